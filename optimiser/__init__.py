@@ -1,0 +1,1 @@
+"""Pure planning: data in, checked plan out. No web, no database, no environment."""

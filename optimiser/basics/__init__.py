@@ -1,0 +1,1 @@
+"""What every room shares: errors, findings, limits, results, and the city itself."""

@@ -1,0 +1,110 @@
+"""The city as the optimiser sees it: places, fleet, prices, and the state of its stations at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A place where bikes are rented and returned."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depot:
+    """Where vans start and end, and where bikes left on a van at the end of its shift are kept."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Van:
+    """Carries bikes from station to station during its shift."""
+
+    id: str
+    slots: int
+    """Bikes that fit."""
+    initial_load: int
+    """Bikes on board when the shift starts."""
+    start_depot_id: str
+    end_depot_id: str
+    shift_start: time
+    """Local time of the city."""
+    shift_end: time
+    """Local time; earlier than `shift_start` means the next morning."""
+    speed_factor: float = 1.0
+    """Above 1 drives faster than the street graph says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Time at a stop: once for parking and unlocking, and for each bike picked up or dropped off."""
+
+    stop_s: int
+    bike_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What things are worth, in the city's currency."""
+
+    lost_trip: float
+    van_hour: float
+    van_km: float
+    van_use: float
+    """Once for each van that leaves its depot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationStatus:
+    """What one station holds."""
+
+    station_id: str
+    bikes: int
+    """Bikes that can be rented."""
+    docks: int | None = None
+    """Free docks that accept a bike; None = unknown, capacity tells."""
+    ebikes: int | None = None
+    """How many of `bikes` are e-bikes; None = unknown."""
+    disabled: int = 0
+    """Bikes that stand there but cannot be rented."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The city's state at `as_of`."""
+
+    as_of: datetime
+    """Aware."""
+    stations: tuple[StationStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """Everything about a city that does not change from one night to the next."""
+
+    id: str
+    name: str
+    time_zone: str
+    """IANA name."""
+    currency: str
+    """ISO 4217 code."""
+    stations: tuple[Station, ...]
+    depots: tuple[Depot, ...]
+    vans: tuple[Van, ...]
+    handling: Handling
+    prices: Prices
+    synthetic: tuple[str, ...] = ()
+    """What is made up rather than measured, in words; shown wherever the city is."""
+    attribution: tuple[str, ...] = ()
+    """Whom to name wherever the city is shown, e.g. OpenStreetMap contributors."""

@@ -1,0 +1,53 @@
+"""
+The error tree.
+
+    EvenfleetError
+    ├── InvalidInput        the caller's data; carries every finding (also a ValueError)
+    │   └── InvalidProblem  a problem that cannot be stated
+    ├── NetworkError        places that cannot be reached or snapped; carries their ids
+    └── PlanRejected        a plan breaks a rule: our bug; carries the violations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimiser.basics.findings import Finding
+    from optimiser.basics.result import Violation
+
+
+class EvenfleetError(Exception):
+    """Anything that evenfleet raises on purpose."""
+
+
+class InvalidInput(EvenfleetError, ValueError):
+    """The caller's data is wrong; `findings` lists every error with its place and what would be right."""
+
+    def __init__(self, what: str, *, findings: Sequence[Finding] = ()) -> None:
+        self.what = what
+        self.findings = tuple(findings)
+        count = len(self.findings)
+        head = f"{what}: {count} error{'s' if count != 1 else ''}" if count else what
+        super().__init__("\n".join([head, *(f"  - {finding}" for finding in self.findings)]))
+
+
+class InvalidProblem(InvalidInput):
+    """A planning problem that contradicts itself."""
+
+
+class NetworkError(EvenfleetError):
+    """Places are off the street graph or cannot reach each other; `ids` names them."""
+
+    def __init__(self, message: str, *, ids: Sequence[str] = ()) -> None:
+        self.ids = tuple(ids)
+        super().__init__(message)
+
+
+class PlanRejected(EvenfleetError):
+    """A plan broke a rule of the checker; such a plan never leaves the house."""
+
+    def __init__(self, message: str, *, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("\n".join([message, *(f"  - {violation.text}" for violation in self.violations)]))

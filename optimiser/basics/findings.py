@@ -1,0 +1,91 @@
+"""Located remarks about input: every error at once, each with what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from optimiser.basics.errors import InvalidInput
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the work or is only reported."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong or odd in the input, and what would be right."""
+
+    code: str
+    """Stable name, e.g. `station_capacity`."""
+    severity: Severity
+    source: str
+    """File name, or `request`."""
+    where: str
+    """Row and field of a file (`row 12, capacity`), or a JSON Pointer (`/vans/0/slots`)."""
+    value: Any
+    message: str
+    hint: str = ""
+    """What would be right."""
+
+    def __str__(self) -> str:
+        place = f"{self.source}: {self.where}" if self.where else self.source
+        return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects findings so that all of them can be told at once."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def error(
+        self, code: str, message: str, *, source: str, where: str = "", value: Any = None, hint: str = ""
+    ) -> None:
+        """Note something that must be mended before work can start."""
+        self._add(Severity.ERROR, code, message, source=source, where=where, value=value, hint=hint)
+
+    def warning(
+        self, code: str, message: str, *, source: str, where: str = "", value: Any = None, hint: str = ""
+    ) -> None:
+        """Note something odd but possible; it is reported and work goes on."""
+        self._add(Severity.WARNING, code, message, source=source, where=where, value=value, hint=hint)
+
+    def _add(
+        self, severity: Severity, code: str, message: str, *, source: str, where: str, value: Any, hint: str
+    ) -> None:
+        self.items.append(
+            Finding(
+                code=code,
+                severity=severity,
+                source=source,
+                where=where,
+                value=value,
+                message=message,
+                hint=hint,
+            )
+        )
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Take over findings made elsewhere."""
+        self.items.extend(findings)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop the work."""
+        return tuple(item for item in self.items if item.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that are only reported."""
+        return tuple(item for item in self.items if item.severity is Severity.WARNING)
+
+    def raise_errors(self, what: str) -> None:
+        """Raise `InvalidInput` with every error, when there is one."""
+        if self.errors:
+            raise InvalidInput(what, findings=self.errors)

@@ -1,0 +1,1 @@
+"""What a bike at a station is worth."""

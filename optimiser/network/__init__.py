@@ -1,0 +1,1 @@
+"""Streets: graph from OpenStreetMap, snapping, travel times and paths."""

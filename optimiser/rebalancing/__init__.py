@@ -1,0 +1,1 @@
+"""Bikes by van: which stations, in what order, how many bikes up or down."""

@@ -1,0 +1,1 @@
+"""Key figures, tables, maps and documents made from a planned night."""

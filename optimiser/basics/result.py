@@ -40,6 +40,16 @@ ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One broken rule: its name, the ids it is about, by how much, and a sentence."""
+
+    rule: str
+    ids: tuple[str, ...]
+    amount: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Generic[P]):
     """A checked plan with its quality and everything needed to get it again."""
 
@@ -55,21 +65,13 @@ class Result(Generic[P]):
     input_hash: str
     elapsed_s: float
     progress: tuple[Progress, ...] = ()
+    refused: tuple[Violation, ...] = ()
+    """Rules broken by plans that the search offered and the checker refused; empty unless the engine has a bug."""
 
     @property
     def gap(self) -> float:
         """How far the objective may be above the best possible, relative to the objective; 0 is proven best."""
         return relative_gap(self.objective, self.best_bound)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """One broken rule: its name, the ids it is about, by how much, and a sentence."""
-
-    rule: str
-    ids: tuple[str, ...]
-    amount: float
-    text: str
 
 
 def relative_gap(objective: float, bound: float) -> float:

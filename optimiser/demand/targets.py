@@ -9,7 +9,7 @@ inventory will do. `interval_target` fills it from a plain interval; the user di
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from optimiser.basics.city import City, Snapshot
@@ -50,6 +50,15 @@ def interval_target(
     """Target whose loss grows by `trips_per_bike` for each bike below `low` or above `high`."""
     losses = tuple(trips_per_bike * max(low - inventory, inventory - high, 0) for inventory in range(capacity + 1))
     return Target(station_id=station_id, low=low, high=high, lost_trips=losses, reason=reason)
+
+
+def fit_to_room(target: Target, room: int) -> Target:
+    """The same target where only `room` bikes fit tonight; beyond its table, losses go on rising as they last did."""
+    losses = list(target.lost_trips[: room + 1])
+    while len(losses) <= room:
+        rise = losses[-1] - losses[-2] if len(losses) > 1 else 0.0
+        losses.append(losses[-1] + max(0.0, rise))
+    return replace(target, low=min(target.low, room), high=min(target.high, room), lost_trips=tuple(losses))
 
 
 def proportional_targets(city: City, snapshot: Snapshot) -> tuple[Target, ...]:

@@ -7,8 +7,8 @@ The built-in street graph, a straight line with a circuity factor, or later an O
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -48,6 +48,22 @@ class TravelTimes:
     unreachable: tuple[tuple[str, str], ...] = ()
     label: str = ""
     """How they were made, in words, for reports: e.g. `street graph, drive, night`."""
+
+    def without(self, place_ids: Container[str]) -> TravelTimes:
+        """The same times with some places taken out."""
+        kept = [index for index, id_ in enumerate(self.place_ids) if id_ not in place_ids]
+        if len(kept) == len(self.place_ids):
+            return self
+        rows = np.ix_(kept, kept)
+        return replace(
+            self,
+            place_ids=tuple(self.place_ids[index] for index in kept),
+            travel_s=self.travel_s[rows],
+            length_m=self.length_m[rows],
+            unreachable=tuple(
+                (origin, end) for origin, end in self.unreachable if origin not in place_ids and end not in place_ids
+            ),
+        )
 
 
 class TravelSource(Protocol):

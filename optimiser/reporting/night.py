@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
-from optimiser.basics.city import City, Snapshot
+from optimiser.basics.city import City, Depot, Snapshot, Station
 from optimiser.basics.findings import Finding
 from optimiser.basics.result import Result
 from optimiser.rebalancing.cost import Cost
@@ -40,3 +43,27 @@ class Night:
     cost_after: Cost
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def place_of_station(self) -> dict[str, Station]:
+        """Names and positions of the city's stations by id, those left out included."""
+        return {station.id: station for station in self.city.stations}
+
+    @cached_property
+    def depots(self) -> tuple[Depot, ...]:
+        """The depots that tonight's vans use, in the city's order."""
+        return tuple(depot for depot in self.city.depots if depot.id in self.problem.depot_ids)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.city.time_zone)
+
+    def local_time(self, seconds: int) -> datetime:
+        """
+        The city's own time so many seconds after the night's start.
+
+        Seconds are added in UTC and converted afterwards: where the clock changes in the night, adding to
+        local time would be an hour wrong.
+        """
+        return (self.problem.start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.zone)

@@ -1,0 +1,182 @@
+"""plan.json: everything decided and everything needed to check it, for programs that share no code with us."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from optimiser.rebalancing.problem import Station, Van
+from optimiser.rebalancing.replay import TimedRoute
+from optimiser.reporting.key_figures import key_figures
+from optimiser.reporting.night import LeftOut, Night
+from optimiser.reporting.unserved import unserved
+
+FORMAT = "evenfleet-rebalancing-plan/1"
+"""Additions keep the number; anything that could break a reader raises it."""
+
+
+def plan_document(night: Night) -> dict[str, Any]:
+    """
+    The plan as plain values: dicts, lists, strings, numbers, None.
+
+    A reader finds here all that a replay needs: loads, inventories, handling times, drive times and metres of
+    every leg, prices, and for each station its lost trips by opening inventory 0..capacity. Times are RFC 3339
+    in the city's own time, money is in its currency, distances in metres, durations in seconds.
+    """
+    city, problem, result = night.city, night.problem, night.result
+    return {
+        "format": FORMAT,
+        "city": {
+            "city_id": city.id,
+            "name": city.name,
+            "time_zone": city.time_zone,
+            "currency": city.currency,
+        },
+        "labels": labels(night),
+        "as_of": night.snapshot.as_of.astimezone(night.zone).isoformat(),
+        "night_start": _time(night, 0),
+        "objective": result.objective,
+        "best_bound": result.best_bound,
+        "gap": result.gap,
+        "stop_reason": result.stop_reason.value,
+        "seed": result.seed,
+        "engine": result.engine,
+        "input_hash": result.input_hash,
+        "elapsed_s": result.elapsed_s,
+        "kpis": key_figures(night).as_document(),
+        "cost": {
+            moment: {
+                "lost_trips": cost.lost_trips,
+                "van_hours": cost.van_hours,
+                "van_km": cost.van_km,
+                "van_use": cost.van_use,
+                "total": cost.total,
+            }
+            for moment, cost in (("before", night.cost_before), ("after", night.cost_after))
+        },
+        "handling": {"stop_s": problem.handling.stop_s, "bike_s": problem.handling.bike_s},
+        "prices": {
+            "lost_trip": problem.prices.lost_trip,
+            "van_hour": problem.prices.van_hour,
+            "van_km": problem.prices.van_km,
+            "van_use": problem.prices.van_use,
+        },
+        "depots": [
+            {"depot_id": depot.id, "name": depot.name, "lon": depot.lon, "lat": depot.lat} for depot in night.depots
+        ],
+        "vans": [_van(night, van) for van in problem.vans],
+        "stations": [_station(night, station) for station in problem.stations],
+        "routes": [_route(night, route) for route in night.timeline.routes],
+        "unserved": [entry.as_document() for entry in unserved(night)],
+        "left_out": [_left_out(night, item) for item in night.left_out],
+        "warnings": [
+            {
+                "code": warning.code,
+                "source": warning.source,
+                "where": warning.where,
+                "message": warning.message,
+                "hint": warning.hint,
+            }
+            for warning in night.warnings
+        ],
+        "progress": [
+            {
+                "elapsed_s": moment.elapsed_s,
+                "objective": moment.objective,
+                "best_bound": moment.best_bound,
+                "gap": moment.gap,
+            }
+            for moment in result.progress
+        ],
+    }
+
+
+def labels(night: Night) -> dict[str, Any]:
+    """What is made up, whom to name and how travel times were made; part of everything that leaves the house."""
+    return {
+        "synthetic": list(night.city.synthetic),
+        "attribution": list(night.city.attribution),
+        "travel": night.problem.travel.label,
+    }
+
+
+def to_json(document: object) -> bytes:
+    """UTF-8 JSON, indented; raises ValueError for a number that is not finite."""
+    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+def _time(night: Night, seconds: int) -> str:
+    return night.local_time(seconds).isoformat()
+
+
+def _van(night: Night, van: Van) -> dict[str, Any]:
+    return {
+        "van_id": van.id,
+        "slots": van.slots,
+        "initial_load": van.initial_load,
+        "start_depot_id": van.start_depot_id,
+        "end_depot_id": van.end_depot_id,
+        "shift_start": _time(night, van.shift_start_s),
+        "shift_end": _time(night, van.shift_end_s),
+        "speed_factor": van.speed_factor,
+    }
+
+
+def _station(night: Night, station: Station) -> dict[str, Any]:
+    place, after = night.place_of_station[station.id], night.timeline.inventories[station.id]
+    return {
+        "station_id": station.id,
+        "name": place.name,
+        "lon": place.lon,
+        "lat": place.lat,
+        "capacity": station.capacity,
+        "bikes_before": station.inventory,
+        "bikes_after": after,
+        "target": [station.target.low, station.target.high],
+        "target_reason": station.target.reason,
+        "expected_lost_before": station.lost_trips(station.inventory),
+        "expected_lost_after": station.lost_trips(after),
+        "lost_trips_by_inventory": list(station.target.lost_trips),
+    }
+
+
+def _route(night: Night, route: TimedRoute) -> dict[str, Any]:
+    van = night.problem.van_by_id[route.van_id]
+    return {
+        "van_id": route.van_id,
+        "departs": _time(night, route.start_s),
+        "returns": _time(night, route.end_s),
+        "initial_load": van.initial_load,
+        "load_at_end": route.load_at_end,
+        "stops": [
+            {
+                "station_id": timed.stop.station_id,
+                "arrival": _time(night, timed.arrival_s),
+                "departure": _time(night, timed.departure_s),
+                "pickup": timed.stop.pickup,
+                "dropoff": timed.stop.dropoff,
+                "swaps": 0,
+                "load_after": timed.load_after,
+                "inventory_after": timed.inventory_after,
+                "drive_s": timed.drive_s,
+                "distance_m": timed.length_m,
+            }
+            for timed in route.stops
+        ],
+        "last_leg": {"drive_s": route.last_drive_s, "distance_m": route.last_length_m},
+        "distance_m": route.distance_m,
+        "duration_s": route.duration_s,
+    }
+
+
+def _left_out(night: Night, item: LeftOut) -> dict[str, Any]:
+    place = night.place_of_station.get(item.station_id)
+    return {
+        "station_id": item.station_id,
+        "name": place.name if place else item.station_id,
+        "lon": place.lon if place else None,
+        "lat": place.lat if place else None,
+        "code": item.code,
+        "text": item.text,
+        "distance_m": item.distance_m,
+    }

@@ -22,7 +22,8 @@ def routes_geojson(night: Night, travel: TravelSource) -> dict[str, Any]:
     `properties.kind` is `depot`, `station`, `stop` or `leg`; positions are (lon, lat) in WGS84. `travel` draws the
     legs: the one slow part, one fastest path for each pair of places driven.
     """
-    places = {place.id: _place(place) for place in (*night.depots, *night.city.stations)}
+    located: list[Station | Depot] = [*night.depots, *night.city.stations]
+    places = {place.id: Place(id=place.id, lon=place.lon, lat=place.lat) for place in located}
 
     @cache
     def path(origin_id: str, destination_id: str) -> list[list[float]]:
@@ -62,10 +63,6 @@ def routes_geojson(night: Night, travel: TravelSource) -> dict[str, Any]:
         **labels(night),
         "features": features,
     }
-
-
-def _place(place: Station | Depot) -> Place:
-    return Place(id=place.id, lon=place.lon, lat=place.lat)
 
 
 def _position(lon: float, lat: float) -> list[float]:

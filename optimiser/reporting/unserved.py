@@ -139,12 +139,13 @@ def _shortest_tour_s(problem: Problem, van: Van) -> NDArray[np.int64]:
     start, end = problem.place_index[van.start_depot_id], problem.place_index[van.end_depot_id]
     there = _shortest_from(start, legs + handling[None, :])
     back = _shortest_from(end, legs.T + handling[None, :])
-    return there + back - handling
+    tour: NDArray[np.int64] = there + back - handling
+    return tour
 
 
 def _shortest_from(source: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Dijkstra on a full matrix: n rounds over n places."""
-    best = lengths[source].copy()
+    best: NDArray[np.int64] = lengths[source].copy()
     best[source] = 0
     waiting = best.copy()
     for _ in range(len(best)):

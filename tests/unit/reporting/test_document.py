@@ -75,9 +75,7 @@ def test_whole_numbers_stay_whole_and_names_are_those_of_the_contract():
     assert set(document["kpis"]) == {"before", "after", "delta"}
     stop = document["routes"][0]["stops"][1]
     assert stop["swaps"] == 0
-    assert {name: type(stop[name]) for name in ("pickup", "dropoff", "load_after", "drive_s", "distance_m")} == {
-        name: int for name in ("pickup", "dropoff", "load_after", "drive_s", "distance_m")
-    }
+    assert all(isinstance(stop[name], int) for name in ("pickup", "dropoff", "load_after", "drive_s", "distance_m"))
     assert document["labels"]["synthetic"] == ["fleet, depot and demand are made up from seed 1"]
     assert [item["distance_m"] for item in document["left_out"]] == [412.0]
 

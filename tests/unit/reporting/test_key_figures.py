@@ -59,5 +59,5 @@ def test_delta_is_after_less_before_in_the_document():
 
 def test_every_station_figure_has_a_row():
     rows = figure_rows(key_figures(small_night()), currency="SEK")
-    assert [(row.name, row.delta) for row in rows][0] == ("expected_lost_trips", -9)
+    assert (rows[0].name, rows[0].delta) == ("expected_lost_trips", -9)
     assert len(rows) == 10

@@ -1,0 +1,122 @@
+"""From the border shape to the optimiser's values; nothing is judged here except what is odd but possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from optimiser.basics.city import City, Depot, Handling, Prices, Snapshot, Station, StationStatus, Van
+from optimiser.basics.findings import Findings
+from optimiser.demand.targets import Target, interval_target, proportional_targets
+from scenarios.cross_checks import odd_coordinates
+from scenarios.feed import named
+from scenarios.schema import CityModel
+from scenarios.schema_errors import findings_of
+
+
+def read_city(document: Mapping[str, Any], findings: Findings, *, source: str = "request") -> CityModel | None:
+    """
+    The checked model of a raw document, or None with every error in `findings`.
+
+    The `where` of each finding is a JSON Pointer into `document`.
+    """
+    try:
+        model = CityModel.model_validate(document)
+    except ValidationError as error:
+        findings.extend(findings_of(error, model=CityModel, source=source))
+        return None
+    odd_coordinates(model.model_dump(include={"stations", "depots"}), findings, source=source)
+    return model
+
+
+def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...] | None]:
+    """
+    The city, its snapshot and the operator's targets, None where there are none.
+
+    Targets come one for each station in the order of `city.stations`; stations the operator leaves out get
+    the proportional target (`targets_missing` names them).
+    """
+    city = City(
+        id=model.id,
+        name=model.name,
+        time_zone=model.time_zone,
+        currency=model.currency,
+        stations=tuple(
+            Station(id=part.id, name=part.name, lon=part.lon, lat=part.lat, capacity=part.capacity)
+            for part in model.stations
+        ),
+        depots=tuple(Depot(id=part.id, name=part.name, lon=part.lon, lat=part.lat) for part in model.depots),
+        vans=tuple(
+            Van(
+                id=part.id,
+                slots=part.slots,
+                initial_load=part.initial_load,
+                start_depot_id=part.start_depot,
+                end_depot_id=part.end_depot,
+                shift_start=part.shift[0],
+                shift_end=part.shift[1],
+                speed_factor=part.speed_factor,
+            )
+            for part in model.vans
+        ),
+        handling=Handling(stop_s=model.handling.stop_s, bike_s=model.handling.bike_s),
+        prices=Prices(
+            lost_trip=model.prices.lost_trip,
+            van_hour=model.prices.van_hour,
+            van_km=model.prices.van_km,
+            van_use=model.prices.van_use,
+        ),
+        synthetic=model.synthetic,
+        attribution=model.attribution,
+    )
+    snapshot = Snapshot(
+        as_of=model.snapshot.as_of.astimezone(ZoneInfo(model.time_zone)),
+        stations=tuple(
+            StationStatus(
+                station_id=part.station_id,
+                bikes=part.bikes,
+                docks=part.docks,
+                ebikes=part.ebikes,
+                disabled=part.disabled,
+            )
+            for part in model.snapshot.stations
+        ),
+    )
+    return city, snapshot, _targets(model, city, snapshot)
+
+
+def targets_missing(model: CityModel, findings: Findings, *, source: str) -> None:
+    """Warn of stations without a target in a city that has targets."""
+    given = {part.station_id for part in model.targets or ()}
+    missing = [part.id for part in model.stations if part.id not in given]
+    if model.targets is not None and missing:
+        findings.warning(
+            "target_missing",
+            f"{len(missing)} stations have no target and aim at the fleet's average fill: {named(missing)}",
+            source=source,
+            where="/targets",
+            value=len(missing),
+            hint="a target for each station",
+        )
+
+
+def _targets(model: CityModel, city: City, snapshot: Snapshot) -> tuple[Target, ...] | None:
+    if model.targets is None:
+        return None
+    given = {part.station_id: part for part in model.targets}
+    return tuple(
+        interval_target(
+            default.station_id,
+            capacity=station.capacity,
+            low=given[station.id].low,
+            high=given[station.id].high,
+            trips_per_bike=given[station.id].lost_trips_per_bike,
+            reason=given[station.id].reason,
+        )
+        if station.id in given
+        else default
+        for station, default in zip(city.stations, proportional_targets(city, snapshot), strict=True)
+    )

@@ -1,0 +1,215 @@
+"""
+Rules between the parts of a city: ids that clash or lead nowhere, numbers that contradict each other.
+
+They read the raw document, not the model, so that they can speak up beside field errors; a part which is
+malformed is passed over here because its own field error says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from statistics import median
+from typing import Any
+
+from pydantic_core import InitErrorDetails
+
+from optimiser.basics.findings import Findings
+from optimiser.network.geodesy import great_circle_m
+from scenarios.schema_errors import Location, custom_error, nearest
+
+FAR_FROM_THE_REST_M = 300_000
+"""No sharing system is this wide; a station further from the middle has wrong coordinates."""
+
+
+def cross_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
+    """Every contradiction between parts of a raw city document."""
+    return [
+        *_duplicates(document),
+        *_clashes(document),
+        *_unknown_depots(document),
+        *_van_contradictions(document),
+        *_status_contradictions(document),
+        *_target_contradictions(document),
+    ]
+
+
+def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: str) -> None:
+    """Warn of stations and depots that lie far from the rest, saying so when lat and lon look swapped."""
+    rows = [
+        (at, row["id"], float(row["lon"]), float(row["lat"]))
+        for part in ("stations", "depots")
+        for at, row in _rows(document, part)
+    ]
+    middle = (median(row[2] for row in rows), median(row[3] for row in rows)) if rows else (0.0, 0.0)
+    for at, id_, lon, lat in rows:
+        away_m = float(great_circle_m(lon, lat, *middle))
+        if away_m <= FAR_FROM_THE_REST_M:
+            continue
+        swapped = abs(lon) <= 90 and float(great_circle_m(lat, lon, *middle)) <= FAR_FROM_THE_REST_M
+        findings.warning(
+            "coordinates_swapped" if swapped else "coordinates_far",
+            f"{id_} lies {away_m / 1000:.0f} km from the middle of the city",
+            source=source,
+            where="/" + "/".join(map(str, at)),
+            value=[lon, lat],
+            hint="lat and lon look swapped" if swapped else "check lat and lon",
+        )
+
+
+def _rows(document: Any, *path: str) -> Iterator[tuple[Location, Mapping[str, Any]]]:
+    """Well-formed rows of a list in the document, each with its location."""
+    for key in path:
+        document = document.get(key) if isinstance(document, Mapping) else None
+    if isinstance(document, (list, tuple)):
+        for index, row in enumerate(document):
+            if isinstance(row, Mapping):
+                yield (*path, index), row
+
+
+def _id(row: Mapping[str, Any], key: str = "id") -> str | None:
+    value = row.get(key)
+    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+
+
+def _number(row: Mapping[str, Any], key: str) -> int | None:
+    """A whole number as the model will read it, or None where the model complains or it is not given."""
+    try:
+        value = float(row[key])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return int(value) if math.isfinite(value) and value == int(value) else None
+
+
+def _duplicates(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    lists = (("stations",), "id"), (("depots",), "id"), (("vans",), "id")
+    by_station = (("snapshot", "stations"), "station_id"), (("targets",), "station_id")
+    for path, key in (*lists, *by_station):
+        seen: dict[str, Location] = {}
+        for at, row in _rows(document, *path):
+            id_ = _id(row, key)
+            if id_ is None:
+                continue
+            if id_ in seen:
+                first = "/" + "/".join(map(str, seen[id_]))
+                yield custom_error(
+                    "duplicate_id",
+                    f"{key} {id_} appears more than once",
+                    at=(*at, key),
+                    value=id_,
+                    hint=f"each once; the first is {first}",
+                )
+            else:
+                seen[id_] = at
+
+
+def _clashes(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    stations = {_id(row) for _, row in _rows(document, "stations")} - {None}
+    for at, row in _rows(document, "depots"):
+        if (id_ := _id(row)) in stations:
+            hint = "give the depot an id that no station has"
+            yield custom_error(
+                "id_clash", f"id {id_} names both a depot and a station", at=(*at, "id"), value=id_, hint=hint
+            )
+
+
+def _unknown_depots(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    depots = {id_ for _, row in _rows(document, "depots") if (id_ := _id(row))}
+    for at, row in _rows(document, "vans"):
+        for key in ("start_depot", "end_depot"):
+            id_ = _id(row, key)
+            if id_ is None or id_ in depots:
+                continue
+            guess = nearest(id_, depots)
+            hint = f"did you mean {guess}?" if guess else f"known depots: {', '.join(sorted(depots)) or 'none'}"
+            yield custom_error("unknown_depot", f"there is no depot {id_}", at=(*at, key), value=id_, hint=hint)
+
+
+def _van_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    for at, row in _rows(document, "vans"):
+        slots, load = _number(row, "slots"), _number(row, "initial_load")
+        if slots is not None and load is not None and load > slots:
+            yield custom_error(
+                "van_overloaded",
+                f"initial_load {load} is more than the van's {slots} slots",
+                at=(*at, "initial_load"),
+                value=load,
+                hint=f"{slots} or less",
+            )
+        shift = row.get("shift")
+        if isinstance(shift, (list, tuple)) and len(shift) == 2 and str(shift[0]) == str(shift[1]):
+            yield custom_error(
+                "shift_empty",
+                "shift starts and ends at the same time",
+                at=(*at, "shift"),
+                value=str(shift[0]),
+                hint="two local times, like 22:00 and 05:30; an end before the start means the next morning",
+            )
+
+
+def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    capacities = {_id(row): _number(row, "capacity") for _, row in _rows(document, "stations")}
+    reported = set()
+    for at, row in _rows(document, "snapshot", "stations"):
+        id_ = _id(row, "station_id")
+        reported.add(id_)
+        if id_ is not None and id_ not in capacities:
+            yield _unknown_station(at, id_)
+        bikes, ebikes = _number(row, "bikes"), _number(row, "ebikes")
+        capacity = capacities.get(id_)
+        if bikes is not None and capacity is not None and bikes > capacity:
+            yield custom_error(
+                "more_bikes_than_capacity",
+                f"station {id_} holds {bikes} bikes, its capacity is {capacity}",
+                at=(*at, "bikes"),
+                value=bikes,
+                hint=f"{capacity} or less, or a larger capacity",
+            )
+        if bikes is not None and ebikes is not None and ebikes > bikes:
+            yield custom_error(
+                "more_ebikes_than_bikes",
+                f"station {id_} counts {ebikes} e-bikes among {bikes} bikes",
+                at=(*at, "ebikes"),
+                value=ebikes,
+                hint=f"{bikes} or less: e-bikes count among bikes",
+            )
+    if isinstance(document.get("snapshot"), Mapping) and reported:
+        for at, row in _rows(document, "stations"):
+            if (id_ := _id(row)) is not None and id_ not in reported:
+                hint = "add it to the snapshot, or leave the station out"
+                yield custom_error("status_missing", f"station {id_} has no status", at=at, value=id_, hint=hint)
+
+
+def _target_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    capacities = {_id(row): _number(row, "capacity") for _, row in _rows(document, "stations")}
+    for at, row in _rows(document, "targets"):
+        id_, low, high = _id(row, "station_id"), _number(row, "low"), _number(row, "high")
+        if id_ is not None and id_ not in capacities:
+            yield _unknown_station(at, id_)
+        if low is not None and high is not None and low > high:
+            yield custom_error(
+                "target_reversed",
+                f"target {low}..{high} of station {id_} is reversed",
+                at=(*at, "low"),
+                value=low,
+                hint=f"{high} or less",
+            )
+        capacity = capacities.get(id_)
+        if high is not None and capacity is not None and high > capacity:
+            yield custom_error(
+                "target_above_capacity",
+                f"target of station {id_} ends at {high}, its capacity is {capacity}",
+                at=(*at, "high"),
+                value=high,
+                hint=f"{capacity} or less",
+            )
+
+
+def _unknown_station(at: Location, id_: str) -> InitErrorDetails:
+    return custom_error(
+        "unknown_station",
+        f"there is no station {id_}",
+        at=(*at, "station_id"),
+        value=id_,
+        hint="use the id of a station in the list of stations",
+    )

@@ -1,0 +1,241 @@
+"""
+The one border shape of a city: what `city.toml` says and what an inline city over HTTP says.
+
+In a folder, stations, their status and targets usually live in files of their own and join the same shape
+before it is checked, so a number is judged by the same rule wherever it came from. `CityModel.model_validate`
+reports every error at once, those between parts (`scenarios.cross_checks`) included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from scenarios.cross_checks import cross_errors
+from scenarios.schema_errors import merged_errors, nearest
+
+FORMAT_EARLIEST, FORMAT_LATEST = 2000, 2100
+"""Years a snapshot may carry; outside, seconds and milliseconds were confused."""
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _plain_text(text: str) -> str:
+    if CONTROL_CHARACTERS.search(text):
+        raise PydanticCustomError("text_control", "holds a control character", {"hint": "use printable characters"})
+    return text
+
+
+def _known_zone(name: str) -> str:
+    zones = available_timezones()
+    if name not in zones:
+        hint = f"did you mean {guess}?" if (guess := nearest(name, zones)) else "use an IANA name like Europe/Oslo"
+        raise PydanticCustomError("time_zone", "is not a time zone of the IANA database", {"hint": hint})
+    return name
+
+
+def _naive_time(value: time) -> time:
+    if value.tzinfo is not None:
+        raise PydanticCustomError("time_offset", "has an offset", {"hint": "use the city's local time, like 22:00"})
+    return value
+
+
+def _sane_year(value: datetime) -> datetime:
+    if not FORMAT_EARLIEST <= value.year <= FORMAT_LATEST:
+        raise PydanticCustomError(
+            "time_range", "is outside the years 2000..2100", {"hint": "use RFC 3339 with an offset, or Unix seconds"}
+        )
+    return value
+
+
+def _street_table(value: Any) -> Any:
+    return {"source": value} if isinstance(value, str) else value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_plain_text)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain_text)]
+Sentence = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain_text)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Price = Annotated[float, Field(ge=0, le=1_000_000)]
+Bikes = Annotated[int, Field(ge=0, le=10_000)]
+ClockTime = Annotated[time, AfterValidator(_naive_time)]
+Moment = Annotated[AwareDatetime, AfterValidator(_sane_year)]
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+OnFar = Literal["reject", "drop", "warn"]
+
+
+class Part(BaseModel):
+    """Nothing unknown, nothing infinite; numbers are accepted as ids because feeds write them so."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True, str_strip_whitespace=True
+    )
+
+
+class StreetsModel(Part):
+    """Where travel times come from: a street extract, or a straight line times a circuity factor."""
+
+    source: str | None = Field(default=None, min_length=1, max_length=200)
+    """File in the city's folder; over HTTP, the name of a bundled city."""
+    circuity: float | None = Field(default=None, ge=1, le=5)
+    """Street metres per straight metre."""
+    speed_kmh: float | None = Field(default=None, ge=1, le=130)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> StreetsModel:
+        line = (self.circuity, self.speed_kmh)
+        if (self.source is None) == (None in line) or (self.source is not None and line != (None, None)):
+            raise PydanticCustomError(
+                "streets_choice",
+                "must be either a street source or a straight line",
+                {"hint": "give a name, or circuity and speed_kmh together"},
+            )
+        return self
+
+
+class DepotModel(Part):
+    """Where vans start and end."""
+
+    id: Id
+    name: Name
+    lon: Longitude
+    lat: Latitude
+
+
+class VanModel(Part):
+    """A van and its shift in the city's local time; an end before the start means the next morning."""
+
+    id: Id
+    slots: int = Field(ge=1, le=500)
+    initial_load: int = Field(default=0, ge=0, le=500)
+    start_depot: Id
+    end_depot: Id
+    shift: tuple[ClockTime, ClockTime]
+    speed_factor: float = Field(default=1.0, ge=0.1, le=5)
+
+
+class HandlingModel(Part):
+    """Seconds at a stop: once for parking and unlocking, and for each bike moved."""
+
+    stop_s: int = Field(ge=0, le=7200)
+    bike_s: int = Field(ge=0, le=3600)
+
+
+class PricesModel(Part):
+    """What things are worth, in the city's currency."""
+
+    lost_trip: Price
+    van_hour: Price
+    van_km: Price
+    van_use: Price
+
+
+class StationModel(Part):
+    """A place where bikes are rented and returned."""
+
+    id: Id
+    name: Name
+    lon: Longitude
+    lat: Latitude
+    capacity: int = Field(ge=1, le=10_000)
+
+
+class StatusModel(Part):
+    """What one station holds; `docks` and `ebikes` may be unknown."""
+
+    station_id: Id
+    bikes: Bikes
+    docks: Bikes | None = None
+    ebikes: Bikes | None = None
+    disabled: Bikes = 0
+
+
+class SnapshotModel(Part):
+    """The city's state at `as_of`, which carries an offset."""
+
+    as_of: Moment
+    stations: tuple[StatusModel, ...] = Field(min_length=1, max_length=20_000)
+
+
+class TargetModel(Part):
+    """The operator's own target interval of one station."""
+
+    station_id: Id
+    low: Bikes
+    high: Bikes
+    lost_trips_per_bike: float = Field(default=1.0, ge=0, le=1000)
+    """Trips lost for each bike below `low` or above `high`."""
+    reason: Sentence = "target given by the operator"
+
+
+class CityModel(Part):
+    """A city, complete: places, fleet, prices, streets, and the state of its stations."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    name: Name
+    time_zone: TimeZone
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    streets: Annotated[
+        StreetsModel,
+        BeforeValidator(_street_table),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "description": "Name of a bundled city (in a folder: a file in it)."},
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["circuity", "speed_kmh"],
+                        "properties": {
+                            "circuity": {"type": "number", "minimum": 1, "maximum": 5},
+                            "speed_kmh": {"type": "number", "minimum": 1, "maximum": 130},
+                        },
+                    },
+                ]
+            }
+        ),
+    ]
+    max_snap_m: float = Field(default=250.0, gt=0, le=10_000)
+    """Places further than this from the nearest street are off the streets."""
+    on_far: OnFar = "warn"
+    """What to do with a station off the streets: refuse, leave out, or leave out with a warning."""
+    depots: tuple[DepotModel, ...] = Field(min_length=1, max_length=100)
+    vans: tuple[VanModel, ...] = Field(min_length=1, max_length=500)
+    handling: HandlingModel
+    prices: PricesModel
+    stations: tuple[StationModel, ...] = Field(min_length=1, max_length=20_000)
+    snapshot: SnapshotModel
+    targets: tuple[TargetModel, ...] | None = Field(default=None, max_length=20_000)
+    synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)
+    attribution: tuple[Sentence, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_error_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[CityModel]) -> CityModel:
+        # Pydantic stops before cross checks when a field is wrong; the caller wants to hear of both.
+        between = cross_errors(data) if isinstance(data, Mapping) else []
+        try:
+            model = handler(data)
+        except ValidationError as error:
+            raise merged_errors(cls.__name__, error, between) from None
+        if between:
+            raise merged_errors(cls.__name__, None, between)
+        return model

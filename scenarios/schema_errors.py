@@ -1,0 +1,137 @@
+"""From Pydantic's errors to located findings: JSON Pointers, plain sentences, and what would be right."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from optimiser.basics.findings import Finding, Severity
+
+Location = tuple[int | str, ...]
+
+MAX_VALUE_LENGTH = 200
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, or None."""
+    spelled = {candidate.casefold(): candidate for candidate in known}
+    matches = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=0.6)
+    return spelled[matches[0]] if matches else None
+
+
+def pointer(location: Sequence[int | str]) -> str:
+    """JSON Pointer (RFC 6901) of a location."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def custom_error(code: str, message: str, *, at: Location, value: Any = None, hint: str = "") -> InitErrorDetails:
+    """An error of our own in Pydantic's shape."""
+    # Braces would be read as placeholders of Pydantic's message template.
+    text = message.replace("{", "(").replace("}", ")")
+    return InitErrorDetails(type=PydanticCustomError(code, text, {"hint": hint}), loc=at, input=value)
+
+
+def merged_errors(title: str, error: ValidationError | None, more: Sequence[InitErrorDetails]) -> ValidationError:
+    """One error that holds those of `error` and `more`."""
+    known = [_again(details) for details in error.errors(include_url=False)] if error else []
+    return ValidationError.from_exception_data(title, [*known, *more])
+
+
+def _again(details: ErrorDetails) -> InitErrorDetails:
+    kind: str | PydanticCustomError = details["type"]
+    context = details.get("ctx", {})
+    if "hint" in context:
+        kind = PydanticCustomError(details["type"], details["msg"], context)
+    return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=context)
+
+
+def findings_of(error: ValidationError, *, model: type[BaseModel], source: str) -> tuple[Finding, ...]:
+    """Every error of `error` as a finding whose `where` is a JSON Pointer into the document checked by `model`."""
+    return tuple(
+        Finding(
+            code=details["type"],
+            severity=Severity.ERROR,
+            source=source,
+            where=pointer(details["loc"]),
+            value=_short(details["input"]) if details["type"] != "missing" else None,
+            message=_message(details),
+            hint=_hint(details, model),
+        )
+        for details in error.errors(include_url=False)
+    )
+
+
+def _message(details: ErrorDetails) -> str:
+    field = str(details["loc"][-1]) if details["loc"] else "document"
+    if details["type"] == "missing":
+        return f"{field} is missing"
+    if details["type"] == "extra_forbidden":
+        return f"{field} is not known here"
+    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if "hint" in details.get("ctx", {}) and not message.startswith(("is ", "has ", "holds ", "must ")):
+        return message
+    value = _short(details["input"])
+    return f"{field} is {value!r}, {message}" if not isinstance(value, (Mapping, list)) else f"{field} {message}"
+
+
+def _hint(details: ErrorDetails, model: type[BaseModel]) -> str:
+    context = details.get("ctx", {})
+    if "hint" in context:
+        return str(context["hint"])
+    if details["type"] == "extra_forbidden":
+        siblings = _fields_at(model, details["loc"][:-1])
+        guess = nearest(str(details["loc"][-1]), siblings)
+        return f"did you mean {guess}?" if guess else f"known here: {', '.join(siblings)}"
+    return _HINTS.get(details["type"], "").format(**context)
+
+
+_HINTS = {
+    "int_parsing": "use a whole number",
+    "int_from_float": "use a whole number",
+    "float_parsing": "use a number with a decimal point",
+    "finite_number": "use a finite number",
+    "greater_than_equal": "{ge} or more",
+    "greater_than": "more than {gt}",
+    "less_than_equal": "{le} or less",
+    "less_than": "less than {lt}",
+    "string_pattern_mismatch": "matching {pattern}",
+    "literal_error": "one of {expected}",
+    "time_parsing": "a local time like 22:00",
+    "timezone_aware": "add an offset, like 2026-11-22T21:00:00+01:00",
+    "datetime_from_date_parsing": "RFC 3339 with an offset, like 2026-11-22T21:00:00+01:00",
+}
+
+
+def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """Names known at a location of the document."""
+    current: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, str) and current is not None and part in current.model_fields:
+            current = _model_inside(current.model_fields[part].annotation)
+    return list(current.model_fields) if current else []
+
+
+def _model_inside(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, list, Union, types.UnionType):
+        return next((found for inner in get_args(annotation) if (found := _model_inside(inner))), None)
+    return None
+
+
+def _short(value: Any) -> Any:
+    """The value as given, cut where it would flood a report; containers as their size."""
+    if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
+        return value[:MAX_VALUE_LENGTH] + "…"
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    if isinstance(value, Mapping):
+        return {}
+    if isinstance(value, (list, tuple)):
+        return []
+    return str(value)[:MAX_VALUE_LENGTH]

@@ -1,0 +1,139 @@
+"""
+Station files in CSV: tolerant of BOM, `;` or tab separators, quotes, decimal commas and further columns.
+
+    station_information.csv  station_id, name, lat, lon, capacity
+    station_status.csv       station_id, bikes, ebikes, docks, bikes_disabled     (-1 or empty = unknown)
+    targets.csv              station_id, low, high, lost_trips_per_bike            (evenfleet's own)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from optimiser.basics.findings import Findings
+from scenarios.feed import Row
+from scenarios.schema_errors import nearest
+
+INFORMATION_COLUMNS = {"id": "station_id", "name": "name", "lat": "lat", "lon": "lon", "capacity": "capacity"}
+STATUS_COLUMNS = {
+    "station_id": "station_id",
+    "bikes": "bikes",
+    "ebikes": "ebikes",
+    "docks": "docks",
+    "disabled": "bikes_disabled",
+}
+TARGET_COLUMNS = {
+    "station_id": "station_id",
+    "low": "low",
+    "high": "high",
+    "lost_trips_per_bike": "lost_trips_per_bike",
+    "reason": "reason",
+}
+OPTIONAL = frozenset({"ebikes", "docks", "bikes_disabled", "lost_trips_per_bike", "reason"})
+UNKNOWN = frozenset({"", "-1"})
+"""Marks of an unknown figure in an optional column."""
+
+MAX_TABLE_BYTES = 50_000_000
+
+
+def read_information_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
+    """Stations of `station_information.csv`; None when it cannot be read as a table at all."""
+    rows = _read(path, INFORMATION_COLUMNS, findings)
+    # A blank capacity is unknown, not wrong: the status may tell it.
+    return rows if rows is None else tuple(row.having(name=row.values.get("name") or row.values["id"]) for row in rows)
+
+
+def read_status_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
+    """Statuses of `station_status.csv`; None when it cannot be read as a table at all."""
+    return _read(path, STATUS_COLUMNS, findings)
+
+
+def read_target_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
+    """Targets of `targets.csv`; None when it cannot be read as a table at all."""
+    return _read(path, TARGET_COLUMNS, findings)
+
+
+def _read(path: Path, columns: Mapping[str, str], findings: Findings) -> tuple[Row, ...] | None:
+    text = _text(path, findings)
+    if text is None:
+        return None
+    lines = text.splitlines()
+    if not any(line.strip() for line in lines):
+        findings.error("table_empty", "is empty", source=path.name, hint=f"a header: {', '.join(columns.values())}")
+        return None
+    delimiter = _delimiter(lines[0])
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        header = [cell.strip().casefold() for cell in next(reader)]
+        if not _header_complete(header, columns, findings, source=path.name):
+            return None
+        return tuple(_rows(reader, header, columns, decimal_comma=delimiter == ";", findings=findings, name=path.name))
+    except csv.Error as error:
+        findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
+        return None
+
+
+def _text(path: Path, findings: Findings) -> str | None:
+    if path.stat().st_size > MAX_TABLE_BYTES:
+        findings.error("file_too_large", "is larger than 50 MB", source=path.name, value=path.stat().st_size)
+        return None
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        findings.error(
+            "not_utf8", f"is not UTF-8 at byte {error.start}", source=path.name, hint="save the table as CSV UTF-8"
+        )
+        return None
+
+
+def _delimiter(header: str) -> str:
+    return max(",;\t", key=header.count)
+
+
+def _header_complete(header: list[str], columns: Mapping[str, str], findings: Findings, *, source: str) -> bool:
+    missing = [column for column in columns.values() if column not in header and column not in OPTIONAL]
+    for column in missing:
+        guess = nearest(column, header)
+        hint = f"is {guess} meant?" if guess else f"columns: {', '.join(columns.values())}"
+        findings.error(
+            "column_missing", f"there is no column {column}", source=source, where="row 1", value=header, hint=hint
+        )
+    for column in sorted({column for column in columns.values() if header.count(column) > 1}):
+        findings.error("column_twice", f"column {column} appears more than once", source=source, where="row 1")
+        missing.append(column)
+    return not missing
+
+
+def _rows(
+    reader: Iterator[list[str]],
+    header: list[str],
+    columns: Mapping[str, str],
+    *,
+    decimal_comma: bool,
+    findings: Findings,
+    name: str,
+) -> Iterator[Row]:
+    position = {column: header.index(column) for column in columns.values() if column in header}
+    for number, cells in enumerate(reader, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(header) and any(index >= len(cells) for index in position.values()):
+            findings.error(
+                "row_short",
+                f"has {len(cells)} cells, the header has {len(header)}",
+                source=name,
+                where=f"row {number}",
+                value=len(cells),
+                hint="one cell for each column",
+            )
+            continue
+        values: dict[str, str] = {}
+        for key, column in columns.items():
+            cell = cells[position[column]].strip() if column in position else ""
+            if (column in OPTIONAL and cell in UNKNOWN) or (column == "capacity" and not cell):
+                continue
+            values[key] = cell.replace(",", ".") if decimal_comma and column in {"lat", "lon"} else cell
+        yield Row(values=values, source=name, where=f"row {number}", fields=columns)

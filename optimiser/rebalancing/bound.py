@@ -27,7 +27,7 @@ sum_i V g_i(a_i). The bound is the lesser of the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,12 +84,13 @@ class _Relaxation:
         second, metre = prices.van_hour / 3600, prices.van_km / 1000
         slots = max(van.slots for van in vans)
         per_visit = np.maximum(1, np.minimum(slots, [station.capacity for station in stations]))
-        drive_in_s, length_in_m = _shortest_into(problem, [station.id for station in stations])
+        station_ids = [station.id for station in stations]
+        drive_in_s, length_in_m = _shortest_into(problem, station_ids, origin_ids=problem.travel.place_ids)
         self.seconds = problem.handling.bike_s + (problem.handling.stop_s + drive_in_s / speed) / per_visit
         self.cost = second * self.seconds + metre * length_in_m / per_visit
 
         ends = [van.end_depot_id for van in vans]
-        back_s, back_m = _shortest_into(problem, ends)
+        back_s, back_m = _shortest_into(problem, ends, origin_ids=station_ids)
         back_s = back_s / np.array([van.speed_factor for van in vans])
         shifts_s = np.array([van.shift_end_s - van.shift_start_s for van in vans])
         self.van_time_s = float(np.maximum(0, shifts_s - back_s).sum())
@@ -124,16 +125,17 @@ class _Relaxation:
         return priced
 
 
-def _shortest_into(problem: Problem, ids: list[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Seconds and metres of the shortest legs into each place from any other place of the problem."""
-    columns = [problem.place_index[id_] for id_ in ids]
-    if len(problem.travel.place_ids) == 1:
-        return np.zeros(len(ids)), np.zeros(len(ids))
+def _shortest_into(
+    problem: Problem, ids: Sequence[str], *, origin_ids: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds and metres of the shortest legs into each place of `ids` from any other place of `origin_ids`."""
+    index = problem.place_index
+    columns, rows = [index[id_] for id_ in ids], [index[id_] for id_ in origin_ids]
+    same = np.equal.outer(rows, columns)
     shortest = []
     for matrix in (problem.travel.travel_s, problem.travel.length_m):
-        legs = matrix[:, columns].astype(float)
-        legs[columns, range(len(columns))] = np.inf
-        shortest.append(legs.min(axis=0))
+        legs = np.where(same, np.inf, matrix[np.ix_(rows, columns)]).min(axis=0)
+        shortest.append(np.where(np.isfinite(legs), legs, 0.0))
     return shortest[0], shortest[1]
 
 

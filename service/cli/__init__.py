@@ -1,0 +1,28 @@
+"""The command `evenfleet`: data on stdout, talk on stderr; exit 0 ok, 1 failed, 2 usage, 3 must-do work left."""
+
+from __future__ import annotations
+
+import typer
+
+from service.cli import city, demo, doctor, plan, serve
+
+app = typer.Typer(
+    name="evenfleet",
+    help="Plans an e-mobility sharing fleet overnight, over the city's own streets.",
+    epilog="Try: evenfleet demo",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(demo.demo)
+app.command()(plan.plan)
+app.add_typer(city.app, name="city")
+app.command()(serve.serve)
+app.command()(doctor.doctor)
+app.command()(doctor.warm_up)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

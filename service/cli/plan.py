@@ -1,0 +1,152 @@
+"""`evenfleet plan CITY`: tonight's bikes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.key_figures import figure_rows, key_figures
+from optimiser.reporting.night import Night
+from scenarios.loader import LoadedCity, load_city
+from service.cli.terminal import ProgressView, data, stop_on_interrupt, talk, tell_warnings, told_errors
+from service.planner import PlannedNight, plan_city
+from service.settings import Settings
+
+CityArgument = Annotated[str, typer.Argument(help="A bundled city (see `evenfleet city list`) or a city folder.")]
+AsOf = Annotated[
+    str | None, typer.Option(help="Plan as of this moment, RFC 3339 or the city's local time; default: the snapshot's.")
+]
+Seconds = Annotated[float, typer.Option(min=0.1, max=86_400, help="How long to search.")]
+Rounds = Annotated[
+    int | None,
+    typer.Option(min=1, help="Search exactly so many steps instead: repeatable on any machine."),
+]
+Gap = Annotated[float, typer.Option(min=0, max=0.99, help="Stop at this relative gap, 0.02 = 2 %.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Another seed, another search.")]
+Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: plans/CITY-DATE.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the key figures as JSON.")]
+
+
+def plan(
+    city: CityArgument,
+    *,
+    as_of: AsOf = None,
+    seconds: Seconds = 30.0,
+    rounds: Rounds = None,
+    gap: Gap = 0.0,
+    seed: Seed = 1,
+    output: Output = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan tonight's rebalancing of bikes and write plan, routes, route sheet, what is left out, and a map page."""
+    with told_errors():
+        loaded = load_city(city)
+        limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
+        planned = search(loaded, limits, as_of=moment(as_of, loaded))
+        folder = output or Path("plans") / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
+        paths = write_files(planned, folder)
+        show(planned.night, paths, as_json=as_json)
+
+
+def moment(text: str | None, loaded: LoadedCity) -> datetime | None:
+    """An RFC 3339 time, or one without offset in the city's zone."""
+    if text is None:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"--as-of: {text!r} is not a time; write it like 2026-11-22T21:00:00+01:00") from None
+    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(loaded.city.time_zone))
+
+
+def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = None) -> PlannedNight:
+    """Plan with progress on the terminal; Ctrl-C keeps the best plan so far."""
+    city = loaded.city
+    talk.print(Text(f"{city.name}: {len(city.stations)} stations, {len(city.vans)} vans"))
+    with stop_on_interrupt() as asked, ProgressView(currency=city.currency, limit_s=limits.seconds) as view:
+        planned = plan_city(
+            loaded,
+            limits,
+            cache_dir=Settings().cache_dir,
+            as_of=as_of,
+            on_progress=view,
+            should_stop=asked,
+        )
+    tell_warnings(planned.night.warnings)
+    return planned
+
+
+def write_files(planned: PlannedNight, folder: Path) -> list[Path]:
+    """Write the night's files, each whole or not at all; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, content in planned.files().items():
+        path, part = folder / name, folder / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(path)
+        paths.append(path)
+    return paths
+
+
+def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
+    """Key figures and paths on stdout: tables for people, one JSON document for machines."""
+    if as_json:
+        typer.echo(json.dumps(_summary(night, paths), allow_nan=False, indent=2))
+        return
+    figures = key_figures(night)
+    currency = night.city.currency
+    before_after = Table(
+        title=Text(f"{night.city.name}, night of {night.local_time(0):%d %B %Y}"), title_justify="left"
+    )
+    for heading in ("", "before", "after"):
+        before_after.add_column(heading, justify="left" if not heading else "right")
+    for row in figure_rows(figures, currency=currency):
+        before_after.add_row(row.label, f"{row.before:,.{row.digits}f}", f"{row.after:,.{row.digits}f}")
+    data.print(before_after)
+
+    work, result = figures.work, night.result
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    for label, value in (
+        ("Vans, stops, bikes moved", f"{work.vans_used}, {work.stops}, {work.bikes_moved}"),
+        ("Driven, at work", f"{work.driven_km:,.1f} km, {work.van_hours:,.1f} van hours"),
+        ("Lost trips avoided", f"{work.lost_trips_avoided:,.1f}"),
+        ("Cost of doing nothing", f"{work.total_cost_before:,.2f} {currency}"),
+        ("Cost with this plan", f"{result.objective:,.2f} {currency}, saves {work.total_saved:,.2f}"),
+        ("No plan can cost less than", f"{result.best_bound:,.2f} {currency}, gap {result.gap:.1%}"),
+        ("Search", f"{result.elapsed_s:.1f} s, {result.stop_reason}, {result.engine}, seed {result.seed}"),
+        ("Travel times", night.problem.travel.label),
+        *(("Made up, not measured", sentence) for sentence in night.city.synthetic),
+        *(("Data", name) for name in night.city.attribution),
+    ):
+        facts.add_row(f"{label}  ", Text(value))
+    data.print(facts)
+    data.print("Files:")
+    for path in paths:
+        data.print(Text(f"  {path}"), soft_wrap=True)
+
+
+def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
+    result = night.result
+    return {
+        "city": night.city.id,
+        "objective": result.objective,
+        "best_bound": result.best_bound,
+        "gap": result.gap,
+        "stop_reason": result.stop_reason,
+        "seed": result.seed,
+        "engine": result.engine,
+        "input_hash": result.input_hash,
+        "kpis": key_figures(night).as_document(),
+        "warnings": [asdict(finding) for finding in night.warnings],
+        "files": [str(path) for path in paths],
+    }

@@ -1,0 +1,133 @@
+"""How the command line talks: findings, progress, tables. Talk goes to stderr, data to stdout."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from optimiser.basics.errors import EvenfleetError, InvalidInput
+from optimiser.basics.findings import Finding
+from optimiser.basics.result import Progress
+
+talk = Console(stderr=True, highlight=False)
+data = Console(highlight=False)
+
+FAILED = 1
+_QUIET_S = 1.0
+"""Without a terminal, progress is told at most this often."""
+
+
+@contextmanager
+def told_errors() -> Iterator[None]:
+    """Say what was wrong and exit with 1; a traceback is for our bugs only."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.findings:
+            talk.print(Text(f"{error.what}: {_count(len(error.findings), 'error')}", style="bold red"))
+            tell_findings(error.findings, style="red")
+        else:
+            talk.print(Text(str(error), style="red"))
+        raise typer.Exit(FAILED) from None
+    except EvenfleetError as error:
+        talk.print(Text(str(error), style="red"))
+        raise typer.Exit(FAILED) from None
+    except OSError as error:
+        talk.print(Text(f"{error.filename or ''}: {error.strerror or error}".strip(": "), style="red"))
+        raise typer.Exit(FAILED) from None
+
+
+def tell_findings(findings: Sequence[Finding], *, style: str = "yellow") -> None:
+    """One line for each finding."""
+    for finding in findings:
+        # Text, not markup: a station may be called [red].
+        talk.print(Text(f"  {finding}", style=style))
+
+
+def tell_warnings(findings: Sequence[Finding]) -> None:
+    """Warnings under a heading, if there are any."""
+    if findings:
+        talk.print(Text(_count(len(findings), "warning"), style="bold yellow"))
+        tell_findings(findings)
+
+
+class ProgressView:
+    """Objective, bound and gap while a search runs: one live line on a terminal, now and then a plain one else."""
+
+    def __init__(self, *, currency: str, limit_s: float | None) -> None:
+        self._currency, self._limit_s = currency, limit_s
+        self._live = Live(console=talk, transient=True, refresh_per_second=8) if talk.is_terminal else None
+        self._told_s = float("-inf")
+        self._latest: Progress | None = None
+
+    def __enter__(self) -> ProgressView:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+        elif self._latest is not None and self._latest.elapsed_s > self._told_s:
+            talk.print(Text(self._line(self._latest)))
+
+    def __call__(self, moment: Progress) -> None:
+        """Show one moment of the search."""
+        self._latest = moment
+        if self._live is not None:
+            self._live.update(self._table(moment))
+        elif moment.elapsed_s - self._told_s >= _QUIET_S:
+            talk.print(Text(self._line(moment)))
+            self._told_s = moment.elapsed_s
+
+    def _line(self, moment: Progress) -> str:
+        return (
+            f"{moment.elapsed_s:6.1f} s  cost {moment.objective:,.0f} {self._currency}  "
+            f"bound {moment.best_bound:,.0f}  gap {moment.gap:.1%}"
+        )
+
+    def _table(self, moment: Progress) -> Table:
+        limit = f" of {self._limit_s:g}" if self._limit_s else ""
+        table = Table(box=None, pad_edge=False)
+        for heading in (f"seconds{limit}", f"cost ({self._currency})", "no plan below", "gap"):
+            table.add_column(heading, justify="right")
+        table.add_row(
+            f"{moment.elapsed_s:.1f}",
+            f"{moment.objective:,.0f}",
+            f"{moment.best_bound:,.0f}",
+            f"{moment.gap:.1%}",
+        )
+        return table
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C once ends the search and keeps the best plan; a second time ends the programme."""
+    asked = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        talk.print("Stopping; the best plan so far is kept. Ctrl-C again to give up.")
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,132 @@
+"""The one recipe that the command line and the solver child both follow: a city in, five files out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from optimiser.network.streets import Streets
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from optimiser.basics.findings import Finding, Findings
+from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import OnProgress, ShouldStop
+from optimiser.network.travel import TravelSource
+from optimiser.nightly import plan_night
+from optimiser.reporting.files import night_files
+from optimiser.reporting.night import Night
+from scenarios.loader import LoadedCity, load_city, load_inline, open_travel
+from scenarios.schema import CityModel
+
+BundledName = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class LimitsModel(BaseModel):
+    """When to stop searching; whichever comes first."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    seconds: float | None = Field(default=30.0, gt=0, le=3600)
+    rounds: int | None = Field(default=None, ge=1, le=10_000_000)
+    """Search steps, the same on every machine; with `seconds: null` the plan is repeatable."""
+    gap: float = Field(default=0.0, ge=0, lt=1)
+    stalled_s: float | None = Field(default=None, gt=0, le=3600)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+
+    def to_limits(self) -> SolveLimits:
+        """As the optimiser takes them."""
+        return SolveLimits(
+            seconds=self.seconds, rounds=self.rounds, gap=self.gap, stalled_s=self.stalled_s, seed=self.seed
+        )
+
+
+class PlanRequest(BaseModel):
+    """What to plan: a bundled city by name or a city given in full, and how long to search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    city: BundledName | CityModel
+    as_of: AwareDatetime | None = None
+    """Plan as if the snapshot had been taken then; default is when it was."""
+    limits: LimitsModel = LimitsModel()
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedNight:
+    """A night with the streets it was planned on."""
+
+    night: Night
+    travel: TravelSource
+
+    def files(self) -> dict[str, bytes]:
+        """plan.json, routes.geojson, route_sheet.csv, unserved.json, report.html."""
+        lines = self.travel.lines() if isinstance(self.travel, Streets) else ()
+        return night_files(self.night, self.travel, lines)
+
+
+def plan_city(
+    loaded: LoadedCity,
+    limits: SolveLimits,
+    *,
+    cache_dir: Path | None,
+    as_of: datetime | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> PlannedNight:
+    """
+    Plan a loaded city's next night.
+
+    Raises
+    ------
+    InvalidInput
+        Streets that cannot be read; places off the streets where the city's policy rejects them.
+    """
+    travel = open_travel(loaded, cache_dir=cache_dir)
+    snapshot = loaded.snapshot
+    findings = Findings()
+    if as_of is not None and as_of != snapshot.as_of:
+        findings.warning(
+            "snapshot_moved",
+            f"the snapshot of {snapshot.as_of.isoformat()} is taken as the state at {as_of.isoformat()}",
+            source="snapshot",
+            where="as_of",
+            value=as_of.isoformat(),
+            hint="bring a snapshot of that moment if you have one",
+        )
+        snapshot = replace(snapshot, as_of=as_of)
+    night = plan_night(
+        loaded.city,
+        snapshot,
+        travel,
+        limits=limits,
+        targets=loaded.targets,
+        max_snap_m=loaded.max_snap_m,
+        on_far=loaded.on_far,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    warnings: tuple[Finding, ...] = (*loaded.warnings, *findings.warnings, *night.warnings)
+    return PlannedNight(night=replace(night, warnings=warnings), travel=travel)
+
+
+def plan_files(
+    request: PlanRequest,
+    *,
+    cache_dir: Path | None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> dict[str, bytes]:
+    """Plan what a request asks for; names of files to their content."""
+    loaded = load_inline(request.city) if isinstance(request.city, CityModel) else load_city(request.city)
+    planned = plan_city(
+        loaded,
+        request.limits.to_limits(),
+        cache_dir=cache_dir,
+        as_of=request.as_of,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return planned.files()

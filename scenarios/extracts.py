@@ -40,17 +40,18 @@ def write_streets(source: Path, target: Path) -> None:
     """
     ways, wanted = [], set()
     for way in osmium.FileProcessor(str(source), osmium.osm.WAY):
+        assert isinstance(way, osmium.osm.Way)
         tags = {tag.k: tag.v for tag in way.tags if tag.k in STREET_TAGS}
         if "highway" not in tags or tags["highway"] in UNUSED_HIGHWAYS:
             continue
         nodes = [node.ref for node in way.nodes]
         ways.append((way.id, nodes, tags))
         wanted.update(nodes)
-    nodes_of = {
-        node.id: (node.location.lon, node.location.lat)
-        for node in osmium.FileProcessor(str(source), osmium.osm.NODE)
-        if node.id in wanted
-    }
+    nodes_of = {}
+    for node in osmium.FileProcessor(str(source), osmium.osm.NODE):
+        if node.id in wanted:
+            assert isinstance(node, osmium.osm.Node)
+            nodes_of[node.id] = (node.location.lon, node.location.lat)
     write_ways(target, nodes_of, ways)
 
 
@@ -71,10 +72,11 @@ def write_ways(
         writer.close()
 
 
-def write_feed_file(path: Path, rows: Iterable[Mapping[str, Any]], *, last_updated: int, version: str = "2.3") -> None:
-    """A GBFS file with a list of stations, one station a line."""
+def write_feed_file(path: Path, rows: Iterable[Mapping[str, Any]], *, last_updated: int | None) -> None:
+    """A GBFS 2.3 file with a list of stations, one station a line; without `last_updated` where nobody knows it."""
     lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
-    head = f'{{"last_updated": {last_updated}, "ttl": 0, "version": "{version}", "data": {{"stations": [\n'
+    updated = "" if last_updated is None else f'"last_updated": {last_updated}, '
+    head = f'{{{updated}"ttl": 0, "version": "2.3", "data": {{"stations": [\n'
     path.write_text(f"{head}{lines}\n]}}}}\n", encoding="utf-8")
 
 

@@ -1,0 +1,83 @@
+"""
+Makes Paris 8e: `python derive.py SOURCE.osm.pbf FOLDER` writes streets, Vélib' stations, inventories and chargers.
+
+Real: the streets, the stations with their capacity, the chargers. Made up from a seed: the bikes at the stations.
+`city.toml` beside this file holds depot, vans and prices and is kept by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+from typing import Any
+
+import osmium
+
+from scenarios.extracts import write_feed_file, write_points, write_streets
+
+SEED = 75008
+AS_OF = 1_779_303_600
+"""2026-05-20 19:00 UTC, 21:00 in Paris, on the day the extract was made."""
+EBIKE_SHARE = 0.4
+CHARGER_TAGS = ("name", "capacity", "operator", "network", "ref:EU:EVSE", "socket:type2", "socket:typee", "fee")
+
+
+def main() -> None:
+    """Read the source, write the folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    derive(arguments.source, arguments.folder)
+
+
+def derive(source: Path, folder: Path) -> None:
+    """Write all data files of the city into `folder`."""
+    write_streets(source, folder / "streets.osm.pbf")
+    stations: list[dict[str, Any]] = []
+    chargers = []
+    for node in osmium.FileProcessor(str(source), osmium.osm.NODE):
+        assert isinstance(node, osmium.osm.Node)
+        tags = dict(node.tags)
+        lon, lat = round(node.location.lon, 7), round(node.location.lat, 7)
+        if tags.get("network") == "Vélib' Métropole" and "capacity" in tags:
+            capacity = int(tags["capacity"])
+            stations.append(
+                {"station_id": tags["ref"], "name": tags["name"], "lat": lat, "lon": lon, "capacity": capacity}
+            )
+        if tags.get("amenity") == "charging_station":
+            known = {key: tags[key] for key in CHARGER_TAGS if key in tags}
+            chargers.append(((lon, lat), {"id": f"node/{node.id}", **known}))
+    stations.sort(key=lambda station: int(station["station_id"]))
+    write_feed_file(folder / "station_information.json", stations, last_updated=AS_OF)
+    write_feed_file(folder / "station_status.json", evening(stations), last_updated=AS_OF)
+    write_points(folder / "chargers.geojson", chargers)
+
+
+def evening(stations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bikes after work in a quarter of offices and nightlife: many stations run dry, a few overflow."""
+    rng = random.Random(SEED)  # noqa: S311 - a city is made up here, no secret
+    rows: list[dict[str, Any]] = []
+    for station in stations:
+        capacity = station["capacity"]
+        mood = rng.choices(("dry", "full", "usual"), weights=(0.4, 0.25, 0.35))[0]
+        share = {"dry": rng.uniform(0, 0.12), "full": rng.uniform(0.85, 1), "usual": rng.uniform(0.25, 0.6)}[mood]
+        bikes = round(share * capacity)
+        rows.append(
+            {
+                "station_id": station["station_id"],
+                "num_bikes_available": bikes,
+                "num_ebikes_available": round(EBIKE_SHARE * bikes),
+                "num_docks_available": capacity - bikes,
+                "is_installed": True,
+                "is_renting": True,
+                "is_returning": True,
+                "last_reported": AS_OF,
+            }
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    main()

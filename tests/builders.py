@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import numpy as np
 
-from optimiser.basics.city import Handling, Prices
+from optimiser.basics.city import City, Depot, Handling, Prices
+from optimiser.basics.city import Station as CityStation
+from optimiser.basics.city import Van as CityVan
 from optimiser.demand.targets import interval_target
 from optimiser.network.travel import TravelTimes
 from optimiser.rebalancing.problem import Problem, Station, Van
 
 START = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
+KM_DEG = 360 / 40_030.17
+"""Degrees of a kilometre on the equator of a sphere with 6371 km."""
 
 
 def station(id_: str, inventory: int, *, low: int, high: int, capacity: int = 10) -> Station:
@@ -87,4 +91,37 @@ def random_problem(seed: int, *, stations: int, vans: int, shift_s: int = 5 * 36
         vans=[van(f"van-{number}", slots=20, load=rng.choice([0, 0, 8]), shift_s=shift_s) for number in range(vans)],
         handling=Handling(stop_s=240, bike_s=45),
         prices=Prices(lost_trip=4.0, van_hour=38.0, van_km=0.4, van_use=20.0),
+    )
+
+
+def small_city(*, capacities: Sequence[int] = (10, 10), vans: Sequence[CityVan] = (), zone: str = "UTC") -> City:
+    """Stations S0, S1 … a kilometre apart on the equator, and one depot `D` west of them."""
+    return City(
+        id="small",
+        name="Small",
+        time_zone=zone,
+        currency="EUR",
+        stations=tuple(
+            CityStation(
+                id=f"S{number}", name=f"Station {number}", lon=(number + 1) * KM_DEG, lat=0.0, capacity=capacity
+            )
+            for number, capacity in enumerate(capacities)
+        ),
+        depots=(Depot(id="D", name="Depot", lon=0.0, lat=0.0),),
+        vans=tuple(vans) or (city_van(),),
+        handling=Handling(stop_s=100, bike_s=10),
+        prices=Prices(lost_trip=10.0, van_hour=36.0, van_km=1.0, van_use=0.0),
+    )
+
+
+def city_van(id_: str = "van-1", *, slots: int = 5, shift: tuple[time, time] = (time(22), time(5))) -> CityVan:
+    """A van whose shift is local time."""
+    return CityVan(
+        id=id_,
+        slots=slots,
+        initial_load=0,
+        start_depot_id="D",
+        end_depot_id="D",
+        shift_start=shift[0],
+        shift_end=shift[1],
     )

@@ -52,17 +52,15 @@ def serve(
 ) -> None:
     """Start the HTTP service and its workers."""
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    # Through the environment, as the processes started here will read them.
+    os.environ.update({f"EVENFLEET_{name.upper()}": str(value) for name, value in given.items() if value is not None})
+    settings = Settings()
     configure_logs(settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     prepare_storage(settings)
-    environment = {
-        **os.environ,
-        **{f"EVENFLEET_{name.upper()}": str(value) for name, value in settings.model_dump().items()},
-        PARENT: str(os.getpid()),
-    }
+    environment = {**os.environ, PARENT: str(os.getpid())}
     kept = [
         Kept(f"worker-{number}", (sys.executable, "-m", "service.jobs.worker"), environment)
         for number in range(1, settings.workers + 1)
@@ -100,7 +98,7 @@ def _keep_running(one: Kept, now_s: float) -> None:
         if now_s >= one.start_at_s:
             one.started_s = now_s
             # A group of its own: Ctrl-C reaches only the supervisor, which then stops the rest in order.
-            one.process = subprocess.Popen(
+            one.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own modules
                 one.command, env=one.environment, pass_fds=one.pass_fds, stdin=subprocess.DEVNULL, process_group=0
             )
             log.info("process_started", name=one.name, pid=one.process.pid)

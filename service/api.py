@@ -1,0 +1,47 @@
+"""
+The API process: validates, stores, streams; never solves.
+
+    python -m service.api
+"""
+
+from __future__ import annotations
+
+import os
+
+import structlog
+import uvicorn
+
+from service.app import create_app, prepare_storage
+from service.logs import configure_logs
+from service.processes import PARENT, die_with_parent
+from service.settings import Settings
+
+log = structlog.get_logger()
+
+SOCKET = "EVENFLEET_SOCKET_FD"
+"""Environment variable with the number of a listening socket handed over by a supervisor."""
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    if PARENT in os.environ:
+        die_with_parent(int(os.environ[PARENT]))
+    settings = Settings()
+    configure_logs(settings.log_level)
+    prepare_storage(settings)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        fd=int(os.environ[SOCKET]) if SOCKET in os.environ else None,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Event streams are endless; a stopping server closes them after this and clients resume elsewhere.
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Joins the parts of the API; the only place where that is done."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from service import db, problems
+from service.jobs import engine
+from service.planner import PlanRequest
+from service.plans import routes as plan_routes
+from service.plans.service import Plans
+from service.requestlog import RequestLog
+from service.settings import Settings
+from service.system import demo, health, pages
+
+DESCRIPTION = """
+Submit a night's rebalancing, follow it, fetch the plan. Times are RFC 3339, positions are WGS84 `[lon, lat]`, amounts
+are SI with the unit in the name. Every error is an `application/problem+json` document that lists all findings.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API over the database and data folder of `settings`; the tables must exist (`prepare_storage`)."""
+    database = db.open_engine(settings.database_url)
+    jobs = engine.open_client(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        jobs.destroy()
+        database.dispose()
+
+    app = FastAPI(
+        title="evenfleet",
+        version=version("evenfleet"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings = settings
+    app.state.plans = Plans(database=database, jobs=jobs, settings=settings)
+    app.add_middleware(RequestLog)
+    problems.install(app)
+    for router in (plan_routes.router, demo.router, health.router, pages.router):
+        app.include_router(router)
+    pages.mount_assets(app)
+    _complete_openapi(app)
+    return app
+
+
+def prepare_storage(settings: Settings) -> None:
+    """Make the data folder and bring all tables, ours and the job engine's, to their newest shape."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = db.open_engine(settings.database_url)
+    try:
+        db.migrate(database)
+    finally:
+        database.dispose()
+    engine.prepare(settings.database_url)
+
+
+def _complete_openapi(app: FastAPI) -> None:
+    """Add the shapes that FastAPI does not see: the body of a submission, which is read by hand, and problems."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            models = [(PlanRequest, "validation"), (problems.Problem, "serialization")]
+            _, shapes = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+            document["components"]["schemas"] = {**shapes["$defs"], **document["components"]["schemas"]}
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,164 @@
+"""
+The database: tables, connections, transactions, migrations.
+
+Our tables and the job engine's share one database, on SQLite one file, so that accepting a job and queueing it
+is one transaction. SQLite runs in WAL mode with synchronous=FULL; writers take their lock at the start
+(BEGIN IMMEDIATE) and wait up to 30 s for it. Times are whole milliseconds since 1970 UTC by the database's clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+T = TypeVar("T")
+
+metadata = sa.MetaData()
+
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("tenant_id", sa.Text, nullable=False, server_default="default"),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("executor_id", sa.Text),
+    sa.Column("request_sha256", sa.Text, nullable=False),
+    sa.Column("idempotency_key", sa.Text),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("started_ms", sa.BigInteger),
+    sa.Column("finished_ms", sa.BigInteger),
+    sa.Column("cancel_requested_ms", sa.BigInteger),
+    sa.Column("stop_reason", sa.Text),
+    sa.Column("progress", sa.JSON(none_as_null=True)),
+    sa.Column("error", sa.JSON(none_as_null=True)),
+    sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
+    sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
+    sa.Index("job_state", "state"),
+)
+
+job_result = sa.Table(
+    "job_result",
+    metadata,
+    sa.Column("job_id", sa.Text, sa.ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False, server_default="default"),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("recorded_ms", sa.BigInteger, nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),  # name -> sha256 of the document
+)
+
+job_event = sa.Table(
+    "job_event",
+    metadata,
+    sa.Column("job_id", sa.Text, sa.ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False, server_default="default"),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+)
+
+executor = sa.Table(
+    "executor",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started_ms", sa.BigInteger, nullable=False),
+    sa.Column("beat_ms", sa.BigInteger, nullable=False),
+)
+
+
+class now_ms(FunctionElement[int]):  # noqa: N801 - reads as an SQL function
+    """Milliseconds since 1970 UTC by the database's clock, the only clock that every process shares."""
+
+    inherit_cache = True
+    type = sa.BigInteger()
+
+
+@compiles(now_ms, "sqlite")
+def _now_sqlite(*_: Any, **__: Any) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+@compiles(now_ms, "postgresql")
+def _now_postgresql(*_: Any, **__: Any) -> str:
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Connections to the database at `url`; makes the folder of an SQLite file when it is missing."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=15)
+    path = sa.make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=10)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver would begin transactions by itself, and lazily; `reading` and `writing` say when.
+        connection.isolation_level = None
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One consistent view of the database."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction: all of it is kept, or with an exception none."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables to the newest shape; safe to call from several processes at once."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(762839451)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def persist(action: Callable[[], T], *, patience_s: float = 900.0) -> T:
+    """Do `action`, again and again while the database is away, for at most `patience_s`."""
+    deadline, pause_s = time.monotonic() + patience_s, 0.2
+    while True:
+        try:
+            return action()
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
+            if time.monotonic() + pause_s > deadline:
+                raise
+            time.sleep(pause_s)
+            pause_s = min(5.0, 2 * pause_s)

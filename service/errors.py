@@ -1,0 +1,110 @@
+"""
+What the service refuses and why.
+
+    ServiceError             has a status, a stable code, a sentence, and findings where there are several
+    ├── MalformedBody        400  the body is not JSON
+    ├── NotFound             404
+    ├── NotFinished          409  asked for a result before there is one
+    ├── NoResult             409  asked for the result of a plan that ended without one
+    ├── BodyTooLarge         413
+    ├── NotJson              415
+    ├── InvalidRequest       422  carries every finding
+    ├── KeyReused            422  an Idempotency-Key came with another body
+    └── Unavailable          503  database or workers are away
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from optimiser.basics.errors import EvenfleetError
+from optimiser.basics.findings import Finding
+
+
+class ServiceError(EvenfleetError):
+    """A request that is not carried out; the one handler in `problems` turns it into an answer."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(
+        self, detail: str, *, findings: Sequence[Finding] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.detail = detail
+        self.findings = tuple(findings)
+        self.headers = dict(headers or {})
+        super().__init__(detail)
+
+
+class MalformedBody(ServiceError):
+    """The body cannot be read as JSON."""
+
+    status = 400
+    code = "malformed_body"
+    title = "The body is not valid JSON"
+
+
+class NotFound(ServiceError):
+    """No such thing; also for a thing of somebody else."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class NotFinished(ServiceError):
+    """The plan is still being made."""
+
+    status = 409
+    code = "not_finished"
+    title = "The plan is not finished"
+
+
+class NoResult(ServiceError):
+    """The plan ended without a result and will never have one."""
+
+    status = 409
+    code = "no_result"
+    title = "The plan has no result"
+
+
+class BodyTooLarge(ServiceError):
+    """The body is larger than the stated limit."""
+
+    status = 413
+    code = "body_too_large"
+    title = "The body is too large"
+
+
+class NotJson(ServiceError):
+    """The body says that it is something other than JSON."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Only application/json is accepted"
+
+
+class InvalidRequest(ServiceError):
+    """Well-formed, but wrong; `findings` says everything that is wrong."""
+
+    status = 422
+    code = "invalid_request"
+    title = "The request is invalid"
+
+
+class KeyReused(ServiceError):
+    """An Idempotency-Key was sent before with another body."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title = "The Idempotency-Key belongs to another request"
+
+
+class Unavailable(ServiceError):
+    """Something this service needs is away; trying again later helps."""
+
+    status = 503
+    code = "unavailable"
+    title = "Not available at the moment"

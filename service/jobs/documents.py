@@ -1,0 +1,34 @@
+"""Requests and results as files named by their content: written once, never changed, shared when equal."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+
+def keep(folder: Path, content: bytes) -> str:
+    """Store `content` so that it survives a crash right after the return; gives its sha256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = place(folder, sha256)
+    if path.exists():
+        return sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return sha256
+
+
+def place(folder: Path, sha256: str) -> Path:
+    """Where the document with this sha256 is kept."""
+    return folder / sha256[:2] / sha256

@@ -1,0 +1,98 @@
+"""
+The job engine, DBOS, behind this one module.
+
+DBOS decides which worker runs which job and notices when one must be run again; it never holds a request, a result
+or a state that a user sees: those are in our tables, and the id of a workflow is the id of its job. On SQLite its
+tables live in the same file as ours, so that accepting a job and queueing it is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, run_dbos_database_migrations
+from dbos._serialization import DBOSPortableJSON
+
+APPLICATION = "evenfleet"
+WORKFLOW = "run_job"
+QUEUE = "jobs"
+
+WORKFLOW_SCHEMA = "1"
+"""Raised only when a running workflow of the old code could not be continued by the new; never by a mere release."""
+
+# Our own count of attempts ends a job first; this only stops a job that kills its worker before it is counted.
+MAX_RECOVERIES = 10
+
+
+def prepare(url: str) -> None:
+    """Create or update the engine's tables."""
+    run_dbos_database_migrations(url)
+
+
+def open_client(url: str) -> DBOSClient:
+    """What the API needs of the engine; connects when first used."""
+    return DBOSClient(system_database_url=url, serializer=DBOSPortableJSON, application_name=APPLICATION, lazy=True)
+
+
+def enqueue(client: DBOSClient, connection: sa.Connection, job_id: str) -> None:
+    """Queue the job as part of the caller's transaction."""
+    client.enqueue_in_transaction(
+        connection,
+        {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": job_id, "app_version": WORKFLOW_SCHEMA},
+        job_id,
+    )
+
+
+def start_worker(url: str, run: Callable[[str], None], *, executor_id: str, poll_s: float) -> None:
+    """Begin to take jobs from the queue in background threads, one at a time, and call `run` with their ids."""
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "system_database_url": url,
+            "executor_id": executor_id,
+            "application_version": WORKFLOW_SCHEMA,
+            "serializer": DBOSPortableJSON,
+            "log_level": "WARNING",
+            "run_migrations": False,
+        }
+    )
+
+    @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
+    def run_job(job_id: str) -> None:
+        run(job_id)
+
+    DBOS.launch()
+    DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=poll_s, on_conflict="always_update")
+
+
+def stop_worker(*, drain_s: float) -> None:
+    """Take no more jobs and wait at most `drain_s` for the one that runs."""
+    DBOS.destroy(workflow_completion_timeout_sec=round(drain_s))
+
+
+def busy_executors() -> set[str]:
+    """Ids of all workers, dead or alive, that the engine believes to be running something."""
+    pending = DBOS.list_workflows(status="PENDING", queue_name=QUEUE, load_input=False, load_output=False)
+    return {workflow.executor_id for workflow in pending if workflow.executor_id}
+
+
+def requeue_jobs_of(executor_ids: Iterable[str]) -> None:
+    """
+    Queue again what these dead workers were running.
+
+    The engine's update asks for "pending and owned by one of these", so it neither revives a cancelled job nor takes
+    one from a living worker, and doing it twice changes nothing. (`DBOS.resume_workflows` does revive; and this call
+    is private to DBOS, so its version is pinned and a test holds it to this.)
+    """
+    DBOS._recover_pending_workflows(sorted(executor_ids))
+
+
+def given_up(job_ids: Iterable[str]) -> set[str]:
+    """Those of the jobs whose workflow has ended, one way or another."""
+    ids = list(job_ids)
+    if not ids:
+        return set()
+    ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+    found = DBOS.list_workflows(workflow_ids=ids, status=ended, load_input=False, load_output=False)
+    return {workflow.workflow_id for workflow in found}

@@ -1,0 +1,72 @@
+"""
+Who is alive: each worker says so, and each looks after the jobs of those that fell silent.
+
+Only the database's clock counts. A worker of this machine whose process is gone is dead at once; any other when its
+last beat is older than the lease. A worker wrongly given up for dead keeps running, but its writes are refused.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import sqlalchemy as sa
+
+from service.db import executor, now_ms, reading, writing
+from service.jobs import engine as job_engine
+from service.jobs import store
+from service.jobs.states import FailureCode, failure
+
+FORGET_MS = 3_600_000
+
+
+def beat(database: sa.Engine, executor_id: str) -> None:
+    """Say that this process is alive."""
+    with writing(database) as connection:
+        beating = sa.update(executor).where(executor.c.id == executor_id).values(beat_ms=now_ms())
+        if connection.execute(beating).rowcount == 0:
+            connection.execute(
+                sa.insert(executor).values(
+                    id=executor_id, host=socket.gethostname(), pid=os.getpid(), started_ms=now_ms(), beat_ms=now_ms()
+                )
+            )
+        connection.execute(sa.delete(executor).where(executor.c.beat_ms < now_ms() - FORGET_MS))
+
+
+def leave(database: sa.Engine, executor_id: str) -> None:
+    """Say that this process will not beat again."""
+    with writing(database) as connection:
+        connection.execute(sa.delete(executor).where(executor.c.id == executor_id))
+
+
+def alive(connection: sa.Connection, *, lease_s: float) -> set[str]:
+    """Ids of the workers that are alive."""
+    query = sa.select(executor.c.id, executor.c.host, executor.c.pid)
+    rows = connection.execute(query.where(executor.c.beat_ms >= now_ms() - round(lease_s * 1000)))
+    return {row.id for row in rows if row.host != socket.gethostname() or _is_running(row.pid)}
+
+
+def look_after(database: sa.Engine, *, lease_s: float) -> set[str]:
+    """Queue the jobs of dead workers again and end jobs that nothing will end; gives the ids of the dead."""
+    with reading(database) as connection:
+        candidates = store.open_job_ids(connection)
+        living = alive(connection, lease_s=lease_s)
+    dead = job_engine.busy_executors() - living
+    if dead:
+        job_engine.requeue_jobs_of(dead)
+    # Asked in this order: a job that was open before its workflow ended may be final by now, and then stays so.
+    for job_id in job_engine.given_up(candidates):
+        outcome = failure(FailureCode.ATTEMPTS_EXHAUSTED, "the job engine gave this job up")
+        with writing(database) as connection:
+            store.abandon(connection, job_id, outcome=outcome)
+    return dead
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,108 @@
+"""Starts, follows, stops and buries one solver child."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+LINE_BYTES = 65_536
+"""Longer lines of progress are noise, not progress."""
+
+COMMAND = (sys.executable, "-m", "service.jobs.child")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildLimits:
+    """What one solver child may use."""
+
+    memory_mb: int
+    cpu_s: int
+    file_mb: int
+
+
+class SolverChild:
+    """One running solver child in a folder of its own, in a session of its own."""
+
+    def __init__(
+        self, folder: Path, request: bytes, *, limits: ChildLimits, cache_dir: Path, command: tuple[str, ...] = COMMAND
+    ) -> None:
+        """Start it; `folder` must not exist yet."""
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True)
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        task = {
+            "parent_pid": os.getpid(),
+            "memory_mb": limits.memory_mb,
+            "cpu_s": limits.cpu_s,
+            "file_mb": limits.file_mb,
+            "cache_dir": str(cache_dir.resolve()),
+        }
+        (self.folder / "request.json").write_bytes(request)
+        (self.folder / "task.json").write_text(json.dumps(task))
+        self._progress: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        with (self.folder / "stderr.log").open("wb") as stderr:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                [*command, str(self.folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=self.folder,
+                env=_environment(cache_dir.resolve()),
+                start_new_session=True,
+            )
+        assert self.process.stdout is not None
+        threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
+
+    def progress(self, *, wait_s: float) -> tuple[list[dict[str, Any]], bool]:
+        """What the child said since the last call, and whether it has said its last; waits at most `wait_s`."""
+        said: list[dict[str, Any]] = []
+        try:
+            line = self._progress.get(timeout=wait_s)
+            while line is not None:
+                said.append(line)
+                line = self._progress.get_nowait()
+        except queue.Empty:
+            return said, False
+        return said, True
+
+    def interrupt(self) -> None:
+        """Ask it to end the search and keep its best plan."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def last_words(self) -> str:
+        """The end of what it wrote to stderr, for the operator's log."""
+        with (self.folder / "stderr.log").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 2_000))
+            return file.read().decode(errors="replace")
+
+    def _read(self, stdout: IO[bytes]) -> None:
+        while line := stdout.readline(LINE_BYTES):
+            try:
+                said = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(said, dict):
+                self._progress.put(said)
+        self._progress.put(None)
+
+
+def _environment(cache_dir: Path) -> dict[str, str]:
+    """Nothing of the worker's environment, where secrets may be, but what Python and its libraries need."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME") if name in os.environ}
+    package_root = str(Path(__file__).parents[2])
+    return {**kept, "PYTHONPATH": package_root, "NUMBA_CACHE_DIR": str(cache_dir / "numba")}

@@ -1,0 +1,236 @@
+"""
+All SQL about jobs.
+
+Every function works inside the caller's transaction. A worker's writes name the attempt they belong to and only
+touch a job that is still running this attempt: a worker that was given up for dead and comes back changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from service.db import job, job_event, job_result, now_ms
+from service.jobs.states import OPEN, RUNNING, Event, Job, Outcome, State
+
+_JOB = [column for column in job.c if column.name in Job.__dataclass_fields__]
+
+
+def create(
+    connection: sa.Connection,
+    *,
+    tenant_id: str,
+    job_id: str,
+    kind: str,
+    name: str,
+    request_sha256: str,
+    idempotency_key: str | None,
+) -> None:
+    """
+    Insert a queued job with its first event.
+
+    Raises
+    ------
+    sqlalchemy.exc.IntegrityError
+        When the tenant already used this idempotency key for this kind of job.
+    """
+    connection.execute(
+        sa.insert(job).values(
+            tenant_id=tenant_id,
+            id=job_id,
+            kind=kind,
+            name=name,
+            state=State.QUEUED,
+            request_sha256=request_sha256,
+            idempotency_key=idempotency_key,
+            created_ms=now_ms(),
+        )
+    )
+    _change(connection, job.c.id == job_id, kind="status", data={"status": State.QUEUED})
+
+
+def find(connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str) -> Job | None:
+    """The job, if it is this tenant's and of this kind."""
+    return _one(connection, job.c.id == job_id, job.c.tenant_id == tenant_id, job.c.kind == kind)
+
+
+def find_by_key(connection: sa.Connection, idempotency_key: str, *, tenant_id: str, kind: str) -> Job | None:
+    """The job that was submitted under this key."""
+    return _one(connection, job.c.idempotency_key == idempotency_key, job.c.tenant_id == tenant_id, job.c.kind == kind)
+
+
+def page(
+    connection: sa.Connection,
+    *,
+    tenant_id: str,
+    kind: str,
+    limit: int,
+    state: State | None = None,
+    before: tuple[int, str] | None = None,
+) -> list[Job]:
+    """Newest first; `before` is (created_ms, id) of the last job already seen."""
+    query = sa.select(*_JOB).where(job.c.tenant_id == tenant_id, job.c.kind == kind)
+    if state is not None:
+        query = query.where(job.c.state == state)
+    if before is not None:
+        query = query.where(sa.tuple_(job.c.created_ms, job.c.id) < sa.tuple_(*map(sa.literal, before)))
+    rows = connection.execute(query.order_by(job.c.created_ms.desc(), job.c.id.desc()).limit(limit))
+    return [_job(row) for row in rows]
+
+
+def queued_before(connection: sa.Connection, found: Job) -> int:
+    """How many jobs of all tenants were queued earlier and still wait."""
+    query = sa.select(sa.func.count()).where(job.c.state == State.QUEUED, job.c.created_ms < found.created_ms)
+    return int(connection.execute(query).scalar_one())
+
+
+def claim(connection: sa.Connection, job_id: str, *, executor_id: str) -> Job | None:
+    """Begin a new attempt, which disowns the one before; None when the job is final already."""
+    changed = _change(
+        connection,
+        sa.and_(job.c.id == job_id, job.c.state.in_(OPEN)),
+        kind="status",
+        data={"status": State.PREPARING},
+        state=State.PREPARING,
+        attempt=job.c.attempt + 1,
+        executor_id=executor_id,
+        progress=None,
+        started_ms=sa.func.coalesce(job.c.started_ms, now_ms()),
+    )
+    return _one(connection, job.c.id == job_id) if changed else None
+
+
+def record_solving(connection: sa.Connection, job_id: str, *, attempt: int) -> bool:
+    """The search has begun; False when this attempt has been disowned."""
+    data = {"status": State.SOLVING}
+    return _change(connection, _owned(job_id, attempt), kind="status", data=data, state=State.SOLVING)
+
+
+def record_progress(connection: sa.Connection, job_id: str, *, attempt: int, progress: dict[str, Any]) -> bool:
+    """Keep one moment of the search; False when this attempt has been disowned."""
+    return _change(connection, _owned(job_id, attempt), kind="progress", data=progress, progress=progress)
+
+
+def is_cancel_requested(connection: sa.Connection, job_id: str, *, attempt: int) -> bool | None:
+    """Whether somebody wants the job stopped; None when this attempt has been disowned."""
+    query = sa.select(job.c.cancel_requested_ms).where(_owned(job_id, attempt))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else row[0] is not None
+
+
+def finish(connection: sa.Connection, job_id: str, *, attempt: int, outcome: Outcome) -> bool:
+    """
+    Record how the job ended, once.
+
+    Returns False, and changes nothing, when this attempt has been disowned or the job is final already.
+    """
+    end = {"status": outcome.state, "stop_reason": outcome.stop_reason, "error": outcome.error}
+    changed = _change(
+        connection,
+        _owned(job_id, attempt),
+        kind="end",
+        data=end,
+        state=outcome.state,
+        stop_reason=outcome.stop_reason,
+        error=outcome.error,
+        finished_ms=now_ms(),
+    )
+    if changed and outcome.files is not None:
+        tenant = sa.select(job.c.tenant_id).where(job.c.id == job_id).scalar_subquery()
+        connection.execute(
+            sa.insert(job_result).values(
+                job_id=job_id, tenant_id=tenant, attempt=attempt, recorded_ms=now_ms(), files=outcome.files
+            )
+        )
+    return changed
+
+
+def cancel(connection: sa.Connection, job_id: str) -> None:
+    """End a queued job at once, ask a running one to stop, leave a final one as it is."""
+    end = {"status": State.CANCELLED, "stop_reason": "cancelled", "error": None}
+    if not _change(
+        connection,
+        sa.and_(job.c.id == job_id, job.c.state == State.QUEUED),
+        kind="end",
+        data=end,
+        state=State.CANCELLED,
+        stop_reason="cancelled",
+        cancel_requested_ms=now_ms(),
+        finished_ms=now_ms(),
+    ):
+        connection.execute(
+            sa.update(job)
+            .where(job.c.id == job_id, job.c.state.in_(RUNNING), job.c.cancel_requested_ms.is_(None))
+            .values(cancel_requested_ms=now_ms())
+        )
+
+
+def abandon(connection: sa.Connection, job_id: str, *, outcome: Outcome) -> bool:
+    """End an open job that no attempt will ever end; used when the job engine has given it up."""
+    return _change(
+        connection,
+        sa.and_(job.c.id == job_id, job.c.state.in_(OPEN)),
+        kind="end",
+        data={"status": outcome.state, "stop_reason": None, "error": outcome.error},
+        state=outcome.state,
+        error=outcome.error,
+        finished_ms=now_ms(),
+    )
+
+
+def open_job_ids(connection: sa.Connection) -> list[str]:
+    """Ids of all jobs that are not final."""
+    return list(connection.execute(sa.select(job.c.id).where(job.c.state.in_(OPEN))).scalars())
+
+
+def events_after(connection: sa.Connection, job_id: str, *, seq: int, limit: int = 500) -> list[Event]:
+    """Events with a higher number than `seq`, in order."""
+    columns = [job_event.c[name] for name in Event.__dataclass_fields__]
+    query = sa.select(*columns).where(job_event.c.job_id == job_id, job_event.c.seq > seq)
+    rows = connection.execute(query.order_by(job_event.c.seq).limit(limit))
+    return [Event(**row._mapping) for row in rows]
+
+
+def result_files(connection: sa.Connection, job_id: str) -> dict[str, str] | None:
+    """Document name to sha256; None when the job has no result."""
+    files = connection.execute(sa.select(job_result.c.files).where(job_result.c.job_id == job_id)).scalar()
+    return None if files is None else dict(files)
+
+
+def _owned(job_id: str, attempt: int) -> sa.ColumnElement[bool]:
+    return sa.and_(job.c.id == job_id, job.c.attempt == attempt, job.c.state.in_(RUNNING))
+
+
+def _change(
+    connection: sa.Connection, where: sa.ColumnElement[bool], *, kind: str, data: dict[str, Any], **values: Any
+) -> bool:
+    """Update the job and tell of it, both or neither."""
+    update = sa.update(job).where(where).values(last_seq=job.c.last_seq + 1, **values)
+    row = connection.execute(update.returning(job.c.id, job.c.tenant_id, job.c.last_seq, job.c.attempt)).one_or_none()
+    if row is None:
+        return False
+    connection.execute(
+        sa.insert(job_event).values(
+            job_id=row.id,
+            tenant_id=row.tenant_id,
+            seq=row.last_seq,
+            at_ms=now_ms(),
+            kind=kind,
+            attempt=row.attempt,
+            data=data,
+        )
+    )
+    return True
+
+
+def _one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None:
+    row = connection.execute(sa.select(*_JOB).where(*where)).one_or_none()
+    return None if row is None else _job(row)
+
+
+def _job(row: sa.Row[Any]) -> Job:
+    values: Sequence[Any] = row
+    fields = dict(zip((column.name for column in _JOB), values, strict=True))
+    return Job(**{**fields, "state": State(fields["state"])})

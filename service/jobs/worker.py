@@ -1,0 +1,73 @@
+"""
+A worker process: takes jobs from the queue, one at a time, and runs each in a solver child.
+
+    python -m service.jobs.worker
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import uuid
+
+import sqlalchemy as sa
+import structlog
+
+from service import db
+from service.jobs import attempt, engine, liveness
+from service.logs import configure_logs
+from service.processes import PARENT, die_with_parent
+from service.settings import Settings
+
+log = structlog.get_logger()
+
+
+def main() -> None:
+    """Work until SIGTERM or SIGINT; then finish what runs, as far as `drain_s` allows."""
+    if PARENT in os.environ:
+        die_with_parent(int(os.environ[PARENT]))
+    settings = Settings()
+    configure_logs(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    database = db.open_engine(settings.database_url)
+    db.migrate(database)
+    engine.prepare(settings.database_url)
+    work(settings, database, stop)
+    # The engine's threads would hold the process back; a solver child that outlived the drain dies with us.
+    os._exit(0)
+
+
+def work(settings: Settings, database: sa.Engine, stop: threading.Event) -> None:
+    """Run jobs and look after those of dead workers until `stop` is set."""
+    executor_id = uuid.uuid4().hex
+    runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id)
+    liveness.beat(database, executor_id)
+    engine.start_worker(
+        settings.database_url,
+        lambda job_id: attempt.run(runner, job_id),
+        executor_id=executor_id,
+        poll_s=settings.poll_s,
+    )
+    log.info("worker_started", executor_id=executor_id)
+    while True:
+        try:
+            dead = liveness.look_after(database, lease_s=settings.lease_s)
+            if dead:
+                log.warning("dead_workers", executor_ids=sorted(dead))
+            if stop.wait(settings.beat_s):
+                break
+            liveness.beat(database, executor_id)
+        except sa.exc.DBAPIError as error:
+            log.error("database_away", error=type(error.orig).__name__)
+            if stop.wait(1.0):
+                break
+    log.info("worker_stopping", drain_s=settings.drain_s)
+    engine.stop_worker(drain_s=settings.drain_s)
+    liveness.leave(database, executor_id)
+
+
+if __name__ == "__main__":
+    main()

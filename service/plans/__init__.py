@@ -1,0 +1,1 @@
+"""Rebalancing plans over HTTP: submit, follow, fetch, cancel."""

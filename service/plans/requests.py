@@ -1,0 +1,132 @@
+"""From the bytes of a submission to a request that can be planned; says everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Finding, Findings
+from scenarios.cross_checks import odd_coordinates
+from scenarios.loader import list_cities, load_inline
+from scenarios.schema import CityModel
+from scenarios.schema_errors import findings_of, nearest
+from service.errors import InvalidRequest
+from service.planner import PlanRequest
+from service.problems import malformed
+from service.settings import Settings
+
+WHAT = "the plan request"
+
+
+def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Finding, ...]]:
+    """
+    The request in `body` and what is odd but possible about it.
+
+    Raises
+    ------
+    MalformedBody
+        The body is not JSON.
+    InvalidRequest
+        It asks for more than the stated limits, or is wrong; with every finding.
+    """
+    document = _json(body)
+    _refuse_excess(document, settings)
+    try:
+        request = PlanRequest.model_validate(document)
+    except ValidationError as error:
+        raise InvalidRequest(WHAT, findings=_located(error, document)) from None
+    findings = Findings()
+    if isinstance(request.city, CityModel):
+        _check_inline(request.city, findings)
+    elif request.city not in list_cities():
+        # Only bundled names: over HTTP nobody may name a folder of the server.
+        guess = nearest(request.city, list_cities())
+        findings.error(
+            "unknown_city",
+            f"there is no bundled city {request.city}",
+            source="request",
+            where="/city",
+            value=request.city,
+            hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or an inline city",
+        )
+    if findings.errors:
+        raise InvalidRequest(WHAT, findings=findings.items)
+    return request, findings.warnings
+
+
+def _json(body: bytes) -> Any:
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is not a JSON number")
+
+    try:
+        return json.loads(body, parse_constant=refuse)
+    except RecursionError:
+        raise malformed("it is nested too deeply") from None
+    except ValueError as error:
+        raise malformed(str(error)) from None
+
+
+def _refuse_excess(document: Any, settings: Settings) -> None:
+    """Count before anything is built from the document."""
+    findings = Findings()
+    city = _part(document, "city")
+    for name, path, limit in (
+        ("max_stations", ("stations",), settings.max_stations),
+        ("max_stations", ("snapshot", "stations"), settings.max_stations),
+        ("max_vans", ("vans",), settings.max_vans),
+    ):
+        part: Any = city
+        for key in path:
+            part = _part(part, key)
+        if isinstance(part, Sequence) and len(part) > limit:
+            _excess(findings, name, "/city/" + "/".join(path), len(part), limit)
+    seconds = _part(_part(document, "limits"), "seconds")
+    if isinstance(seconds, (int, float)) and seconds > settings.max_solve_s:
+        _excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
+    if findings.errors:
+        raise InvalidRequest("the plan request is over the stated limits", findings=findings.errors)
+
+
+def _excess(findings: Findings, name: str, where: str, value: float, limit: float) -> None:
+    findings.error(
+        "limit_exceeded",
+        f"{value:g} is over the limit {name} of {limit:g}",
+        source="request",
+        where=where,
+        value=value,
+        hint=f"at most {limit:g}; all limits are at /v1/limits",
+    )
+
+
+def _check_inline(city: CityModel, findings: Findings) -> None:
+    found = Findings()
+    odd_coordinates(city.model_dump(include={"stations", "depots"}), found, source="request")
+    try:
+        found.extend(load_inline(city).warnings)
+    except InvalidInput as error:
+        found.extend(error.findings)
+    findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)
+
+
+def _located(error: ValidationError, document: Any) -> list[Finding]:
+    """Findings whose pointers lead into the document as it was sent."""
+    is_inline = isinstance(_part(document, "city"), Mapping)
+    findings = findings_of(error, model=PlanRequest, source="request")
+    # `city` is a name or a city; what speaks about the other one of the two is left out.
+    tag, other = ("/city/CityModel", "/city/str") if is_inline else ("/city/str", "/city/CityModel")
+    return [
+        replace(
+            finding, where=finding.where.replace(tag, "/city", 1) if finding.where.startswith(tag) else finding.where
+        )
+        for finding in findings
+        if not (finding.where == other or finding.where.startswith(other + "/"))
+    ]
+
+
+def _part(document: Any, key: str) -> Any:
+    return document.get(key) if isinstance(document, Mapping) else None

@@ -1,0 +1,270 @@
+"""HTTP words for plans."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+
+from optimiser.basics.findings import Findings
+from service.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    KeyReused,
+    MalformedBody,
+    NoResult,
+    NotFinished,
+    NotFound,
+    NotJson,
+)
+from service.jobs.states import Job, State
+from service.plans import streams
+from service.plans.schemas import EventPage, PlanPage, PlanView, event_view, plan_view
+from service.plans.service import Plans
+from service.problems import finding_model, responses
+
+router = APIRouter(prefix="/v1/rebalancing-plans", tags=["rebalancing plans"])
+
+EXPORTS = {
+    "geojson": ("routes.geojson", "application/geo+json"),
+    "csv": ("route_sheet.csv", "text/csv; charset=utf-8"),
+    "html": ("report.html", "text/html; charset=utf-8"),
+}
+# The report draws itself with a script of its own; it must not act in the name of this site.
+EXPORT_POLICY = "sandbox allow-scripts allow-downloads"
+
+
+def plans_of(request: Request) -> Plans:
+    """What `create_app` joined."""
+    plans: Plans = request.app.state.plans
+    return plans
+
+
+async def read_body(request: Request, plans: Annotated[Plans, Depends(plans_of)]) -> bytes:
+    """The body, counted while it comes in."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise NotJson(f"the content type is {kind}")
+    limit = plans.settings.max_body_bytes
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(f"the body is over the limit max_body_bytes of {limit}", headers={"Connection": "close"})
+    return bytes(body)
+
+
+PlansDep = Annotated[Plans, Depends(plans_of)]
+Body = Annotated[bytes, Depends(read_body)]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=PlanView,
+    summary="Submit a plan",
+    responses={
+        200: {"model": PlanView, "description": "Done within `Prefer: wait`"},
+        **responses(BodyTooLarge, MalformedBody, NotJson, InvalidRequest, KeyReused),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PlanRequest"}}},
+        }
+    },
+)
+async def submit(
+    plans: PlansDep,
+    body: Body,
+    request: Request,
+    response: Response,
+    *,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+    prefer: Annotated[str | None, Header(max_length=255, description="`wait=8` waits up to 8 s for the plan.")] = None,
+) -> PlanView:
+    """
+    Accept a plan for a bundled city, or for one given inline; it is planned by a worker.
+
+    The same `Idempotency-Key` with the same body gives the same plan, however often it is sent.
+    """
+    job, warnings = await run_sync(lambda: plans.submit(body, idempotency_key=idempotency_key))
+    path = f"{router.prefix}/{job.id}"
+    wait_s = min(_wait_s(prefer), plans.settings.max_wait_s)
+    if wait_s > 0:
+        job = await _wait(plans, job, request, wait_s)
+    response.headers["Location"] = path
+    if job.state.is_final:
+        response.status_code = 200
+        if wait_s > 0:
+            response.headers["Preference-Applied"] = f"wait={wait_s:g}"
+    else:
+        response.headers["Retry-After"] = "2"
+    job, position, plan = await run_sync(plans.look, job.id)
+    return plan_view(
+        job, path=path, plan=plan, position=position, warnings=[finding_model(finding) for finding in warnings]
+    )
+
+
+@router.get("", summary="List plans", responses=responses(InvalidRequest))
+def index(
+    plans: PlansDep,
+    response: Response,
+    limit: Annotated[int, Query(ge=1)] = 20,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    status: State | None = None,
+) -> PlanPage:
+    """Newest first; follow `next_cursor`, or the `Link` with rel="next", until there is none."""
+    limit = min(limit, plans.settings.max_page)
+    jobs = plans.page(limit=limit + 1, state=status, before=_read_cursor(cursor) if cursor else None)
+    shown = jobs[:limit]
+    following = _cursor(shown[-1]) if len(jobs) > limit else None
+    if following:
+        query = f"limit={limit}&cursor={following}" + (f"&status={status}" if status else "")
+        response.headers["Link"] = f'<{router.prefix}?{query}>; rel="next"'
+    items = [plan_view(job, path=f"{router.prefix}/{job.id}") for job in shown]
+    return PlanPage(items=items, next_cursor=following)
+
+
+# The two with a suffix stand before the plain one, whose id would swallow the suffix.
+@router.post(
+    "/{plan_id}:cancel",
+    status_code=202,
+    summary="Cancel a plan, keep the best so far",
+    responses={200: {"model": PlanView, "description": "It had ended already, or has now"}, **responses(NotFound)},
+)
+def cancel(plans: PlansDep, plan_id: str, response: Response) -> PlanView:
+    """A queued plan ends at once; a running one ends with the best plan found so far; an ended one stays as it is."""
+    job = plans.cancel(plan_id)
+    if job.state.is_final:
+        response.status_code = 200
+    return plan_view(job, path=f"{router.prefix}/{plan_id}")
+
+
+@router.get("/{plan_id}", summary="A plan and how it is", responses=responses(NotFound))
+def show(plans: PlansDep, plan_id: str, response: Response) -> PlanView:
+    """Status and progress while it is made; the plan document when it is done."""
+    job, position, plan = plans.look(plan_id)
+    if not job.state.is_final:
+        response.headers["Retry-After"] = "2"
+    return plan_view(job, path=f"{router.prefix}/{plan_id}", plan=plan, position=position)
+
+
+@router.get(
+    "/{plan_id}/events",
+    response_model=EventPage,
+    summary="What happened, and what happens next",
+    responses={
+        200: {
+            "model": EventPage,
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "description": "A page of events, or with `Accept: text/event-stream` a stream of them",
+        },
+        204: {"description": "The stream was read to its end before (`Last-Event-ID`); do not reconnect"},
+        **responses(NotFound, InvalidRequest),
+    },
+)
+async def events(
+    plans: PlansDep,
+    plan_id: str,
+    request: Request,
+    after: Annotated[int | None, Query(ge=0, le=2**31, description="Events with a higher number only.")] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**31)] = None,
+) -> Any:
+    """Server-sent events when they are accepted, resumed after `Last-Event-ID`; else one page of JSON."""
+    is_stream = after is None and "text/event-stream" in request.headers.get("accept", "")
+    seen = after if after is not None else last_event_id or 0
+    items, is_final = await run_sync(lambda: plans.events(plan_id, after=seen))
+    if not is_stream:
+        next_after = items[-1].seq if items else seen
+        return EventPage(items=[event_view(item) for item in items], next_after=next_after, is_final=is_final)
+    if is_final and not items:
+        return Response(status_code=204)
+    stream: AsyncIterator[bytes] = streams.follow(plans, plan_id, seen=seen)
+    return StreamingResponse(
+        stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+
+
+@router.get("/{plan_id}/kpis", summary="Key figures before and after", responses=responses(NotFound, NoResult))
+def kpis(plans: PlansDep, plan_id: str) -> dict[str, Any]:
+    """The part `kpis` of the plan document."""
+    figures: dict[str, Any] = plans.part(plan_id, "plan.json", "kpis")
+    return figures
+
+
+@router.get("/{plan_id}/routes", summary="Routes of the vans", responses=responses(NotFound, NoResult))
+def routes(plans: PlansDep, plan_id: str) -> list[dict[str, Any]]:
+    """The part `routes` of the plan document."""
+    found: list[dict[str, Any]] = plans.part(plan_id, "plan.json", "routes")
+    return found
+
+
+@router.get("/{plan_id}/unserved", summary="What the plan leaves out, and why", responses=responses(NotFound, NoResult))
+def unserved(plans: PlansDep, plan_id: str) -> Any:
+    """The document unserved.json."""
+    return plans.part(plan_id, "unserved.json")
+
+
+@router.get(
+    "/{plan_id}/export.{suffix}",
+    response_class=FileResponse,
+    summary="Download routes, route sheet or report",
+    responses={
+        200: {"content": {kind: {} for _, kind in EXPORTS.values()}, "description": "The document"},
+        **responses(NotFound, NotFinished, NoResult, InvalidRequest),
+    },
+)
+def export(plans: PlansDep, plan_id: str, suffix: Literal["geojson", "csv", "html"]) -> FileResponse:
+    """Routes as GeoJSON, the route sheet as CSV, or the report with its map as a page of its own."""
+    name, media_type = EXPORTS[suffix]
+    path = plans.document(plan_id, name)
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=f"{plan_id}-{name}",
+        content_disposition_type="inline" if suffix == "html" else "attachment",
+        headers={"ETag": f'"{path.name}"', "Content-Security-Policy": EXPORT_POLICY},
+    )
+
+
+def _wait_s(prefer: str | None) -> float:
+    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer or "", re.IGNORECASE)
+    return float(found[1]) if found else 0.0
+
+
+async def _wait(plans: Plans, job: Job, request: Request, wait_s: float) -> Job:
+    deadline = time.monotonic() + wait_s
+    while not job.state.is_final and time.monotonic() < deadline and not await request.is_disconnected():
+        await anyio.sleep(plans.settings.poll_s)
+        job = await run_sync(plans.find, job.id)
+    return job
+
+
+def _cursor(job: Job) -> str:
+    return base64.urlsafe_b64encode(json.dumps([job.created_ms, job.id]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    try:
+        created_ms, job_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return min(int(created_ms), 2**62), str(job_id)
+    except (ValueError, TypeError):
+        findings = Findings()
+        findings.error(
+            "cursor",
+            "this is not a cursor of ours",
+            source="query",
+            where="cursor",
+            value=cursor,
+            hint="use next_cursor of the page before",
+        )
+        raise InvalidRequest("the cursor is wrong", findings=findings.errors) from None

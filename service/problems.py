@@ -1,0 +1,195 @@
+"""Turns whatever went wrong into one RFC 9457 document that lists every finding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Finding, Severity
+from service.errors import InvalidRequest, MalformedBody, ServiceError, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+MAX_FINDINGS = 100
+MAX_VALUE_CHARACTERS = 200
+RETRY_AFTER_S = "5"
+
+log = structlog.get_logger()
+
+
+class FindingModel(BaseModel):
+    """One thing that is wrong or odd, where, and what would be right."""
+
+    code: str
+    source: str = Field(description="`request` for the body; `query`, `path`, `header`; or a file of the city.")
+    pointer: str = Field("", description="JSON Pointer into the body, name of a parameter, or row and field of a file.")
+    detail: str
+    value: Any = None
+    hint: str = ""
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457); `errors` holds every finding, not only the first."""
+
+    type: str = Field(description="urn:evenfleet:problem: and the code.")
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    request_id: str | None = None
+    errors: list[FindingModel] = []
+    warnings: list[FindingModel] = []
+    truncated: bool = Field(False, description=f"Whether there were more than {MAX_FINDINGS} findings.")
+
+
+def responses(*errors: type[ServiceError]) -> dict[int | str, dict[str, Any]]:
+    """The errors an endpoint may give, for its declaration."""
+    described: dict[int | str, dict[str, Any]] = {}
+    declared: list[type[ServiceError]] = [*errors, Unavailable]
+    for error in declared:
+        earlier = described.get(error.status, {}).get("description")
+        description = f"{earlier}; or: {error.title}" if earlier else error.title
+        described[error.status] = {
+            "description": description,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return described
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error with a problem document."""
+
+    @app.exception_handler(ServiceError)
+    def _service_error(request: Request, error: ServiceError) -> JSONResponse:
+        return _answer(request, error)
+
+    @app.exception_handler(InvalidInput)
+    def _invalid_input(request: Request, error: InvalidInput) -> JSONResponse:
+        return _answer(request, InvalidRequest(error.what, findings=error.findings))
+
+    @app.exception_handler(RequestValidationError)
+    def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:
+        findings = [_parameter_finding(details) for details in error.errors()]
+        return _answer(request, InvalidRequest("parameters of the request are wrong", findings=findings))
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        return _render(
+            request,
+            status=error.status_code,
+            code=code,
+            title=str(error.detail),
+            detail=str(error.detail),
+            headers=error.headers,
+        )
+
+    @app.exception_handler(sa.exc.OperationalError)
+    @app.exception_handler(sa.exc.InterfaceError)
+    @app.exception_handler(sa.exc.TimeoutError)
+    def _database(request: Request, error: Exception) -> JSONResponse:
+        log.error("database_away", error=type(error).__name__)
+        away = Unavailable("the database does not answer", headers={"Retry-After": RETRY_AFTER_S})
+        return _answer(request, away)
+
+    @app.exception_handler(Exception)
+    def _bug(request: Request, error: Exception) -> JSONResponse:
+        log.error("internal_error", path=request.url.path, exc_info=error)
+        title = "Something went wrong inside"
+        return _render(request, status=500, code="internal_error", title=title, detail="this is our error, not yours")
+
+
+def finding_model(finding: Finding) -> FindingModel:
+    """A finding as the API shows it."""
+    return FindingModel(
+        code=finding.code,
+        source=finding.source,
+        pointer=finding.where,
+        detail=finding.message,
+        value=presentable(finding.value),
+        hint=finding.hint,
+    )
+
+
+def presentable(value: Any) -> Any:
+    """The value as JSON can carry it, cut short where it is long."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value if len(value) <= MAX_VALUE_CHARACTERS else value[:MAX_VALUE_CHARACTERS] + "…"
+    if isinstance(value, (Mapping, list, tuple)):
+        text = str(value)
+        if len(text) > MAX_VALUE_CHARACTERS:
+            return f"{type(value).__name__} of {len(value)}"
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        shown = {str(key): presentable(item) for key, item in items}
+        return shown if isinstance(value, Mapping) else list(shown.values())
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)[:MAX_VALUE_CHARACTERS]
+
+
+def _answer(request: Request, error: ServiceError) -> JSONResponse:
+    return _render(
+        request,
+        status=error.status,
+        code=error.code,
+        title=error.title,
+        detail=error.detail,
+        findings=error.findings,
+        headers=error.headers,
+    )
+
+
+def _render(
+    request: Request,
+    *,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    findings: Sequence[Finding] = (),
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
+    problem = Problem(
+        type=f"urn:evenfleet:problem:{code}",
+        title=title,
+        status=status,
+        code=code,
+        detail=detail,
+        instance=request.url.path,
+        request_id=getattr(request.state, "request_id", None),
+        errors=[finding_model(finding) for finding in errors[:MAX_FINDINGS]],
+        warnings=[finding_model(finding) for finding in warnings[:MAX_FINDINGS]],
+        truncated=max(len(errors), len(warnings)) > MAX_FINDINGS,
+    )
+    return JSONResponse(problem.model_dump(), status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _parameter_finding(details: Mapping[str, Any]) -> Finding:
+    place, *path = details["loc"]
+    return Finding(
+        code=str(details["type"]),
+        severity=Severity.ERROR,
+        source=str(place),
+        where="/".join(map(str, path)),
+        value=details.get("input"),
+        message=str(details["msg"]),
+    )
+
+
+def malformed(reason: str) -> MalformedBody:
+    """The body is not JSON, and why."""
+    return MalformedBody(f"the body cannot be read as JSON: {reason}")

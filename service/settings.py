@@ -1,0 +1,64 @@
+"""All settings of the service, read from environment variables that start with EVENFLEET_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once where a process starts and handed down from there; `docs/operations.md` lists every field."""
+
+    model_config = SettingsConfigDict(env_prefix="EVENFLEET_", frozen=True)
+
+    data_dir: Path = Field(Path(".evenfleet"), description="Where the database file, documents and caches live.")
+    db_url: str = Field(
+        "", description="SQLAlchemy URL of PostgreSQL (postgresql+psycopg://…); empty = SQLite in data_dir."
+    )
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; 0 = any free one.")
+    workers: int = Field(1, ge=0, le=64, description="Worker processes that `evenfleet serve` starts.")
+    log_level: str = Field("INFO", description="Least level that is logged.")
+
+    max_body_bytes: int = Field(8_000_000, ge=1_000, description="Largest request body.")
+    max_stations: int = Field(2_000, ge=1, description="Most stations of one plan.")
+    max_vans: int = Field(50, ge=1, description="Most vans of one plan.")
+    max_solve_s: float = Field(900.0, gt=0, description="Longest search one plan may ask for.")
+    max_wait_s: float = Field(30.0, ge=0, description="Longest `Prefer: wait` that is honoured.")
+    max_page: int = Field(100, ge=1, description="Most items on one page of a list.")
+
+    max_attempts: int = Field(3, ge=1, description="Attempts after which a job fails with attempts_exhausted.")
+    solver_memory_mb: int = Field(8_192, ge=256, description="Address space of one solver child.")
+    solver_cpu_s: int = Field(7_200, ge=1, description="CPU time of one solver child.")
+    solver_file_mb: int = Field(1_024, ge=1, description="Largest file a solver child may write.")
+    solver_wall_s: float = Field(1_800.0, gt=0, description="Wall time after which a solver child is stopped.")
+    grace_s: float = Field(5.0, gt=0, description="Time between asking a solver child to stop and killing it.")
+    drain_s: float = Field(20.0, ge=0, description="Time a stopping worker gives its running jobs.")
+
+    poll_s: float = Field(0.2, gt=0, description="How often workers look for jobs and for wishes to cancel.")
+    stream_poll_s: float = Field(0.5, gt=0, description="How often an event stream looks for new events.")
+    beat_s: float = Field(10.0, gt=0, description="How often a worker says that it is alive.")
+    lease_s: float = Field(30.0, gt=0, description="Silence after which a worker's jobs are given to others.")
+    heartbeat_s: float = Field(15.0, gt=0, description="Silence on an event stream after which a ping is sent.")
+
+    @property
+    def database_url(self) -> str:
+        """Where our tables and the job engine's live."""
+        return self.db_url or f"sqlite:///{self.data_dir.resolve() / 'evenfleet.sqlite'}"
+
+    @property
+    def documents_dir(self) -> Path:
+        """Requests and results by content."""
+        return self.data_dir / "documents"
+
+    @property
+    def attempts_dir(self) -> Path:
+        """Working folders of solver children."""
+        return self.data_dir / "attempts"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Street graphs, travel times, compiled code; may be deleted at any time."""
+        return self.data_dir / "cache"

@@ -1,0 +1,1 @@
+"""What is not about plans: health, limits, version, demo data, pages."""

@@ -1,0 +1,72 @@
+"""Ready request bodies, so that the first plan is one call away."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from optimiser.basics.findings import Findings
+from scenarios.folder import read_folder
+from scenarios.loader import find_folder, list_cities
+from scenarios.schema import CityModel
+from service.errors import NotFound
+from service.problems import responses
+
+router = APIRouter(prefix="/v1/demo-data", tags=["demo data"])
+
+INLINE_CITY = "paris-8e"
+"""Small enough to read, complete enough to change."""
+
+INLINE = "-inline"
+
+
+class DemoItem(BaseModel):
+    """One ready request body."""
+
+    id: str
+    title: str
+    href: str
+    submit_to: str = "/v1/rebalancing-plans"
+
+
+class DemoList(BaseModel):
+    """All ready request bodies."""
+
+    items: list[DemoItem]
+
+
+@router.get("", summary="Ready request bodies")
+def index() -> DemoList:
+    """Each `href` answers with a body that can be sent to `submit_to` as it is."""
+    return DemoList(items=[DemoItem(id=id_, title=title, href=f"{router.prefix}/{id_}") for id_, title in _titles()])
+
+
+@router.get("/{demo_id}", summary="One ready request body", responses=responses(NotFound))
+def show(demo_id: str) -> dict[str, Any]:
+    """A request body for `POST /v1/rebalancing-plans`."""
+    if demo_id not in dict(_titles()):
+        raise NotFound(f"there is no demo {demo_id}; there are {', '.join(id_ for id_, _ in _titles())}")
+    name = demo_id.removesuffix(INLINE)
+    city: str | dict[str, Any] = name if name == demo_id else _inline(name)
+    return {"city": city, "limits": {"seconds": 20, "seed": 1}, "name": f"Demo {name}"}
+
+
+def _titles() -> list[tuple[str, str]]:
+    titles = [(name, f"The bundled city {name}") for name in list_cities()]
+    if INLINE_CITY in list_cities():
+        titles.append((f"{INLINE_CITY}{INLINE}", f"{INLINE_CITY} written out in full, to be changed at will"))
+    return titles
+
+
+@cache
+def _inline(name: str) -> dict[str, Any]:
+    """The bundled city as a client would send it, on the bundled city's streets."""
+    findings = Findings()
+    model = read_folder(find_folder(name), findings)
+    findings.raise_errors(f"city {name}")
+    assert isinstance(model, CityModel)
+    document = model.model_dump(mode="json", exclude_defaults=True)
+    return {**document, "streets": name if model.streets.source else document["streets"]}

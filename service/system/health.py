@@ -1,0 +1,105 @@
+"""Whether the service lives, is ready, which version it is, and what it allows."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from optimiser.basics.findings import Findings
+from service.db import reading
+from service.errors import Unavailable
+from service.jobs import liveness
+from service.jobs.engine import WORKFLOW_SCHEMA
+from service.plans.service import Plans
+from service.problems import responses
+from service.settings import Settings
+
+router = APIRouter(tags=["service"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class Ready(BaseModel):
+    """The service can take and carry out plans."""
+
+    status: str = "ok"
+    database: str = Field(description="sqlite or postgresql.")
+    workers: int = Field(description="Workers whose heartbeat is fresh.")
+
+
+class Version(BaseModel):
+    """What is running."""
+
+    version: str
+    api: str = "v1"
+    workflow_schema: str
+    python: str
+    platform: str
+
+
+class Limits(BaseModel):
+    """Everything beyond these is refused before any work is done."""
+
+    max_body_bytes: int
+    max_stations: int
+    max_vans: int
+    max_solve_s: float
+    max_wait_s: float
+    max_page: int
+    max_attempts: int
+    solver_memory_mb: int
+    solver_cpu_s: int
+    solver_wall_s: float
+
+
+@router.get("/livez", summary="Does the process answer?")
+def livez() -> Alive:
+    """Always ok; asks nothing else."""
+    return Alive()
+
+
+@router.get("/readyz", summary="Can plans be taken and carried out?", responses=responses())
+def readyz(request: Request) -> Ready:
+    """Ok when the database answers and at least one worker's heartbeat is fresh; else 503 with what is missing."""
+    plans: Plans = request.app.state.plans
+    findings = Findings()
+    living: set[str] = set()
+    try:
+        with reading(plans.database) as connection:
+            living = liveness.alive(connection, lease_s=plans.settings.lease_s)
+    except sa.exc.SQLAlchemyError as error:
+        findings.error("database_away", "the database does not answer", source="database", value=type(error).__name__)
+    else:
+        if not living:
+            hint = "start one: evenfleet serve"
+            findings.error("no_worker", "no worker's heartbeat is fresh", source="workers", value=0, hint=hint)
+    if findings.errors:
+        raise Unavailable("not ready", findings=findings.errors, headers={"Retry-After": "2"})
+    return Ready(database=plans.database.dialect.name, workers=len(living))
+
+
+@router.get("/v1/version", summary="Which version is this?")
+def show_version() -> Version:
+    """Version of the product and of what it runs on."""
+    return Version(
+        version=version("evenfleet"),
+        workflow_schema=WORKFLOW_SCHEMA,
+        python=sys.version.split()[0],
+        platform=platform.platform(),
+    )
+
+
+@router.get("/v1/limits", summary="What is allowed?")
+def show_limits(request: Request) -> Limits:
+    """Every stated limit."""
+    settings: Settings = request.app.state.settings
+    return Limits.model_validate(settings.model_dump())

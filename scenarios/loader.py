@@ -1,33 +1,21 @@
-"""
-Loads a city: a bundled one by name, a user's own folder, or an inline one.
-
-A folder's files are read tolerantly (`gbfs`, `tables`), joined into the one border shape (`schema`), checked
-there, and every finding is led back to the file, row and field it came from.
-"""
+"""Loads a city, ready to be planned: a bundled one by name, a user's own folder, or an inline one."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from optimiser.basics.city import City, Snapshot
 from optimiser.basics.findings import Finding, Findings
 from optimiser.demand.targets import Target
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
-from scenarios.conversion import read_city, targets_missing, to_city
-from scenarios.feed import Feed, Row, join_feed
-from scenarios.gbfs import read_gbfs
-from scenarios.origins import Origins
+from scenarios.conversion import targets_missing, to_city
+from scenarios.folder import CITY_FILE, read_folder
 from scenarios.schema import CityModel, OnFar
 from scenarios.schema_errors import nearest
-from scenarios.tables import read_information_table, read_status_table, read_target_table
 
 BUNDLED = Path(__file__).parent
-CITY_FILE = "city.toml"
-MAX_CITY_FILE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +32,6 @@ class LoadedCity:
     folder: Path | None
     """None for an inline city."""
     warnings: tuple[Finding, ...] = ()
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A folder's files while they are put together."""
-
-    folder: Path
-    document: dict[str, Any]
-    findings: Findings
-    origins: Origins
-    unread: set[str] = field(default_factory=set)
-    """Pointers to parts whose file could not be read; their absence is already told."""
 
 
 def list_cities() -> tuple[str, ...]:
@@ -150,103 +126,6 @@ def find_folder(name_or_folder: str | Path) -> Path:
         )
     findings.raise_errors("city")
     raise AssertionError("an error was noted above")
-
-
-def read_folder(folder: Path, findings: Findings) -> CityModel | None:
-    """The checked model of a folder's files, or None with every error in `findings`, each led back to its file."""
-    document = _read_city_file(folder, findings)
-    if document is None:
-        return None
-    draft = _Draft(folder=folder, document=document, findings=findings, origins=Origins(CITY_FILE))
-    _add_stations(draft)
-    _add_targets(draft)
-    checked = Findings()
-    model = read_city(draft.document, checked)
-    if model is not None:
-        targets_missing(model, checked, source="request")
-    for finding in checked.items:
-        # What lies inside a file that cannot be read is already told by that file.
-        if not any((finding.where + "/").startswith(part + "/") for part in draft.unread):
-            findings.extend([draft.origins.located(finding)])
-    return None if findings.errors else model
-
-
-def _read_city_file(folder: Path, findings: Findings) -> dict[str, Any] | None:
-    path = folder / CITY_FILE
-    if path.stat().st_size > MAX_CITY_FILE_BYTES:
-        findings.error("file_too_large", "is larger than 5 MB", source=CITY_FILE, value=path.stat().st_size)
-        return None
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        findings.error("not_toml", f"is not TOML: {error}", source=CITY_FILE, hint="see docs/city-folder.md")
-        return None
-
-
-def _add_stations(draft: _Draft) -> None:
-    """Stations and their status from the folder's feed files, unless `city.toml` holds them itself."""
-    if "stations" in draft.document:
-        return
-    feed = _read_feed(draft.folder, draft.findings)
-    if feed is None:
-        draft.unread |= {"/stations", "/snapshot", "/targets"}
-        return
-    stations, statuses = join_feed(feed, draft.findings)
-    draft.document["stations"] = [dict(row.values) for row in stations]
-    draft.origins.add_rows(("stations",), stations)
-    given = draft.document.get("snapshot")
-    snapshot = dict(given) if isinstance(given, dict) else {}
-    snapshot["stations"] = [dict(row.values) for row in statuses]
-    draft.origins.add_rows(("snapshot", "stations"), statuses)
-    if feed.as_of is not None:
-        snapshot["as_of"] = feed.as_of
-        draft.origins.add_field(("snapshot", "as_of"), *feed.as_of_place)
-    elif "as_of" not in snapshot:
-        draft.unread.add("/snapshot/as_of")
-        draft.findings.error(
-            "as_of_missing",
-            "nothing says when the status was taken",
-            source=CITY_FILE,
-            where="snapshot.as_of",
-            hint="add [snapshot] with as_of = 2026-11-22T21:00:00+01:00",
-        )
-    draft.document["snapshot"] = snapshot
-
-
-def _read_feed(folder: Path, findings: Findings) -> Feed | None:
-    """Each of the two station files may be GBFS or CSV."""
-    tables = {name: (folder / f"{name}.csv").is_file() for name in ("station_information", "station_status")}
-    for name, is_table in tables.items():
-        if is_table and (folder / f"{name}.json").is_file():
-            findings.error("file_twice", f"{name} is there as .csv and as .json", source=f"{name}.csv", hint="keep one")
-    feed = None if all(tables.values()) else read_gbfs(folder, findings, expect=[n for n in tables if not tables[n]])
-    stations = feed.stations if feed else None
-    statuses = feed.statuses if feed else None
-    if tables["station_information"]:
-        stations = read_information_table(folder / "station_information.csv", findings)
-    if tables["station_status"]:
-        statuses = read_status_table(folder / "station_status.csv", findings)
-    if stations is None or statuses is None:
-        return None
-    from_status = feed is not None and not tables["station_status"]
-    return Feed(
-        stations=stations,
-        statuses=statuses,
-        as_of=feed.as_of if feed and from_status else None,
-        as_of_place=feed.as_of_place if feed else ("", ""),
-    )
-
-
-def _add_targets(draft: _Draft) -> None:
-    path = draft.folder / "targets.csv"
-    if not path.is_file() or "targets" in draft.document:
-        return
-    rows: tuple[Row, ...] | None = read_target_table(path, draft.findings)
-    if rows is None:
-        draft.unread.add("/targets")
-        return
-    draft.document["targets"] = [dict(row.values) for row in rows]
-    draft.origins.add_rows(("targets",), rows)
 
 
 def _streets_of_folder(model: CityModel, folder: Path, findings: Findings) -> Path | StraightLine:

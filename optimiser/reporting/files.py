@@ -1,0 +1,32 @@
+"""The files of a planned night, as bytes; whoever asks for them writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optimiser.network.travel import TravelSource
+from optimiser.reporting.document import labels, plan_document, to_json
+from optimiser.reporting.geojson import routes_geojson
+from optimiser.reporting.html import report_html
+from optimiser.reporting.map import StreetLine
+from optimiser.reporting.night import Night
+from optimiser.reporting.tables import route_sheet_csv
+
+
+def night_files(night: Night, travel: TravelSource, street_lines: Sequence[StreetLine] = ()) -> dict[str, bytes]:
+    """
+    `plan.json`, `routes.geojson`, `route_sheet.csv`, `unserved.json` and `report.html`, by name.
+
+    `travel` draws the ways between stops; `street_lines` are (OSM highway class, (lon, lat) points), none for
+    a city without streets.
+    """
+    plan = plan_document(night)
+    geojson = routes_geojson(night, travel)
+    left = {"city_id": night.city.id, "night_start": plan["night_start"], "labels": labels(night)}
+    return {
+        "plan.json": to_json(plan),
+        "routes.geojson": to_json(geojson),
+        "route_sheet.csv": route_sheet_csv(night).encode(),
+        "unserved.json": to_json({**left, "unserved": plan["unserved"]}),
+        "report.html": report_html(night, geojson=geojson, street_lines=street_lines).encode(),
+    }

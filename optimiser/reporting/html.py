@@ -1,0 +1,137 @@
+"""
+report.html: the night on one page that asks nothing of the network.
+
+Map, figures and tables are drawn here, so the page says everything without JavaScript; the script adds
+zoom, cards and highlights. A Content-Security-Policy lets in this page's own style and script, by hash, and
+forbids every request, whatever a station is called.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from optimiser.reporting import words
+from optimiser.reporting.key_figures import figure_rows, key_figures
+from optimiser.reporting.map import SIDE, StreetLine, frame_around, street_paths
+from optimiser.reporting.night import Night
+from optimiser.reporting.page import balances, route_tables, search_trace, station_marks, unserved_groups, van_layers
+from optimiser.reporting.unserved import unserved
+
+
+def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence[StreetLine]) -> str:
+    """
+    The whole report as one HTML page.
+
+    Parameters
+    ----------
+    geojson
+        `routes_geojson` of the same night: its legs are drawn.
+    street_lines
+        Drawn underneath; empty for a city without streets. Simplified until the page stays under some 1.5 MB.
+    """
+    figures = key_figures(night)
+    entries = unserved(night)
+    frame = frame_around(_framed(night, geojson))
+    vans = van_layers(night, frame, geojson)
+    stations = station_marks(night, frame, entries)
+    style, script = _source("report.css.jinja"), _source("report.js.jinja")
+    start, end = night.local_time(0), night.local_time(max((r.end_s for r in night.timeline.routes), default=0))
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            policy=_policy(style, script),
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704
+            data=_embedded({"side": SIDE, "size": [frame.width, frame.height], "stations": stations}),
+            city=night.city,
+            night=night,
+            result=night.result,
+            day=words.day(start),
+            start=start,
+            offsets=sorted({moment.isoformat()[-6:] for moment in (start, end)}),
+            as_of=night.snapshot.as_of.astimezone(night.zone),
+            headline=words.headline(figures),
+            quality=words.quality(night),
+            figures=figures,
+            rows=figure_rows(figures, currency=night.city.currency),
+            balances=balances(figures),
+            trace=search_trace(night),
+            frame=frame,
+            streets=street_paths(frame, street_lines),
+            vans=vans,
+            stations=stations,
+            depots=[(depot, *frame.xy(depot.lon, depot.lat)) for depot in night.depots],
+            states=words.STATES,
+            state_counts={
+                moment: {state: sum(mark[moment] == state for mark in stations) for state in words.STATES}
+                for moment in ("before", "after")
+            },
+            routes=route_tables(night),
+            unserved=unserved_groups(entries),
+        )
+    )
+
+
+def _framed(night: Night, geojson: dict[str, Any]) -> list[tuple[float, float]]:
+    """What the map must show: stations that take part, depots, routes; a station left out may be far away."""
+    places = [night.place_of_station[station.id] for station in night.problem.stations]
+    points = [(place.lon, place.lat) for place in places] + [(depot.lon, depot.lat) for depot in night.depots]
+    for feature in geojson["features"]:
+        if feature["properties"]["kind"] == "leg":
+            points += [(lon, lat) for lon, lat in feature["geometry"]["coordinates"]]
+    return points or [(place.lon, place.lat) for place in night.city.stations] or [(0.0, 0.0)]
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("optimiser.reporting"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": words.number,
+        "signed": words.signed,
+        "counted": words.counted,
+        "clock": words.clock,
+    }
+    return environment
+
+
+@cache
+def _source(name: str) -> str:
+    """A template's text, unrendered."""
+    loader = _environment().loader
+    assert loader is not None
+    return loader.get_source(_environment(), name)[0].replace("\r\n", "\n")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded or sent; the page's own style and script run, nothing else does."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    return (
+        f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _embedded(data: object) -> Markup:
+    """JSON that can stand inside <script>: no character in it can end the element or start another."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in ("<", ">", "&", "\u2028", "\u2029"):
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above

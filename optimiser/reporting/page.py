@@ -1,0 +1,236 @@
+"""What the report's page shows, as plain rows and marks; the template only lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from optimiser.rebalancing.plan import Stop
+from optimiser.rebalancing.problem import Station
+from optimiser.rebalancing.replay import TimedStop
+from optimiser.reporting import words
+from optimiser.reporting.key_figures import KeyFigures
+from optimiser.reporting.map import Frame, arrows, line_path
+from optimiser.reporting.night import Night
+from optimiser.reporting.unserved import Unserved
+
+COLOURS = 8
+"""Van colours that the style sheet knows; more vans start again."""
+
+
+def van_layers(night: Night, frame: Frame, geojson: dict[str, Any]) -> list[dict[str, Any]]:
+    """For each van with a route: its colour, legs, arrows, and numbered stops in drawing units."""
+    legs: dict[str, list[list[list[float]]]] = {}
+    for feature in geojson["features"]:
+        if feature["properties"]["kind"] == "leg":
+            legs.setdefault(feature["properties"]["van_id"], []).append(feature["geometry"]["coordinates"])
+    layers = []
+    badges: dict[str, int] = {}
+    for index, route in enumerate(night.timeline.routes):
+        stops = []
+        for stop_number, timed in enumerate(route.stops, start=1):
+            place = night.place_of_station[timed.stop.station_id]
+            x, y = frame.xy(place.lon, place.lat)
+            # Badges of one station stand side by side.
+            shift = badges[place.id] = badges.get(place.id, -1) + 1
+            stops.append({"number": stop_number, "x": x, "y": y, "shift": 11 + 17 * shift, "name": place.name})
+        lines = legs.get(route.van_id, [])
+        layers.append(
+            {
+                "id": route.van_id,
+                "index": index,
+                "colour": index % COLOURS,
+                "paths": [line_path(frame, line) for line in lines],
+                "arrows": [arrow for line in lines for arrow in arrows(frame, line)],
+                "stops": stops,
+                "distance_m": route.distance_m,
+                "duration_s": route.duration_s,
+                "bikes": sum(timed.stop.bikes for timed in route.stops),
+                "leaves": night.local_time(route.start_s),
+                "back": night.local_time(route.end_s),
+            }
+        )
+    return layers
+
+
+def station_marks(night: Night, frame: Frame, entries: Sequence[Unserved]) -> list[dict[str, Any]]:
+    """Every station with its place on the map, its numbers and its visits; the card reads the same values."""
+    visits: dict[str, list[dict[str, Any]]] = {}
+    for index, route in enumerate(night.timeline.routes):
+        for stop_number, timed in enumerate(route.stops, start=1):
+            visits.setdefault(timed.stop.station_id, []).append(
+                {
+                    "van": index,
+                    "stop": stop_number,
+                    "text": f"{route.van_id}, stop {stop_number}: {_span(night, timed)}, {_moved(timed.stop)}, "
+                    f"{timed.load_after} on board after",
+                }
+            )
+    left = {entry.station_id: entry for entry in entries}
+    marks = [
+        _mark(night, frame, station, visits.get(station.id, []), left.get(station.id))
+        for station in night.problem.stations
+    ]
+    for item in night.left_out:
+        if place := night.place_of_station.get(item.station_id):
+            x, y = frame.xy(place.lon, place.lat)
+            marks.append(
+                {"id": place.id, "name": place.name, "x": x, "y": y, "before": "out", "after": "out"}
+                | {"size_before": 1.0, "size_after": 1.0, "visits": [], "why": item.text, "planned": False}
+            )
+    return marks
+
+
+def _mark(
+    night: Night, frame: Frame, station: Station, visits: list[dict[str, Any]], left: Unserved | None
+) -> dict[str, Any]:
+    place, after = night.place_of_station[station.id], night.timeline.inventories[station.id]
+    x, y = frame.xy(place.lon, place.lat)
+    return {
+        "id": station.id,
+        "name": place.name,
+        "x": x,
+        "y": y,
+        "planned": True,
+        "before": _state(station, station.inventory),
+        "after": _state(station, after),
+        "size_before": _size(station, station.inventory),
+        "size_after": _size(station, after),
+        "bikes_before": station.inventory,
+        "bikes_after": after,
+        "low": station.target.low,
+        "high": station.target.high,
+        "room": station.capacity,
+        "lost_before": words.number(station.lost_trips(station.inventory), 1),
+        "lost_after": words.number(station.lost_trips(after), 1),
+        "target_why": station.target.reason,
+        "visits": visits,
+        "why": left.reason.detail if left else "",
+    }
+
+
+def _off_target(station: Station, bikes: int) -> int:
+    return max(station.target.low - bikes, bikes - station.target.high, 0)
+
+
+def _state(station: Station, bikes: int) -> str:
+    return "deficit" if bikes < station.target.low else "surplus" if bikes > station.target.high else "fine"
+
+
+def _size(station: Station, bikes: int) -> float:
+    """Of the mark: its area grows with the bikes off target."""
+    return round(min(1.9, 0.8 + 0.22 * _off_target(station, bikes) ** 0.5), 2) if _off_target(station, bikes) else 1.0
+
+
+def _span(night: Night, timed: TimedStop) -> str:
+    return "–".join(words.clock(night.local_time(seconds)) for seconds in (timed.arrival_s, timed.departure_s))
+
+
+def _moved(stop: Stop) -> str:
+    parts = [f"picks up {stop.pickup}"] if stop.pickup else []
+    return " and ".join(parts + ([f"drops off {stop.dropoff}"] if stop.dropoff else []))
+
+
+def route_tables(night: Night) -> list[dict[str, Any]]:
+    """The route sheet of each van, for reading: the table twin of the map."""
+    changes = len({night.local_time(s).utcoffset() for r in night.timeline.routes for s in (r.start_s, r.end_s)}) > 1
+
+    def clock(seconds: int) -> str:
+        return words.clock(night.local_time(seconds), with_offset=changes)
+
+    depots = {depot.id: depot for depot in night.depots}
+    station_rows = {station.id: row for row, station in enumerate(night.problem.stations)}
+    tables = []
+    for index, route in enumerate(night.timeline.routes):
+        van = night.problem.van_by_id[route.van_id]
+        tables.append(
+            {
+                "id": route.van_id,
+                "colour": index % COLOURS,
+                "slots": van.slots,
+                "leaves": clock(route.start_s),
+                "back": clock(route.end_s),
+                "start": depots[van.start_depot_id].name,
+                "end": depots[van.end_depot_id].name,
+                "initial_load": van.initial_load,
+                "load_at_end": route.load_at_end,
+                "last_drive_s": route.last_drive_s,
+                "last_length_m": route.last_length_m,
+                "distance_m": route.distance_m,
+                "stops": [
+                    {
+                        "number": stop_number,
+                        "arrive": clock(timed.arrival_s),
+                        "leave": clock(timed.departure_s),
+                        "name": night.place_of_station[timed.stop.station_id].name,
+                        "row": station_rows[timed.stop.station_id],
+                        "pickup": timed.stop.pickup,
+                        "dropoff": timed.stop.dropoff,
+                        "load": timed.load_after,
+                        "stands": timed.inventory_after,
+                        "target": night.problem.station_by_id[timed.stop.station_id].target,
+                        "drive_s": timed.drive_s,
+                        "length_m": timed.length_m,
+                    }
+                    for stop_number, timed in enumerate(route.stops, start=1)
+                ],
+            }
+        )
+    return tables
+
+
+def unserved_groups(entries: Sequence[Unserved]) -> list[dict[str, Any]]:
+    """Unserved stations by reason; where one sentence holds for a whole group it is told once."""
+    groups = []
+    for code in dict.fromkeys([*words.REASONS, *(entry.reason.code for entry in entries)]):
+        members = [entry for entry in entries if entry.reason.code == code]
+        if members:
+            title, explanation = words.REASONS.get(code, (code, ""))
+            details = {entry.reason.detail for entry in members}
+            shared = details.pop() if len(details) == 1 else None
+            groups.append({"title": title, "explanation": explanation, "shared": shared, "entries": members})
+    return groups
+
+
+def balances(figures: KeyFigures) -> list[dict[str, Any]]:
+    """Before and after as bars of 1,000 units: stations below, within and above target."""
+    bars = []
+    for label, moment in (("Before", figures.before), ("After", figures.after)):
+        counts = {
+            "deficit": moment.stations_below_target,
+            "fine": moment.stations_within_target,
+            "surplus": moment.stations_above_target,
+        }
+        total = max(1, sum(counts.values()))
+        bars.append({"label": label, "parts": list(_parts(counts, total))})
+    return bars
+
+
+def _parts(counts: dict[str, int], total: int) -> Iterator[dict[str, Any]]:
+    x = 0.0
+    for state, count in counts.items():
+        width = 1000 * count / total
+        yield {"state": state, "count": count, "x": round(x, 1), "width": round(width, 1)}
+        x += width
+
+
+def search_trace(night: Night) -> dict[str, Any] | None:
+    """Objective and proven bound over the search as two step lines in a box of 1,000 by 200; None for one moment."""
+    moments, end_s = night.result.progress, night.result.elapsed_s
+    if len(moments) < 2 or end_s <= 0:
+        return None
+    top = max(moment.objective for moment in moments)
+
+    def steps(values: list[float]) -> str:
+        path: list[str] = []
+        level = 0.0
+        for moment, value in zip(moments, values, strict=True):
+            x, level = 1000 * min(1.0, moment.elapsed_s / end_s), 200 - 190 * value / top if top > 0 else 200
+            path.append(f"{'M' if not path else 'H'}{x:.1f}{'' if path else f' {level:.1f}'}V{level:.1f}")
+        return "".join(path) + "H1000"
+
+    return {
+        "objective": steps([moment.objective for moment in moments]),
+        "bound": steps([moment.best_bound for moment in moments]),
+        "seconds": end_s,
+    }

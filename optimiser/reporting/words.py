@@ -1,0 +1,107 @@
+"""Plain words for the report: sentences, numbers and states as a reader who is no mathematician wants them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from optimiser.basics.result import Result, StopReason
+from optimiser.rebalancing.plan import Plan
+from optimiser.reporting.key_figures import KeyFigures
+from optimiser.reporting.night import Night
+
+STATES = {
+    "deficit": ("▼", "too few bikes"),
+    "surplus": ("▲", "too many bikes"),
+    "fine": ("●", "within target"),
+    "out": ("×", "not planned"),
+}
+"""Sign and words for how a station stands."""
+
+REASONS = {
+    "SEARCH_LIMIT": ("May fit; the search ended first", "Nothing is proven here. A longer search may serve them."),
+    "SHIFT_TIME": ("Impossible: too far for tonight's shifts", "Proven: not even a tour to this station alone fits."),
+    "NO_SURPLUS_LEFT": ("No spare bike is left", "Counted: serving one of them takes a bike that another one needs."),
+    "VALUE_BELOW_COST": ("Not worth it", "Serving them costs at least as much as it gains."),
+    "FAR_FROM_STREET": ("Not planned: too far from the streets", "Measured on the street graph."),
+    "UNREACHABLE": ("Not planned: out of reach on the streets", "No way leads there and back."),
+}
+"""Heading and explanation by code, in the order in which they are told."""
+
+_NARROW_SPACE = "\u202f"
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """`12 345.6`; a dash where there is no number, and never a minus zero."""
+    if value is None:
+        return "–"
+    text = f"{value:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace(",", _NARROW_SPACE).replace("-", "−")
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """As `number`, with a plus where it grows."""
+    text = number(value, digits)
+    return text if text.startswith("−") or float(f"{value:.{digits}f}") == 0 else f"+{text}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 stop`, `2 stops`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def clock(moment: datetime, *, with_offset: bool = False) -> str:
+    """`22:14`, with the offset in a night in which the clocks change."""
+    return moment.strftime("%H:%M") + (f" ({moment.isoformat()[-6:]})" if with_offset else "")
+
+
+def day(moment: datetime) -> str:
+    """`Sunday 22 November 2026`, whatever the machine's language."""
+    weekdays = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    months = "January February March April May June July August September October November December".split()
+    return f"{weekdays[moment.weekday()]} {moment.day} {months[moment.month - 1]} {moment.year}"
+
+
+def headline(figures: KeyFigures) -> str:
+    """The night in a sentence or two."""
+    work, before, after = figures.work, figures.before, figures.after
+    if not work.vans_used:
+        return "Every van stays in its depot: no move was found that is worth its cost."
+    return (
+        f"{counted(work.vans_used, 'van')} {'moves' if work.vans_used == 1 else 'move'} "
+        f"{counted(work.bikes_moved, 'bike')} in {counted(work.stops, 'stop')} over {number(work.driven_km, 1)} km. "
+        f"Trips expected to be lost over the next day: {number(before.expected_lost_trips, 1)} if nobody moves, "
+        f"{number(after.expected_lost_trips, 1)} with this plan."
+    )
+
+
+def quality(night: Night) -> list[str]:
+    """What the plan costs, how far it may be from the best, and why the search ended."""
+    result, currency = night.result, night.city.currency
+    saved = night.cost_before.total - night.cost_after.total
+    whole = (
+        f"In all the plan costs {number(result.objective)} {currency}: lost trips, van hours, kilometres, vans used."
+    )
+    nothing = f"If nobody moves, lost trips alone cost {number(night.cost_before.total)} {currency}"
+    told = [whole, f"{nothing}: the plan saves {number(saved)} {currency}."]
+    if result.gap == 0:
+        told.append("No plan can cost less; that is proven.")
+    else:
+        told.append(
+            f"No plan can cost less than {number(result.best_bound)} {currency}; that is proven. "
+            f"So a better plan could save at most {number(100 * result.gap, 1)} % of this plan's cost (the gap)."
+        )
+    told.append(_ending(result))
+    return told
+
+
+def _ending(result: Result[Plan]) -> str:
+    after = f"after {number(result.elapsed_s, 1)} s"
+    return {
+        StopReason.OPTIMAL: f"The search ended {after} because this plan is proven best.",
+        StopReason.GAP: f"The search ended {after} because the plan was as good as asked for.",
+        StopReason.STALLED: f"The search ended {after} because it found nothing better any more.",
+        StopReason.TIME_LIMIT: f"The search ended {after} because its time was used up; more time may find more.",
+        StopReason.CANCELLED: f"The search was stopped {after}; this is the best plan it had.",
+    }[result.stop_reason]

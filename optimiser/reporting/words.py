@@ -58,8 +58,21 @@ def clock(moment: datetime, *, with_offset: bool = False) -> str:
 
 def day(moment: datetime) -> str:
     """`Sunday 22 November 2026`, whatever the machine's language."""
-    weekdays = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-    months = "January February March April May June July August September October November December".split()
+    weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
     return f"{weekdays[moment.weekday()]} {moment.day} {months[moment.month - 1]} {moment.year}"
 
 

@@ -73,7 +73,7 @@ def day(moment: datetime) -> str:
         "November",
         "December",
     ]
-    return f"{weekdays[moment.weekday()]} {moment.day} {months[moment.month - 1]} {moment.year}"
+    return f"{weekdays[moment.weekday()]} {moment.day} {[*spring, *autumn][moment.month - 1]} {moment.year}"
 
 
 def headline(figures: KeyFigures) -> str:

@@ -27,6 +27,10 @@ REASONS = {
 }
 """Heading and explanation by code, in the order in which they are told."""
 
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _NARROW_SPACE = "\u202f"
 
 
@@ -59,21 +63,7 @@ def clock(moment: datetime, *, with_offset: bool = False) -> str:
 def day(moment: datetime) -> str:
     """`Sunday 22 November 2026`, whatever the machine's language."""
     weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    return f"{weekdays[moment.weekday()]} {moment.day} {[*spring, *autumn][moment.month - 1]} {moment.year}"
+    return f"{weekdays[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def headline(figures: KeyFigures) -> str:

@@ -103,6 +103,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "number": words.number,
         "signed": words.signed,
+        "trips": words.trips,
         "counted": words.counted,
         "clock": words.clock,
     }

@@ -44,6 +44,11 @@ def number(value: float | None, digits: int = 0) -> str:
     return text.replace(",", _NARROW_SPACE).replace("-", "−")
 
 
+def trips(value: float) -> str:
+    """Expected trips; tenths only where there are few."""
+    return number(value, 1 if abs(value) < 20 else 0)
+
+
 def signed(value: float, digits: int = 0) -> str:
     """As `number`, with a plus where it grows."""
     text = number(value, digits)
@@ -74,8 +79,8 @@ def headline(figures: KeyFigures) -> str:
     return (
         f"{counted(work.vans_used, 'van')} {'moves' if work.vans_used == 1 else 'move'} "
         f"{counted(work.bikes_moved, 'bike')} in {counted(work.stops, 'stop')} over {number(work.driven_km, 1)} km. "
-        f"Trips expected to be lost over the next day: {number(before.expected_lost_trips, 1)} if nobody moves, "
-        f"{number(after.expected_lost_trips, 1)} with this plan."
+        f"Trips expected to be lost over the next day: {trips(before.expected_lost_trips)} if nobody moves, "
+        f"{trips(after.expected_lost_trips)} with this plan."
     )
 
 

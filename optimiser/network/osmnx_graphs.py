@@ -40,6 +40,8 @@ def download(place_name: str, profile: Profile) -> Ways:
     import osmnx
     import requests
 
+    # OSMnx would leave a folder `cache` wherever the process happens to run.
+    osmnx.settings.use_cache = False
     try:
         graph = osmnx.graph_from_place(place_name, network_type=_NETWORK_TYPES[profile.name], retain_all=True)
     except (requests.RequestException, OSError, ValueError, TypeError) as error:

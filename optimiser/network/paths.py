@@ -13,6 +13,9 @@ from optimiser.network.snap import Snapping
 Points = NDArray[np.float64]
 """(lon, lat) rows."""
 
+SAME_POINT_DEG = 1e-7
+"""The precision of OpenStreetMap, about a centimetre."""
+
 
 def fastest_path(
     graph: StreetGraph, snapping: Snapping, *, over: SearchGraph, at: Doors, origin: int = 0, destination: int = 1
@@ -44,7 +47,7 @@ def fastest_path(
     street, fraction = snapping.street, snapping.fraction
     if door >= 2:
         middle = _cut(graph.points(int(street[origin])), float(fraction[origin]), float(fraction[destination]))
-        return _without_repeats([begin, middle[1:-1], finish])
+        return join([begin, middle[1:-1], finish])
     edges, node = _trace(graph, tree, int(entries[door]))
     parts = [
         begin,
@@ -54,7 +57,7 @@ def fastest_path(
     if at.in_m[destination, door] > 0:
         parts.append(_cut(graph.points(int(street[destination])), float(door), float(fraction[destination])))
         parts[-1] = parts[-1][:-1]
-    return _without_repeats([*parts, finish])
+    return join([*parts, finish])
 
 
 def _trace(graph: StreetGraph, tree: Tree, node: int) -> tuple[list[int], int]:
@@ -94,10 +97,10 @@ def _cut(points: Points, begin: float, finish: float) -> Points:
     return np.vstack([[ends[0][0], ends[1][0]], inner, [ends[0][1], ends[1][1]]])
 
 
-def _without_repeats(parts: list[Points]) -> Points:
-    """One line of at least two points, without a point that repeats its predecessor."""
+def join(parts: list[Points]) -> Points:
+    """One line of at least two points, without points that repeat their predecessor to a centimetre."""
     points = np.vstack(parts)
     is_new = np.ones(len(points), dtype=np.bool_)
-    is_new[1:] = (points[1:] != points[:-1]).any(axis=1)
+    is_new[1:] = (np.abs(points[1:] - points[:-1]) > SAME_POINT_DEG).any(axis=1)
     kept = points[is_new]
-    return kept if len(kept) > 1 else np.vstack([kept, kept])
+    return kept if len(kept) > 1 else points[[0, -1]]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from optimiser.basics.errors import InvalidInput, NetworkError
 from optimiser.basics.findings import Finding, Severity
 from optimiser.basics.hashing import content_hash
@@ -17,7 +19,7 @@ from optimiser.network.graph import ATTRIBUTION, GraphReport, StreetGraph, Stree
 from optimiser.network.matrix import doors, search_graph, times_of, travel_matrices
 from optimiser.network.osm import OSM_SUFFIXES, check_file, read_osm
 from optimiser.network.osmnx_graphs import download, read_graphml
-from optimiser.network.paths import fastest_path
+from optimiser.network.paths import fastest_path, join
 from optimiser.network.profiles import DRIVE, Profile
 from optimiser.network.search import SearchGraph
 from optimiser.network.snap import Snapping, StreetIndex, index_streets, snap
@@ -93,10 +95,8 @@ class Streets:
         if points is None:
             message = f"no street leads from {origin.id} to {destination.id}"
             raise NetworkError(message, ids=(origin.id, destination.id))
-        line = [(origin.lon, origin.lat), *((lon, lat) for lon, lat in points.tolist())]
-        line.append((destination.lon, destination.lat))
-        line = [point for index, point in enumerate(line) if index == 0 or point != line[index - 1]]
-        return tuple(line) if len(line) > 1 else (line[0], line[0])
+        first, last = (np.array([[place.lon, place.lat]]) for place in (origin, destination))
+        return tuple((lon, lat) for lon, lat in join([first, points, last]).tolist())
 
 
 def open_streets(

@@ -31,109 +31,39 @@ the constructed plan.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from optimiser.rebalancing.bound import Bound
-from optimiser.rebalancing.plan import Plan, Route, Stop
+from optimiser.rebalancing.moves import Moves, Tours
 from optimiser.rebalancing.problem import Problem
 
 SCALE = 100_000
 """Integer cost units for one unit of currency: a van second is worth about a cent."""
-MOST_MOVES = 700
-"""Moves are made larger until there are no more than about so many; more are too slow to search."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Some bikes up (positive) or down (negative) at one station."""
-
-    station_index: int
-    bikes: int
-    value: float
-    """Money saved, after the moves of the same station listed before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """What the search may do, and the plan it starts from in the same pieces."""
-
-    all: tuple[Move, ...]
-    start: tuple[tuple[int, ...], ...]
-    """By van: positions in `all` of the moves it starts with, in driving order."""
-
-
-def split_into_moves(problem: Problem, bound: Bound, plan: Plan, *, seed: int) -> Moves:
-    """Cut the way from every inventory to its goals into moves, along the stops of `plan`; the seed orders them."""
-    size = _move_size(problem, bound)
-    moves: list[Move] = []
-    index_of = {station.id: index for index, station in enumerate(problem.stations)}
-    reached = {sign: [station.inventory for station in problem.stations] for sign in (1, -1)}
-
-    def cut(index: int, bikes: int) -> list[int]:
-        """Append moves of so many bikes up (positive) or down and return their positions."""
-        station, sign = problem.stations[index], 1 if bikes > 0 else -1
-        made = []
-        for part in [size] * (abs(bikes) // size) + [abs(bikes) % size]:
-            if part:
-                before = reached[sign][index]
-                after = reached[sign][index] = before - sign * part
-                saved = problem.prices.lost_trip * (station.lost_trips(before) - station.lost_trips(after))
-                made.append(len(moves))
-                moves.append(Move(station_index=index, bikes=sign * part, value=saved))
-        return made
-
-    stops_of = {route.van_id: route.stops for route in plan.routes}
-    start = [
-        [
-            place
-            for stop in stops_of.get(van.id, ())
-            for place in cut(index_of[stop.station_id], stop.pickup - stop.dropoff)
-        ]
-        for van in problem.vans
-    ]
-    for index in range(len(problem.stations)):
-        cut(index, max(0, reached[1][index] - bound.goal_low[index]))
-        cut(index, min(0, reached[-1][index] - bound.goal_high[index]))
-
-    order = list(range(len(moves)))
-    random.Random(seed).shuffle(order)  # noqa: S311 - variety, not secrecy
-    position = {old: new for new, old in enumerate(order)}
-    return Moves(
-        all=tuple(moves[old] for old in order),
-        start=tuple(tuple(position[old] for old in route) for route in start),
-    )
-
-
-def _move_size(problem: Problem, bound: Bound) -> int:
-    """Bikes per move: few enough to combine freely, enough to keep the moves countable."""
-    wanted = sum(
-        max(0, station.inventory - low) + max(0, high - station.inventory)
-        for station, low, high in zip(problem.stations, bound.goal_low, bound.goal_high, strict=True)
-    )
-    slots = min((van.slots for van in problem.vans), default=1)
-    return min(slots, max(3, -(-wanted // MOST_MOVES)))
 
 
 class RoutingModel:
-    """The model of one night, ready to be searched once."""
+    """The model of some vans and the moves open to them, ready to be searched once."""
 
-    def __init__(self, problem: Problem, moves: Moves) -> None:
-        self._problem, self._moves, self._start = problem, moves.all, moves.start
-        depot_ids = sorted(problem.depot_ids)
+    def __init__(
+        self, problem: Problem, moves: Moves, *, van_indices: Sequence[int], open_moves: Sequence[int], start: Tours
+    ) -> None:
+        """`start` are the tours of those vans; `open_moves` positions in `moves.all`, those of `start` included."""
+        self._problem, self._start = problem, start
+        self._vans = [problem.vans[index] for index in van_indices]
+        self._positions = list(open_moves)
+        self._moves = [moves.all[position] for position in open_moves]
+        depot_ids = sorted({id_ for van in self._vans for id_ in (van.start_depot_id, van.end_depot_id)})
         self._first_move = len(depot_ids)
         node = {depot_id: index for index, depot_id in enumerate(depot_ids)}
         self._manager = pywrapcp.RoutingIndexManager(
             len(depot_ids) + len(self._moves),
-            len(problem.vans),
-            [node[van.start_depot_id] for van in problem.vans],
-            [node[van.end_depot_id] for van in problem.vans],
+            len(self._vans),
+            [node[van.start_depot_id] for van in self._vans],
+            [node[van.end_depot_id] for van in self._vans],
         )
         self._routing = pywrapcp.RoutingModel(self._manager)
         move_ids = [problem.stations[move.station_index].id for move in self._moves]
@@ -144,24 +74,30 @@ class RoutingModel:
         self._van_capacity()
         self._price_moves()
 
-    def search(self, parameters: Any, on_plan: Callable[[Plan], None], *, rounds: int | None) -> None:
-        """Search until the parameters, `rounds` branches or `stop` end it; tells every better plan."""
+    def search(self, on_tours: Callable[[Tours], None], *, seconds: float | None, rounds: int | None) -> int:
+        """
+        Guided local search from the start, within wall-clock seconds, branches, and `stop`.
+
+        Tells every better set of tours; returns how many branches were used.
+        """
         best: list[int] = []
 
         def on_solution() -> None:
             value = self._routing.CostVar().Value()
             if not best or value < best[0]:
                 best[:] = [value]
-                on_plan(self._plan())
+                on_tours(self._tours())
 
         self._routing.AddAtSolutionCallback(on_solution)
         if rounds is not None:
             self._routing.AddSearchMonitor(self._routing.solver().BranchesLimit(rounds))
+        parameters = _parameters(seconds)
         self._routing.CloseModelWithParameters(parameters)
-        first = self._first_move
-        start = [[self._manager.NodeToIndex(first + move) for move in route] for route in self._start]
+        node = {position: self._first_move + index for index, position in enumerate(self._positions)}
+        start = [[self._manager.NodeToIndex(node[position]) for position in tour] for tour in self._start]
         assignment = self._routing.ReadAssignmentFromRoutes(start, True)
         self._routing.SolveFromAssignmentWithParameters(assignment, parameters)
+        return int(self._routing.solver().Branches())
 
     def stop(self) -> None:
         """End the search soon; may be called from another thread."""
@@ -173,20 +109,20 @@ class RoutingModel:
         matrices: dict[float, tuple[int, NDArray[np.int64]]] = {}
         elsewhere = self._rows[:, None] != self._rows[None, :]
         travel_s = problem.travel.travel_s[np.ix_(self._rows, self._rows)]
-        for van in problem.vans:
+        for van in self._vans:
             if van.speed_factor not in matrices:
                 seconds = np.ceil(travel_s / van.speed_factor).astype(np.int64)
                 seconds += problem.handling.bike_s * np.abs(self._bikes)[None, :]
                 seconds += np.where(elsewhere & (self._bikes != 0)[None, :], problem.handling.stop_s, 0)
                 matrices[van.speed_factor] = (routing.RegisterTransitMatrix(seconds.tolist()), seconds)
-        horizon = max(van.shift_end_s for van in problem.vans)
-        evaluators = [matrices[van.speed_factor][0] for van in problem.vans]
+        horizon = max(van.shift_end_s for van in self._vans)
+        evaluators = [matrices[van.speed_factor][0] for van in self._vans]
         routing.AddDimensionWithVehicleTransits(evaluators, 0, horizon, False, "clock")
         clock = routing.GetDimensionOrDie("clock")
-        for index, van in enumerate(problem.vans):
+        for index, van in enumerate(self._vans):
             clock.CumulVar(routing.Start(index)).SetValue(van.shift_start_s)
             clock.CumulVar(routing.End(index)).SetRange(van.shift_start_s, van.shift_end_s)
-        return [matrices[van.speed_factor][1] for van in problem.vans]
+        return [matrices[van.speed_factor][1] for van in self._vans]
 
     def _price_legs(self, seconds: list[NDArray[np.int64]]) -> None:
         prices, routing = self._problem.prices, self._routing
@@ -202,12 +138,12 @@ class RoutingModel:
         routing.SetFixedCostOfAllVehicles(round(SCALE * prices.van_use))
 
     def _van_capacity(self) -> None:
-        problem, routing = self._problem, self._routing
+        routing = self._routing
         change = routing.RegisterUnaryTransitVector(self._bikes.tolist())
-        slots = [van.slots for van in problem.vans]
+        slots = [van.slots for van in self._vans]
         routing.AddDimensionWithVehicleCapacity(change, 0, slots, False, "load")
         load = routing.GetDimensionOrDie("load")
-        for index, van in enumerate(problem.vans):
+        for index, van in enumerate(self._vans):
             load.CumulVar(routing.Start(index)).SetValue(van.initial_load)
 
     def _price_moves(self) -> None:
@@ -215,31 +151,20 @@ class RoutingModel:
             index = self._manager.NodeToIndex(self._first_move + number)
             self._routing.AddDisjunction([index], round(SCALE * max(0.0, move.value)))
 
-    def _plan(self) -> Plan:
-        """The solution at hand; moves in a row at one station become one stop."""
-        routes = []
-        for index, van in enumerate(self._problem.vans):
-            stops: list[Stop] = []
+    def _tours(self) -> Tours:
+        """The solution at hand."""
+        tours = []
+        for index in range(len(self._vans)):
+            tour = []
             at = self._routing.NextVar(self._routing.Start(index)).Value()
             while not self._routing.IsEnd(at):
-                move = self._moves[self._manager.IndexToNode(at) - self._first_move]
-                id_ = self._problem.stations[move.station_index].id
-                before = stops.pop() if stops and stops[-1].station_id == id_ else Stop(station_id=id_)
-                stops.append(
-                    Stop(
-                        station_id=id_,
-                        pickup=before.pickup + max(0, move.bikes),
-                        dropoff=before.dropoff + max(0, -move.bikes),
-                    )
-                )
+                tour.append(self._positions[self._manager.IndexToNode(at) - self._first_move])
                 at = self._routing.NextVar(at).Value()
-            if stops:
-                routes.append(Route(van_id=van.id, stops=tuple(stops)))
-        return Plan(routes=tuple(routes))
+            tours.append(tuple(tour))
+        return tuple(tours)
 
 
-def search_parameters(*, seconds: float | None) -> Any:
-    """Guided local search, at most so many wall-clock seconds."""
+def _parameters(seconds: float | None) -> Any:
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     if seconds is not None:

@@ -13,7 +13,9 @@ from optimiser.rebalancing.bound import lower_bound
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.construct import construct
 from optimiser.rebalancing.cost import cost
-from optimiser.rebalancing.model import RoutingModel, search_parameters, split_into_moves
+from optimiser.rebalancing.improve import improve
+from optimiser.rebalancing.model import RoutingModel
+from optimiser.rebalancing.moves import Moves, plan_of, split_into_moves
 from optimiser.rebalancing.plan import NOTHING, Plan
 from optimiser.rebalancing.problem import Problem
 
@@ -56,8 +58,7 @@ def solve(
     moves = split_into_moves(problem, bound, start, seed=limits.seed)
     reason = StopReason.STALLED
     if moves.all and problem.vans and not search.is_good_enough():
-        model = RoutingModel(problem, moves)
-        reason = _run(model, search, should_stop)
+        reason = _improve(search, moves, should_stop)
     if search.objective <= search.bound * (1 + 1e-6) + 1e-9:
         reason = StopReason.OPTIMAL
     elif reason is StopReason.STALLED and search.is_good_enough():
@@ -128,24 +129,40 @@ class _Search:
         return None
 
 
-def _run(model: RoutingModel, search: _Search, should_stop: ShouldStop | None) -> StopReason:
-    """Search in this thread while another watches the limits; a plan offered late is still checked and kept."""
+def _improve(search: _Search, moves: Moves, should_stop: ShouldStop | None) -> StopReason:
+    """Search in this thread while another watches the limits and stops whichever model runs."""
+    problem, limits = search.problem, search.limits
     reasons: list[StopReason] = []
+    running: list[RoutingModel] = []
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(_WATCH_S):
-            if reason := search.reason_to_stop(should_stop):
+            if not reasons and (reason := search.reason_to_stop(should_stop)):
                 reasons.append(reason)
-                model.stop()
-                return
+            if reasons and running:
+                # Asked again and again: a model that has only just begun would not hear it once.
+                running[0].stop()
+
+    def on_model(model: RoutingModel) -> None:
+        running[:] = [model]
+
+    def left_s() -> float | None:
+        return None if limits.seconds is None else max(0.01, limits.seconds - search.elapsed_s())
 
     watcher = threading.Thread(target=watch, name="solve-watch", daemon=True)
     watcher.start()
-    limits = search.limits
-    left_s = None if limits.seconds is None else max(0.01, limits.seconds - search.elapsed_s())
     try:
-        model.search(search_parameters(seconds=left_s), search.offer, rounds=limits.rounds)
+        improve(
+            problem,
+            moves,
+            seed=limits.seed,
+            rounds=limits.rounds,
+            left_s=left_s,
+            is_over=lambda: bool(reasons),
+            on_model=on_model,
+            on_tours=lambda tours: search.offer(plan_of(problem, moves, tours)),
+        )
     finally:
         over.set()
         watcher.join()

@@ -12,7 +12,8 @@ from optimiser.rebalancing.bound import lower_bound
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.construct import construct
 from optimiser.rebalancing.cost import cost
-from optimiser.rebalancing.model import split_into_moves
+from optimiser.rebalancing.improve import WHOLE
+from optimiser.rebalancing.moves import plan_of, split_into_moves
 from optimiser.rebalancing.plan import NOTHING
 from optimiser.rebalancing.solve import solve
 from tests.builders import problem, random_problem, station, van
@@ -135,12 +136,7 @@ def test_the_moves_tell_the_constructed_plan_exactly(seed):
     bound = lower_bound(night)
     plan = construct(night, bound)
     moves = split_into_moves(night, bound, plan, seed=seed)
-    told = {
-        van.id: sum(moves.all[place].bikes for place in route)
-        for van, route in zip(night.vans, moves.start, strict=True)
-    }
-    planned = {route.van_id: sum(stop.pickup - stop.dropoff for stop in route.stops) for route in plan.routes}
-    assert planned == {van_id: bikes for van_id, bikes in told.items() if van_id in planned}
+    assert plan == plan_of(night, moves, moves.start)
     used = [place for route in moves.start for place in route]
     assert len(used) == len(set(used)) > 0
     # Up and down, each station's moves end at its goals.
@@ -149,3 +145,23 @@ def test_the_moves_tell_the_constructed_plan_exactly(seed):
         down = sum(-move.bikes for move in moves.all if move.station_index == index and move.bikes < 0)
         assert max(0, item.inventory - bound.goal_low[index]) == up
         assert max(0, bound.goal_high[index] - item.inventory) == down
+
+
+def test_a_large_night_is_improved_part_by_part_and_repeatably():
+    night = random_problem(10, stations=330, vans=6)
+    bound = lower_bound(night)
+    start = construct(night, bound)
+    assert len(split_into_moves(night, bound, start, seed=1).all) > WHOLE
+    first, second = (solve(night, SolveLimits(seconds=None, rounds=700)) for _ in range(2))
+    assert first.plan == second.plan
+    assert () == first.refused
+    assert first.objective < cost(night, start).total
+    # More than one van's route has changed: several parts were searched.
+    before = {route.van_id: route.stops for route in start.routes}
+    assert 1 < sum(before.get(route.van_id) != route.stops for route in first.plan.routes)
+
+
+def test_a_large_night_ends_when_its_time_is_up():
+    result = solve(random_problem(11, stations=330, vans=6), SolveLimits(seconds=1.5))
+    assert StopReason.TIME_LIMIT is result.stop_reason
+    assert result.elapsed_s < 6

@@ -28,7 +28,7 @@ class Said:
     def assumed(self) -> tuple[str, ...]:
         """What was assumed, in words."""
         parts = (
-            (self.time_zone_assumed, f"time zone {self.time_zone} (from the longitude; no summer time)"),
+            (self.time_zone_assumed, f"time zone {self.time_zone} (where the stations are)"),
             (self.currency_assumed, f"currency {self.currency}"),
             (self.as_of_assumed, f"time of the station status {self.as_of} (from the date of the file)"),
         )
@@ -49,7 +49,7 @@ class CityFile:
 def city_toml(city: CityFile) -> str:
     """The text of `city.toml`."""
     said, depot = city.said, city.depot
-    zone_reason = "assumed from the longitude, without summer time: put your IANA zone" * said.time_zone_assumed
+    zone_reason = "assumed from where the stations are" * said.time_zone_assumed
     money_reason = "assumed: put yours; prices below are in it" * said.currency_assumed
     lines = [
         "# A city for evenfleet; docs/city-folder.md explains every field.",
@@ -81,7 +81,7 @@ def city_toml(city: CityFile) -> str:
         "stop_s = 240 # park, open, walk the row of docks",
         "bike_s = 45 # lift, strap or dock one bike",
         "",
-        f"# assumed, as if in euros ({_money(said.currency)}): a plan depends on their proportions only",
+        f"# assumed, {_money(said.currency)}; a plan depends on their proportions only",
         "[prices]",
         "lost_trip = 3.5 # fare and goodwill lost with a trip that could not start or end",
         "van_hour = 38.0 # driver and van",
@@ -122,7 +122,7 @@ def _noted(line: str, reason: str) -> str:
 
 
 def _money(currency: str) -> str:
-    return "as they are" if currency == "EUR" else f"put {currency}"
+    return "in euros" if currency == "EUR" else f"in euros: put yours in {currency}"
 
 
 def _text(value: str) -> str:

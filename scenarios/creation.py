@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
+import tzfpy
 
 from optimiser.basics.city import Depot, Station
 from optimiser.basics.findings import Finding, Findings
@@ -210,7 +211,7 @@ def _said(folder: Path, draft: Path, feed: Feed, wishes: Wishes) -> Said:
     name = wishes.name or feed.name or folder.resolve().name
     zone, zone_assumed = wishes.time_zone or feed.time_zone, False
     if zone is None:
-        zone, zone_assumed = zone_by_longitude(feed), True
+        zone, zone_assumed = zone_of_stations(feed), True
     as_of, as_of_assumed = wishes.as_of, False
     if feed.as_of is None and as_of is None:
         status = next(path for path in draft.iterdir() if path.stem == "station_status")
@@ -228,16 +229,15 @@ def _said(folder: Path, draft: Path, feed: Feed, wishes: Wishes) -> Said:
     )
 
 
-def zone_by_longitude(feed: Feed) -> str:
-    """A zone of whole hours by the sun at the first station; knows neither borders nor summer time."""
+def zone_of_stations(feed: Feed) -> str:
+    """The time zone at the first station whose coordinates can be read; borders are simplified by some 100 m."""
     for row in feed.stations:
         try:
-            hours = round(float(row.values["lon"]) / 15)
-        except (KeyError, TypeError, ValueError, OverflowError):
+            lon, lat = float(row.values["lon"]), float(row.values["lat"])
+        except (KeyError, TypeError, ValueError):
             continue
-        if -12 <= hours <= 12:
-            # Etc/GMT signs are reversed: Etc/GMT-1 is one hour east of Greenwich.
-            return "Etc/UTC" if hours == 0 else f"Etc/GMT{-hours:+d}"
+        if abs(lon) <= 180 and abs(lat) <= 90:
+            return tzfpy.get_tz(lon, lat)
     return "Etc/UTC"
 
 

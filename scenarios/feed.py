@@ -13,7 +13,7 @@ from typing import Any
 
 from optimiser.basics.findings import Findings
 
-NAMED_IN_A_WARNING = 50
+NAMED_IN_A_WARNING = 500
 """Ids listed in one warning; the rest is counted."""
 
 ASSUMED_SPARE = 2

@@ -50,7 +50,8 @@ def read_gbfs(folder: Path, findings: Findings, *, expect: Sequence[str] = STATI
         return None
     stations, statuses = lists.get("station_information") or [], lists.get("station_status") or []
     status = documents.get("station_status")
-    language = system.get("language")
+    languages = system.get("languages")
+    language = languages[0] if isinstance(languages, list) and languages else system.get("language")
     status_rows = tuple(_status_row(index, raw, types, loose) for index, raw in enumerate(statuses))
     _warn_of_half_open(statuses, findings)
     return Feed(

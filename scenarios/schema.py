@@ -65,6 +65,13 @@ def _sane_year(value: datetime) -> datetime:
     return value
 
 
+def _not_empty(value: Any) -> Any:
+    # Pydantic's own minimum counts only valid items, so one bad van would also be "no van".
+    if isinstance(value, (list, tuple)) and not value:
+        raise PydanticCustomError("too_short", "is empty", {"hint": "at least one"})
+    return value
+
+
 def _street_table(value: Any) -> Any:
     return {"source": value} if isinstance(value, str) else value
 
@@ -78,6 +85,9 @@ Price = Annotated[float, Field(ge=0, le=1_000_000)]
 Bikes = Annotated[int, Field(ge=0, le=10_000)]
 ClockTime = Annotated[time, AfterValidator(_naive_time)]
 Moment = Annotated[AwareDatetime, AfterValidator(_sane_year)]
+AtLeastOne = BeforeValidator(_not_empty)
+FILLED: dict[str, Any] = {"minItems": 1}
+"""Told to readers of the JSON Schema, where `AtLeastOne` is not seen."""
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 OnFar = Literal["reject", "drop", "warn"]
 
@@ -172,7 +182,7 @@ class SnapshotModel(Part):
     """The city's state at `as_of`, which carries an offset."""
 
     as_of: Moment
-    stations: tuple[StatusModel, ...] = Field(min_length=1, max_length=20_000)
+    stations: Annotated[tuple[StatusModel, ...], AtLeastOne] = Field(max_length=20_000, json_schema_extra=FILLED)
 
 
 class TargetModel(Part):
@@ -217,11 +227,11 @@ class CityModel(Part):
     """Places further than this from the nearest street are off the streets."""
     on_far: OnFar = "warn"
     """What to do with a station off the streets: refuse, leave out, or leave out with a warning."""
-    depots: tuple[DepotModel, ...] = Field(min_length=1, max_length=100)
-    vans: tuple[VanModel, ...] = Field(min_length=1, max_length=500)
+    depots: Annotated[tuple[DepotModel, ...], AtLeastOne] = Field(max_length=100, json_schema_extra=FILLED)
+    vans: Annotated[tuple[VanModel, ...], AtLeastOne] = Field(max_length=500, json_schema_extra=FILLED)
     handling: HandlingModel
     prices: PricesModel
-    stations: tuple[StationModel, ...] = Field(min_length=1, max_length=20_000)
+    stations: Annotated[tuple[StationModel, ...], AtLeastOne] = Field(max_length=20_000, json_schema_extra=FILLED)
     snapshot: SnapshotModel
     targets: tuple[TargetModel, ...] | None = Field(default=None, max_length=20_000)
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
@@ -119,7 +119,7 @@ def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[st
 def _model_inside(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    if get_origin(annotation) in (tuple, list, Union, types.UnionType):
+    if get_origin(annotation) in (tuple, list, Annotated, Union, types.UnionType):
         return next((found for inner in get_args(annotation) if (found := _model_inside(inner))), None)
     return None
 

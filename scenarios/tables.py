@@ -65,7 +65,7 @@ def _read(path: Path, columns: Mapping[str, str], findings: Findings) -> tuple[R
         findings.error("table_empty", "is empty", source=path.name, hint=f"a header: {', '.join(columns.values())}")
         return None
     delimiter = _delimiter(lines[0])
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip().casefold() for cell in next(reader)]
         if not _header_complete(header, columns, findings, source=path.name):

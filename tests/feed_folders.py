@@ -214,9 +214,9 @@ def _by_type(dock: Dock) -> dict[str, Any]:
     return {"vehicle_types_available": [{"vehicle_type_id": key, "count": count} for key, count in counts.items()]}
 
 
-def _dump(folder: Path, name: str, last_updated: Any, version: str | None, **data: Any) -> None:
+def _dump(folder: Path, file: str, last_updated: Any, version: str | None, **data: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     document = {"last_updated": last_updated, "ttl": 60, "data": data}
     if version:
         document["version"] = version
-    (folder / f"{name}.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    (folder / f"{file}.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

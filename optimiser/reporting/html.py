@@ -51,7 +51,7 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
             policy=_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704
-            data=_embedded({"side": SIDE, "size": [frame.width, frame.height], "stations": stations}),
+            data=_embedded({"side": SIDE, "size": [frame.width, frame.height], **_card_data(stations)}),
             city=night.city,
             night=night,
             result=night.result,
@@ -66,7 +66,7 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
             balances=balances(figures),
             trace=search_trace(night),
             frame=frame,
-            streets=street_paths(frame, street_lines),
+            streets=street_paths(frame, street_lines, budget=max(250_000, 750_000 - 500 * len(stations))),
             vans=vans,
             stations=stations,
             depots=[(depot, *frame.xy(depot.lon, depot.lat)) for depot in night.depots],
@@ -128,6 +128,21 @@ def _policy(style: str, script: str) -> str:
         f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _card_data(stations: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the cards tell, each long sentence once: stations hold its place in `texts`."""
+    texts: dict[str, int] = {}
+    drawn_only = {"size_before", "size_after"}
+    told = [
+        {
+            key: texts.setdefault(value, len(texts)) if key in {"why", "target_why"} else value
+            for key, value in station.items()
+            if key not in drawn_only
+        }
+        for station in stations
+    ]
+    return {"stations": told, "texts": list(texts)}
 
 
 def _embedded(data: object) -> Markup:

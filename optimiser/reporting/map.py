@@ -16,8 +16,6 @@ StreetLine = tuple[str, Sequence[tuple[float, float]]]
 
 SIDE = 20_000
 """Drawing units along the longer side of the frame: 20 to a pixel on a map 1,000 pixels wide."""
-STREET_BUDGET = 750_000
-"""Characters that streets may take in the page."""
 _RANKS = {
     **dict.fromkeys(("motorway", "trunk", "motorway_link", "trunk_link"), "major"),
     **dict.fromkeys(("primary", "secondary", "primary_link", "secondary_link"), "main"),
@@ -101,9 +99,7 @@ def arrows(frame: Frame, points: Sequence[Sequence[float]]) -> list[Arrow]:
     return marks
 
 
-def street_paths(
-    frame: Frame, street_lines: Sequence[StreetLine], *, budget: int = STREET_BUDGET
-) -> list[tuple[str, str]]:
+def street_paths(frame: Frame, street_lines: Sequence[StreetLine], *, budget: int) -> list[tuple[str, str]]:
     """
     (rank, SVG path) in the order of drawing, one for each rank and tile; ranks as in `RANKS`.
 

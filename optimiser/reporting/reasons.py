@@ -7,7 +7,7 @@ Kinds: `impossible` (no plan can serve it), `conflicts` (serving it would take f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -46,7 +46,9 @@ def out_of_shift(problem: Problem, stations: Sequence[Station]) -> dict[str, Rea
         return {}
     columns = [problem.place_index[station.id] for station in stations]
     # Which van comes closest to making it, and by how much each misses: negative = time to spare.
-    needed = np.stack([_shortest_tour_s(problem, van)[columns] for van in problem.vans])
+    alike = {_drives_like(van): van for van in problem.vans}
+    tours = {key: _shortest_tour_s(problem, van)[columns] for key, van in alike.items()}
+    needed = np.stack([tours[_drives_like(van)] for van in problem.vans])
     shifts = np.array([van.shift_end_s - van.shift_start_s for van in problem.vans])
     over = needed - shifts[:, None]
     nearest = over.argmin(axis=0)
@@ -64,6 +66,10 @@ def out_of_shift(problem: Problem, stations: Sequence[Station]) -> dict[str, Rea
         for column, (station, van) in enumerate(zip(stations, nearest, strict=True))
         if over[van, column] > 0
     }
+
+
+def _drives_like(van: Van) -> tuple[str, str, float]:
+    return van.start_depot_id, van.end_depot_id, van.speed_factor
 
 
 def _shortest_tour_s(problem: Problem, van: Van) -> NDArray[np.int64]:
@@ -118,7 +124,7 @@ def every_bike_is_needed(night: Night) -> Reason | None:
     )
 
 
-def not_worth_it(night: Night, station: Station) -> Reason | None:
+def not_worth_it(night: Night, station: Station, elsewhere: Gains) -> Reason | None:
     """The plan is proven best, or one more stop here costs at least as much as it can gain."""
     result = night.result
     if result.stop_reason is StopReason.OPTIMAL:
@@ -134,7 +140,7 @@ def not_worth_it(night: Night, station: Station) -> Reason | None:
     if any(stop.stop.station_id == station.id for route in night.timeline.routes for stop in route.stops):
         return None
     cheapest = _cheapest_stop(night, station)
-    most = _greatest_gain(night, station)
+    most = _greatest_gain(night, station, elsewhere)
     if cheapest is None or cheapest < most - _SLACK:
         return None
     return Reason(
@@ -163,8 +169,10 @@ def _cheapest_stop(night: Night, station: Station) -> float | None:
         # A van that has no route yet does not drive from depot to depot.
         saved = 1 if routes.get(van.id) else 0
         for matrix, factor in ((problem.travel.travel_s, van.speed_factor), (problem.travel.length_m, 1.0)):
-            legs = np.ceil(matrix / factor) if factor != 1.0 else matrix.astype(float)
-            added.append(legs[origins, here] + legs[here, ends] - saved * legs[origins, ends])
+            there, on, direct = (
+                np.ceil(legs / factor) for legs in (matrix[origins, here], matrix[here, ends], matrix[origins, ends])
+            )
+            added.append(there + on - saved * direct)
         prices = problem.prices
         price = prices.van_hour * (added[0] + problem.handling.stop_s) / 3600 + prices.van_km * added[1] / 1000
         cheapest = float(price.min()) + (0.0 if saved else prices.van_use)
@@ -172,28 +180,37 @@ def _cheapest_stop(night: Night, station: Station) -> float | None:
     return best
 
 
-def _greatest_gain(night: Night, station: Station) -> float:
-    """
-    Most that any number of bikes brought here (or taken away) can save, at both ends.
-
-    The other end is counted as if the bikes came from (went to) whichever stations gain most by it; losses are
-    convex, so gains bike by bike in falling order are the most there is.
-    """
-    problem, final = night.problem, night.timeline.inventories
-    at, losses = final[station.id], station.target.lost_trips
-    direction = 1 if at < station.target.low else -1
-    here = [losses[at] - loss for loss in (losses[at:] if direction > 0 else losses[at::-1])]
-    elsewhere: list[float] = []
-    for other in problem.stations:
-        if other.id == station.id:
-            continue
-        table = other.target.lost_trips
-        onward = table[final[other.id] :: -1] if direction > 0 else table[final[other.id] :]
-        elsewhere.extend(gain for gain in (loss - after for loss, after in pairwise(onward)) if gain > 0)
-    elsewhere.sort(reverse=True)
-    there = [0.0, *accumulate(elsewhere)]
+def _greatest_gain(night: Night, station: Station, elsewhere: Gains) -> float:
+    """Most that any number of bikes brought here, or taken away, can save at both ends."""
+    at, losses = night.timeline.inventories[station.id], station.target.lost_trips
+    short = at < station.target.low
+    there = elsewhere.taking if short else elsewhere.bringing
+    here = [losses[at] - loss for loss in (losses[at:] if short else losses[at::-1])]
     best = max(gain + there[min(bikes, len(there) - 1)] for bikes, gain in enumerate(here))
-    return problem.prices.lost_trip * best
+    return night.problem.prices.lost_trip * best
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """Most trips that taking 0, 1, 2, … bikes from stations (or bringing them there) can save after the night."""
+
+    taking: tuple[float, ...]
+    bringing: tuple[float, ...]
+
+
+def gains(night: Night) -> Gains:
+    """As if the bikes came from, or went to, whichever stations gain most; losses are convex, so bike by bike."""
+    final = night.timeline.inventories
+    tables = [(station.target.lost_trips, final[station.id]) for station in night.problem.stations]
+    return Gains(
+        taking=_summed(table[bikes::-1] for table, bikes in tables),
+        bringing=_summed(table[bikes:] for table, bikes in tables),
+    )
+
+
+def _summed(tables: Iterable[Sequence[float]]) -> tuple[float, ...]:
+    saved = (loss - onward for table in tables for loss, onward in pairwise(table) if onward < loss)
+    return (0.0, *accumulate(sorted(saved, reverse=True)))
 
 
 def search_limit(night: Night) -> Reason:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from optimiser.reporting.night import LeftOut, Night
-from optimiser.reporting.reasons import Reason, every_bike_is_needed, not_worth_it, out_of_shift, search_limit
+from optimiser.reporting.reasons import Reason, every_bike_is_needed, gains, not_worth_it, out_of_shift, search_limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ def unserved(night: Night) -> tuple[Unserved, ...]:
     ]
     unreachable = out_of_shift(problem, outside)
     open_to_all = every_bike_is_needed(night)
+    elsewhere = gains(night)
     entries = [
         Unserved(
             station_id=station.id,
@@ -46,7 +47,7 @@ def unserved(night: Night) -> tuple[Unserved, ...]:
             reason=(
                 unreachable.get(station.id)
                 or (open_to_all if final[station.id] < station.target.low else None)
-                or not_worth_it(night, station)
+                or not_worth_it(night, station, elsewhere)
                 or search_limit(night)
             ),
         )

@@ -50,7 +50,7 @@ def test_arrows_point_along_the_way():
 
 def test_a_street_drawn_there_and_back_is_drawn_once():
     line = ((11.98, 57.70), (11.99, 57.71))
-    (found,) = street_paths(square(), [("residential", line), ("residential", line[::-1])])
+    (found,) = street_paths(square(), [("residential", line), ("residential", line[::-1])], budget=10_000)
     assert found[0] == "minor"
     assert found[1].count("M") == 1
 
@@ -61,7 +61,7 @@ def test_quiet_streets_come_first_and_streets_far_away_not_at_all():
         ("service", ((11.98, 57.71), (11.99, 57.70))),
         ("secondary", ((13.0, 58.0), (13.1, 58.1))),
     ]
-    assert [rank for rank, _ in street_paths(square(), lines)] == ["minor", "major"]
+    assert [rank for rank, _ in street_paths(square(), lines, budget=10_000)] == ["minor", "major"]
 
 
 def test_a_city_too_heavy_loses_its_shortest_quiet_streets_first():

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from optimiser.network.streets import Streets
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from optimiser.basics.findings import Finding, Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.network.travel import TravelSource
-from optimiser.nightly import plan_night
-from optimiser.reporting.files import night_files
-from optimiser.reporting.night import Night
 from scenarios.loader import LoadedCity, load_city, load_inline, open_travel
 from scenarios.schema import CityModel
 
+if TYPE_CHECKING:
+    from optimiser.reporting.night import Night
+
+# What solves is imported where it is used: the API reads requests but never loads a solver.
+
 BundledName = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _form_of_city(city: Any) -> str:
+    """Which of the two forms is meant, so that errors speak of that one alone."""
+    return "inline" if isinstance(city, (Mapping, CityModel)) else "name"
 
 
 class LimitsModel(BaseModel):
@@ -47,7 +54,9 @@ class PlanRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    city: BundledName | CityModel
+    city: Annotated[
+        Annotated[BundledName, Tag("name")] | Annotated[CityModel, Tag("inline")], Discriminator(_form_of_city)
+    ]
     as_of: AwareDatetime | None = None
     """Plan as if the snapshot had been taken then; default is when it was."""
     limits: LimitsModel = LimitsModel()
@@ -63,6 +72,9 @@ class PlannedNight:
 
     def files(self) -> dict[str, bytes]:
         """plan.json, routes.geojson, route_sheet.csv, unserved.json, report.html."""
+        from optimiser.network.streets import Streets
+        from optimiser.reporting.files import night_files
+
         lines = self.travel.lines() if isinstance(self.travel, Streets) else ()
         return night_files(self.night, self.travel, lines)
 
@@ -84,6 +96,8 @@ def plan_city(
     InvalidInput
         Streets that cannot be read; places off the streets where the city's policy rejects them.
     """
+    from optimiser.nightly import plan_night
+
     travel = open_travel(loaded, cache_dir=cache_dir)
     snapshot = loaded.snapshot
     findings = Findings()

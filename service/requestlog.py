@@ -8,7 +8,10 @@ import uuid
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import problems
 
 log = structlog.get_logger()
 
@@ -41,6 +44,11 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, answer)
+            except Exception:
+                log.exception("internal_error", path=scope["path"])
+                if status:
+                    raise
+                await problems.bug(Request(scope))(scope, receive, answer)
             finally:
                 ms = round((time.monotonic() - started_s) * 1000, 1)
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)

@@ -89,6 +89,8 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
     finally:
         process.kill()
     outcome = ended or _judge(process, settings)
+    if process.was_interrupted and outcome.state is State.FAILED:
+        outcome = Outcome(state=State.CANCELLED, stop_reason="cancelled")
     if outcome.state is not State.SUCCEEDED:
         log.info("solver_child_ended", job_id=job.id, code=process.process.returncode, stderr=process.last_words())
     return outcome
@@ -102,14 +104,15 @@ def _follow(runner: Runner, job: Job, process: solver.SolverChild) -> Outcome | 
     solving = False
     kill_at_s: float | None = None
     while True:
+        has_ended = process.process.poll() is not None
         said, is_last = process.progress(wait_s=settings.poll_s)
         now_s = time.monotonic()
         latest = said[-1] if said else latest
-        if latest and (not solving or now_s - reported_s >= PROGRESS_EVERY_S or is_last):
+        if latest and (not solving or now_s - reported_s >= PROGRESS_EVERY_S or is_last or has_ended):
             _tell(runner, job, latest, first=not solving)
             solving, latest, reported_s = True, None, now_s
-        if is_last:
-            process.process.wait()
+        if is_last or has_ended:
+            process.bury(within_s=settings.grace_s)
             return None
         if kill_at_s is None and persist(lambda: _is_cancel_requested(runner, job)):
             process.interrupt()

@@ -34,6 +34,7 @@ def main(folder: Path) -> int:
     """Run the attempt in `folder`; the exit code says how it went."""
     stop = Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     task = json.loads((folder / "task.json").read_text())
     die_with_parent(task["parent_pid"])
     _limit(task)
@@ -51,8 +52,7 @@ def main(folder: Path) -> int:
         return OUT_OF_MEMORY
     except Exception as error:
         traceback.print_exc()
-        # Some solvers report exhausted memory as an error of their own.
-        return OUT_OF_MEMORY if "bad_alloc" in str(error) else CRASHED
+        return OUT_OF_MEMORY if _tells_of_memory(error) else CRASHED
     return DONE
 
 
@@ -73,6 +73,11 @@ def _leave(files: dict[str, bytes], folder: Path) -> None:
     for name, content in files.items():
         (unfinished / name).write_bytes(content)
     unfinished.rename(folder / "result")
+
+
+def _tells_of_memory(error: Exception) -> bool:
+    """Whether a library reports exhausted memory in words of its own: C++, the system, the loader of libraries."""
+    return any(words in str(error) for words in ("bad_alloc", "Cannot allocate memory", "failed to map segment"))
 
 
 def _limit(task: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ class SolverChild:
         self, folder: Path, request: bytes, *, limits: ChildLimits, cache_dir: Path, command: tuple[str, ...] = COMMAND
     ) -> None:
         """Start it; `folder` must not exist yet."""
+        self.was_interrupted = False
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True)
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -48,16 +49,21 @@ class SolverChild:
         (self.folder / "request.json").write_bytes(request)
         (self.folder / "task.json").write_text(json.dumps(task))
         self._progress: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        with (self.folder / "stderr.log").open("wb") as stderr:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                [*command, str(self.folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                cwd=self.folder,
-                env=_environment(cache_dir.resolve()),
-                start_new_session=True,
-            )
+        # A wish to stop that comes before the child can listen waits for it instead of killing it.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            with (self.folder / "stderr.log").open("wb") as stderr:
+                self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                    [*command, str(self.folder)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    cwd=self.folder,
+                    env=_environment(cache_dir.resolve()),
+                    start_new_session=True,
+                )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         assert self.process.stdout is not None
         threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
 
@@ -75,8 +81,16 @@ class SolverChild:
 
     def interrupt(self) -> None:
         """Ask it to end the search and keep its best plan."""
+        self.was_interrupted = True
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+
+    def bury(self, *, within_s: float) -> None:
+        """Wait for the end of a child that has said its last; end it when it lingers."""
+        try:
+            self.process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """End it and everything it started, now."""

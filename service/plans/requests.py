@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,8 +40,13 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
     try:
         request = PlanRequest.model_validate(document)
     except ValidationError as error:
-        raise InvalidRequest(WHAT, findings=_located(error, document)) from None
+        raise InvalidRequest(WHAT, findings=_located(error)) from None
     findings = Findings()
+    try:
+        request.limits.to_limits()
+    except InvalidInput as error:
+        hint = "give seconds, or rounds, or both"
+        findings.error("limits", error.what, source="request", where="/limits", hint=hint)
     if isinstance(request.city, CityModel):
         _check_inline(request.city, findings)
     elif request.city not in list_cities():
@@ -113,18 +119,11 @@ def _check_inline(city: CityModel, findings: Findings) -> None:
     findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)
 
 
-def _located(error: ValidationError, document: Any) -> list[Finding]:
-    """Findings whose pointers lead into the document as it was sent."""
-    is_inline = isinstance(_part(document, "city"), Mapping)
+def _located(error: ValidationError) -> list[Finding]:
+    """Findings whose pointers lead into the document as it was sent, where the form of the city has no name."""
     findings = findings_of(error, model=PlanRequest, source="request")
-    # `city` is a name or a city; what speaks about the other one of the two is left out.
-    tag, other = ("/city/CityModel", "/city/str") if is_inline else ("/city/str", "/city/CityModel")
     return [
-        replace(
-            finding, where=finding.where.replace(tag, "/city", 1) if finding.where.startswith(tag) else finding.where
-        )
-        for finding in findings
-        if not (finding.where == other or finding.where.startswith(other + "/"))
+        replace(finding, where=re.sub("^/city/(name|inline)(?=/|$)", "/city", finding.where)) for finding in findings
     ]
 
 

@@ -139,7 +139,10 @@ def index(
     "/{plan_id}:cancel",
     status_code=202,
     summary="Cancel a plan, keep the best so far",
-    responses={200: {"model": PlanView, "description": "It had ended already, or has now"}, **responses(NotFound)},
+    responses={
+        200: {"model": PlanView, "description": "It had ended already, or has now"},
+        **responses(NotFound, InvalidRequest),
+    },
 )
 def cancel(plans: PlansDep, plan_id: str, response: Response) -> PlanView:
     """A queued plan ends at once; a running one ends with the best plan found so far; an ended one stays as it is."""
@@ -149,7 +152,7 @@ def cancel(plans: PlansDep, plan_id: str, response: Response) -> PlanView:
     return plan_view(job, path=f"{router.prefix}/{plan_id}")
 
 
-@router.get("/{plan_id}", summary="A plan and how it is", responses=responses(NotFound))
+@router.get("/{plan_id}", summary="A plan and how it is", responses=responses(NotFound, InvalidRequest))
 def show(plans: PlansDep, plan_id: str, response: Response) -> PlanView:
     """Status and progress while it is made; the plan document when it is done."""
     job, position, plan = plans.look(plan_id)
@@ -194,21 +197,33 @@ async def events(
     )
 
 
-@router.get("/{plan_id}/kpis", summary="Key figures before and after", responses=responses(NotFound, NoResult))
+@router.get(
+    "/{plan_id}/kpis",
+    summary="Key figures before and after",
+    responses=responses(NotFound, NotFinished, NoResult, InvalidRequest),
+)
 def kpis(plans: PlansDep, plan_id: str) -> dict[str, Any]:
     """The part `kpis` of the plan document."""
     figures: dict[str, Any] = plans.part(plan_id, "plan.json", "kpis")
     return figures
 
 
-@router.get("/{plan_id}/routes", summary="Routes of the vans", responses=responses(NotFound, NoResult))
+@router.get(
+    "/{plan_id}/routes",
+    summary="Routes of the vans",
+    responses=responses(NotFound, NotFinished, NoResult, InvalidRequest),
+)
 def routes(plans: PlansDep, plan_id: str) -> list[dict[str, Any]]:
     """The part `routes` of the plan document."""
     found: list[dict[str, Any]] = plans.part(plan_id, "plan.json", "routes")
     return found
 
 
-@router.get("/{plan_id}/unserved", summary="What the plan leaves out, and why", responses=responses(NotFound, NoResult))
+@router.get(
+    "/{plan_id}/unserved",
+    summary="What the plan leaves out, and why",
+    responses=responses(NotFound, NotFinished, NoResult, InvalidRequest),
+)
 def unserved(plans: PlansDep, plan_id: str) -> Any:
     """The document unserved.json."""
     return plans.part(plan_id, "unserved.json")

@@ -49,9 +49,9 @@ def db_url(request: pytest.FixtureRequest) -> str:
     return new_database(request, request.param)
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="session", params=BACKENDS)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """`evenfleet serve` with one worker, shared by the tests of a module, on each kind of database."""
+    """`evenfleet serve` with one worker, shared by many tests, on each kind of database."""
     url = new_database(request, request.param)
     with RunningService(tmp_path_factory.mktemp("service"), db_url=url) as running:
         yield running

@@ -16,6 +16,8 @@ import psutil
 
 T = TypeVar("T")
 
+WORKER, CHILD, API = "service.jobs.worker", "service.jobs.child", "service.api"
+
 FINAL = {"succeeded", "failed", "cancelled", "invalid"}
 
 
@@ -28,6 +30,11 @@ def wait_for(question: Callable[[], T | None], *, within_s: float, what: str) ->
             return answer
         time.sleep(0.05)
     raise AssertionError(f"waited {within_s} s for {what}")
+
+
+def gone(process: psutil.Process) -> bool:
+    """Whether the process has ended, buried or not."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 class RunningService:
@@ -59,8 +66,8 @@ class RunningService:
 
     def start(self) -> None:
         """Start and wait until a worker is there."""
-        self.log = self.folder / "service.log"
-        with self.log.open("ab") as log:
+        self.log = self.folder / f"service-{time.monotonic_ns()}.log"
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", "from service.cli import main; main()", "serve"],
                 env=self.environment,

@@ -1,0 +1,232 @@
+"""What is refused, with every finding, before any work is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+import structlog
+from fastapi.testclient import TestClient
+
+from service import db
+from service.app import create_app, prepare_storage
+from service.settings import Settings
+from tests.service.cities import inline_city, tiny_request
+
+PLANS = "/v1/rebalancing-plans"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, db_url: str) -> Settings:
+    made = Settings(
+        data_dir=tmp_path, db_url=db_url, max_body_bytes=60_000, max_stations=50, max_vans=3, max_solve_s=100
+    )
+    prepare_storage(made)
+    return made
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+def problem(answer: httpx.Response, *, status: int, code: str) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    document: dict[str, Any] = answer.json()
+    assert (answer.status_code, document["status"], document["code"]) == (status, status, code), answer.text
+    assert document["type"] == f"urn:evenfleet:problem:{code}"
+    assert document["request_id"] == answer.headers["x-request-id"]
+    return document
+
+
+def count_jobs(settings: Settings) -> int:
+    engine = db.open_engine(settings.database_url)
+    with db.reading(engine) as connection:
+        count: int = connection.execute(sa.select(sa.func.count()).select_from(db.job)).scalar_one()
+    engine.dispose()
+    return count
+
+
+def test_everything_wrong_with_a_body_is_told_at_once_with_pointers_into_what_was_sent(
+    client: TestClient, settings: Settings
+):
+    city = inline_city()
+    city["vans"][0]["slots"] = 0
+    city["vans"][0]["start_depot"] = "depto"
+    city["stations"][1]["lat"] = 91
+    city["stations"][2]["capcity"] = 20
+    city["snapshot"]["stations"][0]["station_id"] = "s9"
+    city["time_zone"] = "Europe/Stokholm"
+    request = {"city": city, "limits": {"seconds": -1, "gap": 2}, "nmae": "x"}
+
+    found = problem(client.post(PLANS, json=request), status=422, code="invalid_request")["errors"]
+
+    by_pointer = {finding["pointer"]: finding for finding in found}
+    expected = {
+        "/city/vans/0/slots",
+        "/city/vans/0/start_depot",
+        "/city/stations/1/lat",
+        "/city/stations/2/capcity",
+        "/city/snapshot/stations/0/station_id",
+        "/city/time_zone",
+        "/limits/seconds",
+        "/limits/gap",
+        "/nmae",
+    }
+    assert expected <= set(by_pointer), set(by_pointer)
+    assert by_pointer["/city/vans/0/slots"]["value"] == 0
+    assert "depot" in by_pointer["/city/vans/0/start_depot"]["hint"]
+    assert "Europe/Stockholm" in by_pointer["/city/time_zone"]["hint"]
+    assert "capacity" in by_pointer["/city/stations/2/capcity"]["hint"]
+    assert all(finding["source"] == "request" and finding["detail"] for finding in found)
+    assert count_jobs(settings) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b'{"city": NaN}', b'{"city": Infinity}', b"\xff\xfe", b"[" * 50_000, b'{"limits": {"seconds": 1e999}}'],
+)
+def test_what_is_not_json_is_refused_as_such(client: TestClient, body: bytes):
+    answer = client.post(PLANS, content=body, headers={"content-type": "application/json"})
+    if body.endswith(b"1e999}}"):
+        # Valid JSON, but no number we could use.
+        document = problem(answer, status=422, code="invalid_request")
+        assert "Infinity" not in json.dumps(document)
+    else:
+        problem(answer, status=400, code="malformed_body")
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b"3", b'"goteborg"', b'{"city": null}', b'{"city": 3}', b"{}"])
+def test_json_of_the_wrong_shape_is_invalid(client: TestClient, body: bytes):
+    answer = client.post(PLANS, content=body, headers={"content-type": "application/json"})
+    assert problem(answer, status=422, code="invalid_request")["errors"]
+
+
+def test_another_content_type_is_refused(client: TestClient):
+    answer = client.post(PLANS, content=b"<city/>", headers={"content-type": "text/xml"})
+    problem(answer, status=415, code="unsupported_media_type")
+
+
+def test_a_folder_of_the_server_cannot_be_named(client: TestClient, tmp_path: Path):
+    for city in (str(tmp_path), "../goteborg", "scenarios/goteborg", "/etc"):
+        found = problem(client.post(PLANS, json={"city": city}), status=422, code="invalid_request")["errors"]
+        assert [(finding["code"], finding["pointer"]) for finding in found] == [("unknown_city", "/city")]
+
+
+def test_a_misspelled_city_is_told_which_was_meant(client: TestClient):
+    found = problem(client.post(PLANS, json={"city": "gotebrog"}), status=422, code="invalid_request")["errors"]
+    assert "goteborg" in found[0]["hint"]
+
+
+def test_unknown_streets_are_told(client: TestClient):
+    request = {"city": {**inline_city(), "streets": "nowhere"}}
+    found = problem(client.post(PLANS, json=request), status=422, code="invalid_request")["errors"]
+    assert [(finding["code"], finding["pointer"]) for finding in found] == [("unknown_streets", "/city/streets")]
+
+
+def test_a_search_that_would_never_end_is_refused(client: TestClient):
+    request = {**tiny_request(), "limits": {"seconds": None}}
+    found = problem(client.post(PLANS, json=request), status=422, code="invalid_request")["errors"]
+    assert [finding["pointer"] for finding in found] == ["/limits"]
+
+
+def test_what_is_odd_but_possible_is_a_warning_with_the_accepted_plan(client: TestClient):
+    city = inline_city()
+    city["stations"][0] |= {"lon": 57.7, "lat": 11.97}
+    answer = client.post(PLANS, json={"city": city})
+    assert answer.status_code == 202
+    warnings = answer.json()["warnings"]
+    assert [(warning["code"], warning["pointer"]) for warning in warnings] == [
+        ("coordinates_swapped", "/city/stations/0")
+    ]
+
+
+def test_every_stated_limit_is_enforced_and_named(client: TestClient):
+    limits = client.get("/v1/limits").json()
+    assert (limits["max_stations"], limits["max_vans"], limits["max_solve_s"]) == (50, 3, 100)
+    request = {"city": inline_city(stations=51, vans=4), "limits": {"seconds": 101}}
+    found = problem(client.post(PLANS, json=request), status=422, code="invalid_request")["errors"]
+    assert {(finding["pointer"], finding["value"]) for finding in found} == {
+        ("/city/stations", 51),
+        ("/city/snapshot/stations", 51),
+        ("/city/vans", 4),
+        ("/limits/seconds", 101),
+    }
+    assert {finding["code"] for finding in found} == {"limit_exceeded"}
+    assert "max_vans" in json.dumps(found)
+    just_allowed = {"city": inline_city(stations=50, vans=3), "limits": {"seconds": 100}}
+    assert client.post(PLANS, json=just_allowed).status_code == 202
+
+
+def test_a_body_over_the_limit_is_refused_while_it_comes_in(client: TestClient):
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 100 * 60_000:
+            sent += 10_000
+            yield b" " * 10_000
+
+    answer = client.post(PLANS, content=endless(), headers={"content-type": "application/json"})
+    assert "max_body_bytes" in problem(answer, status=413, code="body_too_large")["detail"]
+
+
+def test_wrong_parameters_are_findings_too(client: TestClient):
+    answer = client.get(PLANS, params={"limit": 0, "status": "lost"})
+    found = problem(answer, status=422, code="invalid_request")["errors"]
+    assert {(finding["source"], finding["pointer"]) for finding in found} == {("query", "limit"), ("query", "status")}
+    for cursor in ("x", "WzFd", "bnVsbA"):
+        found = problem(client.get(PLANS, params={"cursor": cursor}), status=422, code="invalid_request")["errors"]
+        assert [finding["pointer"] for finding in found] == ["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", f"{PLANS}/pln_unknown", 404, "not_found"),
+        ("GET", f"{PLANS}/pln_unknown/events", 404, "not_found"),
+        ("GET", f"{PLANS}/pln_unknown/kpis", 404, "not_found"),
+        ("GET", f"{PLANS}/pln_unknown/export.csv", 404, "not_found"),
+        ("POST", f"{PLANS}/pln_unknown:cancel", 404, "not_found"),
+        ("GET", "/v1/demo-data/unknown", 404, "not_found"),
+        ("GET", "/v2", 404, "not_found"),
+        ("DELETE", PLANS, 405, "method_not_allowed"),
+    ],
+)
+def test_what_is_not_there_is_a_problem_document(client: TestClient, method: str, path: str, status: int, code: str):
+    problem(client.request(method, path), status=status, code=code)
+
+
+def test_without_a_worker_the_service_is_alive_but_not_ready(client: TestClient):
+    assert client.get("/livez").status_code == 200
+    found = problem(client.get("/readyz"), status=503, code="unavailable")["errors"]
+    assert [finding["code"] for finding in found] == ["no_worker"]
+
+
+def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(tmp_path: Path):
+    away = Settings(data_dir=tmp_path, db_url="postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1")
+    with TestClient(create_app(away), raise_server_exceptions=False) as client:
+        answer = client.get(PLANS)
+        problem(answer, status=503, code="unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+        found = problem(client.get("/readyz"), status=503, code="unavailable")["errors"]
+        assert [finding["code"] for finding in found] == ["database_away"]
+
+
+def test_a_bug_is_a_problem_document_without_its_insides(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret insides")
+
+    monkeypatch.setattr("service.plans.service.store.page", fail)
+    with structlog.testing.capture_logs() as logs:
+        answer = client.get(PLANS)
+    problem(answer, status=500, code="internal_error")
+    assert "secret" not in answer.text
+    assert [entry["event"] for entry in logs] == ["internal_error", "request"]
+    assert logs[0]["exc_info"]

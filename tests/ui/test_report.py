@@ -114,6 +114,20 @@ def test_before_and_after_swap_the_marks_and_a_van_can_be_picked_out(page: Page)
     assert page.value("document.querySelector('#show-after').checked") is True
 
 
+def test_where_stations_crowd_marks_step_back_and_stop_numbers_wait_for_a_van_to_be_picked(page: Page) -> None:
+    """Four stations on a map some 40 pixels high are a crowd; on the whole screen they are not."""
+    number = "getComputedStyle(document.querySelector('.badge')).display"
+    scale = "parseFloat(document.querySelector('.map').style.getPropertyValue('--k'))"
+    pixel = "parseFloat(document.querySelector('.map').style.getPropertyValue('--pixel'))"
+    assert page.value(number) == "inline"
+    assert page.value(f"{scale} / {pixel}") == pytest.approx(1)
+    page.value("(document.querySelector('.stage').style.cssText = 'width:60px;min-height:0;height:40px') && 1")
+    assert page.value(number) == "none"
+    assert page.value(f"{scale} / {pixel}") < 0.6
+    page.value("document.querySelector('[data-highlight]').click() || 1")
+    assert page.value(number) == "inline"
+
+
 @pytest.mark.parametrize("width", [390, 800, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_sticks_out_sideways_and_labels_stay_in_sight(page: Page, width: int, scheme: str) -> None:

@@ -5,20 +5,21 @@ Sets and data
     i in I        stations, inventory a_i, tonight's capacity C_i, lost trips g_i(s), convex in s = 0..C_i
     v in V        vans with slots Q_v, initial load, usable time H_v = shift less the shortest way back
     V             price of a lost trip;  w, k: price of a van second and of a driven metre
+    h, p          seconds to handle a bike, and per stop
     t_i, l_i      shortest drive (s, fastest van) and length (m) into i from any other place
-    Q_i           min(max_v Q_v, C_i): the most that one visit can change at i
-    tau_i         van seconds per bike moved at i, at least:  handling + (stop + t_i) / Q_i
-    kappa_i       price per bike moved at i, at least:        w tau_i + k l_i / Q_i
+    n_i(s)        visits at least: |s - a_i| / max_v Q_v, rounded up
+    tau_i(s)      van seconds at least:   h |s - a_i| + n_i(s) (p + t_i)
+    kappa_i(s)    their price at least:   w tau_i(s) + k n_i(s) l_i
     B, S          bikes at stations and on vans at the start;  slots of all vans
 
 Relaxation
-    min   sum_i V g_i(s_i) + kappa_i |s_i - a_i|
-    s.t.  B - S <= sum_i s_i <= B                  (no bike appears or vanishes)   price lambda
-          sum_i tau_i |s_i - a_i| <= sum_v H_v     (vans' time)                    price mu >= 0
+    min   sum_i V g_i(s_i) + kappa_i(s_i)
+    s.t.  B - S <= sum_i s_i <= B              (no bike appears or vanishes)   price lambda
+          sum_i tau_i(s_i) <= sum_v H_v        (vans' time)                    price mu >= 0
 
-Every plan's final inventories satisfy it and cost at least this much: a visit that changes i by q bikes
-drives in (t_i, l_i), stops once and handles at least |q| <= Q_i bikes. For any prices
-    L(lambda, mu) = sum_i min_s [ V g_i(s) + (kappa_i + mu tau_i) |s - a_i| + lambda s ]
+Every plan's final inventories satisfy it and cost at least this much: a visit changes i by at most the slots of
+a van, drives in (t_i, l_i), stops once and handles every bike that comes or goes. For any prices
+    L(lambda, mu) = sum_i min_s [ V g_i(s) + kappa_i(s) + mu tau_i(s) + lambda s ]
                     - max(lambda B, lambda (B - S)) - mu sum_v H_v
 is at most that minimum (weak duality), so rounding in the search for good prices cannot spoil the proof.
 A plan that moves anything also pays for one van and its way back; a plan that moves nothing costs
@@ -78,16 +79,19 @@ class _Relaxation:
         for row, station in enumerate(stations):
             self.loss[row, : station.capacity + 1] = prices.lost_trip * np.asarray(station.target.lost_trips)
         start = np.array([station.inventory for station in stations])
-        self.moved = np.abs(self.inventory[None, :] - start[:, None])
+        moved = np.abs(self.inventory[None, :] - start[:, None])
 
         speed = max(van.speed_factor for van in vans)
         second, metre = prices.van_hour / 3600, prices.van_km / 1000
         slots = max(van.slots for van in vans)
-        per_visit = np.maximum(1, np.minimum(slots, [station.capacity for station in stations]))
         station_ids = [station.id for station in stations]
         drive_in_s, length_in_m = _shortest_into(problem, station_ids, origin_ids=problem.travel.place_ids)
-        self.seconds = problem.handling.bike_s + (problem.handling.stop_s + drive_in_s / speed) / per_visit
-        self.cost = second * self.seconds + metre * length_in_m / per_visit
+        visits = np.ceil(moved / slots)
+        handling_s = problem.handling.bike_s * moved
+        self.seconds = handling_s + visits * (problem.handling.stop_s + drive_in_s / speed)[:, None]
+        self.cost = second * self.seconds + metre * visits * length_in_m[:, None]
+        # Goals are for the search to choose from, so stops and drives, which moves share, do not count.
+        self.handling_cost = second * handling_s
 
         ends = [van.end_depot_id for van in vans]
         back_s, back_m = _shortest_into(problem, ends, origin_ids=station_ids)
@@ -103,7 +107,8 @@ class _Relaxation:
 
     def value(self, bike_price: float, time_price: float) -> float:
         """L(lambda, mu)."""
-        per_station = self._priced(bike_price, time_price).min(axis=1)
+        priced = self.loss + self.cost + time_price * self.seconds + bike_price * self.inventory
+        per_station = priced.min(axis=1)
         given = max(bike_price * self.bikes, bike_price * (self.bikes - self.slots))
         return float(per_station.sum()) - given - time_price * self.van_time_s
 
@@ -114,15 +119,11 @@ class _Relaxation:
     def goals(self, bike_price: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Fewest and most bikes that are best anywhere near this price of a bike, by station."""
         near = 1e-6 * self.price_limit
-        fewest = np.argmin(self._priced(bike_price + near, 0.0), axis=1)
-        flipped = self._priced(bike_price - near, 0.0)[:, ::-1]
+        priced = self.loss + self.handling_cost
+        fewest = np.argmin(priced + (bike_price + near) * self.inventory, axis=1)
+        flipped = (priced + (bike_price - near) * self.inventory)[:, ::-1]
         most = self.inventory[-1] - np.argmin(flipped, axis=1)
         return tuple(int(value) for value in fewest), tuple(int(value) for value in most)
-
-    def _priced(self, bike_price: float, time_price: float) -> NDArray[np.float64]:
-        per_bike = (self.cost + time_price * self.seconds)[:, None]
-        priced: NDArray[np.float64] = self.loss + per_bike * self.moved + bike_price * self.inventory[None, :]
-        return priced
 
 
 def _shortest_into(

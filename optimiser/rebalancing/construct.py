@@ -34,17 +34,18 @@ class _Town:
         self.loss = np.zeros((len(problem.stations), widest))
         for row, station in enumerate(problem.stations):
             self.loss[row, : station.capacity + 1] = problem.prices.lost_trip * np.asarray(station.target.lost_trips)
-        self.inventory = np.array([station.inventory for station in problem.stations])
+        self.start = np.array([station.inventory for station in problem.stations])
+        self.inventory = self.start.copy()
         self.goal_low, self.goal_high = np.array(bound.goal_low), np.array(bound.goal_high)
         self.place = np.array([problem.place_index[station.id] for station in problem.stations])
 
     def givers(self) -> NDArray[np.intp]:
-        """Stations with bikes to spare."""
-        return np.flatnonzero(self.inventory > self.goal_low)
+        """Stations with bikes to spare; never one that has been brought bikes."""
+        return np.flatnonzero((self.inventory > self.goal_low) & (self.inventory <= self.start))
 
     def receivers(self) -> NDArray[np.intp]:
-        """Stations that want bikes."""
-        return np.flatnonzero(self.inventory < self.goal_high)
+        """Stations that want bikes; never one that has given some."""
+        return np.flatnonzero((self.inventory < self.goal_high) & (self.inventory >= self.start))
 
     def gain(self, rows: NDArray[np.intp], change: NDArray[np.int64]) -> NDArray[np.float64]:
         """Money saved when inventories of `rows` change by `change`; both broadcast."""

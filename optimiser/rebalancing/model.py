@@ -43,6 +43,7 @@ from optimiser.rebalancing.problem import Problem
 
 SCALE = 100_000
 """Integer cost units for one unit of currency: a van second is worth about a cent."""
+_AGES_S = 1e6
 
 
 class RoutingModel:
@@ -167,6 +168,6 @@ class RoutingModel:
 def _parameters(seconds: float | None) -> Any:
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    if seconds is not None:
-        parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
+    # Without any time limit OR-Tools warns that it may run for ever; the branches end it then.
+    parameters.time_limit.FromMilliseconds(max(1, int((_AGES_S if seconds is None else seconds) * 1000)))
     return parameters

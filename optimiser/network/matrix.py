@@ -9,27 +9,45 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.errors import NetworkError
+from optimiser.network.geodesy import great_circle_m
 from optimiser.network.graph import StreetGraph
-from optimiser.network.search import Doors, IntArray, SearchGraph, fill_rows
+from optimiser.network.search import MM_BITS, Doors, IntArray, SearchGraph, fill_rows
 from optimiser.network.snap import Snapping
 from optimiser.network.travel import Place, TravelTimes
 
 _ROWS_PER_TASK = 16
+_MOST_BUCKETS = 4096
+_WIDEST_M = 1_000_000.0
+"""So that even a walk across fits the labels of a search."""
 
 
 def search_graph(graph: StreetGraph) -> SearchGraph:
-    """Make the arrays that searches run over."""
-    return SearchGraph(
-        indptr=graph.indptr,
-        head=graph.head,
-        ms=_milliseconds(graph),
-        metres=graph.length_m,
-        bits=max(1, len(graph.node_lon).bit_length()),
+    """
+    Make the arrays that searches run over.
+
+    Raises NetworkError for graphs so wide that labels could overflow.
+    """
+    width_m = float(
+        great_circle_m(graph.node_lon.min(), graph.node_lat.min(), graph.node_lon.max(), graph.node_lat.max())
     )
+    if width_m > _WIDEST_M:
+        raise NetworkError(f"the street graph is {width_m / 1000:.0f} km wide, room for {_WIDEST_M / 1000:.0f} km")
+    edge_ms = _milliseconds(graph)
+    # Buckets of a quarter of a usual edge; anything from a twentieth to twice of it is as fast.
+    shift = max(0, int(edge_ms.mean()).bit_length() - 3)
+    while edge_ms.max() >> shift > _MOST_BUCKETS:
+        shift += 1
+    buckets = 1 << int((edge_ms.max() >> shift) + 2).bit_length()
+    return SearchGraph(graph.indptr, graph.head, _costs(graph, edge_ms), shift + MM_BITS, buckets)
 
 
 def _milliseconds(graph: StreetGraph) -> IntArray:
     return np.rint(graph.travel_s * 1000).astype(np.int64)
+
+
+def _costs(graph: StreetGraph, edge_ms: IntArray) -> IntArray:
+    return (edge_ms << MM_BITS) + np.rint(graph.length_m * 1000).astype(np.int64)
 
 
 def doors(graph: StreetGraph, snapping: Snapping) -> Doors:
@@ -37,23 +55,20 @@ def doors(graph: StreetGraph, snapping: Snapping) -> Doors:
     street, fraction = snapping.street, snapping.fraction
     edge = np.column_stack([graph.forward_edge[street], graph.backward_edge[street]])
     is_open = edge >= 0
-    edge_ms = np.where(is_open, _milliseconds(graph)[edge], -1)
-    street_m = graph.length_m[edge.max(axis=1)]
+    edge_ms, edge_mm = _milliseconds(graph)[edge], np.rint(graph.length_m[edge] * 1000).astype(np.int64)
     share = np.column_stack([fraction, 1 - fraction])
-    along_ms = np.where(is_open, np.rint(share * edge_ms).astype(np.int64), -1)
-    along_m = share * street_m[:, None]
+    along_ms, along_mm = (np.rint(share * whole).astype(np.int64) for whole in (edge_ms, edge_mm))
+    along = np.where(is_open, (along_ms << MM_BITS) + along_mm, -1)
 
     ends = graph.ends[street]
-    out_node = np.where(is_open, ends[:, ::-1], -1)
-    in_node = np.where(is_open, ends, -1)
-    out_ms, out_m = np.where(is_open, edge_ms - along_ms, 0), street_m[:, None] - along_m
-    in_ms, in_m = np.where(is_open, along_ms, 0), along_m.copy()
+    out_node, in_node = np.where(is_open, ends[:, ::-1], -1), np.where(is_open, ends, -1)
+    out_cost, in_cost = (edge_ms << MM_BITS) + edge_mm - along, along.copy()
     # At a node every direction is open, whatever the street it was found by allows.
     for side, at_node in ((0, fraction == 0.0), (1, fraction == 1.0)):
-        for node, ms, metres in ((out_node, out_ms, out_m), (in_node, in_ms, in_m)):
+        for node, cost in ((out_node, out_cost), (in_node, in_cost)):
             node[at_node] = np.column_stack([ends[at_node, side], np.full(at_node.sum(), -1)])
-            ms[at_node], metres[at_node] = 0, 0.0
-    return Doors(street, out_node, out_ms, out_m, in_node, in_ms, in_m, along_ms, along_m)
+            cost[at_node] = 0
+    return Doors(street, out_node, out_cost, in_node, in_cost, along)
 
 
 def travel_matrices(

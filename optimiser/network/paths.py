@@ -39,9 +39,8 @@ def fastest_path(
     entries = at.in_node[destination]
     is_wanted = np.zeros(len(graph.node_lon), dtype=np.bool_)
     is_wanted[entries[entries >= 0]] = True
-    tree: Tree = empty_tree(over)
-    search(over, at, origin, is_wanted, int(is_wanted.sum()), tree)
-    _, _, door = arrive(at, origin, destination, tree)
+    tree = search(over, at, origin, is_wanted, int(is_wanted.sum()), empty_tree(over))
+    _, door = arrive(at, origin, destination, tree)
     if door < 0:
         return None
     street, fraction = snapping.street, snapping.fraction
@@ -54,7 +53,7 @@ def fastest_path(
         _way_out(graph, snapping, at, tree, origin=origin, node=node),
         *(_along(graph, edge) for edge in edges),
     ]
-    if at.in_m[destination, door] > 0:
+    if at.in_cost[destination, door] > 0:
         parts.append(_cut(graph.points(int(street[destination])), float(door), float(fraction[destination])))
         parts[-1] = parts[-1][:-1]
     return join([*parts, finish])
@@ -73,8 +72,7 @@ def _trace(graph: StreetGraph, tree: Tree, node: int) -> tuple[list[int], int]:
 def _way_out(graph: StreetGraph, snapping: Snapping, at: Doors, tree: Tree, *, origin: int, node: int) -> Points:
     """From the origin along its own street to the first node."""
     for door, end_fraction in ((0, 1.0), (1, 0.0)):
-        is_used = at.out_node[origin, door] == node and at.out_ms[origin, door] == tree.ms[node]
-        if is_used and at.out_m[origin, door] == tree.metres[node] > 0:
+        if at.out_node[origin, door] == node and at.out_cost[origin, door] == tree.cost[node] > 0:
             return _cut(graph.points(int(snapping.street[origin])), float(snapping.fraction[origin]), end_fraction)[1:]
     return np.array([[graph.node_lon[node], graph.node_lat[node]]])
 

@@ -1,9 +1,11 @@
 """
 Compiled shortest-path searches over the street graph.
 
-Dijkstra's algorithm with a four-ary heap of single integers: milliseconds in the high bits, node in the low ones, so
-that equal times leave the heap in order of node and every run settles nodes in the same order. Of equally fast paths
-the shortest counts. Entries that a faster path has overtaken stay in the heap and are skipped when they surface.
+Labels are single integers, milliseconds in the high bits and millimetres in the low ones: adding them adds both, and
+the smallest is the shortest of the fastest paths. Nodes wait in buckets of equal time, a ring of linked lists (Dial
+1969, with buckets wider than the unit as in Denardo and Fox 1979): within a bucket a node may be passed on before its
+label is final and is then passed on again, so the labels are exact and do not depend on the order of work. That is
+some 2.5 times as fast here as a four-ary heap.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 compiled = cast("Callable[[F], F]", numba.njit(cache=True, nogil=True))
 
 IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 
-NEVER = 2**62
-"""Milliseconds to a node that has not been reached."""
+MM_BITS = 33
+"""Room for paths of 8,589 km; the other 30 bits hold twelve days."""
+MM_MASK = (1 << MM_BITS) - 1
+NEVER = 2**63 - 1
+"""The label of a node that has not been reached."""
 
 
 class SearchGraph(NamedTuple):
@@ -30,10 +34,12 @@ class SearchGraph(NamedTuple):
 
     indptr: IntArray
     head: IntArray
-    ms: IntArray
-    metres: FloatArray
-    bits: int
-    """Low bits of a heap key that hold the node."""
+    cost: IntArray
+    """Label to add per edge."""
+    shift: int
+    """Labels that agree above so many bits share a bucket."""
+    buckets: int
+    """A power of two; the ring is longer than the slowest edge."""
 
 
 class Doors(NamedTuple):
@@ -49,137 +55,123 @@ class Doors(NamedTuple):
     """Shape (n,)."""
     out_node: IntArray
     """-1 where closed."""
-    out_ms: IntArray
-    out_m: FloatArray
+    out_cost: IntArray
     in_node: IntArray
-    in_ms: IntArray
-    in_m: FloatArray
-    along_ms: IntArray
-    """From the beginning (column 0) or end (column 1) of the street to the place, -1 where that way is closed."""
-    along_m: FloatArray
+    in_cost: IntArray
+    along: IntArray
+    """Cost from the beginning (column 0) or end (column 1) of the street to the place, -1 where that way is closed."""
 
 
 class Tree(NamedTuple):
-    """What a search finds out about each node; overwritten by the next search."""
+    """What a search finds out about each node, and its queue; made once, overwritten by every search."""
 
-    ms: IntArray
-    metres: FloatArray
+    cost: IntArray
     via_edge: IntArray
-    """The edge by which the node is reached, -1 for seeds and where nothing came."""
-
-
-@compiled
-def push(heap: Any, size: int, key: int) -> int:
-    """Put a key into the heap; the new size."""
-    child = size
-    while child > 0:
-        parent = (child - 1) >> 2
-        if heap[parent] <= key:
-            break
-        heap[child] = heap[parent]
-        child = parent
-    heap[child] = key
-    return size + 1
-
-
-@compiled
-def drop_first(heap: Any, size: int) -> int:
-    """Take the smallest key, heap[0], out of the heap; the new size."""
-    size -= 1
-    key = heap[size]
-    parent = 0
-    while True:
-        child = 4 * parent + 1
-        if child >= size:
-            break
-        smallest = heap[child]
-        last = min(child + 4, size)
-        best = child
-        for other in range(child + 1, last):
-            if heap[other] < smallest:
-                smallest = heap[other]
-                best = other
-        if key <= smallest:
-            break
-        heap[parent] = smallest
-        parent = best
-    heap[parent] = key
-    return size
+    """The edge by which the node is reached, -1 for the first ones; without meaning where `cost` is NEVER."""
+    passed_on: IntArray
+    """The label that was last passed on to the neighbours."""
+    newest: IntArray
+    """Per bucket the entry that came last, -1 when it is empty."""
+    older: IntArray
+    """Per entry the one before it in its bucket."""
+    waiting: IntArray
+    """Per entry its node."""
 
 
 @compiled
 def empty_tree(graph: SearchGraph) -> Tree:
     """Room for the findings of a search."""
-    count = len(graph.indptr) - 1
-    return Tree(np.empty(count, np.int64), np.zeros(count, np.float64), np.empty(count, np.int64))
+    count, room = len(graph.indptr) - 1, len(graph.head) + 2
+    return Tree(
+        np.empty(count, np.int64),
+        np.empty(count, np.int64),
+        np.empty(count, np.int64),
+        np.empty(graph.buckets, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
 
 
 @compiled
 def search(  # noqa: PLR0917  Numba knows no keyword-only arguments
     graph: SearchGraph, doors: Doors, origin: int, is_wanted: Any, wanted_count: int, tree: Tree
-) -> None:
-    """Fill the tree from place `origin` outwards until the last of the wanted nodes is settled."""
-    heap = np.empty(len(graph.head) + 2, np.int64)
-    size = 0
-    tree.ms[:] = NEVER
-    tree.via_edge[:] = -1
+) -> Tree:
+    """Search from place `origin` outwards until the labels of all wanted nodes are final; the tree, filled."""
+    while not _fill(graph, doors, origin, is_wanted, wanted_count, tree):
+        # Outside the loop that counts: there, arrays that may be replaced make it half as slow again.
+        room = 2 * len(tree.waiting)
+        tree = Tree(
+            tree.cost, tree.via_edge, tree.passed_on, tree.newest, np.empty(room, np.int64), np.empty(room, np.int64)
+        )
+    return tree
+
+
+@compiled
+def _fill(  # noqa: PLR0917
+    graph: SearchGraph, doors: Doors, origin: int, is_wanted: Any, wanted_count: int, tree: Tree
+) -> bool:
+    """Fill the tree; False when its queue is too short, which only labels that are often mended can bring about."""
+    cost, passed_on, newest, older, waiting = tree.cost, tree.passed_on, tree.newest, tree.older, tree.waiting
+    cost[:], passed_on[:], newest[:] = NEVER, NEVER, -1
+    slot_mask, used, alive = graph.buckets - 1, 0, 0
+    lowest = NEVER
     for door in range(2):
-        node = doors.out_node[origin, door]
-        if node >= 0 and _improve(tree, node, doors.out_ms[origin, door], doors.out_m[origin, door], -1):
-            size = push(heap, size, (doors.out_ms[origin, door] << graph.bits) | node)
-    mask = (1 << graph.bits) - 1
-    while size > 0:
-        node, ms = heap[0] & mask, heap[0] >> graph.bits
-        size = drop_first(heap, size)
-        if ms != tree.ms[node]:
-            continue
-        if is_wanted[node]:
-            wanted_count -= 1
-            if wanted_count == 0:
-                break
-        metres = tree.metres[node]
-        for edge in range(graph.indptr[node], graph.indptr[node + 1]):
-            head, head_ms = graph.head[edge], ms + graph.ms[edge]
-            if _improve(tree, head, head_ms, metres + graph.metres[edge], edge):
-                size = push(heap, size, (head_ms << graph.bits) | head)
+        node, label = doors.out_node[origin, door], doors.out_cost[origin, door]
+        if node >= 0 and label < cost[node]:
+            cost[node], tree.via_edge[node] = label, -1
+            slot = (label >> graph.shift) & slot_mask
+            waiting[used], older[used], newest[slot] = node, newest[slot], used
+            used += 1
+            alive += 1
+            lowest = min(lowest, label)
+    bucket = lowest >> graph.shift
+    while alive > 0 and wanted_count > 0:
+        slot = bucket & slot_mask
+        while newest[slot] >= 0:
+            node, newest[slot] = waiting[newest[slot]], older[newest[slot]]
+            alive -= 1
+            label = cost[node]
+            if label == passed_on[node]:
+                continue
+            if passed_on[node] == NEVER and is_wanted[node]:
+                wanted_count -= 1
+            passed_on[node] = label
+            for edge in range(graph.indptr[node], graph.indptr[node + 1]):
+                head, head_label = graph.head[edge], label + graph.cost[edge]
+                if head_label >= cost[head]:
+                    continue
+                cost[head], tree.via_edge[head] = head_label, edge
+                head_slot = (head_label >> graph.shift) & slot_mask
+                if used == len(waiting):
+                    return False
+                waiting[used], older[used], newest[head_slot] = head, newest[head_slot], used
+                used += 1
+                alive += 1
+        bucket += 1
+    return True
 
 
 @compiled
-def _improve(tree: Tree, node: int, ms: int, metres: float, edge: int) -> bool:
-    """Note a faster path, or an equally fast and shorter one; whether it is faster."""
-    is_faster: bool = ms < tree.ms[node]
-    if is_faster or (ms == tree.ms[node] and metres < tree.metres[node]):
-        tree.ms[node] = ms
-        tree.metres[node] = metres
-        tree.via_edge[node] = edge
-    return is_faster
-
-
-@compiled
-def arrive(doors: Doors, origin: int, destination: int, tree: Tree) -> tuple[int, float, int]:
+def arrive(doors: Doors, origin: int, destination: int, tree: Tree) -> tuple[int, int]:
     """
     The best way into the destination, given the tree of its origin.
 
-    Milliseconds, metres, and the door: 0 or 1 for the columns of `in_node`, 2 or 3 straight along the common street
-    with or against its geometry, -1 and NEVER where there is none.
+    Its cost, and its door: 0 or 1 for the columns of `in_node`, 2 or 3 straight along the common street with or
+    against its geometry, -1 (and NEVER) where there is none.
     """
-    best_ms, best_m, best_door = NEVER, 0.0, -1
+    best, best_door = NEVER, -1
     for door in range(2):
         node = doors.in_node[destination, door]
-        if node < 0 or tree.ms[node] == NEVER:
-            continue
-        ms = tree.ms[node] + doors.in_ms[destination, door]
-        metres = tree.metres[node] + doors.in_m[destination, door]
-        if ms < best_ms or (ms == best_ms and metres < best_m):
-            best_ms, best_m, best_door = ms, metres, door
+        if node >= 0 and tree.cost[node] != NEVER:
+            cost = tree.cost[node] + doors.in_cost[destination, door]
+            if cost < best:
+                best, best_door = cost, door
     if doors.street[origin] == doors.street[destination]:
         for side in range(2):
-            ms = doors.along_ms[destination, side] - doors.along_ms[origin, side]
-            metres = doors.along_m[destination, side] - doors.along_m[origin, side]
-            is_ahead = doors.along_ms[origin, side] >= 0 and metres >= 0
-            if is_ahead and (ms < best_ms or (ms == best_ms and metres < best_m)):
-                best_ms, best_m, best_door = ms, metres, 2 + side
-    return best_ms, best_m, best_door
+            cost = doors.along[destination, side] - doors.along[origin, side]
+            if doors.along[origin, side] >= 0 and 0 <= cost < best:
+                best, best_door = cost, 2 + side
+    return best, best_door
 
 
 @compiled
@@ -190,8 +182,8 @@ def fill_rows(  # noqa: PLR0917
     tree = empty_tree(graph)
     wanted_count = is_wanted.sum()
     for origin in range(rows[0], rows[1]):
-        search(graph, doors, origin, is_wanted, wanted_count, tree)
+        tree = search(graph, doors, origin, is_wanted, wanted_count, tree)
         for destination in range(len(doors.street)):
-            ms, metres, door = arrive(doors, origin, destination, tree)
-            travel_s[origin, destination] = (ms + 999) // 1000 if door >= 0 else -1
-            length_m[origin, destination] = np.rint(metres) if door >= 0 else -1
+            cost, door = arrive(doors, origin, destination, tree)
+            travel_s[origin, destination] = ((cost >> MM_BITS) + 999) // 1000 if door >= 0 else -1
+            length_m[origin, destination] = ((cost & MM_MASK) + 500) // 1000 if door >= 0 else -1

@@ -105,6 +105,7 @@ def _environment() -> jinja2.Environment:
         "signed": words.signed,
         "trips": words.trips,
         "counted": words.counted,
+        "sentences": words.sentences,
         "clock": words.clock,
     }
     return environment

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from optimiser.rebalancing.replay import TimedRoute
 from optimiser.reporting.night import Night
+from optimiser.reporting.words import sentences
 
 COLUMNS = (
     "van",
@@ -73,7 +74,7 @@ def _rows(night: Night, route: TimedRoute) -> Iterator[tuple[_Cell, ...]]:
 
 def _labels(night: Night) -> Iterator[str]:
     if night.city.synthetic:
-        yield f"Synthetic: {'; '.join(night.city.synthetic)}."
+        yield f"Synthetic: {sentences(night.city.synthetic)}"
     yield from night.city.attribution
 
 

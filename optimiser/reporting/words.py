@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from optimiser.basics.result import Result, StopReason
@@ -58,6 +59,11 @@ def signed(value: float, digits: int = 0) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """`1 stop`, `2 stops`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Several remarks as running text, each with an end."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in texts)
 
 
 def clock(moment: datetime, *, with_offset: bool = False) -> str:

@@ -22,6 +22,8 @@ talk = Console(stderr=True, highlight=False)
 data = Console(highlight=False)
 
 FAILED = 1
+MOST_ALIKE = 5
+"""Warnings of one kind that are told on the terminal."""
 _QUIET_S = 1.0
 """Without a terminal, progress is told at most this often."""
 
@@ -50,14 +52,21 @@ def tell_findings(findings: Sequence[Finding], *, style: str = "yellow") -> None
     """One line for each finding."""
     for finding in findings:
         # Text, not markup: a station may be called [red].
-        talk.print(Text(f"  {finding}", style=style))
+        talk.print(Text(f"  {finding}", style=style), soft_wrap=True)
 
 
 def tell_warnings(findings: Sequence[Finding]) -> None:
-    """Warnings under a heading, if there are any."""
-    if findings:
-        talk.print(Text(_count(len(findings), "warning"), style="bold yellow"))
-        tell_findings(findings)
+    """Warnings under a heading; of many alike a few are told, all of them stand in the files."""
+    if not findings:
+        return
+    talk.print(Text(_count(len(findings), "warning"), style="bold yellow"))
+    by_code: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_code.setdefault(finding.code, []).append(finding)
+    for alike in by_code.values():
+        tell_findings(alike[:MOST_ALIKE])
+        if len(alike) > MOST_ALIKE:
+            talk.print(Text(f"  … and {len(alike) - MOST_ALIKE} more like this", style="yellow"))
 
 
 class ProgressView:

@@ -151,7 +151,7 @@ def _draft_feed(draft: Path, folder: Path, feed_folder: Path, wishes: Wishes, fi
     checked = Findings()
     read_folder(draft, checked)
     for error in checked.errors:
-        option = f"--{error.where.replace('_', '-')}"
+        option = f"--{error.where.split('.')[-1].replace('_', '-')}"
         # city.toml is not there yet; what is wrong in it came from the command line.
         findings.extend([replace(error, source=option, where="") if error.source == CITY_FILE else error])
     return said
@@ -234,7 +234,7 @@ def zone_of_stations(feed: Feed) -> str:
     for row in feed.stations:
         try:
             lon, lat = float(row.values["lon"]), float(row.values["lat"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
         if abs(lon) <= 180 and abs(lat) <= 90:
             return tzfpy.get_tz(lon, lat)

@@ -76,7 +76,7 @@ def _number(row: Mapping[str, Any], key: str) -> int | None:
     """A whole number as the model will read it, or None where the model complains or it is not given."""
     try:
         value = float(row[key])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return int(value) if math.isfinite(value) and value == int(value) else None
 

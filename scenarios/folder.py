@@ -100,9 +100,11 @@ def _add_stations(draft: _Draft) -> None:
 def read_feed(folder: Path, findings: Findings) -> Feed | None:
     """What a folder's station files say, each GBFS or CSV; None when one cannot be read at all."""
     tables = {name: (folder / f"{name}.csv").is_file() for name in ("station_information", "station_status")}
-    for name, is_table in tables.items():
-        if is_table and (folder / f"{name}.json").is_file():
-            findings.error("file_twice", f"{name} is there as .csv and as .json", source=f"{name}.csv", hint="keep one")
+    twice = [name for name, is_table in tables.items() if is_table and (folder / f"{name}.json").is_file()]
+    for name in twice:
+        findings.error("file_twice", f"{name} is there as .csv and as .json", source=f"{name}.csv", hint="keep one")
+    if twice:
+        return None
     feed = None if all(tables.values()) else read_gbfs(folder, findings, expect=[n for n in tables if not tables[n]])
     stations = feed.stations if feed else None
     statuses = feed.statuses if feed else None

@@ -18,8 +18,8 @@ from scenarios.feed import Feed, Row, named
 MAX_FILE_BYTES = 50_000_000
 
 INFORMATION_FIELDS = {"id": "station_id"}
-BIKE_FORMS = frozenset({"bicycle", "cargo_bicycle"})
-ELECTRIC = frozenset({"electric", "electric_assist"})
+BIKE_FORMS = ("bicycle", "cargo_bicycle")
+ELECTRIC = ("electric", "electric_assist")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,17 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Finding, Findings
 from optimiser.network.travel import FarPlace, Place, TravelSource
 from scenarios.feed import named
-from scenarios.loader import LoadedCity, load_city, open_travel
+from scenarios.folder import read_folder
+from scenarios.loader import LoadedCity, find_folder, load_city, open_travel
 
 
 def inspect_city(name_or_folder: str | Path, *, cache_dir: Path | None = None) -> tuple[Finding, ...]:
     """Every error and warning of a city, its streets included."""
     findings = Findings()
     try:
+        if read_folder(find_folder(name_or_folder), findings) is None:
+            return tuple(findings.items)
         loaded = load_city(name_or_folder)
-        findings.extend(loaded.warnings)
         travel = open_travel(loaded, cache_dir=cache_dir)
         far_stations(loaded, travel, findings)
         far_depots(loaded, travel, findings)

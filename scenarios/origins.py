@@ -40,6 +40,8 @@ class Origins:
         if parts in self.fields:
             return self.fields[parts]
         for path, rows in self.rows.items():
+            if parts == path and rows:
+                return rows[0].source, ""
             if parts[: len(path)] == path and len(parts) > len(path):
                 row = rows[int(parts[len(path)])]
                 return row.source, row.place(".".join(parts[len(path) + 1 :]))

@@ -3,19 +3,23 @@ Who is alive: each worker says so, and each looks after the jobs of those that f
 
 Only the database's clock counts. A worker of this machine whose process is gone is dead at once; any other when its
 last beat is older than the lease. A worker wrongly given up for dead keeps running, but its writes are refused.
+
+    python -m service.jobs.liveness        exit 0 when a worker of this machine is alive, else 1; for health checks
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
 
 import sqlalchemy as sa
 
-from service.db import executor, now_ms, reading, writing
+from service.db import executor, now_ms, open_engine, reading, writing
 from service.jobs import engine as job_engine
 from service.jobs import store
 from service.jobs.states import FailureCode, failure
+from service.settings import Settings
 
 FORGET_MS = 3_600_000
 
@@ -39,11 +43,15 @@ def leave(database: sa.Engine, executor_id: str) -> None:
         connection.execute(sa.delete(executor).where(executor.c.id == executor_id))
 
 
-def alive(connection: sa.Connection, *, lease_s: float) -> set[str]:
-    """Ids of the workers that are alive."""
+def alive(connection: sa.Connection, *, lease_s: float, host: str | None = None) -> set[str]:
+    """Ids of the workers that are alive, of all machines or of `host`."""
     query = sa.select(executor.c.id, executor.c.host, executor.c.pid)
     rows = connection.execute(query.where(executor.c.beat_ms >= now_ms() - round(lease_s * 1000)))
-    return {row.id for row in rows if row.host != socket.gethostname() or _is_running(row.pid)}
+    return {
+        row.id
+        for row in rows
+        if host in (None, row.host) and (row.host != socket.gethostname() or _is_running(row.pid))
+    }
 
 
 def look_after(database: sa.Engine, *, lease_s: float) -> set[str]:
@@ -70,3 +78,14 @@ def _is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def main() -> int:
+    """Whether a worker of this machine is alive, as an exit code."""
+    settings = Settings()
+    with reading(open_engine(settings.database_url)) as connection:
+        return 0 if alive(connection, lease_s=settings.lease_s, host=socket.gethostname()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -59,7 +59,7 @@ class SolverChild:
                     stdout=subprocess.PIPE,
                     stderr=stderr,
                     cwd=self.folder,
-                    env=_environment(cache_dir.resolve()),
+                    env=_environment(),
                     start_new_session=True,
                 )
         finally:
@@ -115,8 +115,8 @@ class SolverChild:
         self._progress.put(None)
 
 
-def _environment(cache_dir: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Nothing of the worker's environment, where secrets may be, but what Python and its libraries need."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME") if name in os.environ}
-    package_root = str(Path(__file__).parents[2])
-    return {**kept, "PYTHONPATH": package_root, "NUMBA_CACHE_DIR": str(cache_dir / "numba")}
+    names = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "NUMBA_CACHE_DIR")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
+    return {**kept, "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -21,8 +21,6 @@ from service.planner import PlanRequest
 from service.problems import malformed
 from service.settings import Settings
 
-WHAT = "the plan request"
-
 
 def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Finding, ...]]:
     """
@@ -36,32 +34,24 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
         It asks for more than the stated limits, or is wrong; with every finding.
     """
     document = _json(body)
-    _refuse_excess(document, settings)
+    findings = Findings()
+    _count(document, settings, findings)
+    if any(finding.where.startswith("/city") for finding in findings.errors):
+        # Refused by counting: nothing is built from a document of any size.
+        raise InvalidRequest("the plan request is over the stated limits", findings=findings.errors)
+    request: PlanRequest | None = None
     try:
         request = PlanRequest.model_validate(document)
-    except ValidationError as error:
-        raise InvalidRequest(WHAT, findings=_located(error)) from None
-    findings = Findings()
-    try:
         request.limits.to_limits()
+    except ValidationError as error:
+        findings.extend(_located(error))
     except InvalidInput as error:
         hint = "give seconds, or rounds, or both"
         findings.error("limits", error.what, source="request", where="/limits", hint=hint)
-    if isinstance(request.city, CityModel):
-        _check_inline(request.city, findings)
-    elif request.city not in list_cities():
-        # Only bundled names: over HTTP nobody may name a folder of the server.
-        guess = nearest(request.city, list_cities())
-        findings.error(
-            "unknown_city",
-            f"there is no bundled city {request.city}",
-            source="request",
-            where="/city",
-            value=request.city,
-            hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or an inline city",
-        )
-    if findings.errors:
-        raise InvalidRequest(WHAT, findings=findings.items)
+    if not any(finding.where.startswith("/city") for finding in findings.errors):
+        _check_city(_part(document, "city"), findings)
+    if findings.errors or request is None:
+        raise InvalidRequest(f"the plan request has {len(findings.errors)} errors", findings=findings.items)
     return request, findings.warnings
 
 
@@ -77,13 +67,13 @@ def _json(body: bytes) -> Any:
         raise malformed(str(error)) from None
 
 
-def _refuse_excess(document: Any, settings: Settings) -> None:
-    """Count before anything is built from the document."""
-    findings = Findings()
+def _count(document: Any, settings: Settings, findings: Findings) -> None:
+    """Note everything that is over a stated limit."""
     city = _part(document, "city")
     for name, path, limit in (
         ("max_stations", ("stations",), settings.max_stations),
         ("max_stations", ("snapshot", "stations"), settings.max_stations),
+        ("max_stations", ("targets",), settings.max_stations),
         ("max_vans", ("vans",), settings.max_vans),
     ):
         part: Any = city
@@ -94,8 +84,6 @@ def _refuse_excess(document: Any, settings: Settings) -> None:
     seconds = _part(_part(document, "limits"), "seconds")
     if isinstance(seconds, (int, float)) and seconds > settings.max_solve_s:
         _excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
-    if findings.errors:
-        raise InvalidRequest("the plan request is over the stated limits", findings=findings.errors)
 
 
 def _excess(findings: Findings, name: str, where: str, value: float, limit: float) -> None:
@@ -109,14 +97,27 @@ def _excess(findings: Findings, name: str, where: str, value: float, limit: floa
     )
 
 
-def _check_inline(city: CityModel, findings: Findings) -> None:
-    found = Findings()
-    odd_coordinates(city.model_dump(include={"stations", "depots"}), found, source="request")
-    try:
-        found.extend(load_inline(city).warnings)
-    except InvalidInput as error:
-        found.extend(error.findings)
-    findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)
+def _check_city(city: Any, findings: Findings) -> None:
+    """Whether a city of the right form can be planned: it is known, or its streets are."""
+    if isinstance(city, str) and city not in list_cities():
+        # Only bundled names: over HTTP nobody may name a folder of the server.
+        guess = nearest(city, list_cities())
+        findings.error(
+            "unknown_city",
+            f"there is no bundled city {city}",
+            source="request",
+            where="/city",
+            value=city,
+            hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or an inline city",
+        )
+    elif isinstance(city, Mapping):
+        found = Findings()
+        odd_coordinates(city, found, source="request")
+        try:
+            found.extend(load_inline(CityModel.model_validate(city)).warnings)
+        except InvalidInput as error:
+            found.extend(error.findings)
+        findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)
 
 
 def _located(error: ValidationError) -> list[Finding]:

@@ -124,6 +124,12 @@ def test_a_misspelled_city_is_told_which_was_meant(client: TestClient):
     assert "goteborg" in found[0]["hint"]
 
 
+def test_an_unknown_city_is_told_beside_everything_else(client: TestClient):
+    request = {"city": "goteburg", "limits": {"seconds": 101, "gap": 2}}
+    found = problem(client.post(PLANS, json=request), status=422, code="invalid_request")["errors"]
+    assert {finding["pointer"] for finding in found} == {"/city", "/limits/seconds", "/limits/gap"}
+
+
 def test_unknown_streets_are_told(client: TestClient):
     request = {"city": {**inline_city(), "streets": "nowhere"}}
     found = problem(client.post(PLANS, json=request), status=422, code="invalid_request")["errors"]
@@ -155,6 +161,7 @@ def test_every_stated_limit_is_enforced_and_named(client: TestClient):
     assert {(finding["pointer"], finding["value"]) for finding in found} == {
         ("/city/stations", 51),
         ("/city/snapshot/stations", 51),
+        ("/city/targets", 51),
         ("/city/vans", 4),
         ("/limits/seconds", 101),
     }

@@ -1,0 +1,82 @@
+"""Settings, commands, endpoints and errors of the service are documented, and nothing that is not there is."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer.main
+
+from service import errors
+from service.app import create_app
+from service.cli import app as cli
+from service.cli.serve import serve
+from service.jobs.states import FailureCode, State
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+API = (ROOT / "docs/api.md").read_text()
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+
+
+def every_error(error: type[errors.ServiceError] = errors.ServiceError) -> Iterator[type[errors.ServiceError]]:
+    for below in error.__subclasses__():
+        yield below
+        yield from every_error(below)
+
+
+def test_the_settings_table_lists_exactly_the_settings_with_their_defaults():
+    expected = {
+        f"EVENFLEET_{name.upper()}": f"`{field.default}`" if field.default != "" else "empty"
+        for name, field in Settings.model_fields.items()
+    }
+    assert dict(re.findall(r"^\| `(EVENFLEET_\w+)` \| ([^|]+?) \|", OPERATIONS, flags=re.MULTILINE)) == expected
+
+
+def test_every_setting_that_a_page_names_exists():
+    named = set(re.findall(r"EVENFLEET_[A-Z_]+[A-Z]", API + OPERATIONS))
+    assert named <= {f"EVENFLEET_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_the_error_table_lists_every_error_with_its_status():
+    table = re.findall(r"^\| (\d{3}|other) \| `(\w+)` \|", API, flags=re.MULTILINE)
+    ours = {(str(error.status), error.code) for error in every_error()}
+    frame = {("405", "method_not_allowed"), ("500", "internal_error"), ("other", "http_error")}
+    assert set(table) == ours | frame
+
+
+def test_every_status_and_every_reason_of_failure_is_explained():
+    for code in FailureCode:
+        assert re.search(rf"^\| `{code}` \|", API, flags=re.MULTILINE), code
+    for state in State:
+        assert state in API
+
+
+def test_every_code_of_a_finding_that_the_service_makes_is_listed():
+    made = set()
+    for path in [*(ROOT / "service/plans").glob("*.py"), *(ROOT / "service/system").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            is_finding = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if (
+                is_finding
+                and node.func.attr in ("error", "warning")
+                and getattr(node.func.value, "id", "") == "findings"
+            ):
+                made.add(node.args[0].value)
+    assert {"unknown_city", "no_worker"} <= made
+    for code in made:
+        assert f"`{code}`" in API, code
+
+
+def test_every_endpoint_is_listed_and_every_listed_endpoint_exists(tmp_path):
+    listed = set(re.findall(r"`(/[\w/.{}:-]+)`", API.split("## A first plan")[0]))
+    paths = set(create_app(Settings(data_dir=tmp_path)).openapi()["paths"])
+    assert listed - {"/docs", "/openapi.json"} == paths
+
+
+def test_every_option_of_serve_is_told():
+    command = typer.main.get_command(cli).commands["serve"]
+    options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    assert command.callback.__name__ == serve.__name__
+    for option in options - {"--help", "-h", "--api"}:
+        assert option in OPERATIONS, option

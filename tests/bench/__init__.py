@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat: `make bench`, or `python -m tests.bench network` for one room."""

@@ -1,0 +1,145 @@
+"""The command as a user types it: exit codes, data on stdout, talk on stderr, files that can be replayed."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FILES = ["plan.json", "routes.geojson", "route_sheet.csv", "unserved.json", "report.html"]
+COMMAND = [sys.executable, "-c", "from service.cli import main; main()"]
+
+
+def evenfleet(*words: object, cwd: Path, check: int | None = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*COMMAND, *map(str, words)],
+        cwd=cwd,
+        env=environment(cwd),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert check is None or check == done.returncode, done.stderr
+    return done
+
+
+def environment(folder: Path) -> dict[str, str]:
+    root = Path(__file__).parents[2]
+    return os.environ | {"EVENFLEET_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(root), "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plan")
+    done = evenfleet("plan", "paris-8e", "--rounds", 500, "--output", "night", "--json", cwd=folder)
+    return folder, done
+
+
+def test_plan_writes_its_five_files_and_prints_one_json_document(planned):
+    folder, done = planned
+    summary = json.loads(done.stdout)
+    assert [f"night/{name}" for name in FILES] == summary["files"]
+    plan = json.loads((folder / "night/plan.json").read_text())
+    assert plan["objective"] == summary["objective"] < summary["kpis"]["after"]["total_cost_before"]
+    assert plan["input_hash"] == summary["input_hash"]
+    assert 0 <= summary["gap"] < 1
+
+
+def test_what_is_made_up_is_said_in_every_output(planned):
+    folder, _ = planned
+    for name in FILES:
+        assert "made up from a seed" in (folder / "night" / name).read_text(encoding="utf-8"), name
+
+
+def test_talk_goes_to_stderr_with_objective_bound_and_gap(planned):
+    _, done = planned
+    assert re.search(r"cost [\d,]+ EUR  bound [\d,]+  gap [\d.]+%", done.stderr)
+
+
+def test_the_same_steps_and_seed_give_the_same_plan(planned):
+    folder, _ = planned
+    evenfleet("plan", "paris-8e", "--rounds", 500, "--output", "again", cwd=folder)
+    first, second = (json.loads((folder / name / "plan.json").read_text()) for name in ("night", "again"))
+    assert first["routes"] == second["routes"]
+    assert first["input_hash"] == second["input_hash"]
+
+
+def test_the_route_sheet_agrees_with_the_plan(planned):
+    folder, _ = planned
+    plan = json.loads((folder / "night/plan.json").read_text())
+    with (folder / "night/route_sheet.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    stops = sum(len(route["stops"]) for route in plan["routes"])
+    assert stops + 2 * len(plan["routes"]) == len(rows)
+
+
+def test_people_get_tables_and_the_paths_of_the_files(tmp_path):
+    done = evenfleet("demo", "--seconds", 1, "--output", "night", cwd=tmp_path)
+    assert "Expected lost trips" in done.stdout
+    assert "No plan can cost less than" in done.stdout
+    for name in FILES:
+        assert f"night/{name}" in done.stdout
+        assert (tmp_path / "night" / name).stat().st_size > 0
+
+
+def test_ctrl_c_keeps_the_best_plan(tmp_path):
+    with subprocess.Popen(
+        [*COMMAND, "plan", "goteborg", "--seconds", "100", "--output", "night"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "gap" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        output, _ = process.communicate(timeout=60)
+    assert 0 == process.returncode
+    assert "cancelled" in output
+    assert "cancelled" == json.loads((tmp_path / "night/plan.json").read_text())["stop_reason"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["plan", "gotheborg"], 1, "did you mean goteborg?"),
+        (["plan", "goteborg", "--as-of", "tuesday"], 1, "write it like 2026-11-22T21:00:00+01:00"),
+        (["plan", "goteborg", "--seconds", "0"], 2, "--seconds"),
+        (["plan"], 2, "Missing argument"),
+        (["plane"], 2, "No such command"),
+    ],
+)
+def test_what_is_wrong_is_said_on_stderr_and_by_the_exit_code(words, code, says, tmp_path):
+    done = evenfleet(*words, cwd=tmp_path, check=code)
+    assert says in done.stderr
+    assert "" == done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_finds_a_healthy_house(tmp_path):
+    done = evenfleet("doctor", cwd=tmp_path)
+    lines = done.stdout.strip().splitlines()
+    assert len(lines) >= 7
+    assert all(line.startswith("ok") for line in lines)
+
+
+def test_the_doctor_says_what_is_ill(tmp_path):
+    (tmp_path / "data").write_text("a file where a folder should be")
+    done = evenfleet("doctor", cwd=tmp_path, check=1)
+    assert re.search(r"^FAIL +disk", done.stdout, flags=re.MULTILINE)
+
+
+def test_another_moment_moves_the_night_and_says_so(tmp_path):
+    words = ["plan", "paris-8e", "--as-of", "2026-06-01T20:00", "--rounds", 100, "--output", "night"]
+    done = evenfleet(*words, cwd=tmp_path)
+    assert "is taken as the state at 2026-06-01T20:00:00+02:00" in done.stderr
+    assert "2026-06-01" in json.loads((tmp_path / "night/plan.json").read_text())["night_start"]

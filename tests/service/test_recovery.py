@@ -1,0 +1,79 @@
+"""The contract with the job engine on which recovery rests; to be run again whenever its version changes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.app import prepare_storage
+from service.settings import Settings
+
+PROGRAM = """
+import json, time
+import sqlalchemy as sa
+from dbos import DBOS
+from service import db
+from service.jobs import engine, liveness, store
+from service.settings import Settings
+
+settings = Settings()
+database = db.open_engine(settings.database_url)
+client = engine.open_client(settings.database_url)
+for job_id in ("dead", "cancelled", "alive"):
+    with db.writing(database) as connection:
+        store.create(connection, tenant_id="default", job_id=job_id, kind="rebalancing", name="",
+                     request_sha256="0", idempotency_key=None)
+        engine.enqueue(client, connection, job_id)
+
+# As if three workers had claimed a job each; the first two died, and the second's job was cancelled meanwhile.
+schema = "dbos." if database.dialect.name == "postgresql" else ""
+for job_id, status in (("dead", "PENDING"), ("cancelled", "CANCELLED"), ("alive", "PENDING")):
+    with db.writing(database) as connection:
+        connection.execute(sa.text(
+            f"UPDATE {schema}workflow_status SET status = :status, executor_id = :owner WHERE workflow_uuid = :id"
+        ), {"status": status, "owner": "worker of " + job_id, "id": job_id})
+liveness.beat(database, "worker of alive")
+
+ran = []
+engine.start_worker(settings.database_url, ran.append, executor_id="heir", poll_s=0.05)
+liveness.beat(database, "heir")
+found = sorted(liveness.look_after(database, lease_s=30))
+again = sorted(liveness.look_after(database, lease_s=30))
+deadline = time.monotonic() + 20
+statuses = {}
+while statuses.get("dead") != "SUCCESS" and time.monotonic() < deadline:
+    statuses = {one.workflow_id: one.status for one in DBOS.list_workflows()}
+with db.reading(database) as connection:
+    given_up = store.find(connection, "cancelled", tenant_id="default", kind="rebalancing").error["code"]
+engine.stop_worker(drain_s=0)
+print(json.dumps({"found": found, "ran": ran, "statuses": statuses, "given_up": given_up}))
+"""
+
+
+@pytest.fixture
+def outcome(tmp_path: Path, db_url: str) -> dict[str, object]:
+    settings = Settings(data_dir=tmp_path, db_url=db_url)
+    prepare_storage(settings)
+    # In a process of its own: the engine is one per process.
+    environment = {
+        "EVENFLEET_DATA_DIR": str(tmp_path),
+        "EVENFLEET_DB_URL": db_url,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def test_recovery_takes_from_the_dead_alone_and_revives_nothing(outcome: dict[str, object]):
+    assert outcome["found"] == ["worker of dead"]
+    assert outcome["ran"] == ["dead"]
+    assert outcome["statuses"] == {"dead": "SUCCESS", "cancelled": "CANCELLED", "alive": "PENDING"}
+    # The engine will never run this one; a job that is still open then is ended rather than left waiting for ever.
+    assert outcome["given_up"] == "attempts_exhausted"

@@ -1,0 +1,47 @@
+"""docs/city-folder.md names every field of a city and every code of a finding."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scenarios import schema
+from scenarios.tables import INFORMATION_COLUMNS, STATUS_COLUMNS, TARGET_COLUMNS
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "city-folder.md").read_text(encoding="utf-8")
+PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
+NAMED = {span.strip("[]") for span in re.findall(r"`([^`]+)`", PROSE)}
+TELLERS = {"error", "warning", "tell", "custom_error", "PydanticCustomError"}
+
+
+def codes(path: Path) -> Iterator[str]:
+    """First arguments of calls that tell a finding."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in TELLERS:
+                first = node.args[0]
+                branches = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+                yield from (part.value for part in branches if isinstance(part, ast.Constant))
+
+
+@pytest.mark.parametrize("model", schema.Part.__subclasses__(), ids=lambda model: model.__name__)
+def test_every_field_is_on_the_page(model: type[schema.Part]):
+    names = set(model.model_fields) - {"source"}
+    assert names <= {part for name in NAMED for part in (name, name.rsplit(".", 1)[-1])}
+
+
+def test_every_column_is_on_the_page():
+    assert {*INFORMATION_COLUMNS.values(), *STATUS_COLUMNS.values(), *TARGET_COLUMNS.values()} <= NAMED
+
+
+def test_every_code_is_on_the_page():
+    files = [*(ROOT / "scenarios").glob("*.py"), ROOT / "service" / "feeds.py"]
+    found = {code for path in files for code in codes(path)}
+    assert len(found) > 50
+    assert not found - NAMED

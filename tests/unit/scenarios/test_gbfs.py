@@ -107,6 +107,20 @@ def test_more_bikes_than_capacity_raise_it_with_a_warning(tmp_path: Path):
     assert (warning.code, warning.value, warning.hint) == ("capacity_raised", 10, "13 or more")
 
 
+def test_what_goes_through_a_whole_feed_is_told_once_with_every_id(tmp_path: Path):
+    write_gbfs_2(tmp_path, [replace(DOCKS[0], id=f"S{number}") for number in range(30)])
+
+    def forget(document: dict[str, Any]) -> None:
+        for station in document["data"]["stations"]:
+            del station["capacity"]
+
+    change(tmp_path, "station_information", forget)
+    _, _, findings = read(tmp_path)
+    (warning,) = findings.warnings
+    assert (warning.code, warning.where, warning.value) == ("capacity_assumed", "capacity", 30)
+    assert all(f"S{number}" in warning.message for number in range(30))
+
+
 def test_bikes_and_docks_beyond_capacity_are_told_and_kept(tmp_path: Path):
     write_gbfs_2(tmp_path, (replace(DOCKS[0], docks=5), *DOCKS[1:]))
     _, statuses, findings = read(tmp_path)

@@ -16,7 +16,7 @@ from pydantic_core import InitErrorDetails
 
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
-from scenarios.schema_errors import Location, custom_error, nearest
+from scenarios.schema_errors import Location, custom_error, nearest, pointer
 
 FAR_FROM_THE_REST_M = 300_000
 """No sharing system is this wide; a station further from the middle has wrong coordinates."""
@@ -37,9 +37,10 @@ def cross_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
 def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: str) -> None:
     """Warn of stations and depots that lie far from the rest, saying so when lat and lon look swapped."""
     rows = [
-        (at, row["id"], float(row["lon"]), float(row["lat"]))
+        (at, _id(row), lon, lat)
         for part in ("stations", "depots")
         for at, row in _rows(document, part)
+        if (lon := _real(row, "lon")) is not None and (lat := _real(row, "lat")) is not None
     ]
     middle = (median(row[2] for row in rows), median(row[3] for row in rows)) if rows else (0.0, 0.0)
     for at, id_, lon, lat in rows:
@@ -51,7 +52,7 @@ def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: 
             "coordinates_swapped" if swapped else "coordinates_far",
             f"{id_} lies {away_m / 1000:.0f} km from the middle of the city",
             source=source,
-            where="/" + "/".join(map(str, at)),
+            where=pointer(at),
             value=[lon, lat],
             hint="lat and lon look swapped" if swapped else "check lat and lon",
         )
@@ -72,13 +73,19 @@ def _id(row: Mapping[str, Any], key: str = "id") -> str | None:
     return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else None
 
 
-def _number(row: Mapping[str, Any], key: str) -> int | None:
-    """A whole number as the model will read it, or None where the model complains or it is not given."""
+def _real(row: Mapping[str, Any], key: str) -> float | None:
+    """A finite number as the model will read it, or None where the model complains or it is not given."""
     try:
         value = float(row[key])
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    return int(value) if math.isfinite(value) and value == int(value) else None
+    return value if math.isfinite(value) else None
+
+
+def _number(row: Mapping[str, Any], key: str) -> int | None:
+    """Like `_real`, for a whole number."""
+    value = _real(row, key)
+    return int(value) if value is not None and value == int(value) else None
 
 
 def _duplicates(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
@@ -91,7 +98,7 @@ def _duplicates(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             if id_ is None:
                 continue
             if id_ in seen:
-                first = "/" + "/".join(map(str, seen[id_]))
+                first = pointer(seen[id_])
                 yield custom_error(
                     "duplicate_id",
                     f"{key} {id_} appears more than once",

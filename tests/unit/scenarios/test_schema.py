@@ -154,15 +154,19 @@ def test_a_model_survives_its_own_json():
     assert CityModel.model_validate_json(model.model_dump_json()) == model
 
 
-def test_swapped_coordinates_are_a_warning_that_says_so():
+@pytest.mark.parametrize(
+    ("lon", "lat", "code", "hint"),
+    [(59.92, 10.76, "coordinates_swapped", "look swapped"), (0.0, 0.0, "coordinates_far", "check lat and lon")],
+)
+def test_coordinates_far_from_the_rest_are_a_warning(lon: float, lat: float, code: str, hint: str):
     document = city_document()
-    document["stations"][1] |= {"lat": 10.76, "lon": 59.92}
+    document["stations"][1] |= {"lat": lat, "lon": lon}
     findings = Findings()
     assert read_city(document, findings) is not None
     (warning,) = findings.warnings
     assert warning.where == "/stations/1"
-    assert warning.code == "coordinates_swapped"
-    assert "swapped" in warning.hint
+    assert warning.code == code
+    assert hint in warning.hint
 
 
 def test_stations_without_a_target_aim_at_the_average_fill():

@@ -8,7 +8,9 @@ tables live in the same file as ours, so that accepting a job and queueing it is
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, run_dbos_database_migrations
@@ -66,9 +68,11 @@ def start_worker(url: str, run: Callable[[str], None], *, executor_id: str, poll
     DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=poll_s, on_conflict="always_update")
 
 
-def stop_worker(*, drain_s: float) -> None:
-    """Take no more jobs and wait at most `drain_s` for the one that runs."""
-    DBOS.destroy(workflow_completion_timeout_sec=round(drain_s))
+def stop_taking_jobs(*, drain_s: float) -> None:
+    """Take no more jobs; what runs has `drain_s` to end before the engine lets go of the database."""
+    # In a thread of its own, because the engine waits for its own threads long after the last job has ended.
+    stopping = partial(DBOS.destroy, workflow_completion_timeout_sec=round(drain_s) + 1)
+    threading.Thread(target=stopping, daemon=True).start()
 
 
 def busy_executors() -> set[str]:

@@ -36,7 +36,8 @@ def main() -> None:
     db.migrate(database)
     engine.prepare(settings.database_url)
     work(settings, database, stop)
-    # The engine's threads would hold the process back; a solver child that outlived the drain dies with us.
+    # The engine's threads would hold the process back. A solver child that outlived the drain dies with us, and a job
+    # whose end the engine has not written down yet is looked at once more by another worker, who finds it final.
     os._exit(0)
 
 
@@ -44,13 +45,18 @@ def work(settings: Settings, database: sa.Engine, stop: threading.Event) -> None
     """Run jobs and look after those of dead workers until `stop` is set."""
     executor_id = uuid.uuid4().hex
     runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id)
+    idle = threading.Event()
+    idle.set()
+
+    def run(job_id: str) -> None:
+        idle.clear()
+        try:
+            attempt.run(runner, job_id)
+        finally:
+            idle.set()
+
     liveness.beat(database, executor_id)
-    engine.start_worker(
-        settings.database_url,
-        lambda job_id: attempt.run(runner, job_id),
-        executor_id=executor_id,
-        poll_s=settings.poll_s,
-    )
+    engine.start_worker(settings.database_url, run, executor_id=executor_id, poll_s=settings.poll_s)
     log.info("worker_started", executor_id=executor_id)
     while True:
         try:
@@ -65,7 +71,8 @@ def work(settings: Settings, database: sa.Engine, stop: threading.Event) -> None
             if stop.wait(1.0):
                 break
     log.info("worker_stopping", drain_s=settings.drain_s)
-    engine.stop_worker(drain_s=settings.drain_s)
+    engine.stop_taking_jobs(drain_s=settings.drain_s)
+    idle.wait(settings.drain_s)
     liveness.leave(database, executor_id)
 
 

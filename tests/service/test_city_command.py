@@ -187,7 +187,7 @@ def test_check_passes_with_warnings(run, tmp_path: Path):
     (folder / "targets.csv").write_text("station_id,low,high\nA,1,2\n")
     answer = run("check", folder)
     assert answer.exit_code == 0, answer.output
-    assert "0 errors, 1 warnings" in answer.stdout
+    assert "errors 0, warnings 1" in answer.stdout
 
 
 def test_check_looks_at_the_streets(run, tmp_path: Path):

@@ -13,7 +13,7 @@ from service.app import prepare_storage
 from service.settings import Settings
 
 PROGRAM = """
-import json, time
+import json, os, time
 import sqlalchemy as sa
 from dbos import DBOS
 from service import db
@@ -49,8 +49,8 @@ while statuses.get("dead") != "SUCCESS" and time.monotonic() < deadline:
     statuses = {one.workflow_id: one.status for one in DBOS.list_workflows()}
 with db.reading(database) as connection:
     given_up = store.find(connection, "cancelled", tenant_id="default", kind="rebalancing").error["code"]
-engine.stop_worker(drain_s=0)
-print(json.dumps({"found": found, "ran": ran, "statuses": statuses, "given_up": given_up}))
+print(json.dumps({"found": found, "ran": ran, "statuses": statuses, "given_up": given_up}), flush=True)
+os._exit(0)
 """
 
 

@@ -58,8 +58,8 @@ def test_several_processes_may_prepare_a_fresh_database_at_once(settings: Settin
         command = [sys.executable, "-c", program]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
-    with ThreadPoolExecutor(3) as pool:
-        for done in pool.map(prepare, range(3)):
+    with ThreadPoolExecutor(2) as pool:
+        for done in pool.map(prepare, range(2)):
             assert done.returncode == 0, done.stderr
 
 

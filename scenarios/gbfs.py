@@ -75,7 +75,8 @@ def text_of(value: Any, language: Any = None) -> str | None:
 
 def _load(path: Path, findings: Findings) -> Any:
     if not path.is_file():
-        findings.error("file_missing", "is missing", source=path.name, hint="the GBFS file of this name")
+        hint = f"{path.name} as in GBFS, or {path.stem}.csv"
+        findings.error("file_missing", "is missing", source=path.name, hint=hint)
         return None
     if path.stat().st_size > MAX_FILE_BYTES:
         findings.error("file_too_large", "is larger than 50 MB", source=path.name, value=path.stat().st_size)

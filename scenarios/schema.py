@@ -29,7 +29,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from scenarios.cross_checks import cross_errors
-from scenarios.schema_errors import merged_errors, nearest
+from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors, nearest
 
 FORMAT_EARLIEST, FORMAT_LATEST = 2000, 2100
 """Years a snapshot may carry; outside, seconds and milliseconds were confused."""
@@ -199,10 +199,10 @@ class TargetModel(Part):
 class CityModel(Part):
     """A city, complete: places, fleet, prices, streets, and the state of its stations."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    id: str = Field(pattern=ID_FORM)
     name: Name
     time_zone: TimeZone
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: str = Field(pattern=CURRENCY_FORM)
     streets: Annotated[
         StreetsModel,
         BeforeValidator(_street_table),

@@ -16,6 +16,14 @@ Location = tuple[int | str, ...]
 
 MAX_VALUE_LENGTH = 200
 
+ID_FORM = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+CURRENCY_FORM = r"^[A-Z]{3}$"
+FORMS = {
+    ID_FORM: "lower-case letters, digits, dots, hyphens and underscores, like oslo-east",
+    CURRENCY_FORM: "the three capitals of ISO 4217, like NOK",
+}
+"""What a text of some pattern looks like, in words."""
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None."""
@@ -72,6 +80,8 @@ def _message(details: ErrorDetails) -> str:
         return f"{field} is missing"
     if details["type"] == "extra_forbidden":
         return f"{field} is not known here"
+    if details["type"] == "string_pattern_mismatch":
+        return f"{field} is {_short(details['input'])!r}, of another form"
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if "hint" in details.get("ctx", {}) and not message.startswith(("is ", "has ", "holds ", "must ")):
         return message
@@ -87,6 +97,8 @@ def _hint(details: ErrorDetails, model: type[BaseModel]) -> str:
         siblings = _fields_at(model, details["loc"][:-1])
         guess = nearest(str(details["loc"][-1]), siblings)
         return f"did you mean {guess}?" if guess else f"known here: {', '.join(siblings)}"
+    if details["type"] == "string_pattern_mismatch":
+        return FORMS.get(context["pattern"], f"matching {context['pattern']}")
     return _HINTS.get(details["type"], "").format(**context)
 
 
@@ -99,7 +111,6 @@ _HINTS = {
     "greater_than": "more than {gt}",
     "less_than_equal": "{le} or less",
     "less_than": "less than {lt}",
-    "string_pattern_mismatch": "matching {pattern}",
     "literal_error": "one of {expected}",
     "time_parsing": "a local time like 22:00",
     "timezone_aware": "add an offset, like 2026-11-22T21:00:00+01:00",

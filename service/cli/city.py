@@ -34,7 +34,9 @@ def new(
     streets: Annotated[Path, typer.Option(help="Street extract: .osm.pbf, .osm, .osm.gz, .osm.bz2 or .graphml.")],
     gbfs: Annotated[str, typer.Option(help="Folder of GBFS or CSV files, or the URL of a feed's gbfs.json.")],
     name: Annotated[str | None, typer.Option(help="The city's name; default: the feed's, else the folder's.")] = None,
-    time_zone: Annotated[str | None, typer.Option(help="IANA name like Europe/Oslo; default: the feed's.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="IANA name like Europe/Oslo; default: the feed's, else by place.")
+    ] = None,
     currency: Annotated[str | None, typer.Option(help="ISO 4217 code like NOK; default: EUR.")] = None,
     as_of: Annotated[
         datetime | None,
@@ -79,7 +81,7 @@ def check(city: CityArgument, *, as_json: AsJson = False) -> None:
     else:
         tell_findings(errors, style="red")
         tell_findings(warnings)
-        data.print(f"{city}: {len(errors)} errors, {len(warnings)} warnings", soft_wrap=True)
+        data.print(Text(f"{city}: errors {len(errors)}, warnings {len(warnings)}"), soft_wrap=True)
     if errors:
         raise typer.Exit(FAILED)
 

@@ -135,9 +135,12 @@ def test_every_error_says_what_would_be_right_or_what_is_missing():
     document = city_document()
     document["vans"][0] |= {"slots": 0, "shift": ["25:00", "05:00"], "start_depot": "x"}
     document["on_far"] = "ignore"
+    document["currency"] = "kr"
+    document["id"] = "By!"
     document["max_snap_m"] = 0
     for finding in errors_of(document).values():
         assert finding.hint, finding
+        assert "String should" not in str(finding)
 
 
 def test_the_model_itself_reports_all_so_that_http_does():

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
-compiled = cast("Callable[[F], F]", numba.njit(cache=True, nogil=True))
 
 IntArray = NDArray[np.int64]
 
@@ -27,6 +26,17 @@ MM_BITS = 33
 MM_MASK = (1 << MM_BITS) - 1
 NEVER = 2**63 - 1
 """The label of a node that has not been reached."""
+
+
+def compiled(function: F) -> F:
+    """Compile at the first call, without the interpreter lock; kept on disk where the disk allows."""
+    try:
+        made = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        # Numba refuses to cache when neither the package's folder nor the user's may be written, as in a container
+        # with a read-only file system; then each process compiles for itself.
+        made = numba.njit(nogil=True)(function)
+    return cast("F", made)
 
 
 class SearchGraph(NamedTuple):

@@ -7,7 +7,7 @@ import pytest
 
 from optimiser.basics.errors import NetworkError
 from optimiser.network.matrix import doors, search_graph
-from optimiser.network.search import MM_BITS, MM_MASK, NEVER, Tree, empty_tree, search
+from optimiser.network.search import MM_BITS, MM_MASK, NEVER, Tree, compiled, empty_tree, search
 from tests.unit.network.osm_files import at, streets_of, way
 
 GRID = {row * 10 + column: (column, row) for row in range(6) for column in range(6)}
@@ -63,3 +63,19 @@ def test_a_graph_too_wide_for_labels_is_refused(tmp_path):
     streets = streets_of(tmp_path, {1: (0, 0), 2: (11_000, 0)}, way(1, 2))
     with pytest.raises(NetworkError, match="1100 km wide, room for 1000 km"):
         streets.times([at("a", 0, 0)])
+
+
+def test_searches_compile_also_where_nothing_may_be_written(monkeypatch):
+    import numba
+
+    asked = []
+
+    def njit(**options):
+        asked.append(options)
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(numba, "njit", njit)
+    assert compiled(len) is len
+    assert asked == [{"cache": True, "nogil": True}, {"nogil": True}]

@@ -56,6 +56,15 @@ def test_nothing_snaps_to_a_motorway_unless_there_is_nothing_else(tmp_path):
     assert alone.snap(near_motorway).distance_m[0] == pytest.approx(10, abs=0.1)
 
 
+def test_of_equally_near_streets_the_first_is_taken(tmp_path):
+    grid = {1: (0, -1), 2: (9, -1), 3: (0, 1), 4: (9, 1)}
+    streets = streets_of(tmp_path, grid, way(1, 2), way(3, 4), way(1, 3, maxspeed="20"))
+    snapping = streets.snap([at("between", 8, 0), at("south", 8, -0.9), at("north", 8, 0.9)])
+    between, south, north = snapping.street.tolist()
+    assert south != north
+    assert between == min(south, north)
+
+
 def test_no_places_are_no_trouble(tmp_path):
     streets = streets_of(tmp_path, GRID, way(1, 2))
     assert streets.far_places((), max_snap_m=1) == ()

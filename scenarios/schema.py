@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, time
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -44,11 +45,17 @@ def _plain_text(text: str) -> str:
 
 
 def _known_zone(name: str) -> str:
-    zones = available_timezones()
+    zones = _zones()
     if name not in zones:
         hint = f"did you mean {guess}?" if (guess := nearest(name, zones)) else "use an IANA name like Europe/Oslo"
         raise PydanticCustomError("time_zone", "is not a time zone of the IANA database", {"hint": hint})
     return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All names; looking for them walks a folder."""
+    return frozenset(available_timezones())
 
 
 def _naive_time(value: time) -> time:

@@ -49,7 +49,7 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
         hint = "give seconds, or rounds, or both"
         findings.error("limits", error.what, source="request", where="/limits", hint=hint)
     if not any(finding.where.startswith("/city") for finding in findings.errors):
-        _check_city(_part(document, "city"), findings)
+        _check_city(_part(document, "city"), request.city if request else None, findings)
     if findings.errors or request is None:
         raise InvalidRequest(f"the plan request has {len(findings.errors)} errors", findings=findings.items)
     return request, findings.warnings
@@ -97,7 +97,7 @@ def _excess(findings: Findings, name: str, where: str, value: float, limit: floa
     )
 
 
-def _check_city(city: Any, findings: Findings) -> None:
+def _check_city(city: Any, model: str | CityModel | None, findings: Findings) -> None:
     """Whether a city of the right form can be planned: it is known, or its streets are."""
     if isinstance(city, str) and city not in list_cities():
         # Only bundled names: over HTTP nobody may name a folder of the server.
@@ -114,7 +114,9 @@ def _check_city(city: Any, findings: Findings) -> None:
         found = Findings()
         odd_coordinates(city, found, source="request")
         try:
-            found.extend(load_inline(CityModel.model_validate(city)).warnings)
+            found.extend(
+                load_inline(model if isinstance(model, CityModel) else CityModel.model_validate(city)).warnings
+            )
         except InvalidInput as error:
             found.extend(error.findings)
         findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)

@@ -15,7 +15,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.network.travel import TravelSource
 from scenarios.loader import LoadedCity, load_city, load_inline, open_travel
-from scenarios.schema import CityModel
+from scenarios.schema import CityModel, Name
 
 if TYPE_CHECKING:
     from optimiser.reporting.night import Night
@@ -60,7 +60,7 @@ class PlanRequest(BaseModel):
     as_of: AwareDatetime | None = None
     """Plan as if the snapshot had been taken then; default is when it was."""
     limits: LimitsModel = LimitsModel()
-    name: str | None = Field(default=None, min_length=1, max_length=200)
+    name: Name | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

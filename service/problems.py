@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -70,20 +71,20 @@ def install(app: FastAPI) -> None:
     """Let `app` answer every error with a problem document."""
 
     @app.exception_handler(ServiceError)
-    def _service_error(request: Request, error: ServiceError) -> JSONResponse:
+    def _service_error(request: Request, error: ServiceError) -> Response:
         return _answer(request, error)
 
     @app.exception_handler(InvalidInput)
-    def _invalid_input(request: Request, error: InvalidInput) -> JSONResponse:
+    def _invalid_input(request: Request, error: InvalidInput) -> Response:
         return _answer(request, InvalidRequest(error.what, findings=error.findings))
 
     @app.exception_handler(RequestValidationError)
-    def _parameters(request: Request, error: RequestValidationError) -> JSONResponse:
+    def _parameters(request: Request, error: RequestValidationError) -> Response:
         findings = [_parameter_finding(details) for details in error.errors()]
         return _answer(request, InvalidRequest("parameters of the request are wrong", findings=findings))
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> JSONResponse:
+    def _http(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         return _render(
             request,
@@ -97,13 +98,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(sa.exc.OperationalError)
     @app.exception_handler(sa.exc.InterfaceError)
     @app.exception_handler(sa.exc.TimeoutError)
-    def _database(request: Request, error: Exception) -> JSONResponse:
+    def _database(request: Request, error: Exception) -> Response:
         log.error("database_away", error=type(error).__name__)
         away = Unavailable("the database does not answer", headers={"Retry-After": RETRY_AFTER_S})
         return _answer(request, away)
 
 
-def bug(request: Request) -> JSONResponse:
+def bug(request: Request) -> Response:
     """The answer to a request that ran into an error of ours; the log has the rest."""
     title = "Something went wrong inside"
     return _render(request, status=500, code="internal_error", title=title, detail="this is our error, not yours")
@@ -139,7 +140,7 @@ def presentable(value: Any) -> Any:
     return str(value)[:MAX_VALUE_CHARACTERS]
 
 
-def _answer(request: Request, error: ServiceError) -> JSONResponse:
+def _answer(request: Request, error: ServiceError) -> Response:
     return _render(
         request,
         status=error.status,
@@ -160,7 +161,7 @@ def _render(
     detail: str,
     findings: Sequence[Finding] = (),
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> Response:
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
     problem = Problem(
@@ -175,7 +176,9 @@ def _render(
         warnings=[finding_model(finding) for finding in warnings[:MAX_FINDINGS]],
         truncated=max(len(errors), len(warnings)) > MAX_FINDINGS,
     )
-    return JSONResponse(problem.model_dump(), status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    # In ASCII, because a value that is refused for not being Unicode is shown as well.
+    content = json.dumps(problem.model_dump(), allow_nan=False)
+    return Response(content, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def _parameter_finding(details: Mapping[str, Any]) -> Finding:

@@ -28,7 +28,7 @@ from service.errors import (
 from service.jobs.states import Job, State
 from service.plans import streams
 from service.plans.schemas import EventPage, PlanPage, PlanView, event_view, plan_view
-from service.plans.service import Plans
+from service.plans.service import Plans, is_plan_id
 from service.problems import finding_model, responses
 
 router = APIRouter(prefix="/v1/rebalancing-plans", tags=["rebalancing plans"])
@@ -271,7 +271,9 @@ def _cursor(job: Job) -> str:
 def _read_cursor(cursor: str) -> tuple[int, str]:
     try:
         created_ms, job_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return min(int(created_ms), 2**62), str(job_id)
+        if not (isinstance(created_ms, int) and 0 <= created_ms < 2**53 and is_plan_id(job_id)):
+            raise ValueError(created_ms, job_id)
+        return created_ms, job_id
     except (ValueError, TypeError):
         findings = Findings()
         findings.error(

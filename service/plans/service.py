@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from service.settings import Settings
 KIND = "rebalancing"
 TENANT = "default"
 """Everybody's, until there are keys."""
+
+ID_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Plans:
         """
         request, warnings = read_request(body, self.settings)
         sha256 = documents.keep(self.settings.documents_dir, request.model_dump_json().encode())
-        job_id = f"pln_{secrets.token_hex(10)}"
+        job_id = f"pln_{secrets.token_hex(ID_BYTES)}"
         try:
             with writing(self.database) as connection:
                 store.create(
@@ -122,9 +125,10 @@ class Plans:
         return whole if key is None else whole[key]
 
     def _find(self, connection: sa.Connection, plan_id: str) -> Job:
-        job = store.find(connection, plan_id, tenant_id=TENANT, kind=KIND)
+        # What is no id at all is not asked of the database, which may not even be able to spell it.
+        job = store.find(connection, plan_id, tenant_id=TENANT, kind=KIND) if is_plan_id(plan_id) else None
         if job is None:
-            raise NotFound(f"there is no plan {plan_id}")
+            raise NotFound("there is no plan with this id")
         return job
 
     def _submitted_before(self, idempotency_key: str, sha256: str) -> Job:
@@ -137,6 +141,11 @@ class Plans:
 
     def _json(self, sha256: str) -> Any:
         return json.loads(documents.place(self.settings.documents_dir, sha256).read_bytes())
+
+
+def is_plan_id(text: str) -> bool:
+    """Whether a plan could have this id."""
+    return re.fullmatch(rf"pln_[0-9a-f]{{{2 * ID_BYTES}}}", text, re.ASCII) is not None
 
 
 def _name(request: PlanRequest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,7 +189,8 @@ def test_wrong_parameters_are_findings_too(client: TestClient):
     answer = client.get(PLANS, params={"limit": 0, "status": "lost"})
     found = problem(answer, status=422, code="invalid_request")["errors"]
     assert {(finding["source"], finding["pointer"]) for finding in found} == {("query", "limit"), ("query", "status")}
-    for cursor in ("x", "WzFd", "bnVsbA"):
+    strange = json.dumps([-(10**40), "\0"]).encode()
+    for cursor in ("x", "WzFd", "bnVsbA", base64.urlsafe_b64encode(strange).decode()):
         found = problem(client.get(PLANS, params={"cursor": cursor}), status=422, code="invalid_request")["errors"]
         assert [finding["pointer"] for finding in found] == ["cursor"]
 
@@ -208,6 +210,30 @@ def test_wrong_parameters_are_findings_too(client: TestClient):
 )
 def test_what_is_not_there_is_a_problem_document(client: TestClient, method: str, path: str, status: int, code: str):
     problem(client.request(method, path), status=status, code=code)
+
+
+@pytest.mark.parametrize("plan_id", ["%00", "x" * 3000, "pln_%F0%9F%9A%B2", "..%2F..", "%FF", "' OR 1=1 --"])
+def test_an_id_that_no_plan_can_have_is_simply_not_there(client: TestClient, plan_id: str):
+    problem(client.get(f"{PLANS}/{plan_id}"), status=404, code="not_found")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        '"\\u0000"',
+        '"\\ud800"',
+        '"\\n"',
+        '"' + "x" * 201 + '"',
+        "1" * 5000,
+        "{" * 900 + "}" * 900,
+        "[" * 900 + "]" * 900,
+    ],
+)
+def test_a_name_that_cannot_be_kept_is_refused(client: TestClient, name: str):
+    body = b'{"city": "goteborg", "name": ' + name.encode() + b"}"
+    answer = client.post(PLANS, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 def test_without_a_worker_the_service_is_alive_but_not_ready(client: TestClient):

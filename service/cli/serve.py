@@ -15,6 +15,7 @@ from typing import Annotated
 
 import structlog
 import typer
+from pydantic import ValidationError
 
 from service.api import SOCKET
 from service.app import prepare_storage
@@ -54,7 +55,7 @@ def serve(
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
     # Through the environment, as the processes started here will read them.
     os.environ.update({f"EVENFLEET_{name.upper()}": str(value) for name, value in given.items() if value is not None})
-    settings = Settings()
+    settings = _settings()
     configure_logs(settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -108,6 +109,16 @@ def _keep_running(one: Kept, now_s: float) -> None:
         log.error("process_died", name=one.name, code=code, ran_s=round(ran_s, 1), restart_in_s=one.pause_s)
         one.process, one.start_at_s = None, now_s + one.pause_s
         one.pause_s = min(LONGEST_PAUSE_S, 2 * one.pause_s)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for details in error.errors():
+            name = "_".join(map(str, details["loc"])).upper()
+            typer.echo(f"EVENFLEET_{name} is {details['input']!r}: {details['msg']}", err=True)
+        raise typer.Exit(2) from None
 
 
 def _listen(host: str, port: int) -> socket.socket:

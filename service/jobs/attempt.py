@@ -56,7 +56,9 @@ def run(runner: Runner, job_id: str) -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if recorded:
-        logger.info("job_ended", state=outcome.state, stop_reason=outcome.stop_reason, error=outcome.error)
+        # The code alone: findings hold values of the request.
+        code = outcome.error["code"] if outcome.error else None
+        logger.info("job_ended", state=outcome.state, stop_reason=outcome.stop_reason, error=code)
     else:
         logger.warning("attempt_disowned")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
@@ -29,7 +30,7 @@ a { color: #7cc0ff } }
 </style>
 <h1>evenfleet</h1>
 <p>Plans an e-mobility sharing fleet overnight. This is its HTTP service.</p>
-<pre>curl -X POST /v1/rebalancing-plans -H 'Content-Type: application/json' \\
+<pre>curl {base}v1/rebalancing-plans -H 'Content-Type: application/json' \\
      -H 'Prefer: wait=30' -d '{"city": "goteborg", "limits": {"seconds": 10}}'</pre>
 <ul>
 <li><a href="/docs">The API, to read and to try</a> (<a href="/openapi.json">OpenAPI</a>)
@@ -42,9 +43,9 @@ a { color: #7cc0ff } }
 
 
 @router.get("/")
-def front() -> HTMLResponse:
+def front(request: Request) -> HTMLResponse:
     """The front door."""
-    return HTMLResponse(FRONT)
+    return HTMLResponse(FRONT.replace("{base}", escape(str(request.base_url))))
 
 
 @router.get("/docs")

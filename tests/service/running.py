@@ -42,6 +42,7 @@ class RunningService:
 
     def __init__(self, folder: Path, *, db_url: str = "", workers: int = 1, **settings: str) -> None:
         self.folder = folder
+        self.command = [sys.executable, "-c", "from service.cli import main; main()", "serve"]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EVENFLEET_")}
         self.environment = {
             **kept,
@@ -69,7 +70,7 @@ class RunningService:
         self.log = self.folder / f"service-{time.monotonic_ns()}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "from service.cli import main; main()", "serve"],
+                self.command,
                 env=self.environment,
                 stdout=log,
                 stderr=log,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,6 +35,25 @@ def test_the_api_killed_comes_back_at_the_same_address_while_the_search_goes_on(
     assert service.wait_until(plan_id, "succeeded")["attempt"] == 1
     [new_api] = service.processes(API)
     assert new_api.pid != api.pid
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "told"),
+    [
+        ({"EVENFLEET_PORT": "{port}"}, 1, "choose another --port"),
+        ({"EVENFLEET_PORT": "http", "EVENFLEET_GRACE_S": "0"}, 2, "EVENFLEET_GRACE_S is '0'"),
+    ],
+)
+def test_what_keeps_the_service_from_starting_is_told_in_a_sentence(
+    service: RunningService, tmp_path: Path, settings: dict[str, str], code: int, told: str
+):
+    taken = str(service.http.base_url.port)
+    environment = {**service.environment, "EVENFLEET_DATA_DIR": str(tmp_path)}
+    environment |= {name: value.replace("{port}", taken) for name, value in settings.items()}
+    ended = subprocess.run(service.command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == code
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_supervisor_that_is_told_to_stop_leaves_no_process_behind(service: RunningService):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 
+from tests.service.backends import BACKENDS, new_database
 from tests.service.postgres import postgresql_server
 from tests.service.running import RunningService
-
-BACKENDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -20,19 +17,6 @@ def postgresql() -> Iterator[str]:
     """URL of the maintenance database of a PostgreSQL server that lives as long as the tests."""
     with postgresql_server() as url:
         yield url
-
-
-def new_database(request: pytest.FixtureRequest, backend: str) -> str:
-    """`db_url` of a fresh database; empty for SQLite, which lives in the data folder."""
-    if backend == "sqlite":
-        return ""
-    maintenance = sa.make_url(request.getfixturevalue("postgresql"))
-    name = f"test_{uuid.uuid4().hex}"
-    engine = sa.create_engine(maintenance, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return maintenance.set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=BACKENDS)

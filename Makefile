@@ -41,10 +41,13 @@ bench: setup
 serve: setup
 	$(BIN)/evenfleet serve
 
-# Pins every dependency with its hashes; needs `pip install uv`.
+# Pins every dependency with its hashes, for here and, without what only development needs, for the image.
+# Needs `pip install uv`.
 lock:
 	uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
+	echo setuptools | uv pip compile pyproject.toml - --extra postgres --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --quiet --output-file docker/requirements.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from service.cli import city, demo, doctor, plan, serve
 
 app = typer.Typer(
     name="evenfleet",
-    help="Plans an e-mobility sharing fleet overnight, over the city's own streets.",
     epilog="Try: evenfleet demo",
     no_args_is_help=True,
     add_completion=True,
@@ -21,6 +23,21 @@ app.add_typer(city.app, name="city")
 app.command()(serve.serve)
 app.command()(doctor.doctor)
 app.command()(doctor.warm_up)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"evenfleet {version('evenfleet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def evenfleet(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print it.")
+    ] = False,
+) -> None:
+    """Plan an e-mobility sharing fleet overnight, over the city's own streets."""
 
 
 def main() -> None:

@@ -20,7 +20,8 @@ import numpy as np
 import tzfpy
 
 from optimiser.basics.city import Depot, Station
-from optimiser.basics.findings import Finding, Findings
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
 from optimiser.network.travel import TravelSource
 from scenarios.city_file import CityFile, Said, city_toml
 from scenarios.feed import Feed

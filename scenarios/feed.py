@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optimiser.basics.findings import Finding, Findings, Severity
+from optimiser.basics.finding import Finding, Severity
+from optimiser.basics.findings import Findings
 
 NAMED_IN_A_WARNING = 500
 """Ids listed in one warning; the rest is counted."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from optimiser.basics.city import Depot, Station
 from optimiser.basics.errors import InvalidInput
-from optimiser.basics.findings import Finding, Findings
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
 from optimiser.network.travel import FarPlace, Place, TravelSource
 from scenarios.feed import named
 from scenarios.folder import read_folder

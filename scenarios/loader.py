@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from optimiser.basics.city import City, Snapshot
-from optimiser.basics.findings import Finding, Findings
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
 from optimiser.demand.targets import Target
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from optimiser.basics.findings import Finding
+from optimiser.basics.finding import Finding
 from scenarios.feed import Row
 
 POINTER_IN_A_SENTENCE = re.compile(r"(?<!\S)/[a-z_]+(?:/[a-z_0-9]+)*")

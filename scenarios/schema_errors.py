@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from optimiser.basics.findings import Finding, Severity
+from optimiser.basics.finding import Finding, Severity
 
 Location = tuple[int | str, ...]
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from optimiser.basics.errors import EvenfleetError
-from optimiser.basics.findings import Finding
+from optimiser.basics.finding import Finding
 
 
 class ServiceError(EvenfleetError):

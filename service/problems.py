@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from optimiser.basics.errors import InvalidInput
-from optimiser.basics.findings import Finding, Severity
+from optimiser.basics.finding import Finding, Severity
 from service.errors import InvalidRequest, MalformedBody, ServiceError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"

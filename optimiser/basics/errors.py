@@ -4,18 +4,14 @@ The error tree.
     EvenfleetError
     ├── InvalidInput        the caller's data; carries every finding (also a ValueError)
     │   └── InvalidProblem  a problem that cannot be stated
-    ├── NetworkError        places that cannot be reached or snapped; carries their ids
-    └── PlanRejected        a plan breaks a rule: our bug; carries the violations
+    └── NetworkError        places that cannot be reached or snapped; carries their ids
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from optimiser.basics.findings import Finding
-    from optimiser.basics.result import Violation
+from optimiser.basics.finding import Finding
 
 
 class EvenfleetError(Exception):
@@ -43,11 +39,3 @@ class NetworkError(EvenfleetError):
     def __init__(self, message: str, *, ids: Sequence[str] = ()) -> None:
         self.ids = tuple(ids)
         super().__init__(message)
-
-
-class PlanRejected(EvenfleetError):
-    """A plan broke a rule of the checker; such a plan never leaves the house."""
-
-    def __init__(self, message: str, *, violations: Sequence[Violation]) -> None:
-        self.violations = tuple(violations)
-        super().__init__("\n".join([message, *(f"  - {violation.text}" for violation in self.violations)]))

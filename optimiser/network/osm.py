@@ -9,7 +9,8 @@ from typing import cast
 import osmium
 
 from optimiser.basics.errors import InvalidInput
-from optimiser.basics.findings import Finding, Findings, Severity
+from optimiser.basics.finding import Finding, Severity
+from optimiser.basics.findings import Findings
 from optimiser.network.profiles import Profile
 from optimiser.network.tags import blocks, way_rule
 from optimiser.network.ways import Position, Way, Ways, cut_ways

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimiser.basics.errors import InvalidInput
-from optimiser.basics.findings import Finding, Severity
+from optimiser.basics.finding import Finding, Severity
 from optimiser.network.profiles import Profile
 from optimiser.network.tags import WayRule, parse_maxspeed, way_rule
 from optimiser.network.ways import Position, Way, Ways, cut_ways

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from optimiser.basics.errors import InvalidInput, NetworkError
-from optimiser.basics.findings import Finding, Severity
+from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.hashing import content_hash
 from optimiser.network import cache
 from optimiser.network.build import build_graph

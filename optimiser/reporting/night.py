@@ -8,7 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from optimiser.basics.city import City, Depot, Snapshot, Station
-from optimiser.basics.findings import Finding
+from optimiser.basics.finding import Finding
 from optimiser.basics.result import Result
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from optimiser.basics.findings import Finding, Severity
+from optimiser.basics.finding import Finding, Severity
 from scenarios.creation import CreatedCity, Wishes, create_city
 from scenarios.inspection import inspect_city
 from scenarios.loader import LoadedCity, list_cities, load_city

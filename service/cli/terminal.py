@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimiser.basics.errors import EvenfleetError, InvalidInput
-from optimiser.basics.findings import Finding
+from optimiser.basics.finding import Finding
 from optimiser.basics.result import Progress
 
 talk = Console(stderr=True, highlight=False)

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from optimiser.basics.errors import InvalidInput
-from optimiser.basics.findings import Finding, Findings
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
 from scenarios.cross_checks import odd_coordinates
 from scenarios.loader import list_cities, load_inline
 from scenarios.schema import CityModel

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOSClient
 
-from optimiser.basics.findings import Finding
+from optimiser.basics.finding import Finding
 from scenarios.schema import CityModel
 from service.db import reading, writing
 from service.errors import KeyReused, NoResult, NotFinished, NotFound

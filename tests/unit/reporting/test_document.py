@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from optimiser.basics.findings import Finding, Severity
+from optimiser.basics.finding import Finding, Severity
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.plan import Plan, Route, Stop
 from optimiser.reporting.document import plan_document, to_json

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from optimiser.basics.findings import Finding, Findings
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
 from scenarios.conversion import read_city, to_city
 from scenarios.schema import CityModel
 from tests.city_documents import city_document

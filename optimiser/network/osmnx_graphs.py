@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
-from optimiser.network.profiles import Profile
+from optimiser.network.profiles import DRIVE, Profile
 from optimiser.network.tags import WayRule, parse_maxspeed, way_rule
 from optimiser.network.ways import Position, Way, Ways, cut_ways
 
@@ -35,8 +35,13 @@ def read_graphml(path: Path, profile: Profile) -> Ways:
         raise _unusable(path.name, f"is not a street graph as OSMnx saves it: {error!r}") from error
 
 
-def download(place_name: str, profile: Profile) -> Ways:
-    """Fetch a place through OSMnx; raises InvalidInput when the place is not known or the net is away."""
+def fetch_place(place_name: str, path: Path, *, profile: Profile = DRIVE) -> None:
+    """
+    Fetch the streets of a named place through OSMnx and save them as the `.graphml` file `path`.
+
+    Needs internet and asks public servers: once for a city, never in a loop. Raises InvalidInput when the place
+    is not known or the servers cannot be reached.
+    """
     import osmnx
     import requests
 
@@ -46,7 +51,7 @@ def download(place_name: str, profile: Profile) -> Ways:
         graph = osmnx.graph_from_place(place_name, network_type=_NETWORK_TYPES[profile.name], retain_all=True)
     except (requests.RequestException, OSError, ValueError, TypeError) as error:
         raise _unusable(place_name, f"cannot be fetched: {error}") from error
-    return ways_of(graph, profile)
+    osmnx.save_graphml(graph, path)
 
 
 def ways_of(graph: nx.MultiDiGraph[Any], profile: Profile) -> Ways:

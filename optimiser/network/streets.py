@@ -18,7 +18,7 @@ from optimiser.network.geodesy import coordinates
 from optimiser.network.graph import ATTRIBUTION, GraphReport, StreetGraph, StreetLine
 from optimiser.network.matrix import doors, search_graph, times_of, travel_matrices
 from optimiser.network.osm import OSM_SUFFIXES, check_file, read_osm
-from optimiser.network.osmnx_graphs import download, read_graphml
+from optimiser.network.osmnx_graphs import read_graphml
 from optimiser.network.paths import fastest_path, join
 from optimiser.network.profiles import DRIVE, Profile
 from optimiser.network.search import SearchGraph
@@ -138,28 +138,6 @@ def open_streets(
         cache.save(cache_dir, name, cache.pack(graph))
     if on_message:
         on_message(f"{path.name}{' (cached)' if kept is not None else ''}: {graph.report}")
-    return Streets(graph, cache_dir)
-
-
-def download_streets(
-    place_name: str,
-    *,
-    profile: Profile = DRIVE,
-    night: bool = True,
-    cache_dir: Path | None = None,
-    on_message: OnMessage | None = None,
-) -> Streets:
-    """
-    Fetch the streets of a named place through OSMnx; needs internet, and asks public servers: never in a loop.
-
-    Raises
-    ------
-    InvalidInput
-        The place is not known, the servers cannot be reached, or there is no street for this profile.
-    """
-    graph = _graph_of(download(place_name, profile), profile, night=night, source=place_name)
-    if on_message:
-        on_message(f"{place_name}: {graph.report}")
     return Streets(graph, cache_dir)
 
 

@@ -55,11 +55,13 @@ class TravelTimes:
         if len(kept) == len(self.place_ids):
             return self
         rows = np.ix_(kept, kept)
+        travel_s, length_m = self.travel_s[rows], self.length_m[rows]
+        travel_s.flags.writeable = length_m.flags.writeable = False
         return replace(
             self,
             place_ids=tuple(self.place_ids[index] for index in kept),
-            travel_s=self.travel_s[rows],
-            length_m=self.length_m[rows],
+            travel_s=travel_s,
+            length_m=length_m,
             unreachable=tuple(
                 (origin, end) for origin, end in self.unreachable if origin not in place_ids and end not in place_ids
             ),

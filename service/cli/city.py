@@ -14,6 +14,7 @@ import typer
 from rich.text import Text
 
 from optimiser.basics.finding import Finding, Severity
+from optimiser.network.osmnx_graphs import fetch_place
 from scenarios.creation import CreatedCity, Wishes, create_city
 from scenarios.inspection import inspect_city
 from scenarios.loader import LoadedCity, list_cities, load_city
@@ -31,8 +32,14 @@ CityArgument = Annotated[str, typer.Argument(help="A bundled city or a city fold
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     *,
-    streets: Annotated[Path, typer.Option(help="Street extract: .osm.pbf, .osm, .osm.gz, .osm.bz2 or .graphml.")],
     gbfs: Annotated[str, typer.Option(help="Folder of GBFS or CSV files, or the URL of a feed's gbfs.json.")],
+    streets: Annotated[
+        Path | None, typer.Option(help="Street extract: .osm.pbf, .osm, .osm.gz, .osm.bz2 or .graphml.")
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option(help="Instead of a file: fetch the streets of this place, e.g. 'Piedmont, California'."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The city's name; default: the feed's, else the folder's.")] = None,
     time_zone: Annotated[
         str | None, typer.Option(help="IANA name like Europe/Oslo; default: the feed's, else by place.")
@@ -50,12 +57,19 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Make a city folder that can be planned at once; what nobody said is assumed and marked in city.toml."""
+    if (streets is None) == (place is None):
+        raise typer.BadParameter("give a street file, or with --place the name of a place", param_hint="--streets")
     wishes = Wishes(name=name, time_zone=time_zone, currency=currency, as_of=as_of)
     with told_errors(), tempfile.TemporaryDirectory() as scratch:
         source = Path(gbfs)
         if is_url(gbfs):
-            source = Path(scratch)
+            source = Path(scratch) / "feed"
+            source.mkdir()
             fetch_gbfs(gbfs, source)
+        if place is not None:
+            streets = Path(scratch) / "streets.graphml"
+            fetch_place(place, streets)
+        assert streets is not None
         created = create_city(
             folder,
             source,

@@ -210,3 +210,25 @@ def test_list_names_every_bundled_city_and_what_is_made_up(run):
     assert all(city["synthetic"] and city["attribution"] for city in told)
     plain = run("list").stdout
     assert all(name in plain for name in list_cities())
+
+
+def test_a_city_needs_streets_from_a_file_or_by_the_name_of_a_place(tmp_path):
+    for words in ([], ["--streets", "a.osm.pbf", "--place", "Tinytown"]):
+        done = CliRunner().invoke(app, ["new", str(tmp_path / "city"), "--gbfs", str(tmp_path), *words])
+        assert done.exit_code == 2
+        assert "give a street file, or with --place" in " ".join(done.stderr.split())
+
+
+def test_a_place_that_cannot_be_fetched_is_told_and_nothing_is_made(tmp_path, monkeypatch):
+    def refuse(place, **_):
+        raise ConnectionError("no route to host")
+
+    import osmnx
+
+    monkeypatch.setattr(osmnx, "graph_from_place", refuse)
+    write_gbfs_2(tmp_path / "feed")
+    words = ["new", str(tmp_path / "city"), "--gbfs", str(tmp_path / "feed"), "--place", "Tinytown"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1
+    assert "Tinytown: cannot be fetched: no route to host" in done.stderr
+    assert not (tmp_path / "city").exists()

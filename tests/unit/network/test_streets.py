@@ -10,7 +10,7 @@ from shapely import LineString
 from optimiser.basics.errors import InvalidInput
 from optimiser.network import osmnx_graphs
 from optimiser.network.profiles import DRIVE, WALK
-from optimiser.network.streets import Streets, download_streets, open_streets, warm_up
+from optimiser.network.streets import open_streets, warm_up
 from optimiser.network.travel import TravelSource
 from tests.unit.network.osm_files import LEGAL, STEP, at, streets_of, way, write_osm
 
@@ -75,7 +75,7 @@ def test_our_own_graph_survives_osmnx(tmp_path):
     assert again.report.kept_length_m == pytest.approx(streets.report.kept_length_m)
 
 
-def test_a_place_name_goes_through_osmnx(monkeypatch):
+def test_a_place_name_goes_through_osmnx(tmp_path, monkeypatch):
     """The public servers are no part of a test; what they would answer is."""
     asked = []
 
@@ -84,19 +84,18 @@ def test_a_place_name_goes_through_osmnx(monkeypatch):
         return osmnx_graph()
 
     monkeypatch.setattr(osmnx, "graph_from_place", answer)
-    streets = download_streets("Tinytown", profile=DRIVE)
+    osmnx_graphs.fetch_place("Tinytown", tmp_path / "streets.graphml")
     assert asked == [("Tinytown", "drive", True)]
-    assert isinstance(streets, Streets)
-    assert streets.report.kept_edges == 3
+    assert open_streets(tmp_path / "streets.graphml").report.kept_edges == 3
 
 
-def test_an_unknown_place_or_a_dead_net_is_told_with_the_name(monkeypatch):
+def test_an_unknown_place_or_a_dead_net_is_told_with_the_name(tmp_path, monkeypatch):
     def refuse(place, **_):
         raise ConnectionError("no route to host")
 
     monkeypatch.setattr(osmnx, "graph_from_place", refuse)
     with pytest.raises(InvalidInput, match="Tinytown: cannot be fetched: no route to host"):
-        download_streets("Tinytown")
+        osmnx_graphs.fetch_place("Tinytown", tmp_path / "streets.graphml")
 
 
 def test_edges_without_a_class_count_as_roads():

@@ -24,7 +24,7 @@ Constraints (names as in check.py)
     station_inventory   holds because moves in any order stay between the goals, within 0..capacity
     one_route_per_van, known_ids, whole_bikes   hold by construction
 
-A unary load dimension with free end expresses any-to-any moves, which paired pickup and delivery cannot
+A load dimension with free end expresses any-to-any moves, which paired pickup and delivery cannot
 (Dell'Amico et al., Omega 45, 2014, many-to-many). Guided local search improves
 the constructed plan.
 """
@@ -140,7 +140,9 @@ class RoutingModel:
 
     def _van_capacity(self) -> None:
         routing = self._routing
-        change = routing.RegisterUnaryTransitVector(self._bikes.tolist())
+        # Told as a vector by node, OR-Tools would pair moves of +b and -b bikes and try all pairs at all positions:
+        # seconds in which it neither improves nor listens. By leg it takes them for what they are, any-to-any.
+        change = routing.RegisterTransitMatrix(np.repeat(self._bikes[:, None], len(self._bikes), axis=1).tolist())
         slots = [van.slots for van in self._vans]
         routing.AddDimensionWithVehicleCapacity(change, 0, slots, False, "load")
         load = routing.GetDimensionOrDie("load")

@@ -66,12 +66,17 @@ class Page:
                 result: dict[str, Any] = answer["result"]
                 return result
 
-    def open(self, path: Path) -> None:
-        """Load a file and wait until its load event has passed."""
+    def open(self, page: Path | str) -> None:
+        """Load a file or an address and wait until its load event has passed."""
         self._loaded = False
-        self.call("Page.navigate", url=path.resolve().as_uri())
+        self.call("Page.navigate", url=page.resolve().as_uri() if isinstance(page, Path) else page)
         while not self._loaded:
-            self._next(f"the load of {path.name}")
+            self._next(f"the load of {page}")
+
+    def wait_for(self, condition: str) -> None:
+        """Wait, as long as the browser's patience lasts, until a JavaScript condition is true."""
+        look = f"const look = () => ({condition}) ? done() : setTimeout(look, 50)"
+        self.value(f"await new Promise(done => {{ {look}; look(); }})")
 
     def size(self, width: int, height: int) -> None:
         """Width and height of the window in pixels."""
@@ -79,9 +84,8 @@ class Page:
 
     def value(self, expression: str) -> Any:
         """What a JavaScript expression evaluates to, after the page has had two frames to draw."""
-        code = (
-            f"new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => ({expression}))"
-        )
+        two_frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        code = f"{two_frames}.then(async () => ({expression}))"
         answer = self.call("Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from optimiser.basics.city import Depot, Station
@@ -15,14 +15,16 @@ from scenarios.folder import read_folder
 from scenarios.loader import LoadedCity, find_folder, load_city, open_travel
 
 
-def inspect_city(name_or_folder: str | Path, *, cache_dir: Path | None = None) -> tuple[Finding, ...]:
-    """Every error and warning of a city, its streets included."""
+def inspect_city(
+    name_or_folder: str | Path, *, cache_dir: Path | None = None, on_message: Callable[[str], None] | None = None
+) -> tuple[Finding, ...]:
+    """Every error and warning of a city, its streets included; `on_message` is told what was read of these."""
     findings = Findings()
     try:
         if read_folder(find_folder(name_or_folder), findings) is None:
             return tuple(findings.items)
         loaded = load_city(name_or_folder)
-        travel = open_travel(loaded, cache_dir=cache_dir)
+        travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
         far_stations(loaded, travel, findings)
         far_depots(loaded, travel, findings)
     except InvalidInput as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,13 +92,19 @@ def load_inline(model: CityModel) -> LoadedCity:
     return _loaded(model, streets=streets, folder=None, warnings=findings.warnings)
 
 
-def open_travel(loaded: LoadedCity, *, cache_dir: Path | None = None) -> TravelSource:
-    """The city's streets at night for driving, or its straight line; `cache_dir` keeps parsed graphs and times."""
+def open_travel(
+    loaded: LoadedCity, *, cache_dir: Path | None = None, on_message: Callable[[str], None] | None = None
+) -> TravelSource:
+    """
+    The city's streets at night for driving, or its straight line.
+
+    `cache_dir` keeps parsed graphs and times; `on_message` is told what was read of the streets, and what dropped.
+    """
     if isinstance(loaded.streets, StraightLine):
         return loaded.streets
     from optimiser.network.streets import open_streets
 
-    return open_streets(loaded.streets, cache_dir=cache_dir)
+    return open_streets(loaded.streets, cache_dir=cache_dir, on_message=on_message)
 
 
 def find_folder(name_or_folder: str | Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,9 +88,10 @@ def plan_city(
     as_of: datetime | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    on_message: Callable[[str], None] | None = None,
 ) -> PlannedNight:
     """
-    Plan a loaded city's next night.
+    Plan a loaded city's next night; `on_message` is told what was read of its streets, and what dropped.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def plan_city(
     """
     from optimiser.nightly import plan_night
 
-    travel = open_travel(loaded, cache_dir=cache_dir)
+    travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
     snapshot = loaded.snapshot
     findings = Findings()
     if as_of is not None and as_of != snapshot.as_of:

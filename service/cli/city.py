@@ -18,7 +18,7 @@ from optimiser.network.osmnx_graphs import fetch_place
 from scenarios.creation import CreatedCity, Wishes, create_city
 from scenarios.inspection import inspect_city
 from scenarios.loader import LoadedCity, list_cities, load_city
-from service.cli.terminal import FAILED, data, talk, tell_findings, tell_warnings, told_errors
+from service.cli.terminal import FAILED, data, talk, tell, tell_findings, tell_warnings, told_errors
 from service.feeds import fetch_gbfs, is_url
 from service.settings import Settings
 
@@ -87,7 +87,7 @@ def new(
 @app.command()
 def check(city: CityArgument, *, as_json: AsJson = False) -> None:
     """List every error and warning of a city, its streets included; exit 1 when there is an error."""
-    findings = inspect_city(city, cache_dir=Settings().cache_dir)
+    findings = inspect_city(city, cache_dir=Settings().cache_dir, on_message=tell)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
     if as_json:

@@ -18,7 +18,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.key_figures import figure_rows, key_figures
 from optimiser.reporting.night import Night
 from scenarios.loader import LoadedCity, load_city
-from service.cli.terminal import ProgressView, data, stop_on_interrupt, talk, tell_warnings, told_errors
+from service.cli.terminal import ProgressView, data, stop_on_interrupt, talk, tell, tell_warnings, told_errors
 from service.planner import PlannedNight, plan_city
 from service.settings import Settings
 
@@ -81,6 +81,7 @@ def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = 
             as_of=as_of,
             on_progress=view,
             should_stop=asked,
+            on_message=tell,
         )
     tell_warnings(planned.night.warnings)
     return planned

@@ -48,6 +48,11 @@ def told_errors() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
+def tell(text: str) -> None:
+    """One plain remark."""
+    talk.print(Text(text), soft_wrap=True)
+
+
 def tell_findings(findings: Sequence[Finding], *, style: str = "yellow") -> None:
     """One line for each finding."""
     for finding in findings:

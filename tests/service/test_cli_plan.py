@@ -60,6 +60,7 @@ def test_what_is_made_up_is_said_in_every_output(planned):
 def test_talk_goes_to_stderr_with_objective_bound_and_gap(planned):
     _, done = planned
     assert re.search(r"cost [\d,]+ EUR  bound [\d,]+  gap [\d.]+%", done.stderr)
+    assert re.search(r"kept \d+ nodes, .* of streets reach each other; dropped \d+ nodes", done.stderr)
 
 
 def test_the_same_steps_and_seed_give_the_same_plan(planned):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -79,9 +80,12 @@ class ProgressView:
 
     def __init__(self, *, currency: str, limit_s: float | None) -> None:
         self._currency, self._limit_s = currency, limit_s
-        self._live = Live(console=talk, transient=True, refresh_per_second=8) if talk.is_terminal else None
+        self._live: Live | None = None
+        if talk.is_terminal:
+            self._live = Live(get_renderable=self._table, console=talk, transient=True, refresh_per_second=4)
         self._told_s = float("-inf")
         self._latest: Progress | None = None
+        self._latest_at_s = 0.0
 
     def __enter__(self) -> ProgressView:
         if self._live is not None:
@@ -98,10 +102,8 @@ class ProgressView:
 
     def __call__(self, moment: Progress) -> None:
         """Show one moment of the search."""
-        self._latest = moment
-        if self._live is not None:
-            self._live.update(self._table(moment))
-        elif moment.elapsed_s - self._told_s >= _QUIET_S:
+        self._latest, self._latest_at_s = moment, time.monotonic()
+        if self._live is None and moment.elapsed_s - self._told_s >= _QUIET_S:
             talk.print(Text(self._line(moment)))
             self._told_s = moment.elapsed_s
 
@@ -111,13 +113,17 @@ class ProgressView:
             f"bound {moment.best_bound:,.0f}  gap {moment.gap:.1%}"
         )
 
-    def _table(self, moment: Progress) -> Table:
+    def _table(self) -> Table | str:
+        moment = self._latest
+        if moment is None:
+            return "preparing"
+        elapsed_s = moment.elapsed_s + time.monotonic() - self._latest_at_s
         limit = f" of {self._limit_s:g}" if self._limit_s else ""
         table = Table(box=None, pad_edge=False)
         for heading in (f"seconds{limit}", f"cost ({self._currency})", "no plan below", "gap"):
             table.add_column(heading, justify="right")
         table.add_row(
-            f"{moment.elapsed_s:.1f}",
+            f"{elapsed_s:.1f}",
             f"{moment.objective:,.0f}",
             f"{moment.best_bound:,.0f}",
             f"{moment.gap:.1%}",

@@ -80,12 +80,13 @@ class ProgressView:
 
     def __init__(self, *, currency: str, limit_s: float | None) -> None:
         self._currency, self._limit_s = currency, limit_s
-        self._live: Live | None = None
-        if talk.is_terminal:
-            self._live = Live(get_renderable=self._table, console=talk, transient=True, refresh_per_second=4)
         self._told_s = float("-inf")
         self._latest: Progress | None = None
         self._latest_at_s = 0.0
+        self._live: Live | None = None
+        if talk.is_terminal:
+            # Asks for the table at once, so it comes last.
+            self._live = Live(get_renderable=self._table, console=talk, transient=True, refresh_per_second=4)
 
     def __enter__(self) -> ProgressView:
         if self._live is not None:

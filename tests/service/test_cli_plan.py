@@ -1,8 +1,10 @@
 """The command as a user types it: exit codes, data on stdout, talk on stderr, files that can be replayed."""
 
+import contextlib
 import csv
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -61,6 +63,24 @@ def test_talk_goes_to_stderr_with_objective_bound_and_gap(planned):
     _, done = planned
     assert re.search(r"cost [\d,]+ EUR  bound [\d,]+  gap [\d.]+%", done.stderr)
     assert re.search(r"kept \d+ nodes, .* of streets reach each other; dropped \d+ nodes", done.stderr)
+
+
+def test_on_a_terminal_a_live_line_shows_seconds_cost_bound_and_gap(tmp_path):
+    ours, theirs = pty.openpty()
+    words = ["plan", "paris-8e", "--seconds", "1", "--output", "night"]
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=tmp_path, env=environment(tmp_path) | {"TERM": "xterm"}, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        # Reading from a terminal whose other end is gone is an error on Linux, an empty answer elsewhere.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+    os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode())
+    assert 0 == process.returncode, text
+    assert re.search(r"seconds of 1 +cost \(EUR\) +no plan below +gap\s+[\d.]+ +[\d,]+ +[\d,]+ +[\d.]+%", text)
 
 
 def test_the_same_steps_and_seed_give_the_same_plan(planned):

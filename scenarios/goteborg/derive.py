@@ -169,8 +169,8 @@ def name_at(spot: ShapelyPoint, labels: STRtree, named: list[tuple[LineString, s
 def middle(points: list[Point]) -> Point:
     """Mean of points, to about ten centimetres."""
     return (
-        round(sum(lon for lon, _ in points) / len(points), 6),
-        round(sum(lat for _, lat in points) / len(points), 6),
+        round(math.fsum(lon for lon, _ in points) / len(points), 6),
+        round(math.fsum(lat for _, lat in points) / len(points), 6),
     )
 
 

@@ -8,9 +8,12 @@ tables live in the same file as ours, so that accepting a job and queueing it is
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, run_dbos_database_migrations
@@ -25,6 +28,18 @@ WORKFLOW_SCHEMA = "1"
 
 # Our own count of attempts ends a job first; this only stops a job that kills its worker before it is counted.
 MAX_RECOVERIES = 10
+
+
+def _teach_old_sqlite(connection: Any, _record: Any) -> None:
+    # DBOS takes it that Python 3.12 and newer come with SQLite 3.42, whose unixepoch knows 'subsec'. A Python built
+    # against the system's library may not (Debian 12 has 3.40), and every row would lack its time.
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("unixepoch", 1, lambda _subsec: round(time.time(), 3))
+
+
+if sqlite3.sqlite_version_info < (3, 42):
+    # For all engines of this process: DBOS opens its own.
+    sa.event.listen(sa.Engine, "connect", _teach_old_sqlite)
 
 
 def prepare(url: str) -> None:

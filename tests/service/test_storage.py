@@ -154,3 +154,12 @@ def test_equal_documents_are_kept_once_under_their_content(tmp_path: Path):
     assert first == second
     assert documents.place(tmp_path, first).read_bytes() == b"plan"
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [documents.place(tmp_path, first)]
+
+
+def test_sqlite_knows_milliseconds_however_old_it_is(tmp_path: Path):
+    """DBOS dates its rows with them on Python 3.12 and newer, whichever SQLite that Python was built against."""
+    opened = db.open_engine(f"sqlite:///{tmp_path / 'file.sqlite'}")
+    with opened.connect() as connection:
+        theirs, ours = connection.execute(sa.select(sa.func.unixepoch("subsec") * 1000, db.now_ms())).one()
+    opened.dispose()
+    assert abs(theirs - ours) < 2000

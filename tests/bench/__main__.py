@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.bench import network
+from tests.bench import network, rebalancing
 from tests.bench.page import machine, write_section
 
-ROOMS = {"network": network.measure}
+ROOMS = {"network": network.measure, "rebalancing": rebalancing.measure}
 """Name to a function that measures and answers the section in Markdown."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,16 @@ def test_a_supervisor_that_is_told_to_stop_leaves_no_process_behind(service: Run
     assert service.process.wait(20) == 0
     wait_for(lambda: all(gone(process) for process in tree), within_s=2, what="every process to be gone")
     service.start()
-    service.wait_until(plan_id, "solving")
+    # Until a worker has taken it again, the plan is still what it was when everything stopped: solving.
+    again = partial(_is_solving_again, service, plan_id)
+    wait_for(again, within_s=60, what="the second attempt to search")
     service.http.post(f"/v1/rebalancing-plans/{plan_id}:cancel")
     assert service.wait_until(plan_id, "cancelled")["plan"]["routes"]
+
+
+def _is_solving_again(service: RunningService, plan_id: str) -> bool:
+    plan = service.plan(plan_id)
+    return plan["attempt"] == 2 and plan["status"] == "solving"
 
 
 def test_a_supervisor_that_is_killed_takes_everything_with_it(service: RunningService):

@@ -35,7 +35,8 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
     geojson
         `routes_geojson` of the same night: its legs are drawn.
     street_lines
-        Drawn underneath; empty for a city without streets. Simplified until the page stays under some 1.5 MB.
+        Drawn underneath; empty for a city without streets. Simplified to a budget of characters that
+        shrinks as stations grow in number, so that the page of a large city can still be mailed.
     """
     figures = key_figures(night)
     entries = unserved(night)

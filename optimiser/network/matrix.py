@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.compiled import in_blocks
 from optimiser.basics.errors import NetworkError
 from optimiser.network.geodesy import great_circle_m
 from optimiser.network.graph import StreetGraph
@@ -86,12 +85,10 @@ def travel_matrices(
     is_wanted = np.zeros(len(graph.node_lon), dtype=np.bool_)
     is_wanted[at.in_node[at.in_node >= 0]] = True
 
-    def fill(first: int) -> None:
-        fill_rows(over, at, (first, min(first + _ROWS_PER_TASK, count)), is_wanted, travel_s, length_m)
+    def fill(first: int, last: int) -> None:
+        fill_rows(over, at, (first, last), is_wanted, travel_s, length_m)
 
-    # The searches let go of the interpreter lock, so threads run on as many cores.
-    with ThreadPoolExecutor(threads or available_cores()) as pool:
-        list(pool.map(fill, range(0, count, _ROWS_PER_TASK)))
+    in_blocks(fill, count, block=_ROWS_PER_TASK, threads=threads)
     return travel_s, length_m
 
 
@@ -106,8 +103,3 @@ def times_of(
         matrix.flags.writeable = False
     unreachable = tuple((ids[origin], ids[destination]) for origin, destination in np.argwhere(seconds < 0).tolist())
     return TravelTimes(place_ids=ids, travel_s=seconds, length_m=metres, unreachable=unreachable, label=label)
-
-
-def available_cores() -> int:
-    """Cores that this process may use; a container often allows fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,14 +9,12 @@ label is final and is then passed on again, so the labels are exact and do not d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-F = TypeVar("F", bound=Callable[..., Any])
+from optimiser.basics.compiled import compiled
 
 IntArray = NDArray[np.int64]
 
@@ -25,17 +23,6 @@ MM_BITS = 33
 MM_MASK = (1 << MM_BITS) - 1
 NEVER = 2**63 - 1
 """The label of a node that has not been reached."""
-
-
-def compiled(function: F) -> F:
-    """Compile at the first call, without the interpreter lock; kept on disk where the disk allows."""
-    try:
-        made = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # Numba refuses to cache when neither the package's folder nor the user's may be written, as in a container
-        # with a read-only file system; then each process compiles for itself.
-        made = numba.njit(nogil=True)(function)
-    return cast("F", made)
 
 
 class SearchGraph(NamedTuple):

@@ -7,7 +7,8 @@ import pytest
 
 from optimiser.basics.errors import NetworkError
 from optimiser.network.matrix import doors, search_graph
-from optimiser.network.search import MM_BITS, MM_MASK, NEVER, Tree, compiled, empty_tree, search
+from optimiser.basics.compiled import compiled
+from optimiser.network.search import MM_BITS, MM_MASK, NEVER, Tree, empty_tree, search
 from tests.unit.network.osm_files import at, streets_of, way
 
 GRID = {row * 10 + column: (column, row) for row in range(6) for column in range(6)}

@@ -1,0 +1,34 @@
+"""Compiles inner loops with Numba, and runs them on as many cores as this process may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """Compile at the first call, without the interpreter lock; kept on disk where the disk allows."""
+    try:
+        made = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        # Numba refuses to cache when neither the package's folder nor the user's may be written, as in a container
+        # with a read-only file system; then each process compiles for itself.
+        made = numba.njit(nogil=True)(function)
+    return cast("F", made)
+
+
+def available_cores() -> int:
+    """Cores that this process may use; a container often allows fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_blocks(work: Callable[[int, int], None], count: int, *, block: int, threads: int | None = None) -> None:
+    """Call `work(first, last)` for blocks of 0..count on all cores; for compiled work that lets go of the lock."""
+    with ThreadPoolExecutor(threads or available_cores()) as pool:
+        list(pool.map(lambda first: work(first, min(first + block, count)), range(0, count, block)))

@@ -1,0 +1,107 @@
+"""How busy the city is from day to day: measured, smoothed into a forecast, and explained by weather where it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL_GAIN, TREND_GAIN, DAMPING = 0.3, 0.02, 0.95
+"""Of the smoothing of log activity."""
+SIGMA_UNKNOWN, SIGMA_DAYS = 0.25, 14
+"""Spread of log activity assumed before anything is seen, and the days for which that counts."""
+RIDGE = 10.0
+"""Days of standardised weather without any effect that are assumed before anything is seen."""
+LEAST_WEATHER_DAYS = 14
+"""Fewer days with weather explain nothing."""
+
+Floats = NDArray[np.float64]
+
+Weather = Mapping[date, tuple[float, ...]]
+"""Figures of a local day, such as mean temperature and precipitation; the same number for each day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """What is expected of a coming day, relative to an average day of its class."""
+
+    factor: float
+    """Median."""
+    sigma: float
+    """Standard deviation of its logarithm."""
+    weather_days: int = 0
+    """Days from which the effect of weather was learnt; 0 where it does not count."""
+
+
+def forecast_activity(
+    factors: Floats,
+    watched: NDArray[np.bool_],
+    *,
+    first_day: date,
+    coming: date,
+    half_life_days: float,
+    weather: Weather | None = None,
+) -> Activity:
+    """
+    Activity of the day `coming` from that of the days before.
+
+    Exponential smoothing of log activity with a damped trend (Gardner & McKenzie 1985, Management Science 31),
+    after the effect of weather, a ridge regression on both the days' deviations from their recent past
+    (Hoerl & Kennard 1970, Technometrics 12).
+
+    Parameters
+    ----------
+    factors
+        Observed over expected events of each day from `first_day` on, above 0.
+    watched
+        Days of which anything is known.
+    half_life_days
+        Of the spread.
+    """
+    days = np.flatnonzero(watched)
+    if not len(days):
+        return Activity(factor=1.0, sigma=SIGMA_UNKNOWN)
+    logs = np.log(factors[days])
+    dates = [first_day + timedelta(days=int(day)) for day in days]
+    effect, coming_effect, weather_days = _weather_effect(logs, dates, coming, weather or {})
+    forecast, errors = smooth(logs - effect)
+    weights = 0.5 ** (np.arange(len(errors))[::-1] / half_life_days)
+    squares = float((weights * np.square(errors)).sum()) + SIGMA_DAYS * SIGMA_UNKNOWN**2
+    return Activity(
+        factor=float(np.exp(forecast + coming_effect)),
+        sigma=float(np.sqrt(squares / (weights.sum() + SIGMA_DAYS))),
+        weather_days=weather_days,
+    )
+
+
+def smooth(logs: Floats) -> tuple[float, Floats]:
+    """The next value, and by how much each value missed the forecast made before it."""
+    level, trend, errors = float(logs[:7].mean()), 0.0, []
+    for value in logs.tolist():
+        forecast = level + DAMPING * trend
+        errors.append(value - forecast)
+        level, trend = forecast + LEVEL_GAIN * errors[-1], DAMPING * trend + TREND_GAIN * errors[-1]
+    return level + DAMPING * trend, np.array(errors)
+
+
+def _weather_effect(logs: Floats, dates: list[date], coming: date, weather: Weather) -> tuple[Floats, float, int]:
+    """What weather did to log activity on each day and will do to the coming one, and from how many days that is known."""
+    known = [index for index, day in enumerate(dates) if day in weather]
+    nothing = np.zeros(len(logs)), 0.0, 0
+    if len(known) < LEAST_WEATHER_DAYS or coming not in weather:
+        return nothing
+    figures = np.array([weather[dates[index]] for index in known])
+    centre, spread = figures.mean(axis=0), figures.std(axis=0)
+    if not (spread > 0).any():
+        return nothing
+    scale = np.where(spread > 0, spread, np.inf)
+    standard = (figures - centre) / scale
+    deviations = np.column_stack([smooth(column)[1] for column in standard.T])
+    errors = smooth(logs[known])[1]
+    slopes = np.linalg.solve(deviations.T @ deviations + RIDGE * np.eye(deviations.shape[1]), deviations.T @ errors)
+    effect = np.zeros(len(logs))
+    effect[known] = standard @ slopes
+    return effect, float(((np.array(weather[coming]) - centre) / scale) @ slopes), len(known)

@@ -1,0 +1,177 @@
+"""
+What riders want: rental and return rates by station, class of day and slot, estimated from what was seen.
+
+Counts are Poisson with mean f_d * lambda * exposure, f_d how busy the city was that day. Rates are shrunk towards the
+city's profile at the station's level by an empirical Bayes gamma prior (Clayton & Kaldor 1987, Biometrics 43); recent
+days weigh more (a power prior, Ibrahim & Chen 2000, Statistical Science 15). docs/models/demand.md has every formula.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from optimiser.demand.calendar import Calendar, DayClass
+from optimiser.demand.tally import CellRates, Tally
+
+HALF_LIFE_DAYS = 45.0
+"""A day so long ago weighs half as much for the shape of the day."""
+DRIFT_HALF_LIFE_DAYS = 8.0
+"""The same for how busy a single station is relative to its past."""
+DRIFT_EVENTS = 30.0
+"""Events without any drift that are assumed before anything is seen."""
+SMOOTHING = np.array([0.25, 0.75, 1.0, 0.75, 0.25])
+"""Weights of neighbouring half hours when a station's own deviation from its prior is judged."""
+STRENGTHS = 2.0 ** np.arange(-2, 10)
+"""Shapes of the gamma prior that are tried."""
+DAY_EVENTS = 20.0
+"""Events of average activity that are assumed of each day before anything is seen."""
+LEAST_WATCHED_S = 2 * 86_400
+"""A station watched for less has no rates of its own."""
+ROUNDS = 3
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Intensity:
+    """Rates of one kind of event, and how well they are known."""
+
+    rate: Floats
+    """Events per second on a day of average activity, shape (stations, classes, slots); posterior mean."""
+    shape: Floats
+    """Of the gamma posterior of each rate: its relative standard deviation is 1 / sqrt(shape). The same shape."""
+    events: Floats
+    """Events, recent ones counting more, behind the level of each station, shape (stations,)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rates:
+    """Fitted demand of a city."""
+
+    calendar: Calendar
+    """Of the days that were looked at."""
+    rental: Intensity
+    giving: Intensity
+    """Returns."""
+    day_factor: Floats
+    """How busy each day was in rentals and in returns; near 1 where little was seen. Shape (2, days)."""
+    watched: NDArray[np.bool_]
+    """Days of which anything is known, shape (days,)."""
+    is_known: NDArray[np.bool_]
+    """Stations that were watched long enough to have rates of their own, shape (stations,)."""
+    strength: tuple[float, float]
+    """Shapes of the gamma priors of rentals and returns."""
+
+    def cells(self) -> CellRates:
+        """For counting again."""
+        return CellRates(rental=self.rental.rate, giving=self.giving.rate, day_factor=self.day_factor)
+
+
+def fit(tally: Tally, *, rounds: int = ROUNDS) -> Rates:
+    """Rates from a tally; `rounds` of fitting rates and days in turn."""
+    calendar = tally.calendar
+    weights = 0.5 ** (np.arange(calendar.days)[::-1] / HALF_LIFE_DAYS)
+    factor = np.ones((2, calendar.days))
+    watched = tally.rental_s.sum(axis=(0, 2)) + tally.return_s.sum(axis=(0, 2)) > 0
+    for _ in range(rounds):
+        rental, rental_strength = _intensity(tally.rentals, tally.rental_s, calendar, weights, factor[0])
+        giving, giving_strength = _intensity(tally.returns, tally.return_s, calendar, weights, factor[1])
+        factor = _centred(_day_factors(tally, rental, giving), watched, calendar)
+    rental = _drifted(rental, tally.rentals, tally.rental_s, calendar, factor[0])
+    giving = _drifted(giving, tally.returns, tally.return_s, calendar, factor[1])
+    return Rates(
+        calendar=calendar,
+        rental=rental,
+        giving=giving,
+        day_factor=_day_factors(tally, rental, giving),
+        watched=watched,
+        is_known=np.minimum(tally.rental_s.sum(axis=(1, 2)), tally.return_s.sum(axis=(1, 2))) >= LEAST_WATCHED_S,
+        strength=(rental_strength, giving_strength),
+    )
+
+
+def _intensity(
+    counts: Counts, seconds: Counts, calendar: Calendar, weights: Floats, factor: Floats
+) -> tuple[Intensity, float]:
+    """Posterior rates under a gamma prior around the city's profile, and the prior's shape."""
+    seen, exposed = by_class(counts, calendar, weights), by_class(seconds, calendar, weights * factor)
+    prior = _prior(seen, exposed)
+    seen_near, expected_near = _near(seen), _near(prior * exposed)
+    strength = _strength(seen_near, expected_near)
+    ratio = (strength + seen_near) / (strength + expected_near)
+    return Intensity(rate=prior * ratio, shape=strength + seen_near, events=seen.sum(axis=(1, 2))), strength
+
+
+def by_class(values: Counts, calendar: Calendar, weights: Floats) -> Floats:
+    """Weighted sums over the days of each class; shape (stations, classes, slots)."""
+    sums = np.zeros((len(values), len(DayClass), calendar.slots))
+    for kind in DayClass:
+        days = np.flatnonzero(calendar.classes == kind)
+        sums[:, kind] = np.einsum("idk,d->ik", values[:, days], weights[days].astype(np.float32))
+    return sums
+
+
+def _prior(seen: Floats, exposed: Floats) -> Floats:
+    """The city's rate by class and slot times the level of each station (Gamma(1) around the average level)."""
+    level = np.ones(len(seen))
+    profile = np.zeros(seen.shape[1:])
+    for _ in range(6):
+        profile = _near(seen.sum(axis=0)) + 1e-3
+        profile /= _near((exposed * level[:, None, None]).sum(axis=0)) + 1.0
+        level = (1.0 + seen.sum(axis=(1, 2))) / (1.0 + (exposed * profile).sum(axis=(1, 2)))
+    return level[:, None, None] * profile
+
+
+def _near(values: Floats) -> Floats:
+    """Weighted sum over neighbouring slots, around midnight."""
+    reach = len(SMOOTHING) // 2
+    total = np.zeros_like(values)
+    for shift, weight in enumerate(SMOOTHING):
+        total += weight * np.roll(values, shift - reach, axis=-1)
+    return total
+
+
+def _strength(seen: Floats, expected: Floats) -> float:
+    """Shape of the gamma prior under which what was seen is likeliest (its negative binomial marginal)."""
+
+    def likelihood(shape: float) -> float:
+        per_cell = gammaln(seen + shape) - gammaln(shape) - (seen + shape) * np.log(shape + expected)
+        return float(per_cell.sum()) + seen.size * shape * float(np.log(shape))
+
+    return float(max(STRENGTHS, key=likelihood))
+
+
+def _drifted(known: Intensity, counts: Counts, seconds: Counts, calendar: Calendar, factor: Floats) -> Intensity:
+    """The same rates, each station scaled by what its last days saw over what they should have seen."""
+    weights = 0.5 ** (np.arange(calendar.days)[::-1] / DRIFT_HALF_LIFE_DAYS)
+    seen = by_class(counts, calendar, weights).sum(axis=(1, 2))
+    expected = (known.rate * by_class(seconds, calendar, weights * factor)).sum(axis=(1, 2))
+    ratio = (DRIFT_EVENTS + seen) / (DRIFT_EVENTS + expected)
+    return Intensity(rate=known.rate * ratio[:, None, None], shape=known.shape, events=DRIFT_EVENTS + seen)
+
+
+def _day_factors(tally: Tally, rental: Intensity, giving: Intensity) -> Floats:
+    """Observed over expected events of each day, drawn towards 1 where little was seen; shape (2, days)."""
+    factors = np.ones((2, tally.calendar.days))
+    for row, (counts, seconds, known) in enumerate(
+        ((tally.rentals, tally.rental_s, rental), (tally.returns, tally.return_s, giving))
+    ):
+        for day, kind in enumerate(tally.calendar.classes):
+            expected = float((known.rate[:, kind] * seconds[:, day]).sum())
+            factors[row, day] = (DAY_EVENTS + float(counts[:, day].sum())) / (DAY_EVENTS + expected)
+    return factors
+
+
+def _centred(factors: Floats, watched: NDArray[np.bool_], calendar: Calendar) -> Floats:
+    """Factors with a geometric mean of 1 over each class: what its days have in common belongs to its rates."""
+    centred = factors.copy()
+    for kind in DayClass:
+        own = watched & (calendar.classes == kind)
+        if own.any():
+            centred[:, own] /= np.exp(np.log(factors[:, own]).mean(axis=1, keepdims=True))
+    return centred

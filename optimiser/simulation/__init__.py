@@ -1,0 +1,1 @@
+"""Replays a day against given opening inventories: what would really have been lost."""

@@ -18,7 +18,9 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
-from optimiser.demand.targets import Target, fit_to_room, proportional_targets
+from optimiser.demand.city_demand import CityDemand, choose_targets
+from optimiser.demand.rooms import tonight_room
+from optimiser.demand.targets import Target, fit_to_room
 from optimiser.network.travel import Place, TravelSource, TravelTimes
 from optimiser.rebalancing.cost import cost, cost_of
 from optimiser.rebalancing.plan import NOTHING
@@ -36,7 +38,8 @@ def plan_night(
     travel: TravelSource,
     *,
     limits: SolveLimits,
-    targets: Sequence[Target] | None = None,
+    targets: Sequence[Target] = (),
+    demand: CityDemand | None = None,
     max_snap_m: float = 250.0,
     on_far: OnFar = "warn",
     on_progress: OnProgress | None = None,
@@ -48,7 +51,9 @@ def plan_night(
     Parameters
     ----------
     targets
-        One for each station; without, every station is to be as full as the fleet allows.
+        The operator's own; they come first.
+    demand
+        Sets the targets of all other stations that it knows; the rest is to be as full as the fleet allows.
     max_snap_m, on_far
         What to do with stations further from the streets, or out of reach on them: `reject` raises,
         `drop` leaves them out and lists them, `warn` also warns. A depot there always raises.
@@ -60,9 +65,9 @@ def plan_night(
     """
     findings = Findings()
     left_out, times = reachable(city, snapshot, travel, max_snap_m=max_snap_m, on_far=on_far, findings=findings)
-    problem = state_problem(
-        city, snapshot, times, targets=targets or proportional_targets(city, snapshot), left_out=left_out
-    )
+    start_ts = int(night_start(city, snapshot.as_of).timestamp())
+    chosen = choose_targets(city, snapshot, start_ts=start_ts, demand=demand, given=targets)
+    problem = state_problem(city, snapshot, times, targets=chosen, left_out=left_out)
     result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
     for violation in result.refused:
         findings.warning(
@@ -82,6 +87,7 @@ def plan_night(
         cost_after=cost_of(problem, timeline),
         left_out=left_out,
         warnings=findings.warnings,
+        demand=demand,
     )
 
 
@@ -146,17 +152,17 @@ def state_problem(
         status = status_of.get(station.id)
         if status is None or station.id in out:
             continue
-        room = tonight_room(station.capacity, status)
+        room = tonight_room(station, status)
         stations.append(
             Station(
                 id=station.id,
                 capacity=room,
-                inventory=status.bikes,
+                inventory=status.usable,
                 target=fit_to_room(target_of[station.id], room),
             )
         )
     shifts = [next_shift(van, city.time_zone, snapshot.as_of) for van in city.vans]
-    start = min((begin for begin, _ in shifts), default=snapshot.as_of.astimezone(UTC))
+    start = night_start(city, snapshot.as_of)
     vans = tuple(
         Van(
             id=van.id,
@@ -175,10 +181,9 @@ def state_problem(
     )
 
 
-def tonight_room(capacity: int, status: cities.StationStatus) -> int:
-    """Bikes that fit tonight: docks that hold a disabled bike or are out of order do not count."""
-    free = capacity - status.bikes - status.disabled if status.docks is None else status.docks
-    return max(status.bikes, min(capacity, status.bikes + max(0, free)))
+def night_start(city: City, as_of: datetime) -> datetime:
+    """When the first van of the night that follows `as_of` sets out (UTC)."""
+    return min((next_shift(van, city.time_zone, as_of)[0] for van in city.vans), default=as_of.astimezone(UTC))
 
 
 def next_shift(van: cities.Van, time_zone: str, as_of: datetime) -> tuple[datetime, datetime]:

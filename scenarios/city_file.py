@@ -23,6 +23,8 @@ class Said:
     """None where the feed says when."""
     as_of_assumed: bool
     streets: str
+    gbfs: str | None = None
+    """Address of the feed; None where it came from a folder."""
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -59,6 +61,7 @@ def city_toml(city: CityFile) -> str:
         _noted(f"time_zone = {_text(said.time_zone)}", zone_reason),
         _noted(f"currency = {_text(said.currency)}", money_reason),
         f"streets = {_text(said.streets)}",
+        *([] if said.gbfs is None else [f"gbfs = {_text(said.gbfs)} # `evenfleet record` polls it into history/"]),
         "max_snap_m = 250 # assumed: further from a street, a station is off the map",
         'on_far = "warn" # assumed: such stations are left out with a warning; "reject" stops, "drop" is silent',
         "synthetic = [",

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from optimiser.basics.city import City, Depot, Handling, Prices, Snapshot, Station, StationStatus, Van
 from optimiser.basics.findings import Findings
-from optimiser.demand.targets import Target, interval_target, proportional_targets
+from optimiser.demand.targets import Target, interval_target
 from scenarios.cross_checks import odd_coordinates
 from scenarios.feed import named
 from scenarios.schema import CityModel
@@ -32,12 +32,11 @@ def read_city(document: Mapping[str, Any], findings: Findings, *, source: str = 
     return model
 
 
-def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...] | None]:
+def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...]]:
     """
-    The city, its snapshot and the operator's targets, None where there are none.
+    The city, its snapshot and the operator's own targets, in the order of `city.stations`.
 
-    Targets come one for each station in the order of `city.stations`; stations the operator leaves out get
-    the proportional target (`targets_missing` names them).
+    Stations that the operator leaves out have none (`targets_missing` names them).
     """
     city = City(
         id=model.id,
@@ -45,7 +44,14 @@ def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...] | None
         time_zone=model.time_zone,
         currency=model.currency,
         stations=tuple(
-            Station(id=part.id, name=part.name, lon=part.lon, lat=part.lat, capacity=part.capacity)
+            Station(
+                id=part.id,
+                name=part.name,
+                lon=part.lon,
+                lat=part.lat,
+                capacity=part.capacity,
+                is_zone=part.is_zone,
+            )
             for part in model.stations
         ),
         depots=tuple(Depot(id=part.id, name=part.name, lon=part.lon, lat=part.lat) for part in model.depots),
@@ -81,11 +87,12 @@ def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...] | None
                 docks=part.docks,
                 ebikes=part.ebikes,
                 disabled=part.disabled,
+                low_charge=part.low_charge,
             )
             for part in model.snapshot.stations
         ),
     )
-    return city, snapshot, _targets(model, city, snapshot)
+    return city, snapshot, _targets(model, city)
 
 
 def targets_missing(model: CityModel, findings: Findings, *, source: str) -> None:
@@ -95,7 +102,8 @@ def targets_missing(model: CityModel, findings: Findings, *, source: str) -> Non
     if model.targets is not None and missing:
         findings.warning(
             "target_missing",
-            f"{len(missing)} stations have no target and aim at the fleet's average fill: {named(missing)}",
+            f"{len(missing)} stations have no target of yours and aim at what demand or the fleet's average fill asks: "
+            f"{named(missing)}",
             source=source,
             where="/targets",
             value=len(missing),
@@ -103,20 +111,17 @@ def targets_missing(model: CityModel, findings: Findings, *, source: str) -> Non
         )
 
 
-def _targets(model: CityModel, city: City, snapshot: Snapshot) -> tuple[Target, ...] | None:
-    if model.targets is None:
-        return None
-    given = {part.station_id: part for part in model.targets}
+def _targets(model: CityModel, city: City) -> tuple[Target, ...]:
+    given = {part.station_id: part for part in model.targets or ()}
     return tuple(
         interval_target(
-            default.station_id,
+            station.id,
             capacity=station.capacity,
             low=given[station.id].low,
             high=given[station.id].high,
             trips_per_bike=given[station.id].lost_trips_per_bike,
             reason=given[station.id].reason,
         )
+        for station in city.stations
         if station.id in given
-        else default
-        for station, default in zip(city.stations, proportional_targets(city, snapshot), strict=True)
     )

@@ -84,7 +84,7 @@ def create_city(
     force
         Write into a folder that is not empty; files of the same names are replaced.
     feed_origin
-        Where the feed came from, for `SOURCE.md`; its folder when None.
+        Address the feed was fetched from, for `SOURCE.md` and `city.toml`; None when it came from a folder.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def create_city(
         said = _draft_feed(draft, folder, feed_folder, wishes, findings) if feed_folder.is_dir() else None
         findings.raise_errors("new city")
         assert said is not None
-        said = replace(said, streets=f"streets{ending}")
+        said = replace(said, streets=f"streets{ending}", gbfs=feed_origin)
         shutil.copyfile(streets, draft / said.streets)
         _write(draft, said, NOWHERE, stations=0)
         loaded = load_city(draft)

@@ -156,14 +156,16 @@ def _van_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetail
 
 def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     capacities = {_id(row): _number(row, "capacity") for _, row in _rows(document, "stations")}
+    # The capacity of a free-floating zone is soft.
+    zones = {_id(row) for _, row in _rows(document, "stations") if row.get("is_zone") is True}
     reported = set()
     for at, row in _rows(document, "snapshot", "stations"):
         id_ = _id(row, "station_id")
         reported.add(id_)
         if id_ is not None and id_ not in capacities:
             yield _unknown_station(at, id_)
-        bikes, ebikes = _number(row, "bikes"), _number(row, "ebikes")
-        capacity = capacities.get(id_)
+        bikes, ebikes, low = (_number(row, name) for name in ("bikes", "ebikes", "low_charge"))
+        capacity = None if id_ in zones else capacities.get(id_)
         if bikes is not None and capacity is not None and bikes > capacity:
             yield custom_error(
                 "more_bikes_than_capacity",
@@ -179,6 +181,14 @@ def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDet
                 at=(*at, "ebikes"),
                 value=ebikes,
                 hint=f"{bikes} or less: e-bikes count among bikes",
+            )
+        if bikes is not None and low is not None and low > bikes:
+            yield custom_error(
+                "more_low_charge_than_bikes",
+                f"station {id_} counts {low} bikes low on charge among {bikes} bikes",
+                at=(*at, "low_charge"),
+                value=low,
+                hint=f"{bikes} or less: they count among bikes",
             )
     if isinstance(document.get("snapshot"), Mapping) and reported:
         for at, row in _rows(document, "stations"):

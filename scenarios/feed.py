@@ -38,6 +38,8 @@ class Row:
     """Name in the file of each value, where it differs."""
     open: bool = True
     """Installed, and renting or returning."""
+    renting: bool = True
+    """Installed and renting, where the row is a status."""
 
     def place(self, name: str) -> str:
         """Where in the file a value stands."""
@@ -197,7 +199,7 @@ def _with_capacity(station: Row, status: Row, notes: Notes) -> Row | None:
 
 def _with_stated_capacity(station: Row, status: Row, notes: Notes, *, stated: int) -> Row:
     id_, bikes, docks = _id(station, "id"), status.count("bikes"), status.count("docks")
-    if bikes is None:
+    if bikes is None or station.values.get("is_zone"):
         return station
     if bikes > stated:
         text = f"holds {bikes} bikes, its capacity is {stated}; capacity raised to {bikes}"

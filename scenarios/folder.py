@@ -15,7 +15,7 @@ from typing import Any
 from optimiser.basics.findings import Findings
 from scenarios.conversion import read_city, targets_missing
 from scenarios.feed import Feed, Row, join_feed
-from scenarios.gbfs import read_gbfs
+from scenarios.gbfs import USABLE_CHARGE, read_gbfs
 from scenarios.origins import Origins
 from scenarios.schema import CityModel
 from scenarios.tables import read_information_table, read_status_table, read_target_table
@@ -38,7 +38,7 @@ class _Draft:
 
 def read_folder(folder: Path, findings: Findings) -> CityModel | None:
     """The checked model of a folder's files, or None with every error in `findings`, each led back to its file."""
-    document = _read_city_file(folder, findings)
+    document = read_city_file(folder, findings)
     if document is None:
         return None
     draft = _Draft(folder=folder, document=document, findings=findings, origins=Origins(CITY_FILE))
@@ -55,7 +55,8 @@ def read_folder(folder: Path, findings: Findings) -> CityModel | None:
     return None if findings.errors else model
 
 
-def _read_city_file(folder: Path, findings: Findings) -> dict[str, Any] | None:
+def read_city_file(folder: Path, findings: Findings) -> dict[str, Any] | None:
+    """What `city.toml` says, unchecked; None with the reason in `findings` when it cannot be read."""
     path = folder / CITY_FILE
     if path.stat().st_size > MAX_CITY_FILE_BYTES:
         findings.error("file_too_large", "is larger than 5 MB", source=CITY_FILE, value=path.stat().st_size)
@@ -71,7 +72,7 @@ def _add_stations(draft: _Draft) -> None:
     """Stations and their status from the folder's feed files, unless `city.toml` holds them itself."""
     if "stations" in draft.document:
         return
-    feed = read_feed(draft.folder, draft.findings)
+    feed = read_feed(draft.folder, draft.findings, usable_charge=_usable_charge(draft.document))
     if feed is None:
         draft.unread |= {"/stations", "/snapshot", "/targets"}
         return
@@ -97,7 +98,14 @@ def _add_stations(draft: _Draft) -> None:
     draft.document["snapshot"] = snapshot
 
 
-def read_feed(folder: Path, findings: Findings) -> Feed | None:
+def _usable_charge(document: dict[str, Any]) -> float:
+    """State of charge that `city.toml` asks of a bike; the schema judges it later."""
+    demand = document.get("demand")
+    asked = demand.get("usable_charge") if isinstance(demand, dict) else None
+    return float(asked) if isinstance(asked, (int, float)) and not isinstance(asked, bool) else USABLE_CHARGE
+
+
+def read_feed(folder: Path, findings: Findings, *, usable_charge: float = USABLE_CHARGE) -> Feed | None:
     """What a folder's station files say, each GBFS or CSV; None when one cannot be read at all."""
     tables = {name: (folder / f"{name}.csv").is_file() for name in ("station_information", "station_status")}
     twice = [name for name, is_table in tables.items() if is_table and (folder / f"{name}.json").is_file()]
@@ -105,7 +113,11 @@ def read_feed(folder: Path, findings: Findings) -> Feed | None:
         findings.error("file_twice", f"{name} is there as .csv and as .json", source=f"{name}.csv", hint="keep one")
     if twice:
         return None
-    feed = None if all(tables.values()) else read_gbfs(folder, findings, expect=[n for n in tables if not tables[n]])
+    feed = (
+        None
+        if all(tables.values())
+        else read_gbfs(folder, findings, expect=[n for n in tables if not tables[n]], usable_charge=usable_charge)
+    )
     stations = feed.stations if feed else None
     statuses = feed.statuses if feed else None
     if tables["station_information"]:

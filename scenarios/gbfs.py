@@ -7,6 +7,7 @@ Specification: https://github.com/MobilityData/gbfs. GBFS says *vehicle* for a b
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,17 @@ class BikeTypes:
 STATION_FILES = ("station_information", "station_status")
 
 
-def read_gbfs(folder: Path, findings: Findings, *, expect: Sequence[str] = STATION_FILES) -> Feed | None:
+USABLE_CHARGE = 0.15
+"""An e-bike with less cannot be rented, unless the city says otherwise."""
+
+
+def read_gbfs(
+    folder: Path,
+    findings: Findings,
+    *,
+    expect: Sequence[str] = STATION_FILES,
+    usable_charge: float = USABLE_CHARGE,
+) -> Feed | None:
     """
     The feed in a folder of GBFS files; None when a station file of `expect` cannot be read at all.
 
@@ -42,7 +53,7 @@ def read_gbfs(folder: Path, findings: Findings, *, expect: Sequence[str] = STATI
     `vehicle_types.json` and `vehicle_status.json` (2.x: `free_bike_status.json`).
     """
     documents = {name: _load(folder / f"{name}.json", findings) for name in expect}
-    types = _bike_types(_load_optional(folder / "vehicle_types.json", findings))
+    types = bike_types(_load_optional(folder / "vehicle_types.json", findings))
     system = _data(_load_optional(folder / "system_information.json", findings))
     loose = _loose_bikes(folder, findings)
     lists = {name: _list(document, "stations", f"{name}.json", findings) for name, document in documents.items()}
@@ -52,7 +63,10 @@ def read_gbfs(folder: Path, findings: Findings, *, expect: Sequence[str] = STATI
     status = documents.get("station_status")
     languages = system.get("languages")
     language = languages[0] if isinstance(languages, list) and languages else system.get("language")
-    status_rows = tuple(_status_row(index, raw, types, loose) for index, raw in enumerate(statuses))
+    low = _low_charges(loose, usable_charge)
+    status_rows = tuple(
+        _with_low_charge(_status_row(index, raw, types, loose), low) for index, raw in enumerate(statuses)
+    )
     _warn_of_half_open(statuses, findings)
     return Feed(
         stations=tuple(_station_row(index, raw, language) for index, raw in enumerate(stations)),
@@ -62,6 +76,12 @@ def read_gbfs(folder: Path, findings: Findings, *, expect: Sequence[str] = STATI
         name=text_of(system.get("name"), language),
         time_zone=system.get("timezone") if isinstance(system.get("timezone"), str) else None,
     )
+
+
+def status_rows(document: Any, types: BikeTypes | None, findings: Findings) -> tuple[Row, ...] | None:
+    """The statuses of one `station_status` file; None with the reason in `findings` when there is no list of them."""
+    statuses = _list(document, "stations", "station_status.json", findings)
+    return None if statuses is None else tuple(_status_row(index, raw, types, ()) for index, raw in enumerate(statuses))
 
 
 def text_of(value: Any, language: Any = None) -> str | None:
@@ -81,20 +101,32 @@ def _load(path: Path, findings: Findings) -> Any:
     if path.stat().st_size > MAX_FILE_BYTES:
         findings.error("file_too_large", "is larger than 50 MB", source=path.name, value=path.stat().st_size)
         return None
+    return parse_json(path.read_bytes(), findings, source=path.name)
+
+
+def parse_json(content: bytes, findings: Findings, *, source: str) -> Any:
+    """The document in `content`; None with the reason in `findings` when it cannot be read."""
+    hint = "the file as the feed serves it"
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        document = json.loads(content.decode("utf-8-sig"))
+        if document is None:
+            findings.error("not_an_object", "is null", source=source, hint=hint)
+        return document
     except UnicodeDecodeError as error:
-        findings.error("not_utf8", f"is not UTF-8 at byte {error.start}", source=path.name, hint="JSON is UTF-8")
+        findings.error("not_utf8", f"is not UTF-8 at byte {error.start}", source=source, hint="JSON is UTF-8")
     except json.JSONDecodeError as error:
         findings.error(
             "not_json",
             f"is not JSON: {error.msg}",
-            source=path.name,
+            source=source,
             where=f"line {error.lineno}, column {error.colno}",
-            hint="the file as the feed serves it",
+            hint=hint,
         )
+    except ValueError as error:
+        # A number of thousands of digits.
+        findings.error("not_json", f"cannot be read: {error}", source=source, hint=hint)
     except RecursionError:
-        findings.error("not_json", "is nested too deeply", source=path.name, hint="the file as the feed serves it")
+        findings.error("not_json", "is nested too deeply", source=source, hint=hint)
     return None
 
 
@@ -129,7 +161,8 @@ def _list(document: Any, key: str, source: str, findings: Findings) -> list[Any]
     return rows if good else None
 
 
-def _bike_types(document: Any) -> BikeTypes | None:
+def bike_types(document: Any) -> BikeTypes | None:
+    """What a `vehicle_types` file says; None when it says nothing."""
     types = _data(document).get("vehicle_types")
     if not isinstance(types, list):
         return None
@@ -172,6 +205,8 @@ def _station_row(index: int, raw: Mapping[str, Any], language: Any) -> Row:
         ]
         capacity = next((part for part in parts if part), None)
     values["capacity"] = capacity
+    if raw.get("is_virtual_station") is True:
+        values["is_zone"] = True
     return Row(
         values={key: value for key, value in values.items() if value is not None},
         source="station_information.json",
@@ -206,6 +241,7 @@ def _status_row(index: int, raw: Mapping[str, Any], types: BikeTypes | None, loo
             "disabled": disabled_key,
         },
         open=_flag(raw, "is_installed") and (_flag(raw, "is_renting") or _flag(raw, "is_returning")),
+        renting=_flag(raw, "is_installed") and _flag(raw, "is_renting"),
     )
 
 
@@ -227,6 +263,23 @@ def _ebikes(
     here = [row for row in loose if row.get("station_id") and row.get("station_id") == raw.get("station_id")]
     standing = [row for row in here if not row.get("is_disabled") and not row.get("is_reserved")]
     return sum(str(row.get("vehicle_type_id")) in types.electric for row in standing) if here else None
+
+
+def _low_charges(loose: Iterable[Mapping[str, Any]], usable_charge: float) -> Mapping[str, int]:
+    """Bikes at each station that stand ready but too low on charge, where single bikes tell their charge."""
+    low: Counter[str] = Counter()
+    for row in loose:
+        charge = row.get("current_fuel_percent")
+        standing = row.get("station_id") and not row.get("is_disabled") and not row.get("is_reserved")
+        if standing and isinstance(charge, (int, float)) and not isinstance(charge, bool) and charge < usable_charge:
+            low[str(row["station_id"])] += 1
+    return low
+
+
+def _with_low_charge(row: Row, low: Mapping[str, int]) -> Row:
+    """The status with the bikes that are too low on charge, never more than it counts."""
+    count, bikes = low.get(str(row.values.get("station_id")), 0), row.count("bikes")
+    return row.having(low_charge=min(count, bikes)) if count and bikes is not None else row
 
 
 def _count_by_type(value: Any) -> dict[str, int]:

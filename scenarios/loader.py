@@ -14,7 +14,7 @@ from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
 from scenarios.conversion import targets_missing, to_city
 from scenarios.folder import CITY_FILE, read_folder
-from scenarios.schema import CityModel, OnFar
+from scenarios.schema import CityModel, DemandModel, HistoryModel, OnFar
 from scenarios.schema_errors import nearest
 
 BUNDLED = Path(__file__).parent
@@ -26,13 +26,17 @@ class LoadedCity:
 
     city: City
     snapshot: Snapshot
-    targets: tuple[Target, ...] | None
-    """The operator's own, one for each station; None where there are none."""
+    targets: tuple[Target, ...]
+    """The operator's own."""
     streets: Path | StraightLine
     max_snap_m: float
     on_far: OnFar
     folder: Path | None
     """None for an inline city."""
+    reading: HistoryModel
+    """How its history is to be read."""
+    aims: DemandModel
+    """What targets from demand aim for."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -172,6 +176,8 @@ def _loaded(
         max_snap_m=model.max_snap_m,
         on_far=model.on_far,
         folder=folder,
+        reading=model.history,
+        aims=model.demand,
         warnings=warnings,
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from functools import cache
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -58,6 +59,24 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def _known_country(code: str) -> str:
+    import holidays
+
+    country, _, part = code.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known or (part and part not in known[country]):
+        hint = f"parts of {country}: {', '.join(known[country]) or 'none'}" if country in known else "like NO or US-CA"
+        raise PydanticCustomError("country", "is not a country whose holidays are known", {"hint": hint})
+    return code
+
+
+def _feed_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise PydanticCustomError("address_scheme", "is not an http or https address", {"hint": "https://…/gbfs.json"})
+    return text
+
+
 def _naive_time(value: time) -> time:
     if value.tzinfo is not None:
         raise PydanticCustomError("time_offset", "has an offset", {"hint": "use the city's local time, like 22:00"})
@@ -96,6 +115,7 @@ AtLeastOne = BeforeValidator(_not_empty)
 FILLED: dict[str, Any] = {"minItems": 1}
 """Told to readers of the JSON Schema, where `AtLeastOne` is not seen."""
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+FeedAddress = Annotated[str, Field(max_length=2000), AfterValidator(_plain_text), AfterValidator(_feed_address)]
 OnFar = Literal["reject", "drop", "warn"]
 
 
@@ -173,6 +193,8 @@ class StationModel(Part):
     lon: Longitude
     lat: Latitude
     capacity: int = Field(ge=1, le=10_000)
+    is_zone: bool = False
+    """A free-floating zone (GBFS: a virtual station); its capacity is soft."""
 
 
 class StatusModel(Part):
@@ -183,6 +205,8 @@ class StatusModel(Part):
     docks: Bikes | None = None
     ebikes: Bikes | None = None
     disabled: Bikes = 0
+    low_charge: Bikes = 0
+    """Among `bikes`, those too low on charge to be rented."""
 
 
 class SnapshotModel(Part):
@@ -201,6 +225,31 @@ class TargetModel(Part):
     lost_trips_per_bike: float = Field(default=1.0, ge=0, le=1000)
     """Trips lost for each bike below `low` or above `high`."""
     reason: Sentence = "target given by the operator"
+
+
+class HistoryModel(Part):
+    """How to read the city's history."""
+
+    time_zone: TimeZone | None = None
+    """Of times that carry no offset; the city's own by default."""
+    window_days: int = Field(default=120, ge=7, le=3660)
+    """Days before the plan that are looked at."""
+    holidays: Annotated[str, AfterValidator(_known_country)] | None = None
+    """Country whose public holidays count as Sundays, such as NO, or country and part, such as US-CA."""
+
+
+class DemandModel(Part):
+    """What targets from demand aim for."""
+
+    slot_minutes: Literal[15, 30, 60] = 30
+    service_level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Share of rentals, and of returns, that a target interval serves."""
+    lost_return: float = Field(default=1.0, ge=0, le=10)
+    """What a lost return counts, in lost rentals."""
+    usable_charge: float = Field(default=0.15, ge=0, le=1)
+    """State of charge below which an e-bike cannot be rented, where the feed tells charges."""
+    crowding: float = Field(default=0.05, ge=0, le=10)
+    """Trips lost per hour for each bike above a zone's soft capacity."""
 
 
 class CityModel(Part):
@@ -234,6 +283,8 @@ class CityModel(Part):
     """Places further than this from the nearest street are off the streets."""
     on_far: OnFar = "warn"
     """What to do with a station off the streets: refuse, leave out, or leave out with a warning."""
+    gbfs: FeedAddress | None = None
+    """Of the feed's `gbfs.json`, for `evenfleet record`."""
     depots: Annotated[tuple[DepotModel, ...], AtLeastOne] = Field(max_length=100, json_schema_extra=FILLED)
     vans: Annotated[tuple[VanModel, ...], AtLeastOne] = Field(max_length=500, json_schema_extra=FILLED)
     handling: HandlingModel
@@ -241,6 +292,8 @@ class CityModel(Part):
     stations: Annotated[tuple[StationModel, ...], AtLeastOne] = Field(max_length=20_000, json_schema_extra=FILLED)
     snapshot: SnapshotModel
     targets: tuple[TargetModel, ...] | None = Field(default=None, max_length=20_000)
+    history: HistoryModel = HistoryModel()
+    demand: DemandModel = DemandModel()
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)
     attribution: tuple[Sentence, ...] = Field(default=(), max_length=20)
 

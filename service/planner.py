@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from optimiser.basics.city import Snapshot
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
@@ -20,6 +21,7 @@ from scenarios.schema import CityModel, Name
 
 if TYPE_CHECKING:
     from optimiser.reporting.night import Night
+    from scenarios.past import Past
 
 # What solves is imported where it is used: the API reads requests but never loads a solver.
 
@@ -99,33 +101,48 @@ def plan_city(
         Streets that cannot be read; places off the streets where the city's policy rejects them.
     """
     from optimiser.nightly import plan_night
+    from scenarios.past import demand_at, read_past
 
     travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
-    snapshot = loaded.snapshot
     findings = Findings()
-    if as_of is not None and as_of != snapshot.as_of:
-        findings.warning(
-            "snapshot_moved",
-            f"the snapshot of {snapshot.as_of.isoformat()} is taken as the state at {as_of.isoformat()}",
-            source="snapshot",
-            where="as_of",
-            value=as_of.isoformat(),
-            hint="bring a snapshot of that moment if you have one",
-        )
-        snapshot = replace(snapshot, as_of=as_of)
+    past = read_past(loaded, cache_dir=cache_dir, on_message=on_message)
+    snapshot = _snapshot(loaded, past, as_of, findings)
+    demand = None if past is None else demand_at(past, snapshot.as_of, findings)
     night = plan_night(
         loaded.city,
         snapshot,
         travel,
         limits=limits,
         targets=loaded.targets,
+        demand=demand,
         max_snap_m=loaded.max_snap_m,
         on_far=loaded.on_far,
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    warnings: tuple[Finding, ...] = (*loaded.warnings, *findings.warnings, *night.warnings)
+    of_past = past.warnings if past is not None else ()
+    warnings: tuple[Finding, ...] = (*loaded.warnings, *of_past, *findings.warnings, *night.warnings)
     return PlannedNight(night=replace(night, warnings=warnings), travel=travel)
+
+
+def _snapshot(loaded: LoadedCity, past: Past | None, as_of: datetime | None, findings: Findings) -> Snapshot:
+    """The city at the moment asked for: as its history saw it then, else its snapshot taken for that moment's."""
+    from optimiser.demand.snapshots import snapshot_at
+
+    snapshot = loaded.snapshot
+    if as_of is None or as_of == snapshot.as_of:
+        return snapshot
+    if past is not None and (seen := snapshot_at(past.history, as_of)) is not None:
+        return seen
+    findings.warning(
+        "snapshot_moved",
+        f"the snapshot of {snapshot.as_of.isoformat()} is taken as the state at {as_of.isoformat()}",
+        source="snapshot",
+        where="as_of",
+        value=as_of.isoformat(),
+        hint="bring a snapshot or a history of that moment if you have one",
+    )
+    return replace(snapshot, as_of=as_of)
 
 
 def plan_files(

@@ -15,6 +15,8 @@ class Station:
     lon: float
     lat: float
     capacity: int
+    is_zone: bool = False
+    """A free-floating zone: its capacity is soft, returns are never refused there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,13 @@ class StationStatus:
     """How many of `bikes` are e-bikes; None = unknown."""
     disabled: int = 0
     """Bikes that stand there but cannot be rented."""
+    low_charge: int = 0
+    """How many of `bikes` are too low on charge to be rented; they hold a dock all the same."""
+
+    @property
+    def usable(self) -> int:
+        """Bikes that riders can rent."""
+        return self.bikes - self.low_charge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

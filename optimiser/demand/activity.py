@@ -1,4 +1,4 @@
-"""How busy the city is from day to day: measured, smoothed into a forecast, and explained by weather where it is known."""
+"""How busy the city is from day to day: smoothed into a forecast, and explained by weather where that is known."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 
 LEVEL_GAIN, TREND_GAIN, DAMPING = 0.3, 0.02, 0.95
 """Of the smoothing of log activity."""
-SIGMA_UNKNOWN, SIGMA_DAYS = 0.25, 14
+SIGMA_UNKNOWN, SIGMA_DAYS = 0.2, 7
 """Spread of log activity assumed before anything is seen, and the days for which that counts."""
+SPREAD_HALF_LIFE_DAYS = 15.0
+"""A miss so long ago counts half as much: the weather of a season is steadier than that of a year."""
 RIDGE = 10.0
 """Days of standardised weather without any effect that are assumed before anything is seen."""
 LEAST_WEATHER_DAYS = 14
 """Fewer days with weather explain nothing."""
+
+WEIGHTS = (1 / 6, 2 / 3, 1 / 6)
+"""Of quiet, usual and busy days."""
+NODES = (-(3.0**0.5), 0.0, 3.0**0.5)
+"""Where these three lie on a normal distribution (Gauss-Hermite quadrature)."""
 
 Floats = NDArray[np.float64]
 
@@ -29,9 +36,11 @@ class Activity:
     """What is expected of a coming day, relative to an average day of its class."""
 
     factor: float
-    """Median."""
+    """Mean."""
     sigma: float
     """Standard deviation of its logarithm."""
+    kinds: tuple[float, float, float]
+    """A quiet day, a usual one and a busy one, relative to `factor`; weighted by `WEIGHTS` their mean is 1."""
     weather_days: int = 0
     """Days from which the effect of weather was learnt; 0 where it does not count."""
 
@@ -42,7 +51,6 @@ def forecast_activity(
     *,
     first_day: date,
     coming: date,
-    half_life_days: float,
     weather: Weather | None = None,
 ) -> Activity:
     """
@@ -58,21 +66,42 @@ def forecast_activity(
         Observed over expected events of each day from `first_day` on, above 0.
     watched
         Days of which anything is known.
-    half_life_days
-        Of the spread.
     """
     days = np.flatnonzero(watched)
     if not len(days):
-        return Activity(factor=1.0, sigma=SIGMA_UNKNOWN)
+        return _activity(0.0, np.zeros(0), np.zeros(0), 0)
     logs = np.log(factors[days])
     dates = [first_day + timedelta(days=int(day)) for day in days]
     effect, coming_effect, weather_days = _weather_effect(logs, dates, coming, weather or {})
     forecast, errors = smooth(logs - effect)
-    weights = 0.5 ** (np.arange(len(errors))[::-1] / half_life_days)
-    squares = float((weights * np.square(errors)).sum()) + SIGMA_DAYS * SIGMA_UNKNOWN**2
+    weights = 0.5 ** (np.arange(len(errors))[::-1] / SPREAD_HALF_LIFE_DAYS)
+    return _activity(forecast + coming_effect, errors, weights, weather_days)
+
+
+def _activity(forecast: float, errors: Floats, weights: Floats, weather_days: int) -> Activity:
+    """
+    What a forecast and its past errors say.
+
+    The errors are not normal: rain makes days much quieter, nothing makes them much busier. So the three kinds of day
+    are means over the lowest sixth, the middle and the highest sixth of the errors, with some normal ones put to them.
+    """
+    normal = np.array(NODES) * SIGMA_UNKNOWN
+    all_errors = np.concatenate([errors, normal])
+    all_weights = np.concatenate([weights, SIGMA_DAYS * np.array(WEIGHTS)])
+    order = np.argsort(all_errors, kind="stable")
+    factors, shares = np.exp(all_errors[order]), all_weights[order] / all_weights.sum()
+    ends = np.concatenate([[0.0], np.cumsum(shares)])
+    kinds, since = [], 0.0
+    for weight in WEIGHTS:
+        within = np.clip(np.minimum(ends[1:], since + weight) - np.maximum(ends[:-1], since), 0.0, None)
+        kinds.append(float((within * factors).sum() / within.sum()))
+        since += weight
+    mean = sum(weight * kind for weight, kind in zip(WEIGHTS, kinds, strict=True))
+    quiet, usual, busy = (kind / mean for kind in kinds)
     return Activity(
-        factor=float(np.exp(forecast + coming_effect)),
-        sigma=float(np.sqrt(squares / (weights.sum() + SIGMA_DAYS))),
+        factor=float(np.exp(forecast)) * mean,
+        sigma=float(np.sqrt((all_weights * np.square(all_errors)).sum() / all_weights.sum())),
+        kinds=(quiet, usual, busy),
         weather_days=weather_days,
     )
 
@@ -88,7 +117,7 @@ def smooth(logs: Floats) -> tuple[float, Floats]:
 
 
 def _weather_effect(logs: Floats, dates: list[date], coming: date, weather: Weather) -> tuple[Floats, float, int]:
-    """What weather did to log activity on each day and will do to the coming one, and from how many days that is known."""
+    """What weather did to log activity on each day and will do to the coming one, and from how many days."""
     known = [index for index, day in enumerate(dates) if day in weather]
     nothing = np.zeros(len(logs)), 0.0, 0
     if len(known) < LEAST_WEATHER_DAYS or coming not in weather:

@@ -48,4 +48,5 @@ def split_bikes(losses: NDArray[np.float64], rooms: NDArray[np.int64], bikes: in
 def least_losses(losses: NDArray[np.float64], rooms: NDArray[np.int64]) -> NDArray[np.int64]:
     """Opening inventories that lose least where bikes are no matter; the fewest bikes of equal ones."""
     beyond = np.arange(losses.shape[1])[None, :] > rooms[:, None]
-    return np.where(beyond, np.inf, losses).argmin(axis=1).astype(np.int64)
+    least: NDArray[np.int64] = np.where(beyond, np.inf, losses).argmin(axis=1).astype(np.int64)
+    return least

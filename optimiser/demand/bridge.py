@@ -1,5 +1,5 @@
 """
-What riders did between two polls of a station, given both: expected rentals and returns, and minutes they were possible.
+What riders did between two polls of a station, given both: expected rentals and returns, and the time for them.
 
 Between polls a station is a birth-death chain: rentals arrive at rate lambda and succeed while a usable bike stands
 there, returns at rate mu and succeed while a dock is free. Conditional on the numbers of bikes at both ends, the
@@ -177,3 +177,16 @@ def draw(  # noqa: PLR0917
         chance = np.random.random() * (down + up + stay)
         step_change[step] = -1 if chance < down else (1 if chance < down + up else 0)
         state += step_change[step]
+
+
+@compiled
+def scratch() -> Any:
+    """Room for the steps of one interval: cell, chances of a rental and a return, likelihoods, change and state."""
+    return (
+        np.empty(MAX_STEPS, np.int64),
+        np.empty(MAX_STEPS),
+        np.empty(MAX_STEPS),
+        np.empty((MAX_STEPS + 1, MAX_STATES)),
+        np.empty(MAX_STEPS, np.int64),
+        np.empty(MAX_STEPS, np.int64),
+    )

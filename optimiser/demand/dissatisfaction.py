@@ -52,7 +52,13 @@ class Losses:
 
 
 def losses(
-    rental: Floats, giving: Floats, capacities: NDArray[np.int64], *, slot_s: float, crowding: Floats | None = None
+    rental: Floats,
+    giving: Floats,
+    rooms: NDArray[np.int64],
+    *,
+    slot_s: float,
+    soft: Floats | None = None,
+    crowding: float = 0.0,
 ) -> Losses:
     """
     Losses of n stations over T slots.
@@ -61,21 +67,23 @@ def losses(
     ----------
     rental, giving
         Rentals and returns per second that riders want, shape (n, T).
-    capacities
-        Docks, shape (n,); for a zone its soft capacity.
+    rooms
+        Bikes that fit, shape (n,); for a zone the most bikes that a plan may bring it to.
     slot_s
         Length of a slot, seconds.
+    soft
+        Soft capacities of zones, shape (n,), NaN for stations with docks. None: no zones.
     crowding
-        Trips lost per hour and bike above a soft capacity, shape (n,); NaN for stations with docks. None: no zones.
+        Trips lost per hour for each bike above a soft capacity.
     """
-    count = len(capacities)
-    crowding = np.full(count, np.nan) if crowding is None else crowding
-    states = np.where(np.isnan(crowding), capacities, _zone_states(rental, giving, capacities, slot_s))
-    widest = int(capacities.max(initial=0)) + 1
+    count = len(rooms)
+    soft = np.full(count, np.nan) if soft is None else soft
+    states = np.where(np.isnan(soft), rooms, _zone_states(rental, giving, rooms, slot_s))
+    widest = int(rooms.max(initial=0)) + 1
     tables = np.full((4, count, widest), np.nan)
 
     def work(first: int, last: int) -> None:
-        _sweep_back(first, last, rental, giving, capacities, states, crowding, slot_s, tables)
+        _sweep_back(first, last, rental, giving, rooms, states, soft, crowding / 3600, slot_s, tables)
 
     in_blocks(work, count, block=STATIONS_PER_TASK)
     return Losses(rentals=tables[0], returns=tables[1], empty_s=tables[2], full_s=tables[3])
@@ -94,11 +102,12 @@ def losses_by_slot(
     return lost[0], lost[1]
 
 
-def _zone_states(rental: Floats, giving: Floats, capacities: NDArray[np.int64], slot_s: float) -> NDArray[np.int64]:
+def _zone_states(rental: Floats, giving: Floats, rooms: NDArray[np.int64], slot_s: float) -> NDArray[np.int64]:
     """Most bikes that a zone is followed to: further out than a day's returns are likely to lead."""
     gained = np.cumsum((giving - rental) * slot_s, axis=1).max(axis=1, initial=0.0)
     turnover = (giving + rental).sum(axis=1) * slot_s
-    return capacities + np.ceil(np.maximum(0, gained) + 8 * np.sqrt(turnover + 1)).astype(np.int64)
+    reach: NDArray[np.int64] = np.ceil(np.maximum(0, gained) + 8 * np.sqrt(turnover + 1)).astype(np.int64)
+    return rooms + reach
 
 
 @compiled
@@ -112,7 +121,7 @@ def busiest(rental: Any, giving: Any, slot_s: float) -> int:
 
 @compiled
 def jump(values: Any, out: Any, states: int, down: float) -> None:
-    """One jump of the chain applied to a function of the state: down with chance `down`, else up, or stay at the end."""
+    """Apply one jump of the chain to a function of the state: down with chance `down`, else up; at an end it stays."""
     up = 1.0 - down
     if states == 0:
         out[0] = values[0]
@@ -124,70 +133,77 @@ def jump(values: Any, out: Any, states: int, down: float) -> None:
 
 
 @compiled
+def _carry_back(  # noqa: PLR0917  Numba knows no keyword-only arguments
+    value: Any, power: Any, spare: Any, made: Any, top: int, out: float, into: float, length_s: float
+) -> None:
+    """
+    Carry functions of the state backwards through one piece of time with constant rates; `made` is filled.
+
+    Rows 0..3 of `value` are expectations at the end of the piece, rows 4 and 5 are integrated over it.
+    """
+    total = out + into
+    expected = total * length_s
+    # Chance of k jumps in the piece, and of more than k.
+    chance = np.exp(-expected)
+    more = 1.0 - chance
+    for row in range(6):
+        share = chance if row < 4 else (more / total if total > 0.0 else length_s)
+        for state in range(top + 1):
+            power[row, state] = value[row, state]
+            made[row, state] = share * value[row, state]
+    if total <= 0.0:
+        return
+    number = 0
+    while more > TAIL:
+        number += 1
+        chance *= expected / number
+        more = max(0.0, more - chance)
+        for row in range(6):
+            jump(power[row], spare, top, out / total)
+            share = chance if row < 4 else more / total
+            for state in range(top + 1):
+                power[row, state] = spare[state]
+                made[row, state] += share * spare[state]
+
+
+@compiled
 def _sweep_back(  # noqa: PLR0917  Numba knows no keyword-only arguments
     first: int,
     last: int,
     rental: Any,
     giving: Any,
-    capacities: Any,
+    rooms: Any,
     states: Any,
-    crowding: Any,
+    soft: Any,
+    crowding: float,
     slot_s: float,
     tables: Any,
 ) -> None:
     widest = 0
     for station in range(first, last):
         widest = max(widest, states[station] + 1)
-    # Rows: lost rentals, lost returns, empty and full seconds to come; chance of being empty, weight of being full.
-    value, power = np.zeros((6, widest)), np.zeros((6, widest))
-    spare, made = np.zeros(widest), np.zeros((6, widest))
+    # Rows: lost rentals, lost returns, empty and full seconds to come; being empty; being full, or bikes too many.
+    value, power, made = np.zeros((6, widest)), np.zeros((6, widest)), np.zeros((6, widest))
+    spare = np.zeros(widest)
     for station in range(first, last):
-        top, capacity = states[station], capacities[station]
-        is_zone = not np.isnan(crowding[station])
-        value[:, :] = 0.0
+        top, room = states[station], rooms[station]
+        is_zone = not np.isnan(soft[station])
         pieces = busiest(rental[station], giving[station], slot_s)
-        length_s = slot_s / pieces
+        value[:, :] = 0.0
         for piece in range(rental.shape[1] * pieces - 1, -1, -1):
             out, into = rental[station, piece // pieces], giving[station, piece // pieces]
-            total = out + into
             for state in range(top + 1):
                 value[4, state] = 1.0 if state == 0 else 0.0
-                value[5, state] = 1.0 if state >= capacity and not is_zone else 0.0
-                if is_zone:
-                    value[5, state] = max(0, state - capacity)
-            expected = total * length_s
-            down = out / total if total > 0.0 else 0.0
-            # Chance of k jumps in the slot, and of more than k.
-            chance = np.exp(-expected)
-            more = 1.0 - chance
-            for row in range(6):
-                for state in range(top + 1):
-                    power[row, state] = value[row, state]
-                    made[row, state] = value[row, state] * (chance if row < 4 else length_s)
-            if total > 0.0:
-                for row in range(4, 6):
-                    for state in range(top + 1):
-                        made[row, state] = power[row, state] * more / total
-                number = 0
-                while more > TAIL:
-                    number += 1
-                    chance *= expected / number
-                    more = max(0.0, more - chance)
-                    for row in range(6):
-                        jump(power[row], spare, top, down)
-                        share = chance if row < 4 else more / total
-                        for state in range(top + 1):
-                            power[row, state] = spare[state]
-                            made[row, state] += share * spare[state]
+                value[5, state] = max(0.0, state - soft[station]) if is_zone else (1.0 if state >= room else 0.0)
+            _carry_back(value, power, spare, made, top, out, into, slot_s / pieces)
             for state in range(top + 1):
                 empty_s, full_s = made[4, state], made[5, state]
-                lost = crowding[station] / 3600.0 * full_s if is_zone else into * full_s
                 value[0, state] = made[0, state] + out * empty_s
-                value[1, state] = made[1, state] + lost
+                value[1, state] = made[1, state] + (crowding if is_zone else into) * full_s
                 value[2, state] = made[2, state] + empty_s
                 value[3, state] = made[3, state] + (0.0 if is_zone else full_s)
         for row in range(4):
-            for state in range(capacity + 1):
+            for state in range(room + 1):
                 tables[row, station, state] = value[row, state]
 
 

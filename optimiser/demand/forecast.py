@@ -1,24 +1,21 @@
-"""Rates of the coming day: what riders are expected to want from the start of the night's work on, and how sure that is."""
+"""Rates of the coming day: what riders are expected to want once the night's work begins, and how sure that is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.demand.activity import Activity, Weather, forecast_activity
+from optimiser.demand.activity import NODES, WEIGHTS, Activity, Weather, forecast_activity
 from optimiser.demand.calendar import QUARTER_S, day_class, local_minutes
 from optimiser.demand.dissatisfaction import Losses, losses
-from optimiser.demand.rates import HALF_LIFE_DAYS, Rates
+from optimiser.demand.rates import Rates
 
 HORIZON_S = 86_400
 """From one night's work to the next."""
-NODES, WEIGHTS = (-(3.0**0.5), 0.0, 3.0**0.5), (1 / 6, 2 / 3, 1 / 6)
-"""Gauss-Hermite quadrature over log activity: three days, one quiet, one usual, one busy."""
-
 Floats = NDArray[np.float64]
 
 
@@ -30,20 +27,34 @@ class Forecast:
     """Unix seconds at which the horizon begins."""
     slot_s: int
     rental: Floats
-    """Rentals wanted per second, shape (n, T); median over days."""
+    """Rentals wanted per second, shape (n, T); mean over days."""
     giving: Floats
     """Returns wanted per second."""
     sigma: Floats
-    """Standard deviation of the logarithm of each station's demand, shape (n,)."""
+    """How little is known of each station: standard deviation of the logarithm of its level, shape (n,)."""
     is_known: NDArray[np.bool_]
     """Stations with rates of their own, shape (n,)."""
     renting: Activity
     returning: Activity
 
+    @property
+    def end_ts(self) -> int:
+        """Unix seconds at which the horizon ends."""
+        return self.start_ts + int(self.rental.shape[1]) * self.slot_s
+
+    def of(self, rows: NDArray[np.int64]) -> Forecast:
+        """The forecast of some stations only, in the order of `rows`."""
+        return replace(
+            self,
+            rental=self.rental[rows],
+            giving=self.giving[rows],
+            sigma=self.sigma[rows],
+            is_known=self.is_known[rows],
+        )
+
     def wanted(self) -> tuple[Floats, Floats]:
         """Expected rentals and returns wanted over the horizon, by station."""
-        mean = np.exp(self.sigma**2 / 2)
-        return self.rental.sum(axis=1) * self.slot_s * mean, self.giving.sum(axis=1) * self.slot_s * mean
+        return self.rental.sum(axis=1) * self.slot_s, self.giving.sum(axis=1) * self.slot_s
 
 
 def forecast(
@@ -67,7 +78,6 @@ def forecast(
             rates.watched,
             first_day=days.first_day,
             coming=middle,
-            half_life_days=HALF_LIFE_DAYS,
             weather=weather,
         )
         for factors in rates.day_factor
@@ -80,22 +90,26 @@ def forecast(
         slot_s=slot_s,
         rental=rates.rental.rate[:, kinds, slots] * renting.factor,
         giving=rates.giving.rate[:, kinds, slots] * returning.factor,
-        # Independent: how the city's day differs, and how little is known of the station.
-        sigma=np.sqrt((renting.sigma**2 + returning.sigma**2) / 2 + 1.0 / np.maximum(1.0, events)),
+        sigma=1.0 / np.sqrt(np.maximum(1.0, events)),
         is_known=rates.is_known,
         renting=renting,
         returning=returning,
     )
 
 
-def expected_losses(coming: Forecast, capacities: NDArray[np.int64], *, crowding: Floats | None = None) -> Losses:
+def expected_losses(
+    coming: Forecast, rooms: NDArray[np.int64], *, soft: Floats | None = None, crowding: float = 0.0
+) -> Losses:
     """Losses by opening inventory, averaged over quiet, usual and busy days; convex because each of these is."""
     parts = []
-    for node in NODES:
-        factor = np.exp(coming.sigma * node)[:, None]
-        parts.append(
-            losses(coming.rental * factor, coming.giving * factor, capacities, slot_s=coming.slot_s, crowding=crowding)
+    for kind, node in enumerate(NODES):
+        # A station of which little is known may be busier or quieter than thought, on busy and quiet days alike.
+        level = np.exp(coming.sigma * node - coming.sigma**2 / 2)[:, None]
+        rental, giving = (
+            coming.rental * level * coming.renting.kinds[kind],
+            coming.giving * level * coming.returning.kinds[kind],
         )
+        parts.append(losses(rental, giving, rooms, slot_s=coming.slot_s, soft=soft, crowding=crowding))
     means = {
         name: sum(weight * getattr(part, name) for weight, part in zip(WEIGHTS, parts, strict=True))
         for name in ("rentals", "returns", "empty_s", "full_s")

@@ -36,6 +36,8 @@ class StatusHistory:
     """Bikes that stand there but cannot be rented; -1 = unknown."""
     is_open: NDArray[np.bool_]
     """Renting, and at least one dock or bike in sight."""
+    holds: bool = False
+    """Whether each row is a change that lasts until the next, however far that is; polls are only moments."""
 
     @property
     def rows(self) -> int:
@@ -124,7 +126,9 @@ class History:
         return (min(first for first, _ in known), max(last for _, last in known)) if known else None
 
 
-def status_history(stations: int, station: NDArray[Any], ts: NDArray[Any], **columns: NDArray[Any]) -> StatusHistory:
+def status_history(
+    stations: int, station: NDArray[Any], ts: NDArray[Any], *, holds: bool = False, **columns: NDArray[Any]
+) -> StatusHistory:
     """
     Sort rows into a `StatusHistory`; of rows for one station and moment the last one given stays.
 
@@ -144,6 +148,7 @@ def status_history(stations: int, station: NDArray[Any], ts: NDArray[Any], **col
         first=bounds[:-1].astype(np.int64),
         end=bounds[1:].astype(np.int64),
         ts=ts[last],
+        holds=holds,
         is_open=columns["is_open"][order].astype(np.bool_),
         **{name: columns[name][order].astype(np.int16) for name in ("bikes", "docks", "ebikes", "disabled")},
     )

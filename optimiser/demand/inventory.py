@@ -8,14 +8,14 @@ trip starts; after its last it is taken for withdrawn when it has not moved for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.basics.compiled import compiled
-from optimiser.demand.history import UNKNOWN, StatusHistory, TripHistory, status_history
+from optimiser.demand.history import UNKNOWN, History, StatusHistory, TripHistory, status_history
 
 IDLE_S = 14 * 86_400
 """A bike that nobody rents for so long is taken for withdrawn when its last trip ended."""
@@ -83,8 +83,17 @@ def inventories(trips: TripHistory, capacities: tuple[int, ...]) -> tuple[Status
     room = np.asarray(capacities, dtype=np.int64)
     bikes = np.zeros(len(ts), dtype=np.int64)
     _stand(bounds, change, room, bikes)
-    polls = status_history(len(room), station, ts, bikes=bikes, docks=np.maximum(0, room[station] - bikes))
+    docks = np.maximum(0, room[station] - bikes)
+    polls = status_history(len(room), station, ts, holds=True, bikes=bikes, docks=docks)
     return polls, Moves(ts=half[moved], origin=destination[moved], destination=next_origin[moved])
+
+
+def with_inventories(history: History) -> History:
+    """The same history; where it has trips but no polls, with the inventories that the bikes' own trips imply."""
+    if history.status is not None or history.trips is None:
+        return history
+    made = inventories(history.trips, history.capacities)
+    return history if made is None else replace(history, status=made[0])
 
 
 @compiled

@@ -27,6 +27,8 @@ SMOOTHING = np.array([0.25, 0.75, 1.0, 0.75, 0.25])
 """Weights of neighbouring half hours when a station's own deviation from its prior is judged."""
 STRENGTHS = 2.0 ** np.arange(-2, 10)
 """Shapes of the gamma prior that are tried."""
+PROFILE_S = 3600.0
+"""Seconds without an event that are assumed of each slot of the city; few events in no time are no rate."""
 DAY_EVENTS = 20.0
 """Events of average activity that are assumed of each day before anything is seen."""
 LEAST_WATCHED_S = 2 * 86_400
@@ -72,18 +74,29 @@ class Rates:
         return CellRates(rental=self.rental.rate, giving=self.giving.rate, day_factor=self.day_factor)
 
 
-def fit(tally: Tally, *, rounds: int = ROUNDS) -> Rates:
-    """Rates from a tally; `rounds` of fitting rates and days in turn."""
+def fit(tally: Tally, *, rounds: int = ROUNDS, recency: bool = True) -> Rates:
+    """
+    Rates from a tally.
+
+    Parameters
+    ----------
+    rounds
+        Of fitting rates and days in turn.
+    recency
+        Whether recent days count more, as for a forecast; without, all days count alike, as for looking back.
+    """
     calendar = tally.calendar
-    weights = 0.5 ** (np.arange(calendar.days)[::-1] / HALF_LIFE_DAYS)
+    ages = np.arange(calendar.days)[::-1]
+    weights = 0.5 ** (ages / HALF_LIFE_DAYS) if recency else np.ones(calendar.days)
     factor = np.ones((2, calendar.days))
     watched = tally.rental_s.sum(axis=(0, 2)) + tally.return_s.sum(axis=(0, 2)) > 0
     for _ in range(rounds):
         rental, rental_strength = _intensity(tally.rentals, tally.rental_s, calendar, weights, factor[0])
         giving, giving_strength = _intensity(tally.returns, tally.return_s, calendar, weights, factor[1])
         factor = _centred(_day_factors(tally, rental, giving), watched, calendar)
-    rental = _drifted(rental, tally.rentals, tally.rental_s, calendar, factor[0])
-    giving = _drifted(giving, tally.returns, tally.return_s, calendar, factor[1])
+    if recency:
+        rental = _drifted(rental, tally.rentals, tally.rental_s, calendar, factor[0])
+        giving = _drifted(giving, tally.returns, tally.return_s, calendar, factor[1])
     return Rates(
         calendar=calendar,
         rental=rental,
@@ -122,7 +135,7 @@ def _prior(seen: Floats, exposed: Floats) -> Floats:
     profile = np.zeros(seen.shape[1:])
     for _ in range(6):
         profile = _near(seen.sum(axis=0)) + 1e-3
-        profile /= _near((exposed * level[:, None, None]).sum(axis=0)) + 1.0
+        profile /= _near((exposed * level[:, None, None]).sum(axis=0)) + PROFILE_S
         level = (1.0 + seen.sum(axis=(1, 2))) / (1.0 + (exposed * profile).sum(axis=(1, 2)))
     return level[:, None, None] * profile
 

@@ -102,6 +102,11 @@ def tally_status(history: History, calendar: Calendar, *, rates: CellRates | Non
     )
 
 
+def longest_s(status: StatusHistory) -> int:
+    """Seconds after which what a row says is no longer believed."""
+    return FOREVER_S if status.holds else MAX_GAP_S
+
+
 def columns(status: StatusHistory) -> tuple[Any, ...]:
     """The columns in the order that compiled functions take them."""
     return (status.first, status.end, status.ts, status.bikes, status.docks, status.is_open)
@@ -118,7 +123,7 @@ def interval_capacity(bikes: int, docks: int, later_bikes: int, capacity: int) -
 def is_jump(net: int, expected_out: float, expected_in: float) -> bool:
     """Whether more bikes went or came at once than riders can be held responsible for."""
     expected = expected_out if net < 0 else expected_in
-    return abs(net) > expected + JUMP_SIGMAS * np.sqrt(expected) + JUMP_LEAST
+    return bool(abs(net) > expected + JUMP_SIGMAS * np.sqrt(expected) + JUMP_LEAST)
 
 
 @compiled
@@ -139,10 +144,7 @@ def _tally_stations(  # noqa: PLR0917  Numba knows no keyword-only arguments
     begin, end, ts, bikes, docks, is_open = polls
     cells, first_quarter, classes, slots = place
     rentals, returns, rental_s, return_s = sheets
-    step_cell = np.empty(bridge.MAX_STEPS, np.int64)
-    step_rental = np.empty(bridge.MAX_STEPS)
-    step_return = np.empty(bridge.MAX_STEPS)
-    back = np.empty((bridge.MAX_STEPS + 1, bridge.MAX_STATES))
+    step_cell, step_rental, step_return, back, _, _ = bridge.scratch()
     here, there = np.empty(bridge.MAX_STATES), np.empty(bridge.MAX_STATES)
     out, into = np.empty(len(classes) * slots), np.empty(len(classes) * slots)
     for station in range(first, last):
@@ -218,30 +220,21 @@ def tally_trips(history: History, calendar: Calendar, *, until_ts: int) -> Tally
         np.add.at(sheet, (station[known], calendar.cell_of(ts[known])), 1)
 
     counters = dict.fromkeys(COUNTERS, 0)
-    known_places = history.status, MAX_GAP_S
-    if history.status is None and (made := inventories(trips, history.capacities)) is not None:
+    polls = history.status
+    if polls is None and (made := inventories(trips, history.capacities)) is not None:
         polls, moves = made
-        known_places = polls, FOREVER_S
         counters["jumps"] = counters["jump_bikes_out"] = counters["jump_bikes_in"] = len(moves.ts)
-    polls_or_none, longest_s = known_places
-    if polls_or_none is None:
+    if polls is None:
         # Nobody knows when a bike was there.
         quarters = np.bincount(calendar.cell_of(_quarters(trips, until_ts)), minlength=cells) * QUARTER_S
         rental_s += quarters
         return_s += quarters
     else:
-        watched, polls = np.zeros(len(COUNTERS), dtype=np.int64), polls_or_none
-        _expose(
-            columns(polls),
-            np.array(history.capacities, dtype=np.int64),
-            (calendar.cells, calendar.first_quarter),
-            longest_s,
-            until_ts,
-            rental_s,
-            return_s,
-            watched,
-        )
-        counters |= {name: int(value) for name, value in zip(COUNTERS[:3], watched[:3].tolist(), strict=True)}
+        watched = np.zeros(len(COUNTERS), dtype=np.int64)
+        capacities = np.array(history.capacities, dtype=np.int64)
+        place = (calendar.cells, calendar.first_quarter)
+        _expose(columns(polls), capacities, place, longest_s(polls), until_ts, rental_s, return_s, watched)
+        counters |= dict(zip(COUNTERS[:3], watched[:3].tolist(), strict=True))
     shape = (count, calendar.days, calendar.slots)
     return Tally(
         calendar=calendar,
@@ -261,15 +254,15 @@ def _quarters(trips: TripHistory, until_ts: int) -> NDArray[np.int64]:
 
 @compiled
 def _expose(  # noqa: PLR0917
-    polls: Any, capacities: Any, place: Any, longest_s: int, until_ts: int, rental_s: Any, return_s: Any, watched: Any
+    polls: Any, capacities: Any, place: Any, believed_s: int, until_ts: int, rental_s: Any, return_s: Any, watched: Any
 ) -> None:
     """Add the seconds in which what a poll saw lasted: until the next one, or if that is far away nothing."""
     begin, end, ts, bikes, docks, is_open = polls
     cells, first_quarter = place
     for station in range(len(begin)):
         for row in range(begin[station], end[station]):
-            later = ts[row + 1] if row + 1 < end[station] else min(until_ts, ts[row] + longest_s)
-            if later - ts[row] > longest_s:
+            later = ts[row + 1] if row + 1 < end[station] else min(until_ts, ts[row] + believed_s)
+            if later - ts[row] > believed_s:
                 watched[1] += 1
                 continue
             if not is_open[row]:

@@ -2,14 +2,15 @@
 Target inventories: what to aim for at opening, and what missing it costs in lost trips.
 
 `Target.lost_trips` is the door through which demand reaches planning: any convex table over the opening
-inventory will do. `interval_target` fills it from a plain interval; the user dissatisfaction function
-(Raviv & Kolka 2013) fits the same table.
+inventory will do. `interval_target` fills it from a plain interval, `optimiser.demand.station_targets` from the user
+dissatisfaction function (Raviv & Kolka 2013).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 
 from optimiser.basics.city import City, Snapshot
@@ -17,6 +18,37 @@ from optimiser.basics.errors import InvalidProblem
 
 FILL_TOLERANCE = 0.15
 """Half-width of a proportional target interval, as a share of capacity."""
+
+
+class TargetSource(StrEnum):
+    """Where a target comes from."""
+
+    DEMAND = "demand"
+    """From rates fitted to the city's history."""
+    OPERATOR = "operator"
+    """Given by the operator."""
+    DEFAULT = "default"
+    """Nothing is known: as full as the fleet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationDemand:
+    """What a target from demand rests on; tables by opening inventory 0..room."""
+
+    rentals: float
+    """Wanted over the horizon."""
+    returns: float
+    sigma: float
+    """Standard deviation of the logarithm of the day's demand."""
+    lost_rentals: tuple[float, ...]
+    empty_s: tuple[float, ...]
+    """Expected seconds without a bike."""
+    full_s: tuple[float, ...]
+    """Expected seconds without a free dock."""
+    fleet_split: int
+    """Bikes here if tonight's bikes were split over all stations so that they lose least."""
+    worth_of_swap: tuple[float, ...] | None = None
+    """Trips that charging one bike too low to be rented saves, by usable bikes; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +62,9 @@ class Target:
     """Expected lost rentals and returns over the next day, by opening inventory 0..capacity; convex, >= 0."""
     reason: str
     """Why this interval, in a sentence for the route sheet."""
+    source: TargetSource = TargetSource.OPERATOR
+    demand: StationDemand | None = None
+    """None unless the target comes from demand."""
 
     def __post_init__(self) -> None:
         name = f"target of station {self.station_id}"
@@ -43,22 +78,42 @@ class Target:
         if any(after < before - 1e-9 for before, after in pairwise(steps)):
             raise InvalidProblem(f"{name}: lost trips are not convex in the inventory")
 
+    def worth_of_next_in(self, inventory: int) -> float | None:
+        """Trips that one more bike saves, negative where it loses some; None where it does not fit."""
+        here = self.lost_trips[inventory]
+        return here - self.lost_trips[inventory + 1] if inventory + 1 < len(self.lost_trips) else None
+
+    def worth_of_next_out(self, inventory: int) -> float | None:
+        """Trips that one bike less saves, negative where it loses some; None where there is none."""
+        return self.lost_trips[inventory] - self.lost_trips[inventory - 1] if inventory > 0 else None
+
 
 def interval_target(
-    station_id: str, *, capacity: int, low: int, high: int, trips_per_bike: float, reason: str
+    station_id: str,
+    *,
+    capacity: int,
+    low: int,
+    high: int,
+    trips_per_bike: float,
+    reason: str,
+    source: TargetSource = TargetSource.OPERATOR,
 ) -> Target:
     """Target whose loss grows by `trips_per_bike` for each bike below `low` or above `high`."""
     losses = tuple(trips_per_bike * max(low - inventory, inventory - high, 0) for inventory in range(capacity + 1))
-    return Target(station_id=station_id, low=low, high=high, lost_trips=losses, reason=reason)
+    return Target(station_id=station_id, low=low, high=high, lost_trips=losses, reason=reason, source=source)
 
 
 def fit_to_room(target: Target, room: int) -> Target:
     """The same target where only `room` bikes fit tonight; beyond its table, losses go on rising as they last did."""
+    if len(target.lost_trips) == room + 1:
+        return target
     losses = list(target.lost_trips[: room + 1])
     while len(losses) <= room:
         rise = losses[-1] - losses[-2] if len(losses) > 1 else 0.0
         losses.append(losses[-1] + max(0.0, rise))
-    return replace(target, low=min(target.low, room), high=min(target.high, room), lost_trips=tuple(losses))
+    return replace(
+        target, low=min(target.low, room), high=min(target.high, room), lost_trips=tuple(losses), demand=None
+    )
 
 
 def proportional_targets(city: City, snapshot: Snapshot) -> tuple[Target, ...]:
@@ -78,6 +133,7 @@ def proportional_targets(city: City, snapshot: Snapshot) -> tuple[Target, ...]:
             high=math.ceil(min(1.0, fill + FILL_TOLERANCE) * station.capacity),
             trips_per_bike=1.0,
             reason=f"no demand data: as full as the fleet ({fill:.0%} of docks), give or take {FILL_TOLERANCE:.0%}",
+            source=TargetSource.DEFAULT,
         )
         for station in city.stations
     )

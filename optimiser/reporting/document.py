@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from optimiser.demand.targets import StationDemand
 from optimiser.rebalancing.problem import Station, Van
 from optimiser.rebalancing.replay import TimedRoute
 from optimiser.reporting.key_figures import key_figures
@@ -33,6 +34,10 @@ def plan_document(night: Night) -> dict[str, Any]:
             "currency": city.currency,
         },
         "labels": labels(night),
+        "targets": {
+            "stations": {source.value: count for source, count in night.target_sources.items()},
+            "demand": None if night.demand is None else night.demand.as_document(),
+        },
         "as_of": night.snapshot.as_of.astimezone(night.zone).isoformat(),
         "night_start": _time(night, 0),
         "objective": result.objective,
@@ -134,9 +139,29 @@ def _station(night: Night, station: Station) -> dict[str, Any]:
         "bikes_after": after,
         "target": [station.target.low, station.target.high],
         "target_reason": station.target.reason,
+        "target_source": station.target.source.value,
         "expected_lost_before": station.lost_trips(station.inventory),
         "expected_lost_after": station.lost_trips(after),
         "lost_trips_by_inventory": list(station.target.lost_trips),
+        "worth_of_next_bike_in": station.target.worth_of_next_in(after),
+        "worth_of_next_bike_out": station.target.worth_of_next_out(after),
+        "demand": None if station.target.demand is None else _demand(station.target.demand, station.inventory, after),
+    }
+
+
+def _demand(demand: StationDemand, before: int, after: int) -> dict[str, Any]:
+    return {
+        "rentals_wanted": demand.rentals,
+        "returns_wanted": demand.returns,
+        "sigma": demand.sigma,
+        "fleet_split": demand.fleet_split,
+        "worth_of_swap": None if demand.worth_of_swap is None else demand.worth_of_swap[after],
+        "lost_rentals_before": demand.lost_rentals[before],
+        "lost_rentals_after": demand.lost_rentals[after],
+        "empty_minutes_before": demand.empty_s[before] / 60,
+        "empty_minutes_after": demand.empty_s[after] / 60,
+        "full_minutes_before": demand.full_s[before] / 60,
+        "full_minutes_after": demand.full_s[after] / 60,
     }
 
 

@@ -43,13 +43,13 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
     frame = frame_around(_framed(night, geojson))
     vans = van_layers(night, frame, geojson)
     stations = station_marks(night, frame, entries)
-    style, script = _source("report.css.jinja"), _source("report.js.jinja")
+    style, script = template_source("report.css.jinja"), template_source("report.js.jinja")
     start, end = night.local_time(0), night.local_time(max((r.end_s for r in night.timeline.routes), default=0))
     return (
-        _environment()
+        template_environment()
         .get_template("report.html.jinja")
         .render(
-            policy=_policy(style, script),
+            policy=page_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704
             data=_embedded({"side": SIDE, "size": [frame.width, frame.height], **_card_data(stations)}),
@@ -93,7 +93,8 @@ def _framed(night: Night, geojson: dict[str, Any]) -> list[tuple[float, float]]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def template_environment() -> jinja2.Environment:
+    """Templates of this room, with the words that reports use as filters."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("optimiser.reporting"),
         autoescape=True,
@@ -113,14 +114,14 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _source(name: str) -> str:
+def template_source(name: str) -> str:
     """A template's text, unrendered."""
-    loader = _environment().loader
-    assert loader is not None
-    return loader.get_source(_environment(), name)[0].replace("\r\n", "\n")
+    environment = template_environment()
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0].replace("\r\n", "\n")
 
 
-def _policy(style: str, script: str) -> str:
+def page_policy(style: str, script: str) -> str:
     """Nothing may be loaded or sent; the page's own style and script run, nothing else does."""
 
     def digest(text: str) -> str:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from optimiser.basics.city import City, Depot, Snapshot, Station
 from optimiser.basics.finding import Finding
 from optimiser.basics.result import Result
+from optimiser.demand.city_demand import CityDemand
+from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
@@ -43,6 +45,8 @@ class Night:
     cost_after: Cost
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    demand: CityDemand | None = None
+    """What targets from demand rest on; None where there are none."""
 
     @cached_property
     def place_of_station(self) -> dict[str, Station]:
@@ -53,6 +57,13 @@ class Night:
     def depots(self) -> tuple[Depot, ...]:
         """The depots that tonight's vans use, in the city's order."""
         return tuple(depot for depot in self.city.depots if depot.id in self.problem.depot_ids)
+
+    @cached_property
+    def target_sources(self) -> dict[TargetSource, int]:
+        """How many stations that take part have a target from where."""
+        return {
+            source: sum(station.target.source is source for station in self.problem.stations) for source in TargetSource
+        }
 
     @cached_property
     def zone(self) -> ZoneInfo:

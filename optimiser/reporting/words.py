@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from optimiser.basics.result import Result, StopReason
+from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.plan import Plan
 from optimiser.reporting.key_figures import KeyFigures
 from optimiser.reporting.night import Night
@@ -108,6 +109,21 @@ def quality(night: Night) -> list[str]:
         )
     told.append(_ending(result))
     return told
+
+
+def targets_in_words(night: Night) -> str:
+    """Where tonight's targets come from."""
+    counts = night.target_sources
+    told = []
+    if count := counts[TargetSource.DEMAND]:
+        demand = night.demand
+        days = "" if demand is None else f" (history of {int(demand.rates.watched.sum())} days)"
+        told.append(f"{counted(count, 'station')} from demand{days}")
+    if count := counts[TargetSource.OPERATOR]:
+        told.append(f"{counted(count, 'station')} given by the operator")
+    if count := counts[TargetSource.DEFAULT]:
+        told.append(f"{counted(count, 'station')} by default, as full as the fleet: no demand is known there")
+    return "; ".join(told) or "no station takes part"
 
 
 def _ending(result: Result[Plan]) -> str:

@@ -11,6 +11,7 @@ rates. Rates for this come from the held-out days themselves, never from the day
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,17 @@ from optimiser.basics.compiled import compiled, in_blocks
 from optimiser.demand import bridge
 from optimiser.demand.calendar import QUARTER_S
 from optimiser.demand.history import History
-from optimiser.demand.inventory import inventories
 from optimiser.demand.rates import Rates
-from optimiser.demand.tally import MAX_GAP_S, columns, interval_capacity, is_jump, station_rates
+from optimiser.demand.tally import MAX_GAP_S, columns, interval_capacity, is_jump, longest_s, station_rates
 
 STATIONS_PER_TASK = 16
-SOURCES = ("seen", "restored", "filled")
-"""Where an event comes from: really happened, was turned away, or fills a hole in the record."""
+SEEN, RESTORED, FILLED = 0, 1, 2
+"""Where an event comes from: it happened, it was turned away, or it fills a hole in the record."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DemandDay:
-    """Rentals and returns that riders wanted at n stations, in time order; common to all openings it is replayed with."""
+    """Rentals and returns that riders wanted at n stations, in time order; the same for all openings."""
 
     start_ts: int
     seconds: int
@@ -42,7 +42,7 @@ class DemandDay:
     change: NDArray[np.int8]
     """-1 a rental, 1 a return."""
     source: NDArray[np.int8]
-    """Index into `SOURCES`."""
+    """`SEEN`, `RESTORED` or `FILLED`."""
     known_share: NDArray[np.float64]
     """Share of the day in which each station was watched, shape (n,)."""
 
@@ -54,16 +54,13 @@ def restore_day(history: History, rates: Rates, *, start_ts: int, seconds: int, 
     Parameters
     ----------
     history
-        Covers the day.
+        Covers the day; where only trips are known, `with_inventories`, else nobody knows who was turned away.
     rates
         Fitted to held-out days that include this one.
     seed
         Another seed, another draw of what nobody saw.
     """
     status, trips = history.status, history.trips
-    longest_s = MAX_GAP_S
-    if status is None and trips is not None and (made := inventories(trips, history.capacities)) is not None:
-        status, longest_s = made[0], 1 << 40
     count = len(history.station_ids)
     end_ts = start_ts + seconds
     seen = _trip_events(history, start_ts, end_ts)
@@ -82,7 +79,7 @@ def restore_day(history: History, rates: Rates, *, start_ts: int, seconds: int, 
                 capacities,
                 place,
                 (cells.rental, cells.giving, cells.day_factor),
-                (start_ts, end_ts, longest_s),
+                (start_ts, end_ts, MAX_GAP_S if status is None else longest_s(status)),
                 trips is not None,
                 np.array([seed, start_ts % 2**31, station], dtype=np.int64),
             )
@@ -135,16 +132,13 @@ def _trip_events(history: History, start_ts: int, end_ts: int) -> list[_Events]:
     bounds = np.searchsorted(station[order], np.arange(count + 1))
     at_s = (ts[order] - start_ts).astype(np.float64)
     source = np.zeros(len(order), dtype=np.int8)
-    return [
-        (at_s[begin:end], change[order][begin:end], source[begin:end])
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    return [(at_s[begin:end], change[order][begin:end], source[begin:end]) for begin, end in pairwise(bounds.tolist())]
 
 
 def _merge(one: _Events, other: _Events) -> _Events:
-    at_s, change, source = (np.concatenate(pair) for pair in zip(one, other, strict=True))
+    at_s = np.concatenate([one[0], other[0]])
     order = np.argsort(at_s, kind="stable")
-    return at_s[order], change[order], source[order]
+    return at_s[order], np.concatenate([one[1], other[1]])[order], np.concatenate([one[2], other[2]])[order]
 
 
 @compiled
@@ -153,135 +147,115 @@ def _draw_station(  # noqa: PLR0917  Numba knows no keyword-only arguments
 ) -> Any:
     """Events of one station that no trip tells of, and the seconds for which it was watched."""
     begin, end, ts, bikes, docks, is_open = polls
-    cells, first_quarter, classes, slots = place
-    start_ts, end_ts, longest_s = span
+    start_ts, end_ts, believed_s = span
     np.random.seed((seed[0] * 7919 + seed[1] * 104_729 + seed[2] * 1_299_709) % 2**31)
-    out, into = np.empty(len(classes) * slots), np.empty(len(classes) * slots)
-    station_rates(station, place, rates, out, into)
-    step_cell = np.empty(bridge.MAX_STEPS, np.int64)
-    step_rental, step_return = np.empty(bridge.MAX_STEPS), np.empty(bridge.MAX_STEPS)
-    step_change, step_state = np.empty(bridge.MAX_STEPS, np.int64), np.empty(bridge.MAX_STEPS, np.int64)
-    back = np.empty((bridge.MAX_STEPS + 1, bridge.MAX_STATES))
-    at_s, change, source = [0.0 for _ in range(0)], [0 for _ in range(0)], [0 for _ in range(0)]
-    watched_s = 0.0
-    covered = start_ts
+    cells = place[3] * len(place[2])
+    flows = (np.empty(cells), np.empty(cells))
+    station_rates(station, place, rates, flows[0], flows[1])
+    scratch = bridge.scratch()
+    # Numba learns the types of lists from what they hold.
+    events = ([0.0], [0], [0])
+    events[0].pop()
+    events[1].pop()
+    events[2].pop()
+    watched_s, covered = 0.0, start_ts
     for row in range(begin[station], end[station]):
-        later = ts[row + 1] if row + 1 < end[station] else min(end_ts, ts[row] + longest_s)
+        is_last = row + 1 >= end[station]
+        later = min(end_ts, ts[row] + believed_s) if is_last else ts[row + 1]
         if later <= start_ts or ts[row] >= end_ts:
             continue
         since, until = max(start_ts, ts[row]), min(end_ts, later)
-        if since > covered:
-            _arrivals(covered, since, start_ts, place, out, into, True, True, 2, at_s, change, source)
+        if since > covered and not has_trips:
+            _arrivals(covered, since, start_ts, place, flows, (True, True), FILLED, events)
         covered = max(covered, until)
-        last_row = row + 1 >= end[station]
-        if later - ts[row] > longest_s or (last_row and not has_trips):
-            _arrivals(since, until, start_ts, place, out, into, not has_trips, not has_trips, 2, at_s, change, source)
-            continue
-        if not is_open[row]:
+        is_hole = later - ts[row] > believed_s or (is_last and not has_trips)
+        if not is_hole and not is_open[row]:
             # Closed for everybody: no plan could have served anyone.
             watched_s += until - since
-            continue
-        before = int(bikes[row])
-        if has_trips:
+        elif not is_hole and has_trips:
             watched_s += until - since
-            capacity = interval_capacity(before, docks[row], before, capacities[station])
-            _arrivals(
-                since,
-                until,
-                start_ts,
-                place,
-                out,
-                into,
-                before == 0,
-                before >= capacity,
-                1,
-                at_s,
-                change,
-                source,
-            )
-            continue
-        after = int(bikes[row + 1])
-        seconds = later - ts[row]
-        capacity = interval_capacity(before, docks[row], after, capacities[station])
-        cell = cells[(ts[row] + later) // 2 // QUARTER_S - first_quarter]
-        likely = not is_jump(after - before, out[cell] * seconds, into[cell] * seconds) and is_open[row + 1]
-        if likely:
-            low, high = bridge.window(before, after, capacity, (out[cell] + into[cell]) * seconds)
-            likely = high - low < bridge.MAX_STATES
-        if likely:
-            count = bridge.steps_between(
-                ts[row],
-                later,
-                after - before,
-                cells,
-                first_quarter,
-                out,
-                into,
-                step_cell,
-                step_rental,
-                step_return,
-            )
-            bridge.backward(after, low, high, capacity, count, step_rental, step_return, back)
-            likely = back[0, before - low] > bridge.IMPOSSIBLE
-        if not likely:
-            _arrivals(since, until, start_ts, place, out, into, True, True, 2, at_s, change, source)
-            continue
-        watched_s += until - since
-        bridge.draw(before, low, high, capacity, count, step_rental, step_return, back, step_change, step_state)
-        length_s = seconds / count
-        for step in range(count):
-            moment = ts[row] + (step + np.random.random()) * length_s
-            if not start_ts <= moment < end_ts:
-                continue
-            if step_change[step] != 0:
-                at_s.append(moment - start_ts)
-                change.append(step_change[step])
-                source.append(0)
-            # Who came while nothing could be had.
-            if step_state[step] == 0 and np.random.random() < step_rental[step]:
-                at_s.append(moment - start_ts)
-                change.append(-1)
-                source.append(1)
-            if step_state[step] >= capacity and np.random.random() < step_return[step]:
-                at_s.append(moment - start_ts)
-                change.append(1)
-                source.append(1)
+            capacity = interval_capacity(bikes[row], docks[row], bikes[row], capacities[station])
+            nothing_left = (bikes[row] == 0, bikes[row] >= capacity)
+            _arrivals(since, until, start_ts, place, flows, nothing_left, RESTORED, events)
+        elif not is_hole and _draw_between(row, polls, capacities[station], place, flows, span, scratch, events):
+            watched_s += until - since
+        elif not has_trips:
+            _arrivals(since, until, start_ts, place, flows, (True, True), FILLED, events)
     if covered < end_ts and not has_trips:
-        _arrivals(covered, end_ts, start_ts, place, out, into, True, True, 2, at_s, change, source)
-    order = np.argsort(np.array(at_s), kind="mergesort")
-    return (
-        np.array(at_s)[order],
-        np.array(change)[order].astype(np.int8),
-        np.array(source)[order].astype(np.int8),
-        watched_s,
+        _arrivals(covered, end_ts, start_ts, place, flows, (True, True), FILLED, events)
+    order = np.argsort(np.array(events[0]), kind="mergesort")
+    change, source = np.array(events[1])[order], np.array(events[2])[order]
+    return np.array(events[0])[order], change.astype(np.int8), source.astype(np.int8), watched_s
+
+
+@compiled
+def _draw_between(  # noqa: PLR0917
+    row: int, polls: Any, capacity: int, place: Any, flows: Any, span: Any, scratch: Any, events: Any
+) -> bool:
+    """Add what riders may have done between a poll and the next, and who came in vain; False where it was no rider."""
+    _, _, ts, bikes, docks, is_open = polls
+    cells, first_quarter, _, _ = place
+    start_ts, end_ts, _ = span
+    before, after, seconds = int(bikes[row]), int(bikes[row + 1]), ts[row + 1] - ts[row]
+    room = interval_capacity(before, docks[row], after, capacity)
+    cell = cells[(ts[row] + ts[row + 1]) // 2 // QUARTER_S - first_quarter]
+    out, into = flows[0][cell] * seconds, flows[1][cell] * seconds
+    if not is_open[row + 1] or is_jump(after - before, out, into):
+        return False
+    low, high = bridge.window(before, after, room, out + into)
+    if high - low >= bridge.MAX_STATES:
+        return False
+    step_cell, step_rental, step_return, back, step_change, step_state = scratch
+    count = bridge.steps_between(
+        ts[row],
+        ts[row + 1],
+        after - before,
+        cells,
+        first_quarter,
+        flows[0],
+        flows[1],
+        step_cell,
+        step_rental,
+        step_return,
     )
+    bridge.backward(after, low, high, room, count, step_rental, step_return, back)
+    if back[0, before - low] <= bridge.IMPOSSIBLE:
+        return False
+    bridge.draw(before, low, high, room, count, step_rental, step_return, back, step_change, step_state)
+    for step in range(count):
+        moment = ts[row] + (step + np.random.random()) * seconds / count - start_ts
+        in_vain = 0
+        if step_state[step] == 0 and np.random.random() < step_rental[step]:
+            in_vain = -1
+        elif step_state[step] >= room and np.random.random() < step_return[step]:
+            in_vain = 1
+        if 0 <= moment < end_ts - start_ts:
+            _add(moment, step_change[step], SEEN, events)
+            _add(moment, in_vain, RESTORED, events)
+    return True
+
+
+@compiled
+def _add(moment: float, change: int, source: int, events: Any) -> None:
+    """Add one event, if there is a change."""
+    if change != 0:
+        events[0].append(moment)
+        events[1].append(change)
+        events[2].append(source)
 
 
 @compiled
 def _arrivals(  # noqa: PLR0917
-    since: int,
-    until: int,
-    start_ts: int,
-    place: Any,
-    out: Any,
-    into: Any,
-    rentals: bool,
-    returns: bool,
-    kind: int,
-    at_s: Any,
-    change: Any,
-    source: Any,
+    since: int, until: int, start_ts: int, place: Any, flows: Any, wanted: Any, source: int, events: Any
 ) -> None:
-    """Add riders who come at the rates between two moments: Poisson, quarter of an hour by quarter of an hour."""
+    """Add the rentals and returns `wanted` that come at the rates: Poisson, by quarters of an hour."""
     cells, first_quarter, _, _ = place
     at = since
     while at < until:
         later = min(until, (at // QUARTER_S + 1) * QUARTER_S)
         cell = cells[min(max(0, at // QUARTER_S - first_quarter), len(cells) - 1)]
-        for direction in (-1, 1):
-            wanted = (out[cell] if rentals else 0.0) if direction < 0 else (into[cell] if returns else 0.0)
-            for _ in range(np.random.poisson(wanted * (later - at))):
-                at_s.append(at + np.random.random() * (later - at) - start_ts)
-                change.append(direction)
-                source.append(kind)
+        for kind in range(2):
+            expected = flows[kind][cell] * (later - at) if wanted[kind] else 0.0
+            for _ in range(np.random.poisson(expected)):
+                _add(at + np.random.random() * (later - at) - start_ts, 2 * kind - 1, source, events)
         at = later

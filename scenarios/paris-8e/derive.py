@@ -1,7 +1,8 @@
 """
-Makes Paris 8e: `python derive.py SOURCE.osm.pbf FOLDER` writes streets, Vélib' stations, inventories and chargers.
+Makes Paris 8e: `python derive.py SOURCE.osm.pbf FOLDER` writes streets, stations, inventories, their past and chargers.
 
-Real: the streets, the stations with their capacity, the chargers. Made up from a seed: the bikes at the stations.
+Real: the streets, the stations with their capacity, the chargers. Made up from a seed: the bikes at the stations, and
+six weeks of riders before.
 `city.toml` beside this file holds depot, vans and prices and is kept by hand.
 """
 
@@ -9,17 +10,23 @@ from __future__ import annotations
 
 import argparse
 import random
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import osmium
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
 
 from scenarios.extracts import write_feed_file, write_points, write_streets
+from scenarios.generated_history import made_demand, made_past
 
 SEED = 75008
 AS_OF = 1_779_303_600
 """2026-05-20 19:00 UTC, 21:00 in Paris, on the day the extract was made."""
 EBIKE_SHARE = 0.4
+FIRST_DAY, DAYS = date(2026, 4, 8), 43
 CHARGER_TAGS = ("name", "capacity", "operator", "network", "ref:EU:EVSE", "socket:type2", "socket:typee", "fee")
 
 
@@ -53,6 +60,27 @@ def derive(source: Path, folder: Path) -> None:
     write_feed_file(folder / "station_information.json", stations, last_updated=AS_OF)
     write_feed_file(folder / "station_status.json", evening(stations), last_updated=AS_OF)
     write_points(folder / "chargers.geojson", chargers)
+    write_past(folder / "history", stations)
+
+
+def write_past(folder: Path, stations: list[dict[str, Any]]) -> None:
+    """Six weeks of polls every 20 minutes, up to the evening of the snapshot."""
+    capacities = [int(station["capacity"]) for station in stations]
+    ids = [str(station["station_id"]) for station in stations]
+    demand = made_demand(capacities, seed=SEED)
+    past = made_past(ids, capacities, demand, time_zone="Europe/Paris", first_day=FIRST_DAY, days=DAYS, seed=SEED)
+    polls = past.history.status
+    assert polls is not None
+    station = np.repeat(np.array(ids), polls.end - polls.first)
+    before = polls.ts < AS_OF
+    columns = {
+        "ts": pa.array(polls.ts[before], pa.int64()),
+        "station_id": pa.array(station[before]).dictionary_encode(),
+        "bikes": pa.array(polls.bikes[before], pa.int16()),
+        "docks": pa.array(polls.docks[before], pa.int16()),
+    }
+    folder.mkdir(exist_ok=True)
+    pa_parquet.write_table(pa.table(columns), folder / "status.parquet", compression="zstd", compression_level=19)
 
 
 def evening(stations: list[dict[str, Any]]) -> list[dict[str, Any]]:

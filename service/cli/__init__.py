@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import city, demo, doctor, plan, serve
+from service.cli import backtest, city, demo, doctor, plan, record, serve
 
 app = typer.Typer(
     name="evenfleet",
@@ -19,7 +19,9 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(plan.plan)
+app.command()(backtest.backtest)
 app.add_typer(city.app, name="city")
+app.command()(record.record)
 app.command()(serve.serve)
 app.command()(doctor.doctor)
 app.command()(doctor.warm_up)

@@ -17,7 +17,9 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.key_figures import figure_rows, key_figures
 from optimiser.reporting.night import Night
+from optimiser.reporting.words import targets_in_words
 from scenarios.loader import LoadedCity, load_city
+from service.cli.files import write_all
 from service.cli.terminal import ProgressView, data, stop_on_interrupt, talk, tell, tell_warnings, told_errors
 from service.planner import PlannedNight, plan_city
 from service.settings import Settings
@@ -88,15 +90,8 @@ def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = 
 
 
 def write_files(planned: PlannedNight, folder: Path) -> list[Path]:
-    """Write the night's files, each whole or not at all; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, content in planned.files().items():
-        path, part = folder / name, folder / f".{name}.part"
-        part.write_bytes(content)
-        part.replace(path)
-        paths.append(path)
-    return paths
+    """Write the night's files; returns their paths."""
+    return write_all(planned.files(), folder)
 
 
 def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
@@ -125,6 +120,7 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
         ("Cost with this plan", f"{result.objective:,.2f} {currency}, saves {work.total_saved:,.2f}"),
         ("No plan can cost less than", f"{result.best_bound:,.2f} {currency}, gap {result.gap:.1%}"),
         ("Search", f"{result.elapsed_s:.1f} s, {result.stop_reason}, {result.engine}, seed {result.seed}"),
+        ("Targets", targets_in_words(night)),
         ("Travel times", night.problem.travel.label),
         *(("Made up, not measured", sentence) for sentence in night.city.synthetic),
         *(("Data", name) for name in night.city.attribution),
@@ -147,6 +143,7 @@ def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
         "seed": result.seed,
         "engine": result.engine,
         "input_hash": result.input_hash,
+        "targets": {source.value: count for source, count in night.target_sources.items()},
         "kpis": key_figures(night).as_document(),
         "warnings": [asdict(finding) for finding in night.warnings],
         "files": [str(path) for path in paths],

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import typer.main
 
 from service import errors
 from service.app import create_app
 from service.cli import app as cli
-from service.cli.serve import serve
 from service.jobs.states import FailureCode, State
 from service.settings import Settings
 
@@ -74,9 +74,10 @@ def test_every_endpoint_is_listed_and_every_listed_endpoint_exists(tmp_path):
     assert listed - {"/docs", "/openapi.json"} == paths
 
 
-def test_every_option_of_serve_is_told():
-    command = typer.main.get_command(cli).commands["serve"]
+@pytest.mark.parametrize("name", ["serve", "record"])
+def test_every_option_of_what_runs_for_long_is_told(name):
+    command = typer.main.get_command(cli).commands[name]
     options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    assert command.callback.__name__ == serve.__name__
-    for option in options - {"--help", "-h", "--api"}:
+    assert command.callback.__name__ == name
+    for option in options - {"--help", "-h", "--api", "city"}:
         assert option in OPERATIONS, option

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -75,6 +76,7 @@ def test_a_city_is_made_from_a_feed_address(site, run, streets: Path, tmp_path: 
     assert answer.exit_code == 0, answer.output
     assert [station.name for station in load_city(tmp_path / "by").city.stations] == ["Alpha", "Bravo", "Charlie"]
     assert f"{address}/gbfs.json" in (tmp_path / "by" / "SOURCE.md").read_text()
+    assert tomllib.loads((tmp_path / "by" / "city.toml").read_text())["gbfs"] == f"{address}/gbfs.json"
     assert "evenfleet plan" in answer.stderr
     assert "3 stations" in answer.stdout
 

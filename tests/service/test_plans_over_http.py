@@ -170,3 +170,16 @@ def test_every_demo_body_is_accepted(service: RunningService):
         plan = service.submit(body)
         service.http.post(f"/v1/rebalancing-plans/{plan['id']}:cancel")
         service.wait_until(plan["id"], "cancelled", "succeeded")
+
+
+def test_a_city_with_a_history_is_planned_from_demand_and_the_plan_says_so(service: RunningService):
+    plan_id = service.submit({"city": "paris-8e", "limits": {"seconds": 60, "rounds": 30}})["id"]
+    plan = service.wait_until(plan_id, "succeeded")["plan"]
+    assert plan["targets"]["stations"] == {"demand": 28, "operator": 0, "default": 0}
+    assert plan["targets"]["demand"]["days"] == 43
+    assert "rentals and" in plan["stations"][0]["target_reason"]
+
+
+def test_an_inline_city_has_no_history_and_says_where_its_targets_come_from(service: RunningService):
+    plan = service.wait_until(service.submit(tiny_request())["id"], "succeeded")["plan"]
+    assert plan["targets"] == {"stations": {"demand": 0, "operator": 4, "default": 0}, "demand": None}

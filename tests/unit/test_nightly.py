@@ -10,9 +10,10 @@ import pytest
 from optimiser.basics.city import Snapshot, StationStatus
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
+from optimiser.demand.rooms import tonight_room
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import FarPlace, Place, TravelTimes
-from optimiser.nightly import next_shift, plan_night, tonight_room
+from optimiser.nightly import next_shift, plan_night
 from optimiser.rebalancing.check import check
 from tests.builders import START, city_van, small_city
 
@@ -106,11 +107,12 @@ def test_a_shift_over_a_clock_change_is_as_long_as_it_really_is(day, hours):
         (StationStatus(station_id="A", bikes=4, docks=3), 7),  # three docks out of order
         (StationStatus(station_id="A", bikes=4, disabled=2), 8),  # two docks hold broken bikes
         (StationStatus(station_id="A", bikes=4, docks=9), 10),  # a feed that promises too much
+        (StationStatus(station_id="A", bikes=6, docks=4, low_charge=2), 8),  # two docks hold bikes that nobody can rent
         (StationStatus(station_id="A", bikes=12, docks=0), 12),  # overfull stays possible, but takes no more
     ],
 )
 def test_tonights_room_counts_only_docks_that_can_take_a_bike(status, room):
-    assert room == tonight_room(10, status)
+    assert room == tonight_room(small_city(capacities=(10,)).stations[0], status)
 
 
 def test_far_stations_are_left_out_with_their_distance_and_a_warning():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from optimiser.basics.compiled import compiled
 from optimiser.basics.errors import NetworkError
 from optimiser.network.matrix import doors, search_graph
-from optimiser.basics.compiled import compiled
 from optimiser.network.search import MM_BITS, MM_MASK, NEVER, Tree, empty_tree, search
 from tests.unit.network.osm_files import at, streets_of, way
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "city-folder.md").read_text(encoding="utf-8")
 PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 NAMED = {span.strip("[]") for span in re.findall(r"`([^`]+)`", PROSE)}
-TELLERS = {"error", "warning", "warn", "tell", "custom_error", "PydanticCustomError"}
+TELLERS = {"error", "warning", "warn", "tell", "custom_error", "PydanticCustomError", "unavailable"}
 
 
 def codes(path: Path) -> Iterator[str]:
@@ -41,7 +41,9 @@ def test_every_column_is_on_the_page():
 
 
 def test_every_code_is_on_the_page():
-    files = [*(ROOT / "scenarios").glob("*.py"), ROOT / "service" / "feeds.py"]
+    service = ROOT / "service"
+    files = [*(ROOT / "scenarios").glob("*.py"), service / "feeds.py", service / "cli" / "record.py"]
+    files += (service / "recording").glob("*.py")
     found = {code for path in files for code in codes(path)}
     assert len(found) > 50
     assert not found - NAMED

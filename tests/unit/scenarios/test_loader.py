@@ -67,7 +67,7 @@ def test_targets_of_the_operator_are_used(tmp_path: Path):
     write_gbfs_2(write_city_folder(tmp_path))
     (tmp_path / "targets.csv").write_text("station_id,low,high,lost_trips_per_bike\nA,2,4,0.5\nB,1,1,2\n")
     loaded = load_city(tmp_path)
-    assert loaded.targets is not None
+    assert loaded.targets
     # A: one bike below 2 at 0.5 trips; B: eleven bikes above 1 at 2 trips.
     assert loaded.targets[0].lost_trips[1] == 0.5
     assert loaded.targets[1].lost_trips[12] == 22

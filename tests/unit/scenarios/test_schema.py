@@ -38,7 +38,7 @@ def test_a_valid_document_becomes_the_city_it_describes():
         (0, None, None),
         (3, None, 1),
     ]
-    assert targets is None
+    assert targets == ()
 
 
 def test_the_snapshot_is_told_in_the_time_of_the_city():
@@ -173,16 +173,20 @@ def test_coordinates_far_from_the_rest_are_a_warning(lon: float, lat: float, cod
     assert hint in warning.hint
 
 
-def test_stations_without_a_target_aim_at_the_average_fill():
+def test_only_the_operators_own_targets_are_taken_over():
     document = city_document()
     document["targets"] = [{"station_id": "A", "low": 2, "high": 4, "lost_trips_per_bike": 2}]
     _, _, targets = to_city(CityModel.model_validate(document))
-    assert targets is not None
-    assert [target.station_id for target in targets] == ["A", "B", "C"]
+    assert [target.station_id for target in targets] == ["A"]
     # 0 bikes is 2 below the interval at 2 trips each; 10 bikes are 6 above.
     assert (targets[0].lost_trips[0], targets[0].lost_trips[3], targets[0].lost_trips[10]) == (4, 0, 12)
-    # 11 bikes on 28 docks fill 39 %: B with 12 docks aims at floor(2.9)..ceil(6.5).
-    assert (targets[1].low, targets[1].high) == (2, 7)
+
+
+def test_an_unknown_country_of_holidays_is_told_with_a_hint():
+    document = city_document() | {"history": {"holidays": "XX"}}
+    error = errors_of(document)["/history/holidays"]
+    assert error.code == "country"
+    assert "US-CA" in error.hint
 
 
 def test_numbers_as_ids_are_read_as_text():

@@ -1,0 +1,255 @@
+"""
+Held-out nights: for each, fit on data before it only, plan, then replay the day that followed.
+
+Pure. The plan of a night sees the history just before its `as_of` and nothing else; the replay, and the rates that put
+back what was turned away, come from the held-out days alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.basics.city import City, Snapshot
+from optimiser.basics.errors import InvalidInput
+from optimiser.demand.allocation import least_losses, split_bikes
+from optimiser.demand.city_demand import CityDemand, fit_demand
+from optimiser.demand.dissatisfaction import losses, losses_by_slot
+from optimiser.demand.forecast import HORIZON_S, Forecast, expected_losses
+from optimiser.demand.history import History
+from optimiser.demand.inventory import with_inventories
+from optimiser.demand.rooms import tonight_room
+from optimiser.demand.snapshots import snapshot_at
+from optimiser.demand.station_targets import DemandSettings
+from optimiser.simulation.demand_day import DemandDay, restore_day
+from optimiser.simulation.held_out import Backtest, NightOutcome, Outcome, station_class
+from optimiser.simulation.operator_moves import operator_moves
+from optimiser.simulation.policies import Policy, half_full, proportional
+from optimiser.simulation.replay import lost_by_opening, replay_day
+
+DRAWS = 5
+"""Draws of what nobody saw."""
+COMPARABLE_DAYS = 14
+"""Days at least from which the rates of the judged days are fitted."""
+LEAST_WATCHED = 0.75
+"""A station watched for less of the day is not judged."""
+LEAST_STATIONS = 0.5
+"""A night with fewer of the stations is not judged."""
+
+PlanNight = Callable[[Snapshot, CityDemand], Mapping[str, int]]
+"""Inventories by station after a night planned with the real vans."""
+OnNight = Callable[[NightOutcome | None, datetime, str], None]
+
+Bikes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _HeldOut:
+    """The held-out days, as a judge sees them."""
+
+    history: History
+    demand: CityDemand
+
+
+def backtest(
+    city: City,
+    history: History,
+    nights: Sequence[datetime],
+    *,
+    settings: DemandSettings,
+    plan: PlanNight | None = None,
+    draws: int = DRAWS,
+    seed: int = 1,
+    on_night: OnNight | None = None,
+) -> Backtest:
+    """
+    Judge every policy on each of the nights.
+
+    Parameters
+    ----------
+    nights
+        Moments at which a night's work begins; each is followed by the day that is replayed.
+    plan
+        Plans with the real vans; None leaves that policy out.
+    on_night
+        Told of every night judged, or skipped and why.
+
+    Raises
+    ------
+    InvalidInput
+        When no night lies within the history.
+    """
+    starts = [int(night.timestamp()) for night in nights]
+    span = history.span()
+    if span is None or not any(span[0] < start < span[1] for start in starts):
+        told = "empty" if span is None else f"{_local(span[0], city)} to {_local(span[1], city)}"
+        raise InvalidInput(f"backtest: no night lies within the history ({told})")
+    held_out = _held_out(history, min(starts), max(starts) + HORIZON_S, settings)
+    done: list[NightOutcome] = []
+    skipped: list[tuple[datetime, str]] = []
+    for night, start_ts in zip(nights, starts, strict=True):
+        outcome = _judge(city, history, held_out, night, start_ts, settings=settings, plan=plan, draws=draws, seed=seed)
+        if isinstance(outcome, str):
+            skipped.append((night, outcome))
+        else:
+            done.append(outcome)
+        if on_night is not None:
+            on_night(*((None, night, outcome) if isinstance(outcome, str) else (outcome, night, "")))
+    return Backtest(nights=tuple(done), skipped=tuple(skipped), seed=seed)
+
+
+def _local(ts: int, city: City) -> str:
+    return datetime.fromtimestamp(ts, UTC).astimezone(ZoneInfo(city.time_zone)).isoformat()
+
+
+def _held_out(history: History, first_ts: int, last_ts: int, settings: DemandSettings) -> _HeldOut:
+    """
+    Rates of the held-out days alone, and these days with a margin for inventories.
+
+    Where few nights are judged, the days after them help out, and if there are none the days before.
+    """
+    span = history.span()
+    assert span is not None
+    last_ts = max(last_ts, min(span[1], first_ts + COMPARABLE_DAYS * 86_400))
+    first_ts = min(first_ts, last_ts - COMPARABLE_DAYS * 86_400)
+    days = replace(settings, window_days=-(-(last_ts - first_ts) // 86_400) + 1, weather=None)
+    demand = fit_demand(history.between(first_ts, last_ts), as_of_ts=last_ts, settings=days, recency=False)
+    margin_s = 15 * 86_400
+    return _HeldOut(history=with_inventories(history.between(first_ts - margin_s, last_ts + 86_400)), demand=demand)
+
+
+def _judge(
+    city: City,
+    history: History,
+    held_out: _HeldOut,
+    night: datetime,
+    start_ts: int,
+    *,
+    settings: DemandSettings,
+    plan: PlanNight | None,
+    draws: int,
+    seed: int,
+) -> NightOutcome | str:
+    """The outcomes of one night, or why it cannot be judged."""
+    snapshot = snapshot_at(history, night)
+    if snapshot is None:
+        return "nobody knows what stood at the stations"
+    try:
+        demand = fit_demand(history, as_of_ts=start_ts, settings=settings)
+    except InvalidInput as error:
+        return error.what
+    days = [
+        restore_day(held_out.history, held_out.demand.rates, start_ts=start_ts, seconds=HORIZON_S, seed=seed + draw)
+        for draw in range(draws)
+    ]
+    status_of = {status.station_id: status for status in snapshot.stations}
+    known = demand.rates.is_known & held_out.demand.rates.is_known & (days[0].known_share >= LEAST_WATCHED)
+    rows = np.array(
+        [row for row, station in enumerate(city.stations) if known[row] and station.id in status_of], dtype=np.int64
+    )
+    if len(rows) < LEAST_STATIONS * len(city.stations):
+        return f"only {len(rows)} of {len(city.stations)} stations were watched for most of the day"
+    stations = [city.stations[row] for row in rows]
+    rooms = np.array([tonight_room(station, status_of[station.id]) for station in stations], dtype=np.int64)
+    start = np.array([status_of[station.id].usable for station in stations], dtype=np.int64)
+
+    coming = demand.forecast(start_ts).of(rows)
+    judged = _at_actual_activity(held_out.demand, start_ts, settings).of(rows)
+    predicted = expected_losses(coming, rooms).trips
+    under = losses(judged.rental, judged.giving, rooms, slot_s=judged.slot_s).trips
+    own_days = [_of(day, rows) for day in days]
+    realised = np.mean([lost_by_opening(day, rooms) for day in own_days], axis=0)
+
+    moved = operator_moves(
+        held_out.history, held_out.demand.rates, since_ts=start_ts, until_ts=_shift_end(city, start_ts)
+    )[rows]
+    bikes = int(start.sum())
+    openings: dict[Policy, Bikes] = {
+        Policy.NOTHING: start,
+        Policy.OPERATOR: np.clip(start + moved, 0, rooms),
+        Policy.HALF_FULL: half_full(rooms),
+        Policy.PROPORTIONAL: proportional(rooms, bikes),
+        Policy.UNLIMITED: split_bikes(predicted, rooms, bikes),
+        Policy.UNLIMITED_BIKES: least_losses(predicted, rooms),
+        Policy.HELD_OUT_RATES: split_bikes(under, rooms, bikes),
+        Policy.PERFECT: split_bikes(realised, rooms, bikes),
+    }
+    if plan is not None:
+        after = plan(snapshot, demand)
+        openings[Policy.VANS] = np.array(
+            [after.get(station.id, status_of[station.id].usable) for station in stations], dtype=np.int64
+        )
+    everyone = np.arange(len(rows))
+    outcomes = {
+        policy: Outcome(
+            opening=openings[policy],
+            realised=realised[everyone, openings[policy]],
+            predicted=predicted[everyone, openings[policy]],
+            under_held_out=under[everyone, openings[policy]],
+            realised_by_hour=np.mean(
+                [replay_day(day, rooms, openings[policy]).lost_by_hour.sum(axis=0) for day in own_days], axis=0
+            ),
+            predicted_by_hour=_hourly(coming, rooms, openings[policy]),
+        )
+        for policy in Policy
+        if policy in openings
+    }
+    wanted = coming.wanted()
+    return NightOutcome(
+        as_of=night,
+        station_ids=tuple(station.id for station in stations),
+        classes=tuple(station_class(float(out), float(into)) for out, into in zip(*wanted, strict=True)),
+        bikes=bikes,
+        wanted=float(np.mean([len(day.at_s) for day in own_days])),
+        restored=float(np.mean([(day.source > 0).mean() if len(day.source) else 0.0 for day in own_days])),
+        outcomes=outcomes,
+    )
+
+
+def _at_actual_activity(held_out: CityDemand, start_ts: int, settings: DemandSettings) -> Forecast:
+    """Held-out rates as busy as the day turned out to be; nothing is left to forecast."""
+    usual = held_out.forecast(start_ts)
+    calendar = held_out.rates.calendar
+    middle = int(calendar.cell_of(np.array([start_ts + HORIZON_S // 2]))[0]) // calendar.slots
+    renting, returning = held_out.rates.day_factor[:, middle]
+    return replace(
+        usual,
+        rental=usual.rental / usual.renting.factor * renting,
+        giving=usual.giving / usual.returning.factor * returning,
+    )
+
+
+def _shift_end(city: City, start_ts: int) -> int:
+    """When the last van's shift of the night ends; eight hours later where there is no van."""
+    from optimiser.nightly import next_shift
+
+    night = datetime.fromtimestamp(start_ts, UTC)
+    return max(
+        (int(next_shift(van, city.time_zone, night)[1].timestamp()) for van in city.vans), default=start_ts + 28_800
+    )
+
+
+def _of(day: DemandDay, rows: NDArray[np.int64]) -> DemandDay:
+    """The day at some stations only."""
+    parts = [slice(int(day.first[row]), int(day.first[row + 1])) for row in rows]
+    return replace(
+        day,
+        first=np.concatenate([[0], np.cumsum([part.stop - part.start for part in parts])]).astype(np.int64),
+        at_s=np.concatenate([day.at_s[part] for part in parts]),
+        change=np.concatenate([day.change[part] for part in parts]),
+        source=np.concatenate([day.source[part] for part in parts]),
+        known_share=day.known_share[rows],
+    )
+
+
+def _hourly(coming: Forecast, rooms: Bikes, opening: Bikes) -> Floats:
+    """Trips expected to be lost on a usual day by hour after the start, summed over stations."""
+    rentals, returns = losses_by_slot(coming.rental, coming.giving, rooms, opening, slot_s=coming.slot_s)
+    per_slot = (rentals + returns).sum(axis=0)
+    return np.add.reduceat(per_slot, np.arange(0, len(per_slot), max(1, 3600 // coming.slot_s)))

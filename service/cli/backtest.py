@@ -1,0 +1,123 @@
+"""`evenfleet backtest CITY`: what our targets would have been worth on nights they had not seen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.backtest_document import LABELS
+from optimiser.simulation.held_out import NightOutcome
+from optimiser.simulation.policies import Policy
+from scenarios.loader import load_city
+from service.backtester import JudgedCity, judge_city
+from service.cli.files import write_all
+from service.cli.terminal import data, talk, tell, tell_warnings, told_errors
+from service.settings import Settings
+
+CityArgument = Annotated[str, typer.Argument(help="A city folder with a history, or a bundled city that has one.")]
+Day = Annotated[str, typer.Option(metavar="DATE", help="Night that begins on this date.")]
+
+
+def backtest(
+    city: CityArgument,
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First night, by the date it begins on.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last night, included.")],
+    vans: Annotated[bool, typer.Option(help="Also plan each night with the real vans.")] = True,
+    seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="How long to search each night.")] = 5.0,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="Search exactly so many steps instead: repeatable on any machine.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, max=100, help="Draws of what nobody saw.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Another seed, other draws and searches.")] = 1,
+    output: Annotated[Path | None, typer.Option(help="Folder for the files; default: plans/CITY-backtest.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print backtest.json instead of the table.")] = False,
+) -> None:
+    """For each night fit on the days before it only, plan, replay the day that followed, and compare policies."""
+    with told_errors():
+        loaded = load_city(city)
+        limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, seed=seed) if vans else None
+        judged = judge_city(
+            loaded,
+            first=day(first, "--from"),
+            last=day(last, "--to"),
+            limits=limits,
+            draws=draws,
+            seed=seed,
+            cache_dir=Settings().cache_dir,
+            on_night=_tell_night,
+            on_message=tell,
+        )
+        tell_warnings(judged.warnings)
+        files = judged.files()
+        paths = write_all(files, output or Path("plans") / f"{loaded.city.id}-backtest")
+        if as_json:
+            typer.echo(files["backtest.json"].decode())
+        else:
+            _show(judged, paths)
+
+
+def day(text: str, option: str) -> date:
+    """A date as ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{option}: {text!r} is not a date; write it like 2026-11-22") from None
+
+
+def _tell_night(outcome: NightOutcome | None, night: datetime, reason: str) -> None:
+    if outcome is None:
+        tell(f"{night:%Y-%m-%d}  not judged: {reason}")
+        return
+    figures = [
+        f"{name} {outcome.lost(policy):,.0f}"
+        for name, policy in (("doing nothing", Policy.NOTHING), ("unlimited", Policy.UNLIMITED), ("vans", Policy.VANS))
+        if policy in outcome.outcomes
+    ]
+    tell(f"{night:%Y-%m-%d}  trips lost: {', '.join(figures)}")
+
+
+def _show(judged: JudgedCity, paths: list[Path]) -> None:
+    result = judged.result
+    heading = f"{judged.city.name}, {len(result.nights)} nights from {judged.first:%d %B %Y} to {judged.last:%d %B %Y}"
+    table = Table(title=Text(heading), title_justify="left")
+    for name in ("", "bikes", "lost a night", "avoided a night", "predicted", "of held-out", "of perfect"):
+        table.add_column(name, justify="left" if not name else "right")
+    for policy in result.policies:
+        avoided = result.avoided(policy)
+        bikes = sum(int(night.outcomes[policy].opening.sum()) for night in result.nights) / len(result.nights)
+        share = result.share_of(policy, Policy.HELD_OUT_RATES, "under_held_out")
+        table.add_row(
+            LABELS[policy],
+            f"{bikes:,.0f}",
+            f"{result.lost(policy).mean:,.1f}",
+            f"{avoided.mean:,.1f} ({avoided.low:,.1f} to {avoided.high:,.1f})",
+            f"{result.per_night(policy, 'predicted').mean():,.1f}",
+            "" if policy is Policy.PERFECT else _percent(share),
+            _percent(result.share_of(policy, Policy.PERFECT)),
+        )
+    data.print(table)
+    data.print(
+        Text(
+            f"Predicted over lost: {_percent(result.calibration(Policy.NOTHING))} doing nothing, "
+            f"{_percent(result.calibration(Policy.UNLIMITED))} with unlimited vans. Predicted over what held-out rates "
+            f"expect: {_percent(result.calibration(Policy.NOTHING, 'under_held_out'))}, "
+            f"{_percent(result.calibration(Policy.UNLIMITED, 'under_held_out'))}."
+        ),
+        soft_wrap=True,
+    )
+    talk.print(Text("of held-out: share of the gain that rates of the held-out days themselves would bring, by them"))
+    data.print("Files:")
+    for path in paths:
+        data.print(Text(f"  {path}"), soft_wrap=True)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-LEVEL_GAIN, TREND_GAIN, DAMPING = 0.3, 0.02, 0.95
+LEVEL_GAIN, TREND_GAIN, DAMPING = 0.4, 0.05, 0.9
 """Of the smoothing of log activity."""
 SIGMA_UNKNOWN, SIGMA_DAYS = 0.2, 7
 """Spread of log activity assumed before anything is seen, and the days for which that counts."""
@@ -69,18 +69,21 @@ def forecast_activity(
     """
     days = np.flatnonzero(watched)
     if not len(days):
-        return _activity(0.0, np.zeros(0), np.zeros(0), 0)
+        return _activity(1.0, np.zeros(0), np.zeros(0), 0)
     logs = np.log(factors[days])
     dates = [first_day + timedelta(days=int(day)) for day in days]
     effect, coming_effect, weather_days = _weather_effect(logs, dates, coming, weather or {})
     forecast, errors = smooth(logs - effect)
     weights = 0.5 ** (np.arange(len(errors))[::-1] / SPREAD_HALF_LIFE_DAYS)
-    return _activity(forecast + coming_effect, errors, weights, weather_days)
+    # Exponentials of forecast logarithms are not means of activity: what came over what was forecast says by how much.
+    came, told = np.exp(logs - effect), np.exp(logs - effect - errors)
+    bias = (SIGMA_DAYS + (weights * came).sum()) / (SIGMA_DAYS + (weights * told).sum())
+    return _activity(float(np.exp(forecast + coming_effect) * bias), errors, weights, weather_days)
 
 
-def _activity(forecast: float, errors: Floats, weights: Floats, weather_days: int) -> Activity:
+def _activity(factor: float, errors: Floats, weights: Floats, weather_days: int) -> Activity:
     """
-    What a forecast and its past errors say.
+    Mean activity, and kinds of day from past errors of its forecast.
 
     The errors are not normal: rain makes days much quieter, nothing makes them much busier. So the three kinds of day
     are means over the lowest sixth, the middle and the highest sixth of the errors, with some normal ones put to them.
@@ -99,7 +102,7 @@ def _activity(forecast: float, errors: Floats, weights: Floats, weather_days: in
     mean = sum(weight * kind for weight, kind in zip(WEIGHTS, kinds, strict=True))
     quiet, usual, busy = (kind / mean for kind in kinds)
     return Activity(
-        factor=float(np.exp(forecast)) * mean,
+        factor=factor,
         sigma=float(np.sqrt((all_weights * np.square(all_errors)).sum() / all_weights.sum())),
         kinds=(quiet, usual, busy),
         weather_days=weather_days,

@@ -104,9 +104,11 @@ def losses_by_slot(
 
 def _zone_states(rental: Floats, giving: Floats, rooms: NDArray[np.int64], slot_s: float) -> NDArray[np.int64]:
     """Most bikes that a zone is followed to: further out than a day's returns are likely to lead."""
-    gained = np.cumsum((giving - rental) * slot_s, axis=1).max(axis=1, initial=0.0)
+    run = np.cumsum((giving - rental) * slot_s, axis=1)
+    # The most that is gained from any moment on: a zone that empties first starts from nothing.
+    gained = (run - np.minimum(0.0, np.minimum.accumulate(run, axis=1))).max(axis=1, initial=0.0)
     turnover = (giving + rental).sum(axis=1) * slot_s
-    reach: NDArray[np.int64] = np.ceil(np.maximum(0, gained) + 8 * np.sqrt(turnover + 1)).astype(np.int64)
+    reach: NDArray[np.int64] = np.ceil(gained + 8 * np.sqrt(turnover + 1)).astype(np.int64)
     return rooms + reach
 
 

@@ -103,7 +103,7 @@ def _mark(
         "room": station.capacity,
         "lost_before": words.number(station.lost_trips(station.inventory), 1),
         "lost_after": words.number(station.lost_trips(after), 1),
-        "target_why": station.target.reason,
+        "target_why": "; ".join(filter(None, [station.target.reason, words.demand_in_words(station.target, after)])),
         "visits": visits,
         "why": left.reason.detail if left else "",
     }

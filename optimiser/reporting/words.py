@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from optimiser.basics.result import Result, StopReason
-from optimiser.demand.targets import TargetSource
+from optimiser.demand.targets import Target, TargetSource
 from optimiser.rebalancing.plan import Plan
 from optimiser.reporting.key_figures import KeyFigures
 from optimiser.reporting.night import Night
@@ -108,7 +108,22 @@ def quality(night: Night) -> list[str]:
             f"So a better plan could save at most {number(100 * result.gap, 1)} % of this plan's cost (the gap)."
         )
     told.append(_ending(result))
+    told.append(f"Targets: {targets_in_words(night)}.")
     return told
+
+
+def demand_in_words(target: Target, bikes: int) -> str:
+    """What so many bikes at opening mean for riders; nothing where demand is unknown."""
+    demand = target.demand
+    if demand is None:
+        return ""
+    empty, full = number(demand.empty_s[bikes] / 60), number(demand.full_s[bikes] / 60)
+    parts = [f"with {counted(bikes, 'bike')} expect {empty} min without a bike and {full} min without a dock"]
+    if (worth := target.worth_of_next_in(bikes)) is not None:
+        parts.append(f"one more is worth {number(worth, 2)} trips")
+    if (worth := target.worth_of_next_out(bikes)) is not None:
+        parts.append(f"one less {number(worth, 2)}")
+    return "; ".join(parts)
 
 
 def targets_in_words(night: Night) -> str:

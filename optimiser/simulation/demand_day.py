@@ -225,10 +225,11 @@ def _draw_between(  # noqa: PLR0917
     for step in range(count):
         moment = ts[row] + (step + np.random.random()) * seconds / count - start_ts
         in_vain = 0
-        if step_state[step] == 0 and np.random.random() < step_rental[step]:
-            in_vain = -1
-        elif step_state[step] >= room and np.random.random() < step_return[step]:
-            in_vain = 1
+        # A step holds at most one event, so who came in vain came in one without any.
+        if step_change[step] == 0 and step_state[step] == 0:
+            in_vain = -1 if np.random.random() < step_rental[step] / (1.0 - step_return[step]) else 0
+        if step_change[step] == 0 and in_vain == 0 and step_state[step] >= room:
+            in_vain = 1 if np.random.random() < step_return[step] / (1.0 - step_rental[step]) else 0
         if 0 <= moment < end_ts - start_ts:
             _add(moment, step_change[step], SEEN, events)
             _add(moment, in_vain, RESTORED, events)

@@ -87,8 +87,9 @@ def backward(  # noqa: PLR0917
 
 
 @compiled
-def expect(  # noqa: PLR0917
+def expect(  # noqa: PLR0917, C901  one recursion, read top to bottom
     before: int,
+    after: int,
     low: int,
     high: int,
     capacity: int,
@@ -121,11 +122,12 @@ def expect(  # noqa: PLR0917
                 continue
             rental = step_rental[step] if state > 0 else 0.0
             giving = step_return[step] if state < capacity else 0.0
-            held = mass * back[step, state - low]
+            # An event falls anywhere within its step, so time is a trapezoid: half a step at both ends.
+            held = mass * back[step, state - low] * (step_s if step > 0 else 0.5 * step_s)
             if state > 0:
-                rental_s[cell] += held * step_s
+                rental_s[cell] += held
             if state < capacity:
-                return_s[cell] += held * step_s
+                return_s[cell] += held
             there[state - low] += mass * (1.0 - rental - giving)
             if state > low:
                 there[state - 1 - low] += mass * rental
@@ -135,6 +137,10 @@ def expect(  # noqa: PLR0917
                 returns[cell] += mass * giving * back[step + 1, state + 1 - low]
         for state in range(low, high + 1):
             here[state - low] = there[state - low]
+    if after > 0:
+        rental_s[step_cell[count - 1]] += 0.5 * step_s
+    if after < capacity:
+        return_s[step_cell[count - 1]] += 0.5 * step_s
 
 
 @compiled

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
+from functools import reduce
+from operator import add
 
 from optimiser.basics.errors import InvalidInput
-from optimiser.demand.calendar import calendar
-from optimiser.demand.history import History
+from optimiser.demand.calendar import Calendar, calendar
+from optimiser.demand.history import History, StatusHistory
 from optimiser.demand.rates import Rates, fit
-from optimiser.demand.tally import Tally, tally_status, tally_trips
+from optimiser.demand.tally import CellRates, Tally, tally_status, tally_trips
 
 WINDOW_DAYS = 120
 """Days before `as_of` that are looked at."""
@@ -44,11 +47,33 @@ def estimate(
     known = history.between(last_ts - window_days * 86_400, as_of_ts)
     first_ts = max(span[0], last_ts - window_days * 86_400)
     days = calendar(history.time_zone, first_ts, last_ts, slot_minutes=slot_minutes, holidays=holidays)
-    if known.trips is not None and known.trips.rows:
-        tally = tally_trips(known, days, until_ts=min(as_of_ts, last_ts + 1))
-        return fit(tally, recency=recency), tally, last_ts
+    from_trips, from_polls = _parts(known, days, until_ts=min(as_of_ts, last_ts + 1))
+
+    def count(rates: CellRates | None) -> Tally:
+        told = [tally_status(part, days, rates=rates) for part in from_polls]
+        return reduce(add, told if from_trips is None else [from_trips, *told])
+
+    tally = count(None)
     # The expectation-maximisation of `bridge`: what hides between polls depends on the rates, and the other way round.
-    tally = tally_status(known, days, rates=None)
-    for _ in range(PASSES):
-        tally = tally_status(known, days, rates=fit(tally, rounds=1, recency=recency).cells())
+    for _ in range(PASSES if from_polls else 0):
+        tally = count(fit(tally, rounds=1, recency=recency).cells())
     return fit(tally, recency=recency), tally, last_ts
+
+
+def _parts(known: History, days: Calendar, *, until_ts: int) -> tuple[Tally | None, list[History]]:
+    """What trips tell, and the history of the times of which only polls do."""
+    trips = known.trips.span() if known.trips is not None else None
+    if trips is None:
+        return None, [known]
+    polls = known.status.span() if known.status is not None else None
+    before = [] if polls is None or polls[0] >= trips[0] else [known.between(polls[0], trips[0])]
+    after = [] if polls is None or polls[1] <= trips[1] else [known.between(trips[1], polls[1] + 1)]
+    within = known if polls is None else replace(known, status=_only(known, trips))
+    own = tally_trips(within, days, until_ts=until_ts if polls is None else min(until_ts, trips[1]))
+    return own, [replace(part, trips=None) for part in (*before, *after)]
+
+
+def _only(known: History, span: tuple[int, int]) -> StatusHistory | None:
+    """The polls within a span of time, its end included."""
+    assert known.status is not None
+    return known.status.between(span[0], span[1] + 1)

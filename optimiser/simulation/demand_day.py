@@ -22,7 +22,7 @@ from optimiser.demand import bridge
 from optimiser.demand.calendar import QUARTER_S
 from optimiser.demand.history import History
 from optimiser.demand.rates import Rates
-from optimiser.demand.tally import MAX_GAP_S, columns, interval_capacity, is_jump, longest_s, station_rates
+from optimiser.demand.tally import MAX_GAP_S, columns, interval_capacity, is_jump, longest_s, station_flows
 
 STATIONS_PER_TASK = 16
 SEEN, RESTORED, FILLED = 0, 1, 2
@@ -60,16 +60,19 @@ def restore_day(history: History, rates: Rates, *, start_ts: int, seconds: int, 
     seed
         Another seed, another draw of what nobody saw.
     """
-    status, trips = history.status, history.trips
+    status, end_ts = history.status, start_ts + seconds
+    span = history.trips.span() if history.trips is not None else None
+    # Trips that do not cover the day tell nothing of it that polls would not.
+    covered = span is not None and span[0] <= start_ts and span[1] >= end_ts
+    has_trips = span is not None and (covered or status is None or status.holds)
     count = len(history.station_ids)
-    end_ts = start_ts + seconds
-    seen = _trip_events(history, start_ts, end_ts)
+    seen = _trip_events(history, start_ts, end_ts) if has_trips else [_NOTHING] * count
     drawn: list[tuple[NDArray[np.float64], NDArray[np.int8], NDArray[np.int8]]] = [_NOTHING] * count
     known = np.zeros(count)
     calendar = rates.calendar
     place = (calendar.cells, calendar.first_quarter, calendar.classes, calendar.slots)
     capacities = np.array(history.capacities, dtype=np.int64)
-    cells = rates.cells()
+    given = rates.cells().columns()
 
     def work(first: int, last: int) -> None:
         for station in range(first, last):
@@ -78,16 +81,16 @@ def restore_day(history: History, rates: Rates, *, start_ts: int, seconds: int, 
                 columns(status) if status is not None else _no_polls(count),
                 capacities,
                 place,
-                (cells.rental, cells.giving, cells.day_factor),
+                given,
                 (start_ts, end_ts, MAX_GAP_S if status is None else longest_s(status)),
-                trips is not None,
+                has_trips,
                 np.array([seed, start_ts % 2**31, station], dtype=np.int64),
             )
             drawn[station] = (at_s, change, source)
             known[station] = watched_s / seconds
 
     in_blocks(work, count, block=STATIONS_PER_TASK)
-    if trips is not None and status is None:
+    if has_trips and status is None:
         known[:] = 1.0
     parts = [_merge(seen[station], drawn[station]) for station in range(count)]
     return DemandDay(
@@ -149,9 +152,8 @@ def _draw_station(  # noqa: PLR0917  Numba knows no keyword-only arguments
     begin, end, ts, bikes, docks, is_open = polls
     start_ts, end_ts, believed_s = span
     np.random.seed((seed[0] * 7919 + seed[1] * 104_729 + seed[2] * 1_299_709) % 2**31)
-    cells = place[3] * len(place[2])
-    flows = (np.empty(cells), np.empty(cells))
-    station_rates(station, place, rates, flows[0], flows[1])
+    flows = np.empty((4, place[3] * len(place[2])))
+    station_flows(station, place, rates, flows)
     scratch = bridge.scratch()
     # Numba learns the types of lists from what they hold.
     events = ([0.0], [0], [0])
@@ -199,8 +201,8 @@ def _draw_between(  # noqa: PLR0917
     before, after, seconds = int(bikes[row]), int(bikes[row + 1]), ts[row + 1] - ts[row]
     room = interval_capacity(before, docks[row], after, capacity)
     cell = cells[(ts[row] + ts[row + 1]) // 2 // QUARTER_S - first_quarter]
-    out, into = flows[0][cell] * seconds, flows[1][cell] * seconds
-    if not is_open[row + 1] or is_jump(after - before, out, into):
+    out, into = flows[0, cell] * seconds, flows[1, cell] * seconds
+    if not is_open[row + 1] or is_jump(after - before, flows[2, cell] * seconds, flows[3, cell] * seconds):
         return False
     low, high = bridge.window(before, after, room, out + into)
     if high - low >= bridge.MAX_STATES:
@@ -256,7 +258,7 @@ def _arrivals(  # noqa: PLR0917
         later = min(until, (at // QUARTER_S + 1) * QUARTER_S)
         cell = cells[min(max(0, at // QUARTER_S - first_quarter), len(cells) - 1)]
         for kind in range(2):
-            expected = flows[kind][cell] * (later - at) if wanted[kind] else 0.0
+            expected = flows[kind, cell] * (later - at) if wanted[kind] else 0.0
             for _ in range(np.random.poisson(expected)):
                 _add(at + np.random.random() * (later - at) - start_ts, 2 * kind - 1, source, events)
         at = later

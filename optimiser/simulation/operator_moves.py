@@ -12,7 +12,7 @@ from optimiser.demand.calendar import QUARTER_S
 from optimiser.demand.history import History
 from optimiser.demand.inventory import inventories
 from optimiser.demand.rates import Rates
-from optimiser.demand.tally import MAX_GAP_S, columns, is_jump, station_rates
+from optimiser.demand.tally import MAX_GAP_S, columns, is_jump, station_flows
 
 
 def operator_moves(history: History, rates: Rates, *, since_ts: int, until_ts: int) -> NDArray[np.int64]:
@@ -31,9 +31,7 @@ def operator_moves(history: History, rates: Rates, *, since_ts: int, until_ts: i
     elif history.status is not None:
         calendar, cells = rates.calendar, rates.cells()
         place = (calendar.cells, calendar.first_quarter, calendar.classes, calendar.slots)
-        _jumps(
-            columns(history.status), place, (cells.rental, cells.giving, cells.day_factor), since_ts, until_ts, moved
-        )
+        _jumps(columns(history.status), place, cells.columns(), since_ts, until_ts, moved)
     return moved
 
 
@@ -41,9 +39,9 @@ def operator_moves(history: History, rates: Rates, *, since_ts: int, until_ts: i
 def _jumps(polls: Any, place: Any, rates: Any, since_ts: int, until_ts: int, moved: Any) -> None:  # noqa: PLR0917
     begin, end, ts, bikes, _, is_open = polls
     cells, first_quarter, classes, slots = place
-    out, into = np.empty(len(classes) * slots), np.empty(len(classes) * slots)
+    flows = np.empty((4, len(classes) * slots))
     for station in range(len(moved)):
-        station_rates(station, place, rates, out, into)
+        station_flows(station, place, rates, flows)
         for row in range(begin[station], end[station] - 1):
             seconds = ts[row + 1] - ts[row]
             if ts[row + 1] <= since_ts or ts[row] >= until_ts or seconds > MAX_GAP_S:
@@ -52,5 +50,5 @@ def _jumps(polls: Any, place: Any, rates: Any, since_ts: int, until_ts: int, mov
                 continue
             cell = cells[(ts[row] + ts[row + 1]) // 2 // QUARTER_S - first_quarter]
             net = int(bikes[row + 1]) - int(bikes[row])
-            if is_jump(net, out[cell] * seconds, into[cell] * seconds):
+            if is_jump(net, flows[2, cell] * seconds, flows[3, cell] * seconds):
                 moved[station] += net

@@ -77,7 +77,7 @@ def _replay(  # noqa: PLR0917  Numba knows no keyword-only arguments
             since = until
             if event == first[station + 1]:
                 break
-            hour = int(until // 3600)
+            hour = min(int(until // 3600), by_hour.shape[1] - 1)
             if change[event] < 0 and bikes == 0:
                 sums[0, station] += 1
                 by_hour[station, hour] += 1

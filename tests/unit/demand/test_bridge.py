@@ -48,7 +48,7 @@ class Between:
         """Rentals, returns, seconds with a bike and with a free dock; shape (4, 2 cells)."""
         made = np.zeros((4, 2))
         here, there = np.empty(bridge.MAX_STATES), np.empty(bridge.MAX_STATES)
-        state = (self.before, self.low, self.high, self.capacity, self.count)
+        state = (self.before, self.after, self.low, self.high, self.capacity, self.count)
         steps = (float(self.seconds), self.step_cell, self.rental, self.giving, self.back, here, there)
         bridge.expect(*state, *steps, *made)
         return made

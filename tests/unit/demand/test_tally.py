@@ -62,17 +62,15 @@ def test_at_a_full_station_no_return_was_possible():
 
 @pytest.mark.parametrize(("apart_s", "watched_s", "gaps"), [(3600, 3600, 0), (3601, 0, 1)])
 def test_polls_more_than_an_hour_apart_tell_nothing_of_the_time_between(apart_s, watched_s, gaps):
-    history = with_trips(polls([(0, NOON, 5), (0, NOON + apart_s, 5)]), (0, NOON, 0, NOON, 0))
-    # What the last poll saw is looked at up to its own moment only.
-    from_trips = tally_trips(history, DAYS, until_ts=NOON + apart_s)
-    from_polls = tally_status(history, DAYS, rates=steady(0.5))
-    for tally in (from_trips, from_polls):
-        assert (watched_s, gaps) == (pytest.approx(tally.rental_s.sum(), rel=1e-3), tally.counters["gaps"])
+    tally = tally_status(polls([(0, NOON, 5), (0, NOON + apart_s, 5)]), DAYS, rates=steady(0.5))
+    assert (watched_s, gaps) == (pytest.approx(tally.rental_s.sum(), rel=1e-3), tally.counters["gaps"])
 
 
-def test_the_last_poll_is_believed_for_an_hour():
-    history = with_trips(polls([(0, NOON, 5)]), (0, NOON, 0, NOON, 0))
-    assert 3600 == tally_trips(history, DAYS, until_ts=NOON + 9000).rental_s.sum()
+def test_beside_trips_an_empty_station_is_believed_for_an_hour_and_then_anything_is_possible():
+    # Empty at noon, looked at up to 14:30: an hour without a rental, then an hour and a half in which one may have been.
+    history = with_trips(polls([(0, NOON, 0)]), (0, NOON, 0, NOON, 0))
+    tally = tally_trips(history, DAYS, until_ts=NOON + 9000)
+    assert (5400, 9000, 1) == (tally.rental_s.sum(), tally.return_s.sum(), tally.counters["gaps"])
 
 
 def test_a_closed_station_is_not_watched():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optimiser.demand.estimate import estimate
+from optimiser.demand.history import UNKNOWN
 from optimiser.demand.inventory import with_inventories
 from optimiser.demand.rates import Intensity, Rates
 from optimiser.simulation.demand_day import FILLED, RESTORED, SEEN, restore_day
@@ -137,9 +138,10 @@ def test_real_trips_are_seen_at_their_own_moments():
 
 
 def test_beside_trips_polls_tell_only_who_was_turned_away():
-    # Empty from noon to 13:00; the bike that comes then is rented at once by the only trip. Nothing is drawn for it.
+    # Empty from noon to 13:00, when a van brings a bike that no trip tells of. Trips elsewhere cover the whole time.
+    elsewhere = trips([(1, NOON - 60, UNKNOWN, NOON, UNKNOWN), (1, NOON + 7200, UNKNOWN, NOON + 7300, UNKNOWN)])
     history = replace(
-        polls([(0, NOON + minute * 60, int(minute >= 60)) for minute in range(0, 121, 20)]), trips=trips([])
+        polls([(0, NOON + minute * 60, int(minute >= 60)) for minute in range(0, 121, 20)]), trips=elsewhere
     )
     away = []
     for seed in range(60):

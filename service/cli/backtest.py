@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -87,9 +88,9 @@ def _tell_night(outcome: NightOutcome | None, night: datetime, reason: str) -> N
 def _show(judged: JudgedCity, paths: list[Path]) -> None:
     result = judged.result
     heading = f"{judged.city.name}, {len(result.nights)} nights from {judged.first:%d %B %Y} to {judged.last:%d %B %Y}"
-    table = Table(title=Text(heading), title_justify="left")
-    for name in ("", "bikes", "lost a night", "avoided a night", "predicted", "of held-out", "of perfect"):
-        table.add_column(name, justify="left" if not name else "right")
+    table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "bikes", "lost", "avoided", "predicted", "held-out", "perfect"):
+        table.add_column(name, justify="left" if not name else "right", no_wrap=bool(name))
     for policy in result.policies:
         avoided = result.avoided(policy)
         bikes = sum(int(night.outcomes[policy].opening.sum()) for night in result.nights) / len(result.nights)
@@ -97,9 +98,9 @@ def _show(judged: JudgedCity, paths: list[Path]) -> None:
         table.add_row(
             LABELS[policy],
             f"{bikes:,.0f}",
-            f"{result.lost(policy).mean:,.1f}",
-            f"{avoided.mean:,.1f} ({avoided.low:,.1f} to {avoided.high:,.1f})",
-            f"{result.per_night(policy, 'predicted').mean():,.1f}",
+            _trips(result.lost(policy).mean),
+            f"{_trips(avoided.mean)} ({_trips(avoided.low)}–{_trips(avoided.high)})",
+            _trips(float(result.per_night(policy, "predicted").mean())),
             "" if policy is Policy.PERFECT else _percent(share),
             _percent(result.share_of(policy, Policy.PERFECT)),
         )
@@ -113,10 +114,15 @@ def _show(judged: JudgedCity, paths: list[Path]) -> None:
         ),
         soft_wrap=True,
     )
-    talk.print(Text("of held-out: share of the gain that rates of the held-out days themselves would bring, by them"))
+    told = "Trips per night, intervals of 95 %. held-out, perfect: share of the gain that rates of the held-out days "
+    talk.print(Text(f"{told}themselves, and perfect foresight, would bring."), soft_wrap=True)
     data.print("Files:")
     for path in paths:
         data.print(Text(f"  {path}"), soft_wrap=True)
+
+
+def _trips(value: float) -> str:
+    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def _percent(share: float | None) -> str:

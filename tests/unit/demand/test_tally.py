@@ -67,7 +67,7 @@ def test_polls_more_than_an_hour_apart_tell_nothing_of_the_time_between(apart_s,
 
 
 def test_beside_trips_an_empty_station_is_believed_for_an_hour_and_then_anything_is_possible():
-    # Empty at noon, looked at up to 14:30: an hour without a rental, then an hour and a half in which one may have been.
+    # Empty at noon, looked at up to 14:30: an hour without a rental, then an hour and a half in which one may be.
     history = with_trips(polls([(0, NOON, 0)]), (0, NOON, 0, NOON, 0))
     tally = tally_trips(history, DAYS, until_ts=NOON + 9000)
     assert (5400, 9000, 1) == (tally.rental_s.sum(), tally.return_s.sum(), tally.counters["gaps"])

@@ -26,6 +26,7 @@ from optimiser.demand.inventory import with_inventories
 from optimiser.demand.rooms import tonight_room
 from optimiser.demand.snapshots import snapshot_at
 from optimiser.demand.station_targets import DemandSettings
+from optimiser.nightly import next_shift
 from optimiser.simulation.demand_day import DemandDay, restore_day
 from optimiser.simulation.held_out import Backtest, NightOutcome, Outcome, station_class
 from optimiser.simulation.operator_moves import operator_moves
@@ -124,6 +125,23 @@ def _held_out(history: History, first_ts: int, last_ts: int, settings: DemandSet
     return _HeldOut(history=with_inventories(history.between(first_ts - margin_s, last_ts + 86_400)), demand=demand)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Night:
+    """One night's stations, and what each number of bikes there is worth by four lights; tables by opening."""
+
+    rows: Bikes
+    """Of the city's stations that are judged."""
+    rooms: Bikes
+    start: Bikes
+    coming: Forecast
+    predicted: Floats
+    under: Floats
+    """By held-out rates at the day's own activity."""
+    realised: Floats
+    """In the replay, mean over draws."""
+    days: tuple[DemandDay, ...]
+
+
 def _judge(
     city: City,
     history: History,
@@ -148,71 +166,83 @@ def _judge(
         restore_day(held_out.history, held_out.demand.rates, start_ts=start_ts, seconds=HORIZON_S, seed=seed + draw)
         for draw in range(draws)
     ]
-    status_of = {status.station_id: status for status in snapshot.stations}
+    seen = {status.station_id for status in snapshot.stations}
     known = demand.rates.is_known & held_out.demand.rates.is_known & (days[0].known_share >= LEAST_WATCHED)
-    rows = np.array(
-        [row for row, station in enumerate(city.stations) if known[row] and station.id in status_of], dtype=np.int64
-    )
-    if len(rows) < LEAST_STATIONS * len(city.stations):
+    rows = np.flatnonzero(known & np.array([station.id in seen for station in city.stations]))
+    if len(rows) < max(1, LEAST_STATIONS * len(city.stations)):
         return f"only {len(rows)} of {len(city.stations)} stations were watched for most of the day"
-    stations = [city.stations[row] for row in rows]
-    rooms = np.array([tonight_room(station, status_of[station.id]) for station in stations], dtype=np.int64)
-    start = np.array([status_of[station.id].usable for station in stations], dtype=np.int64)
-
-    coming = demand.forecast(start_ts).of(rows)
-    judged = _at_actual_activity(held_out.demand, start_ts, settings).of(rows)
-    predicted = expected_losses(coming, rooms).trips
-    under = losses(judged.rental, judged.giving, rooms, slot_s=judged.slot_s).trips
-    own_days = [_of(day, rows) for day in days]
-    realised = np.mean([lost_by_opening(day, rooms) for day in own_days], axis=0)
-
+    told = _tables(city, snapshot, demand, held_out, days, rows)
+    ids = [city.stations[row].id for row in told.rows]
+    openings = _openings(told)
     moved = operator_moves(
         held_out.history, held_out.demand.rates, since_ts=start_ts, until_ts=_shift_end(city, start_ts)
-    )[rows]
-    bikes = int(start.sum())
-    openings: dict[Policy, Bikes] = {
-        Policy.NOTHING: start,
-        Policy.OPERATOR: np.clip(start + moved, 0, rooms),
-        Policy.HALF_FULL: half_full(rooms),
-        Policy.PROPORTIONAL: proportional(rooms, bikes),
-        Policy.UNLIMITED: split_bikes(predicted, rooms, bikes),
-        Policy.UNLIMITED_BIKES: least_losses(predicted, rooms),
-        Policy.HELD_OUT_RATES: split_bikes(under, rooms, bikes),
-        Policy.PERFECT: split_bikes(realised, rooms, bikes),
-    }
+    )
+    openings[Policy.OPERATOR] = np.clip(told.start + moved[told.rows], 0, told.rooms)
     if plan is not None:
         after = plan(snapshot, demand)
-        openings[Policy.VANS] = np.array(
-            [after.get(station.id, status_of[station.id].usable) for station in stations], dtype=np.int64
-        )
-    everyone = np.arange(len(rows))
-    outcomes = {
-        policy: Outcome(
-            opening=openings[policy],
-            realised=realised[everyone, openings[policy]],
-            predicted=predicted[everyone, openings[policy]],
-            under_held_out=under[everyone, openings[policy]],
-            realised_by_hour=np.mean(
-                [replay_day(day, rooms, openings[policy]).lost_by_hour.sum(axis=0) for day in own_days], axis=0
-            ),
-            predicted_by_hour=_hourly(coming, rooms, openings[policy]),
-        )
-        for policy in Policy
-        if policy in openings
-    }
-    wanted = coming.wanted()
+        stays = [after.get(id_, bikes) for id_, bikes in zip(ids, told.start.tolist(), strict=True)]
+        openings[Policy.VANS] = np.array(stays, dtype=np.int64)
+    wanted = told.coming.wanted()
     return NightOutcome(
         as_of=night,
-        station_ids=tuple(station.id for station in stations),
+        station_ids=tuple(ids),
         classes=tuple(station_class(float(out), float(into)) for out, into in zip(*wanted, strict=True)),
-        bikes=bikes,
-        wanted=float(np.mean([len(day.at_s) for day in own_days])),
-        restored=float(np.mean([(day.source > 0).mean() if len(day.source) else 0.0 for day in own_days])),
-        outcomes=outcomes,
+        bikes=int(told.start.sum()),
+        wanted=float(np.mean([len(day.at_s) for day in told.days])),
+        restored=float(np.mean([(day.source > 0).mean() if len(day.source) else 0.0 for day in told.days])),
+        outcomes={policy: _outcome(told, openings[policy]) for policy in Policy if policy in openings},
     )
 
 
-def _at_actual_activity(held_out: CityDemand, start_ts: int, settings: DemandSettings) -> Forecast:
+def _tables(  # noqa: PLR0917  all that is known of the night
+    city: City, snapshot: Snapshot, demand: CityDemand, held_out: _HeldOut, days: Sequence[DemandDay], rows: Bikes
+) -> _Night:
+    status_of = {status.station_id: status for status in snapshot.stations}
+    stations = [city.stations[row] for row in rows]
+    rooms = np.array([tonight_room(station, status_of[station.id]) for station in stations], dtype=np.int64)
+    coming = demand.forecast(days[0].start_ts).of(rows)
+    held = _at_actual_activity(held_out.demand, days[0].start_ts).of(rows)
+    own_days = tuple(_of(day, rows) for day in days)
+    return _Night(
+        rows=rows,
+        rooms=rooms,
+        start=np.array([status_of[station.id].usable for station in stations], dtype=np.int64),
+        coming=coming,
+        predicted=expected_losses(coming, rooms).trips,
+        under=losses(held.rental, held.giving, rooms, slot_s=held.slot_s).trips,
+        realised=np.mean([lost_by_opening(day, rooms) for day in own_days], axis=0),
+        days=own_days,
+    )
+
+
+def _openings(told: _Night) -> dict[Policy, Bikes]:
+    """What each policy that needs no van opens with."""
+    bikes = int(told.start.sum())
+    return {
+        Policy.NOTHING: told.start,
+        Policy.HALF_FULL: half_full(told.rooms),
+        Policy.PROPORTIONAL: proportional(told.rooms, bikes),
+        Policy.UNLIMITED: split_bikes(told.predicted, told.rooms, bikes),
+        Policy.UNLIMITED_BIKES: least_losses(told.predicted, told.rooms),
+        Policy.HELD_OUT_RATES: split_bikes(told.under, told.rooms, bikes),
+        Policy.PERFECT: split_bikes(told.realised, told.rooms, bikes),
+    }
+
+
+def _outcome(told: _Night, opening: Bikes) -> Outcome:
+    everyone = np.arange(len(told.rows))
+    by_hour = [replay_day(day, told.rooms, opening).lost_by_hour.sum(axis=0) for day in told.days]
+    return Outcome(
+        opening=opening,
+        realised=told.realised[everyone, opening],
+        predicted=told.predicted[everyone, opening],
+        under_held_out=told.under[everyone, opening],
+        realised_by_hour=np.mean(by_hour, axis=0),
+        predicted_by_hour=_hourly(told.coming, told.rooms, opening),
+    )
+
+
+def _at_actual_activity(held_out: CityDemand, start_ts: int) -> Forecast:
     """Held-out rates as busy as the day turned out to be; nothing is left to forecast."""
     usual = held_out.forecast(start_ts)
     calendar = held_out.rates.calendar
@@ -227,8 +257,6 @@ def _at_actual_activity(held_out: CityDemand, start_ts: int, settings: DemandSet
 
 def _shift_end(city: City, start_ts: int) -> int:
     """When the last van's shift of the night ends; eight hours later where there is no van."""
-    from optimiser.nightly import next_shift
-
     night = datetime.fromtimestamp(start_ts, UTC)
     return max(
         (int(next_shift(van, city.time_zone, night)[1].timestamp()) for van in city.vans), default=start_ts + 28_800

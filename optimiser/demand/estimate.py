@@ -11,8 +11,10 @@ from operator import add
 from optimiser.basics.errors import InvalidInput
 from optimiser.demand.calendar import Calendar, calendar
 from optimiser.demand.history import History, StatusHistory
+from optimiser.demand.poll_tally import tally_status
 from optimiser.demand.rates import Rates, fit
-from optimiser.demand.tally import CellRates, Tally, tally_status, tally_trips
+from optimiser.demand.tally import CellRates, Tally
+from optimiser.demand.trip_tally import tally_trips
 
 WINDOW_DAYS = 120
 """Days before `as_of` that are looked at."""

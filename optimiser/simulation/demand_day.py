@@ -21,8 +21,8 @@ from optimiser.basics.compiled import compiled, in_blocks
 from optimiser.demand import bridge
 from optimiser.demand.calendar import QUARTER_S
 from optimiser.demand.history import History
+from optimiser.demand.polls import MAX_GAP_S, columns, interval_capacity, is_jump, longest_s, station_flows
 from optimiser.demand.rates import Rates
-from optimiser.demand.tally import MAX_GAP_S, columns, interval_capacity, is_jump, longest_s, station_flows
 
 STATIONS_PER_TASK = 16
 SEEN, RESTORED, FILLED = 0, 1, 2

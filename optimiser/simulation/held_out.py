@@ -187,12 +187,10 @@ def _interval(values: Floats | Sequence[float], seed: int) -> tuple[float, float
     data = np.asarray(values)
     random = np.random.default_rng(seed)
     # In blocks, so that many station-nights do not fill memory.
-    means = np.concatenate(
-        [
-            data[random.integers(0, len(data), (size, len(data)))].mean(axis=1)
-            for size in [max(1, min(RESAMPLES, 2_000_000 // len(data)))]
-            * -(-RESAMPLES // max(1, min(RESAMPLES, 2_000_000 // len(data))))
-        ]
-    )
-    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    block = max(1, min(RESAMPLES, 2_000_000 // len(data)))
+    means = [
+        data[random.integers(0, len(data), (min(block, RESAMPLES - done), len(data)))].mean(axis=1)
+        for done in range(0, RESAMPLES, block)
+    ]
+    low, high = np.quantile(np.concatenate(means), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)

@@ -11,8 +11,8 @@ from optimiser.basics.compiled import compiled
 from optimiser.demand.calendar import QUARTER_S
 from optimiser.demand.history import History
 from optimiser.demand.inventory import inventories
+from optimiser.demand.polls import MAX_GAP_S, columns, is_jump, station_flows
 from optimiser.demand.rates import Rates
-from optimiser.demand.tally import MAX_GAP_S, columns, is_jump, station_flows
 
 
 def operator_moves(history: History, rates: Rates, *, since_ts: int, until_ts: int) -> NDArray[np.int64]:

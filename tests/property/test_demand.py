@@ -11,7 +11,8 @@ from optimiser.demand.activity import WEIGHTS, forecast_activity
 from optimiser.demand.calendar import calendar
 from optimiser.demand.dissatisfaction import Losses, losses
 from optimiser.demand.inventory import inventories
-from optimiser.demand.tally import CellRates, tally_status
+from optimiser.demand.poll_tally import tally_status
+from optimiser.demand.tally import CellRates
 from tests.pasts import MONDAY, moment, polls, trips
 
 SLOT_S = 1800.0

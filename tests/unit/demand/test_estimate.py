@@ -10,7 +10,7 @@ from optimiser.demand.calendar import DayClass
 from optimiser.demand.estimate import estimate
 from optimiser.demand.history import status_history
 from optimiser.demand.inventory import with_inventories
-from optimiser.demand.tally import tally_status
+from optimiser.demand.poll_tally import tally_status
 from tests.pasts import MONDAY, calendar_of, generated, moment, polls, ridden
 
 SLOT_S = 1800

@@ -7,7 +7,9 @@ import pytest
 
 from optimiser.demand.calendar import calendar
 from optimiser.demand.history import History
-from optimiser.demand.tally import CellRates, tally_status, tally_trips
+from optimiser.demand.poll_tally import tally_status
+from optimiser.demand.tally import CellRates
+from optimiser.demand.trip_tally import tally_trips
 from tests.pasts import moment, polls, trips, trips_only
 
 DAY = "2026-06-01"

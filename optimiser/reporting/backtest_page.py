@@ -18,7 +18,7 @@ from optimiser.simulation.held_out import Backtest, StationClass
 from optimiser.simulation.policies import Policy
 
 WIDTH, HEIGHT = 640.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 10.0, 30.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 24.0, 10.0, 30.0
 DRAWN = (Policy.NOTHING, Policy.UNLIMITED, Policy.VANS, Policy.PERFECT)
 """Policies with a line of their own over nights."""
 

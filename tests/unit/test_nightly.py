@@ -159,3 +159,14 @@ def test_another_day_is_another_problem_and_the_same_day_the_same():
     other = plan_night(small_city(capacities=(10, 11)), SNAPSHOT, LINE, limits=STEPS).result
     assert (first.input_hash, first.plan) == (again.input_hash, again.plan)
     assert first.input_hash != other.input_hash
+
+
+def test_bikes_low_on_charge_stay_hold_a_dock_and_are_not_moved():
+    # S0 holds 10, 6 of them empty: 4 can be rented or moved, and 4 usable ones fit beside the 6.
+    empty = StationStatus(station_id="S0", bikes=10, low_charge=6)
+    snapshot = replace(SNAPSHOT, stations=(empty, SNAPSHOT.stations[1]))
+    assert 4 == empty.usable
+    night = plan_night(small_city(), snapshot, LINE, limits=STEPS)
+    station = night.problem.station_by_id["S0"]
+    assert (4, 4) == (station.inventory, station.capacity)
+    assert all(stop.pickup <= 4 for route in night.result.plan.routes for stop in route.stops)

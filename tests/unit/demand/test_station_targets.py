@@ -163,3 +163,20 @@ def test_steps_of_a_table_are_the_worth_of_bikes():
     assert [before - after for before, after in pairwise(target.lost_trips)] == [
         target.worth_of_next_in(bikes) for bikes in range(8)
     ]
+
+
+def test_charging_an_empty_bike_is_worth_the_rental_it_serves():
+    # Only rentals, about 48 a day, far more than bikes: each charged bike serves one of them.
+    forecast = coming([2.0], [0.0])
+    place = Place(station_id="S0", row=0, room=9, low_charge=1)
+    made = station_targets(forecast, [place], bikes=5, settings=DemandSettings(), time_zone="UTC")["S0"]
+    assert [1.0] * 10 == pytest.approx(list(made.demand.worth_of_swap), abs=1e-6)
+    # Without an empty bike there is nothing to swap.
+    assert targets_of(forecast, [9])["S0"].demand.worth_of_swap is None
+
+
+def test_charging_a_bike_where_docks_are_short_gains_nothing():
+    # Only returns: a usable bike holds a dock as an empty one does, and nobody rents it.
+    place = Place(station_id="S0", row=0, room=4, low_charge=2)
+    made = station_targets(coming([0.0], [3.0]), [place], bikes=0, settings=DemandSettings(), time_zone="UTC")["S0"]
+    assert [0.0] * 5 == pytest.approx(list(made.demand.worth_of_swap), abs=1e-9)

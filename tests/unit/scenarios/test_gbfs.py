@@ -251,3 +251,35 @@ def test_real_feeds_are_read_whole(name: str):
     assert not findings.errors
     told = "".join(warning.message for warning in findings.warnings if warning.code == "station_closed")
     assert all(row["station_id"] in told for row in raw if row["station_id"] not in counted)
+
+
+def test_a_virtual_station_is_a_zone_that_may_hold_more_than_its_soft_capacity(tmp_path: Path):
+    folder = write_gbfs_2(tmp_path)
+    change(
+        folder, "station_information", lambda document: document["data"]["stations"][0].update(is_virtual_station=True)
+    )
+    change(folder, "station_status", lambda document: document["data"]["stations"][0].update(num_bikes_available=14))
+    stations, statuses, findings = read(folder)
+    assert (stations["A"].values["is_zone"], stations["A"].values["capacity"]) == (True, 10)
+    assert statuses["A"].values["bikes"] == 14
+    assert "is_zone" not in stations["B"].values
+    assert not findings.items
+
+
+def test_bikes_low_on_charge_are_counted_where_single_bikes_tell_it(tmp_path: Path):
+    folder = write_gbfs_2(tmp_path)
+    single = [
+        {"bike_id": "1", "station_id": "A", "current_fuel_percent": 0.05},
+        {"bike_id": "2", "station_id": "A", "current_fuel_percent": 0.149},
+        {"bike_id": "3", "station_id": "A", "current_fuel_percent": 0.15},  # just enough
+        {"bike_id": "4", "station_id": "A", "current_fuel_percent": 0.01, "is_disabled": True},  # counted elsewhere
+        {"bike_id": "5", "station_id": "C", "current_fuel_percent": True},  # no number
+        *({"bike_id": f"b{number}", "station_id": "B", "current_fuel_percent": 0} for number in range(3)),
+    ]
+    (folder / "free_bike_status.json").write_text(json.dumps({"data": {"bikes": single}}))
+    _, statuses, _ = read(folder)
+    # B has three low bikes in the list and none by its own count.
+    assert [statuses[id_].values.get("low_charge") for id_ in "ABC"] == [2, 0, None]
+    strict = read_gbfs(folder, Findings(), usable_charge=0.5)
+    assert strict is not None
+    assert strict.statuses[0].values["low_charge"] == 3

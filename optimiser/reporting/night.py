@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from optimiser.basics.city import City, Depot, Snapshot, Station
 from optimiser.basics.finding import Finding
 from optimiser.basics.result import Result
-from optimiser.demand.city_demand import CityDemand
 from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.replay import Timeline
+
+if TYPE_CHECKING:
+    # Only its type: reports are read by programs that fit no demand and need not load what compiles it.
+    from optimiser.demand.city_demand import CityDemand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

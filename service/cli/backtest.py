@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -13,14 +13,16 @@ from rich.text import Text
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
-from optimiser.reporting.backtest_document import LABELS
-from optimiser.simulation.held_out import NightOutcome
-from optimiser.simulation.policies import Policy
 from scenarios.loader import load_city
-from service.backtester import JudgedCity, judge_city
 from service.cli.files import write_all
 from service.cli.terminal import data, talk, tell, tell_warnings, told_errors
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from optimiser.simulation.held_out import NightOutcome
+    from service.backtester import JudgedCity
+
+# What fits and solves is imported where it is used: other commands start without it.
 
 CityArgument = Annotated[str, typer.Argument(help="A city folder with a history, or a bundled city that has one.")]
 Day = Annotated[str, typer.Option(metavar="DATE", help="Night that begins on this date.")]
@@ -42,6 +44,8 @@ def backtest(
     as_json: Annotated[bool, typer.Option("--json", help="Print backtest.json instead of the table.")] = False,
 ) -> None:
     """For each night fit on the days before it only, plan, replay the day that followed, and compare policies."""
+    from service.backtester import judge_city
+
     with told_errors():
         loaded = load_city(city)
         limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, seed=seed) if vans else None
@@ -74,6 +78,8 @@ def day(text: str, option: str) -> date:
 
 
 def _tell_night(outcome: NightOutcome | None, night: datetime, reason: str) -> None:
+    from optimiser.simulation.policies import Policy
+
     if outcome is None:
         tell(f"{night:%Y-%m-%d}  not judged: {reason}")
         return
@@ -86,6 +92,9 @@ def _tell_night(outcome: NightOutcome | None, night: datetime, reason: str) -> N
 
 
 def _show(judged: JudgedCity, paths: list[Path]) -> None:
+    from optimiser.reporting.backtest_document import LABELS
+    from optimiser.simulation.policies import Policy
+
     result = judged.result
     heading = f"{judged.city.name}, {len(result.nights)} nights from {judged.first:%d %B %Y} to {judged.last:%d %B %Y}"
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,9 @@ def test_nothing_committed_names_a_package_index_or_a_path_of_one_machine():
 
 def test_no_file_is_too_large_to_clone_happily():
     assert [] == [str(path.relative_to(ROOT)) for path in TRACKED if path.stat().st_size > 1_000_000]
+
+
+def test_the_command_line_starts_without_what_compiles_or_solves():
+    heavy = "import sys, service.cli; print(sorted({'ortools', 'numba', 'scipy', 'pandas'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -10,7 +10,7 @@ from optimiser.basics.compiled import compiled, in_blocks
 from optimiser.demand import bridge
 from optimiser.demand.calendar import QUARTER_S, Calendar
 from optimiser.demand.history import History
-from optimiser.demand.polls import MAX_GAP_S, columns, interval_capacity, is_jump, station_flows
+from optimiser.demand.polls import MAX_GAP_S, columns, interval_capacity, is_jump, next_poll, station_flows
 from optimiser.demand.tally import COUNTERS, CellRates, Tally
 
 STATIONS_PER_TASK = 8
@@ -72,18 +72,20 @@ def _tally_stations(  # noqa: PLR0917  Numba knows no keyword-only arguments
     flows = np.empty((4, len(classes) * slots))
     for station in range(first, last):
         station_flows(station, place, rates, flows)
-        for row in range(begin[station], end[station] - 1):
-            before, after = bikes[row], bikes[row + 1]
-            seconds = ts[row + 1] - ts[row]
+        then = begin[station]
+        while then + 1 < end[station]:
+            row, then = then, next_poll(then, end[station], ts)
+            before, after = bikes[row], bikes[then]
+            seconds = ts[then] - ts[row]
             if seconds > MAX_GAP_S:
                 counters[station, 1] += 1
                 continue
-            if not (is_open[row] and is_open[row + 1]):
+            if not (is_open[row] and is_open[then]):
                 counters[station, 2] += 1
                 continue
             net = int(after) - int(before)
             capacity = interval_capacity(before, docks[row], after, capacities[station])
-            cell = cells[(ts[row] + ts[row + 1]) // 2 // QUARTER_S - first_quarter]
+            cell = cells[(ts[row] + ts[then]) // 2 // QUARTER_S - first_quarter]
             expected_out, expected_in = flows[0, cell] * seconds, flows[1, cell] * seconds
             if np.isnan(expected_out):
                 counters[station, 0] += 1
@@ -99,7 +101,7 @@ def _tally_stations(  # noqa: PLR0917  Numba knows no keyword-only arguments
             if likely:
                 count = bridge.steps_between(
                     ts[row],
-                    ts[row + 1],
+                    ts[then],
                     net,
                     cells,
                     first_quarter,

@@ -9,6 +9,8 @@ import numpy as np
 from optimiser.basics.compiled import compiled
 from optimiser.demand.history import StatusHistory
 
+LEAST_S = 240
+"""Of polls closer to each other some are passed over: they are work, and tell little that the next does not."""
 MAX_GAP_S = 3600
 """Polls further apart say nothing of what happened between them."""
 FOREVER_S = 1 << 40
@@ -25,6 +27,15 @@ def longest_s(status: StatusHistory) -> int:
 def columns(status: StatusHistory) -> tuple[Any, ...]:
     """The columns in the order that compiled functions take them."""
     return (status.first, status.end, status.ts, status.bikes, status.docks, status.is_open)
+
+
+@compiled
+def next_poll(row: int, end: int, ts: Any) -> int:
+    """The next poll that is worth looking at: some minutes later, or the last one."""
+    later = row + 1
+    while later + 1 < end and ts[later] - ts[row] < LEAST_S:
+        later += 1
+    return later
 
 
 @compiled

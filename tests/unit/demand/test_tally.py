@@ -134,3 +134,12 @@ def test_trips_of_unknown_bikes_without_polls_are_possible_at_any_time():
     tally = tally_trips(history, DAYS, until_ts=NOON + 3600)
     assert [3600, 3600] == tally.rental_s.sum(axis=(1, 2)).tolist()
     assert [3600, 3600] == tally.return_s.sum(axis=(1, 2)).tolist()
+
+
+def test_polls_every_few_seconds_are_not_all_looked_at():
+    # Ten bikes leave in ten minutes, polled every five seconds: intervals of four minutes, the last one shorter.
+    rows = [(0, NOON + 5 * step, 20 - step // 12) for step in range(121)]
+    tally = tally_status(polls(rows, (20,)), DAYS, rates=None)
+    assert 3 == tally.counters["intervals"]
+    assert 10 == pytest.approx(tally.rentals.sum())
+    assert 600 == pytest.approx(tally.rental_s.sum())

@@ -18,8 +18,8 @@ from optimiser.basics.findings import Findings
 from scenarios.history import read_history
 from tests.bench.network import _memory_mb
 
-STATIONS, POLLS, SEED = 500, 54_000, 1
-"""A poll every ten minutes for a year: 27 million rows."""
+STATIONS, POLLS, SEED = 500, 76_000, 1
+"""A poll every ten minutes for seventeen months: 38 million rows, more than a gigabyte."""
 POLLS_AT_ONCE = 500
 FIRST_TS = 1_672_531_200
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.bench import demand, history, network, rebalancing
+from tests.bench import backtests, demand, history, network, rebalancing
 from tests.bench.page import machine, write_section
 
 ROOMS = {
     "network": network.measure,
     "history": history.measure,
     "demand": demand.measure,
+    "backtests": backtests.measure,
     "rebalancing": rebalancing.measure,
 }
 """Name to a function that measures and answers the section in Markdown."""

@@ -75,11 +75,12 @@ def measure() -> str:
     }
     rows = [_row(name, load(), first, country) for name, (load, first, country) in cities.items()]
     told = (
-        f"The last four weeks of each, planned at {STARTS:%H:%M} from the days before each night alone, {DRAWS} draws of "
-        "what nobody saw. Rentals and returns wanted a day, and the share of them that was put back. Trips lost per night: nothing moved, every station half full, all as full as the fleet, ours with "
-        "unlimited vans and the same bikes, split by rates of the judged days themselves, and by perfect foresight. "
-        "*of held-out rates*: share of their gain over doing nothing, by these rates; *of perfect*: by the replay. "
-        "Predictions are those for doing nothing and for ours."
+        f"The last four weeks of each, planned at {STARTS:%H:%M} from the days before each night alone, {DRAWS} draws "
+        "of what nobody saw. Rentals and returns wanted a day, and the share of them that was put back. Trips lost per "
+        "night: nothing moved, every station half full, all as full as the fleet, ours with unlimited vans and the "
+        "same bikes, split by rates of the judged days themselves, and by perfect foresight. *of held-out rates*: "
+        "share of their gain over doing nothing, by these rates; *of perfect*: by the replay. Predictions are those "
+        "for doing nothing and for ours."
     )
     return "\n".join([told, "", HEAD, "|---|" + "---:|" * 13, *rows])
 

@@ -25,6 +25,9 @@ from optimiser.demand.targets import StationDemand, Target, TargetSource
 
 Floats = NDArray[np.float64]
 
+NEAR_TRIPS, NEAR_SHARE = 0.5, 0.05
+"""Half a trip more than the least, or a twentieth of what is at stake, is as good as the least."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandSettings:
@@ -142,6 +145,13 @@ def service_interval(
     return int(enough_bikes[0]), int(enough_docks[-1])
 
 
+def near_least(lost: Floats) -> tuple[int, int]:
+    """Fewest and most bikes that lose hardly more than the best number of them; `lost` is convex."""
+    least, most = float(lost.min()), float(lost.max())
+    near = np.flatnonzero(lost <= least + max(NEAR_TRIPS, NEAR_SHARE * (most - least)))
+    return int(near[0]), int(near[-1])
+
+
 def _target(
     place: Place,
     row: int,
@@ -157,14 +167,13 @@ def _target(
 ) -> Target:
     inside = slice(0, place.room + 1)
     rentals, returns = tables.rentals[row, inside], tables.returns[row, inside]
-    least = int(np.argmin(lost[inside]))
     interval = service_interval(
         rentals, returns, rentals=wanted[0], returns=wanted[1], service_level=settings.service_level
     )
     want = f"about {wanted[0]:.0f} rentals and {wanted[1]:.0f} returns wanted until {until}"
     if interval is None:
-        low = high = least
-        reason = f"{want}; no number of bikes serves {settings.service_level:.0%} of both, {least} lose least"
+        low, high = near_least(lost[inside])
+        reason = f"{want}; no number of bikes serves {settings.service_level:.0%} of both, {low} to {high} lose least"
     else:
         low, high = interval
         reason = f"{want}; {low} to {high} bikes serve {settings.service_level:.0%} of each"

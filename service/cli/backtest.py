@@ -92,21 +92,30 @@ def _tell_night(outcome: NightOutcome | None, night: datetime, reason: str) -> N
 
 
 def _show(judged: JudgedCity, paths: list[Path]) -> None:
-    from optimiser.reporting.backtest_document import LABELS
     from optimiser.simulation.policies import Policy
+
+    labels = {
+        Policy.NOTHING: "doing nothing",
+        Policy.OPERATOR: "the operator",
+        Policy.HALF_FULL: "half full",
+        Policy.PROPORTIONAL: "proportional",
+        Policy.UNLIMITED: "ours, any vans",
+        Policy.UNLIMITED_BIKES: "ours, any bikes",
+        Policy.VANS: "ours, real vans",
+        Policy.HELD_OUT_RATES: "held-out rates",
+        Policy.PERFECT: "perfect foresight",
+    }
 
     result = judged.result
     heading = f"{judged.city.name}, {len(result.nights)} nights from {judged.first:%d %B %Y} to {judged.last:%d %B %Y}"
     table = Table(title=Text(heading), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "bikes", "lost", "avoided", "predicted", "held-out", "perfect"):
-        table.add_column(name, justify="left" if not name else "right", no_wrap=bool(name))
+    for name in ("", "lost", "avoided", "predicted", "held-out", "perfect"):
+        table.add_column(name, justify="left" if not name else "right", no_wrap=True)
     for policy in result.policies:
         avoided = result.avoided(policy)
-        bikes = sum(int(night.outcomes[policy].opening.sum()) for night in result.nights) / len(result.nights)
         share = result.share_of(policy, Policy.HELD_OUT_RATES, "under_held_out")
         table.add_row(
-            LABELS[policy],
-            f"{bikes:,.0f}",
+            labels[policy],
             _trips(result.lost(policy).mean),
             f"{_trips(avoided.mean)} ({_trips(avoided.low)}–{_trips(avoided.high)})",
             _trips(float(result.per_night(policy, "predicted").mean())),

@@ -114,7 +114,7 @@ def test_backtest_judges_every_policy_on_every_night(judged):
     same_bikes = ("nothing", "proportional", "unlimited", "held_out_rates")
     assert all(lost["perfect"] <= lost[name] for name in same_bikes)
     assert lost["unlimited"] < lost["nothing"]
-    assert "evenfleet, the real vans" in table
+    assert "ours, real vans" in table
 
 
 def test_backtest_says_how_well_it_predicted(judged):

@@ -11,7 +11,7 @@ from optimiser.basics.errors import InvalidProblem
 from optimiser.demand.activity import Activity
 from optimiser.demand.city_demand import choose_targets, fit_demand
 from optimiser.demand.forecast import Forecast
-from optimiser.demand.station_targets import DemandSettings, Place, service_interval, station_targets
+from optimiser.demand.station_targets import DemandSettings, Place, near_least, service_interval, station_targets
 from optimiser.demand.targets import TargetSource, interval_target
 from tests.builders import START, small_city
 from tests.pasts import generated, moment
@@ -78,9 +78,16 @@ def test_a_reason_names_what_is_wanted_and_which_bikes_serve_it():
 
 
 def test_where_both_cannot_be_served_the_target_is_what_loses_least_and_says_so():
+    # Symmetric: 2 of 4 lose least, 1 and 3 lose 0.2 trips more, 0 and 4 lose 0.8 more, which is over half a trip.
     target = targets_of(coming([10.0], [10.0]), [4])["S0"]
-    assert target.low == target.high == int(np.argmin(target.lost_trips))
-    assert f"no number of bikes serves 95% of both, {target.low} lose least" in target.reason
+    assert [0.8, 0.2, 0.0, 0.2, 0.8] == pytest.approx([lost - min(target.lost_trips) for lost in target.lost_trips])
+    assert (1, 3) == (target.low, target.high)
+    assert "no number of bikes serves 95% of both, 1 to 3 lose least" in target.reason
+
+
+def test_near_the_least_is_a_twentieth_of_what_is_at_stake():
+    # From 1 to 21 trips: up to 1 + 20 / 20 = 2 is near.
+    assert (1, 3) == near_least(np.array([21.0, 2.0, 1.0, 1.5, 2.5]))
 
 
 @pytest.mark.parametrize("sigma", [0.0, 0.8])

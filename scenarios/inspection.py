@@ -18,7 +18,10 @@ from scenarios.loader import LoadedCity, find_folder, load_city, open_travel
 def inspect_city(
     name_or_folder: str | Path, *, cache_dir: Path | None = None, on_message: Callable[[str], None] | None = None
 ) -> tuple[Finding, ...]:
-    """Every error and warning of a city, its streets included; `on_message` is told what was read of these."""
+    """Every error and warning of a city, its streets and history included; `on_message` is told what was read."""
+    # Reads histories with what compiles demand; most commands need neither.
+    from scenarios.past import read_past
+
     findings = Findings()
     try:
         if read_folder(find_folder(name_or_folder), findings) is None:
@@ -27,6 +30,12 @@ def inspect_city(
         travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
         far_stations(loaded, travel, findings)
         far_depots(loaded, travel, findings)
+        past = read_past(loaded, cache_dir=cache_dir, on_message=on_message)
+        if past is not None:
+            findings.extend(past.warnings)
+            if on_message is not None:
+                for sentence in past.report.sentences():
+                    on_message(f"history: {sentence}")
     except InvalidInput as error:
         findings.extend(error.findings)
         if not error.findings:

@@ -122,7 +122,8 @@ def plan_city(
     )
     of_past = past.warnings if past is not None else ()
     warnings: tuple[Finding, ...] = (*loaded.warnings, *of_past, *findings.warnings, *night.warnings)
-    return PlannedNight(night=replace(night, warnings=warnings), travel=travel)
+    history = None if past is None else past.report.as_document()
+    return PlannedNight(night=replace(night, warnings=warnings, history=history), travel=travel)
 
 
 def _snapshot(loaded: LoadedCity, past: Past | None, as_of: datetime | None, findings: Findings) -> Snapshot:

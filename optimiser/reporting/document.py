@@ -38,6 +38,7 @@ def plan_document(night: Night) -> dict[str, Any]:
             "stations": {source.value: count for source, count in night.target_sources.items()},
             "demand": None if night.demand is None else night.demand.as_document(),
         },
+        "history": None if night.history is None else dict(night.history),
         "as_of": night.snapshot.as_of.astimezone(night.zone).isoformat(),
         "night_start": _time(night, 0),
         "objective": result.objective,

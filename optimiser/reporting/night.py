@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from optimiser.basics.city import City, Depot, Snapshot, Station
@@ -51,6 +52,8 @@ class Night:
     warnings: tuple[Finding, ...] = ()
     demand: CityDemand | None = None
     """What targets from demand rest on; None where there are none."""
+    history: Mapping[str, Any] | None = None
+    """What was read of the city's history, counted; plain values."""
 
     @cached_property
     def place_of_station(self) -> dict[str, Station]:

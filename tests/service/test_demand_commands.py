@@ -40,6 +40,7 @@ def test_with_a_history_targets_come_from_demand_and_explain_themselves(town, tm
     plan = plan_of(tmp_path, town)
     assert {"demand": 6, "operator": 0, "default": 0} == plan["targets"]["stations"]
     assert plan["targets"]["demand"]["days"] >= 30
+    assert 36 * 72 * 6 == pytest.approx(plan["history"]["rows"], abs=6 * 4)
     for station in plan["stations"]:
         lost = station["lost_trips_by_inventory"]
         assert all(after - before <= 1 + 1e-9 for before, after in pairwise(lost))
@@ -164,3 +165,11 @@ def test_a_bad_history_is_told_with_file_row_and_value_and_nothing_is_planned(tm
     assert "-3" in done.stderr
     assert "history/status.csv: row 3, docks" in done.stderr
     assert not (tmp_path / "night").exists()
+
+
+def test_city_check_tells_what_the_history_holds_and_what_is_wrong_with_it(town, tmp_path):
+    done = evenfleet("city", "check", town, cwd=tmp_path)
+    assert "rows in 1 file" in done.stderr
+    city = write_town(tmp_path / "bad", history=[("soon", "A", 1, 2)])
+    done = evenfleet("city", "check", city, cwd=tmp_path, check=1)
+    assert "history/status.csv: row 2, ts" in done.stderr

@@ -19,7 +19,7 @@ from optimiser.demand.trip_tally import tally_trips
 WINDOW_DAYS = 120
 """Days before `as_of` that are looked at."""
 PASSES = 10
-"""Times that polls are counted again; rates of real trips seen every 20 minutes are then about 5 % too low."""
+"""Times that polls are counted again; rates are then some per cent too low (docs/benchmarks.md)."""
 
 
 def estimate(

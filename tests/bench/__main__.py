@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.bench import backtests, demand, history, network, rebalancing
+from tests.bench import backtests, demand, history, known_truth, network, rebalancing
 from tests.bench.page import machine, write_section
 
 ROOMS = {
     "network": network.measure,
     "history": history.measure,
     "demand": demand.measure,
+    "truth": known_truth.measure,
     "backtests": backtests.measure,
     "rebalancing": rebalancing.measure,
 }

@@ -24,8 +24,8 @@ def measure() -> str:
     trips = ridden()
     rows = [_row(trips, fill, poll_s) for fill in (0.2, 0.5, 1.0) for poll_s in (600, 1200)]
     told = (
-        f"Real trips of {DAYS} days (Bay Area 2014) as what riders want. Each station opens at 03:00 UTC with 0 bikes up "
-        "to the stated share of its docks, at random, and is polled; rates are fitted to the polls alone. Rentals a "
+        f"Real trips of {DAYS} days (Bay Area 2014) as what riders want. Each station opens at 03:00 UTC with 0 bikes "
+        "up to the stated share of its docks, at random, and is polled; rates are fitted to the polls alone. Rentals a "
         "day over all stations, and the middle eight tenths of stations with five or more."
     )
     head = (

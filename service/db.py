@@ -8,6 +8,7 @@ is one transaction. SQLite runs in WAL mode with synchronous=FULL; writers take 
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 T = TypeVar("T")
+
+PATIENCE_S = 30
+"""How long a connection waits for another's lock."""
 
 metadata = sa.MetaData()
 
@@ -110,10 +114,26 @@ def open_engine(url: str) -> sa.Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         # The driver would begin transactions by itself, and lazily; `reading` and `writing` say when.
         connection.isolation_level = None
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE_S * 1000}")
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; while another process switches a fresh file SQLite refuses at once instead of waiting."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 @contextmanager

@@ -6,7 +6,6 @@ A row has one problem at most: the first that is found, times before stations be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 
@@ -46,16 +45,6 @@ HINTS = {
     Problem.ENDS_BEFORE_START: "an end at the start or later",
 }
 """What would be right."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BadCell:
-    """One set-aside row, by its position in a batch."""
-
-    position: int
-    problem: Problem
-    column: str
-    """Our name of the column."""
 
 
 def sentence(problem: Problem, column: str, value: str) -> str:

@@ -18,7 +18,7 @@ from optimiser.demand.trip_tally import tally_trips
 
 WINDOW_DAYS = 120
 """Days before `as_of` that are looked at."""
-PASSES = 10
+PASSES = 12
 """Times that polls are counted again; rates are then some per cent too low (docs/benchmarks.md)."""
 
 

@@ -2,8 +2,8 @@
 What riders want: rental and return rates by station, class of day and slot, estimated from what was seen.
 
 Counts are Poisson with mean f_d * lambda * exposure, f_d how busy the city was that day. Rates are shrunk towards the
-city's profile at the station's level by an empirical Bayes gamma prior (Clayton & Kaldor 1987, Biometrics 43); recent
-days weigh more (a power prior, Ibrahim & Chen 2000, Statistical Science 15). docs/models/demand.md has every formula.
+city's profile at the station's level (`shrinkage`); recent days weigh more (a power prior, Ibrahim & Chen 2000,
+Statistical Science 15). docs/models/demand.md has every formula.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from optimiser.demand.calendar import Calendar, DayClass
+from optimiser.demand.shrinkage import by_class, deviation, rate, strength
 from optimiser.demand.tally import CellRates, Tally
 
 HALF_LIFE_DAYS = 45.0
@@ -23,12 +23,6 @@ DRIFT_HALF_LIFE_DAYS = 8.0
 """The same for how busy a single station is relative to its past."""
 DRIFT_EVENTS = 30.0
 """Events without any drift that are assumed before anything is seen."""
-SMOOTHING = np.array([0.25, 0.75, 1.0, 0.75, 0.25])
-"""Weights of neighbouring half hours when a station's own deviation from its prior is judged."""
-STRENGTHS = 2.0 ** np.arange(-2, 10)
-"""Shapes of the gamma prior that are tried."""
-PROFILE_S = 3600.0
-"""Seconds without an event that are assumed of each slot of the city; few events in no time are no rate."""
 DAY_EVENTS = 20.0
 """Events of average activity that are assumed of each day before anything is seen."""
 LEAST_WATCHED_S = 2 * 86_400
@@ -112,51 +106,10 @@ def _intensity(
     counts: Counts, seconds: Counts, calendar: Calendar, weights: Floats, factor: Floats
 ) -> tuple[Intensity, float]:
     """Posterior rates under a gamma prior around the city's profile, and the prior's shape."""
-    seen, exposed = by_class(counts, calendar, weights), by_class(seconds, calendar, weights * factor)
-    prior = _prior(seen, exposed)
-    seen_near, expected_near = _near(seen), _near(prior * exposed)
-    strength = _strength(seen_near, expected_near)
-    ratio = (strength + seen_near) / (strength + expected_near)
-    return Intensity(rate=prior * ratio, shape=strength + seen_near, events=seen.sum(axis=(1, 2))), strength
-
-
-def by_class(values: Counts, calendar: Calendar, weights: Floats) -> Floats:
-    """Weighted sums over the days of each class; shape (stations, classes, slots)."""
-    sums = np.zeros((len(values), len(DayClass), calendar.slots))
-    for kind in DayClass:
-        days = np.flatnonzero(calendar.classes == kind)
-        sums[:, kind] = np.einsum("idk,d->ik", values[:, days], weights[days].astype(np.float32))
-    return sums
-
-
-def _prior(seen: Floats, exposed: Floats) -> Floats:
-    """The city's rate by class and slot times the level of each station (Gamma(1) around the average level)."""
-    level = np.ones(len(seen))
-    profile = np.zeros(seen.shape[1:])
-    for _ in range(6):
-        profile = _near(seen.sum(axis=0)) + 1e-3
-        profile /= _near((exposed * level[:, None, None]).sum(axis=0)) + PROFILE_S
-        level = (1.0 + seen.sum(axis=(1, 2))) / (1.0 + (exposed * profile).sum(axis=(1, 2)))
-    return level[:, None, None] * profile
-
-
-def _near(values: Floats) -> Floats:
-    """Weighted sum over neighbouring slots, around midnight."""
-    reach = len(SMOOTHING) // 2
-    total = np.zeros_like(values)
-    for shift, weight in enumerate(SMOOTHING):
-        total += weight * np.roll(values, shift - reach, axis=-1)
-    return total
-
-
-def _strength(seen: Floats, expected: Floats) -> float:
-    """Shape of the gamma prior under which what was seen is likeliest (its negative binomial marginal)."""
-
-    def likelihood(shape: float) -> float:
-        per_cell = gammaln(seen + shape) - gammaln(shape) - (seen + shape) * np.log(shape + expected)
-        return float(per_cell.sum()) + seen.size * shape * float(np.log(shape))
-
-    return float(max(STRENGTHS, key=likelihood))
+    shape = strength(counts, seconds, calendar, weights=weights, factor=factor)
+    prior, seen, expected = deviation(counts, seconds, calendar, weights=weights, factor=factor)
+    events = by_class(counts, calendar, weights).sum(axis=(1, 2))
+    return Intensity(rate=rate(prior, seen, expected, shape), shape=shape + seen, events=events), shape
 
 
 def _drifted(known: Intensity, counts: Counts, seconds: Counts, calendar: Calendar, factor: Floats) -> Intensity:

@@ -50,10 +50,15 @@ class Van:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """Time at a stop: once for parking and unlocking, and for each bike picked up or dropped off."""
+    """Time at a stop: once for parking and unlocking, for each bike that is lifted, for each battery swapped."""
 
     stop_s: int
     bike_s: int
+    """Each ready, low-charge or broken bike that goes up or down."""
+    swap_s: int = 90
+    """Each battery of a low-charge bike swapped for a charged one."""
+    depot_s: int = 300
+    """Once for each visit of a depot in mid-shift, instead of `stop_s`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,16 @@ class Prices:
     van_km: float
     van_use: float
     """Once for each van that leaves its depot."""
+    swap: float = 0.0
+    """Each battery swapped."""
+    broken_left: float = 0.0
+    """Each broken bike that stays in the street."""
+    must: float = 1000.0
+    """Each unit of must-do work that is not done: a visit, a bike outside its interval, a swap, a broken bike."""
+    zone_bike: float = 0.0
+    """Each bike by which a group of stations opens below its floor or above its cap."""
+    fairness: float = 0.0
+    """Each hour by which a van's working time differs from the mean of the vans that drive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,31 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def compiled(function: F) -> F:
     """Compile at the first call, without the interpreter lock; kept on disk where the disk allows."""
+    return _compiled(function)
+
+
+def in_place(function: F) -> F:
+    """
+    The same for functions that make no arrays, only change those they are given.
+
+    Numba then leaves out the counting of references, which costs a hundred times more than the work itself where a
+    small function is handed many arrays.
+    """
+    return _compiled(function, _nrt=False)
+
+
+def inlined(function: F) -> F:
+    """Compile into whoever calls it: for small functions of the innermost loops that are handed many arrays."""
+    return cast("F", numba.njit(inline="always", nogil=True, _nrt=False)(function))
+
+
+def _compiled(function: F, **options: bool) -> F:
     try:
-        made = numba.njit(cache=True, nogil=True)(function)
+        made = numba.njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:
         # Numba refuses to cache when neither the package's folder nor the user's may be written, as in a container
         # with a read-only file system; then each process compiles for itself.
-        made = numba.njit(nogil=True)(function)
+        made = numba.njit(nogil=True, **options)(function)
     return cast("F", made)
 
 

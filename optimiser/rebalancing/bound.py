@@ -2,25 +2,28 @@
 What no plan can undercut: a Lagrangian bound with two prices, one for a bike and one for a van second.
 
 Sets and data
-    i in I        stations, inventory a_i, tonight's capacity C_i, lost trips g_i(s), convex in s = 0..C_i
+    i in I        stations: inventory a_i, tonight's capacity C_i, lost trips g_i(s), convex in s = 0..C_i; where low-charge
+                  or broken bikes block docks, C_i is what fits once all are gone and g_i(s) the least over how many are
+    L_i           bikes low on charge, which swaps may turn into ready ones without lifting them
     v in V        vans with slots Q_v, initial load, usable time H_v = shift less the shortest way back
     V             price of a lost trip;  w, k: price of a van second and of a driven metre
     h, p          seconds to handle a bike, and per stop
     t_i, l_i      shortest drive (s, fastest van) and length (m) into i from any other place
-    n_i(s)        visits at least: |s - a_i| / max_v Q_v, rounded up
-    tau_i(s)      van seconds at least:   h |s - a_i| + n_i(s) (p + t_i)
+    n_i(s)        visits at least: m_i(s) / max_v Q_v, rounded up
+    m_i(s)        bikes lifted at least: |s - a_i|, less L_i
+    tau_i(s)      van seconds at least:   h m_i(s) + n_i(s) (p + t_i)
     kappa_i(s)    their price at least:   w tau_i(s) + k n_i(s) l_i
-    B, S          bikes at stations and on vans at the start;  slots of all vans
+    B             bikes at stations, on vans and in the depots' stock at the start, and those that swaps can make ready
 
 Relaxation
     min   sum_i V g_i(s_i) + kappa_i(s_i)
-    s.t.  B - S <= sum_i s_i <= B              (no bike appears or vanishes)   price lambda
+    s.t.  sum_i s_i <= B                       (no bike appears)               price lambda >= 0
           sum_i tau_i(s_i) <= sum_v H_v        (vans' time)                    price mu >= 0
 
 Every plan's final inventories satisfy it and cost at least this much: a visit changes i by at most the slots of
 a van, drives in (t_i, l_i), stops once and handles every bike that comes or goes. For any prices
     L(lambda, mu) = sum_i min_s [ V g_i(s) + kappa_i(s) + mu tau_i(s) + lambda s ]
-                    - max(lambda B, lambda (B - S)) - mu sum_v H_v
+                    - lambda B - mu sum_v H_v
 is at most that minimum (weak duality), so rounding in the search for good prices cannot spoil the proof.
 A plan that moves anything also pays for one van and its way back; a plan that moves nothing costs
 sum_i V g_i(a_i). The bound is the lesser of the two.
@@ -34,7 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.rebalancing.problem import Problem
+from optimiser.rebalancing.problem import Problem, Station
 
 _ROUNDS = 48
 """Halvings of the price intervals; each evaluation costs well under a millisecond."""
@@ -73,13 +76,14 @@ class _Relaxation:
 
     def __init__(self, problem: Problem) -> None:
         stations, vans, prices = problem.stations, problem.vans, problem.prices
-        widest = max(station.capacity for station in stations) + 1
+        widest = max(station.capacity + station.blocked for station in stations) + 1
         self.inventory = np.arange(widest)
         self.loss = np.full((len(stations), widest), np.inf)
         for row, station in enumerate(stations):
-            self.loss[row, : station.capacity + 1] = prices.lost_trip * np.asarray(station.target.lost_trips)
+            self.loss[row, : station.capacity + station.blocked + 1] = prices.lost_trip * _least_lost(station)
         start = np.array([station.inventory for station in stations])
-        moved = np.abs(self.inventory[None, :] - start[:, None])
+        swappable = np.array([station.low_charge for station in stations])
+        moved = np.maximum(0, np.abs(self.inventory[None, :] - start[:, None]) - swappable[:, None])
 
         speed = max(van.speed_factor for van in vans)
         second, metre = prices.van_hour / 3600, prices.van_km / 1000
@@ -99,8 +103,9 @@ class _Relaxation:
         shifts_s = np.array([van.shift_end_s - van.shift_start_s for van in vans])
         self.van_time_s = float(np.maximum(0, shifts_s - back_s).sum())
         self.first_van = float((prices.van_use + second * back_s + metre * back_m).min())
-        self.bikes = int(start.sum()) + sum(van.initial_load for van in vans)
-        self.slots = sum(van.slots for van in vans)
+        stock = sum(depot.stock for depot in problem.depot_by_id.values())
+        self.bikes = int((start + swappable).sum()) + sum(van.initial_load for van in vans) + stock
+        self.room = np.array([station.capacity for station in stations])
         finite = np.where(np.isfinite(self.loss), self.loss, 0)
         self.price_limit = 1.0 + float(np.abs(np.diff(finite, axis=1)).max(initial=0.0))
         """Steeper than any loss: at this price of a bike or of a van second per bike nothing is worth moving."""
@@ -109,12 +114,11 @@ class _Relaxation:
         """L(lambda, mu)."""
         priced = self.loss + self.cost + time_price * self.seconds + bike_price * self.inventory
         per_station = priced.min(axis=1)
-        given = max(bike_price * self.bikes, bike_price * (self.bikes - self.slots))
-        return float(per_station.sum()) - given - time_price * self.van_time_s
+        return float(per_station.sum()) - bike_price * self.bikes - time_price * self.van_time_s
 
     def best_over_lambda(self, time_price: float) -> tuple[float, float]:
         """The best value for a price of time, and the price of a bike that gives it."""
-        return _maximise(lambda price: self.value(price, time_price), -self.price_limit, self.price_limit)
+        return _maximise(lambda price: self.value(price, time_price), 0.0, self.price_limit)
 
     def goals(self, bike_price: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Fewest and most bikes that are best anywhere near this price of a bike, by station."""
@@ -123,7 +127,17 @@ class _Relaxation:
         fewest = np.argmin(priced + (bike_price + near) * self.inventory, axis=1)
         flipped = (priced + (bike_price - near) * self.inventory)[:, ::-1]
         most = self.inventory[-1] - np.argmin(flipped, axis=1)
+        fewest, most = np.minimum(fewest, self.room), np.minimum(most, self.room)
         return tuple(int(value) for value in fewest), tuple(int(value) for value in most)
+
+
+def _least_lost(station: Station) -> NDArray[np.float64]:
+    """Least trips lost by ready bikes, over how many of the blocked docks are freed."""
+    least = np.full(station.capacity + station.blocked + 1, np.inf)
+    for freed in range(station.blocked + 1):
+        for inventory in range(station.capacity + freed + 1):
+            least[inventory] = min(least[inventory], station.lost_trips(inventory, freed))
+    return least
 
 
 def _shortest_into(

@@ -97,9 +97,9 @@ def key_figures(night: Night) -> KeyFigures:
     problem, timeline = night.problem, night.timeline
     start = {station.id: station.inventory for station in problem.stations}
     loads = {van.id: van.initial_load for van in problem.vans}
-    before = _station_figures(night, start, bikes_in_vans=sum(loads.values()))
+    before = _station_figures(night, start, freed={}, bikes_in_vans=sum(loads.values()))
     loads |= {route.van_id: route.load_at_end for route in timeline.routes}
-    after = _station_figures(night, timeline.inventories, bikes_in_vans=sum(loads.values()))
+    after = _station_figures(night, timeline.inventories, freed=timeline.freed, bikes_in_vans=sum(loads.values()))
     return KeyFigures(
         before=before,
         after=after,
@@ -134,10 +134,12 @@ def figure_rows(figures: KeyFigures, *, currency: str) -> tuple[FigureRow, ...]:
     )
 
 
-def _station_figures(night: Night, inventories: Mapping[str, int], *, bikes_in_vans: int) -> StationFigures:
+def _station_figures(
+    night: Night, inventories: Mapping[str, int], *, freed: Mapping[str, int], bikes_in_vans: int
+) -> StationFigures:
     stations = night.problem.stations
     held = [(station, inventories[station.id]) for station in stations]
-    lost = sum(station.lost_trips(bikes) for station, bikes in held)
+    lost = sum(station.lost_trips(bikes, freed.get(station.id, 0)) for station, bikes in held)
     below = sum(bikes < station.target.low for station, bikes in held)
     above = sum(bikes > station.target.high for station, bikes in held)
     return StationFigures(
@@ -171,7 +173,7 @@ def _work_figures(night: Night, *, avoided: float) -> WorkFigures:
         driven_km=driven_km,
         van_hours=van_hours,
         drive_hours=drive_s / 3600,
-        handling_hours=sum(timed.departure_s - timed.arrival_s for timed in stops) / 3600,
+        handling_hours=sum(timed.departure_s - timed.begin_s for timed in stops) / 3600,
         lost_trips_avoided=avoided,
         lost_trips_avoided_per_van_hour=avoided / van_hours if van_hours else None,
         lost_trips_avoided_per_km=avoided / driven_km if driven_km else None,

@@ -1,0 +1,146 @@
+"""
+Which instances are meant: files, folders, or lists with their instances beside them.
+
+A list is a CSV table with a column `file` or `instance`; `best_known` or `value` is a value known of each. A folder
+that holds `cases.csv` or `best_known.csv` means that list, and an instance beside such a list is looked up in it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Findings
+from scenarios.benchmarks.files import finite_number, read_text, refuse
+
+LISTS = ("cases.csv", "best_known.csv")
+NAMES = ("file", "instance")
+VALUES = ("best_known", "value")
+LAYOUT = "a list holds a column file or instance, and perhaps best_known or value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An instance to solve."""
+
+    path: Path
+    best_known: float | None = None
+    """A value that others, or we, have found before."""
+
+
+def find_cases(paths: Iterable[Path], *, is_instance: Callable[[Path], bool]) -> tuple[Case, ...]:
+    """
+    The instances that paths mean, each once, in the order given; those of a folder by name.
+
+    Parameters
+    ----------
+    is_instance
+        Whether a file, or a folder, found in a folder is an instance at all; what was named outright is not asked.
+
+    Raises
+    ------
+    InvalidInput
+        Every path and every row of a list that leads nowhere, located.
+    """
+    findings = Findings()
+    cases: dict[Path, Case] = {}
+    for path in paths:
+        try:
+            for case in _cases_of(path, is_instance):
+                cases.setdefault(case.path.resolve(), case)
+        except InvalidInput as error:
+            findings.extend(error.findings)
+    findings.raise_errors("benchmark")
+    return tuple(cases.values())
+
+
+def _cases_of(path: Path, is_instance: Callable[[Path], bool]) -> tuple[Case, ...]:
+    if not path.exists():
+        refuse(path, "path_missing", "does not exist", hint="an instance file, a folder of them, or their cases.csv")
+    if path.is_file() and _is_list(path):
+        return _listed(path)
+    if path.is_file() or is_instance(path):
+        return (Case(path=path, best_known=_looked_up(path)),)
+    for name in LISTS:
+        if (path / name).is_file():
+            return _listed(path / name)
+    # Hidden files and folders are nobody's instances.
+    below = sorted(item for item in path.rglob("*") if not any(part[0] == "." for part in item.relative_to(path).parts))
+    found = tuple(Case(path=item, best_known=_looked_up(item)) for item in below if is_instance(item))
+    if not found:
+        refuse(path, "folder_empty", "holds no instance", hint="instance files, or a cases.csv")
+    return found
+
+
+def _is_list(path: Path) -> bool:
+    if path.name in LISTS:
+        return True
+    if path.suffix.casefold() != ".csv":
+        return False
+    with path.open("rb") as file:
+        header = file.readline(10_000).decode("utf-8-sig", errors="replace")
+    return bool(set(NAMES) & {cell.strip().casefold() for cell in header.split(",")})
+
+
+def _listed(path: Path) -> tuple[Case, ...]:
+    findings = Findings()
+    cases = []
+    for number, row in _rows(path):
+        name = next((row[column] for column in NAMES if row.get(column)), "")
+        found = _beside(path, name)
+        if found is None:
+            findings.error(
+                "instance_missing",
+                f"there is no instance {name} beside the list" if name else "names no instance",
+                source=str(path),
+                where=f"row {number}",
+                value=name,
+                hint="the name of a file in the same folder, its ending may be left out",
+            )
+        else:
+            cases.append(Case(path=found, best_known=_value(row)))
+    findings.raise_errors(f"benchmark list {path}")
+    if not cases:
+        refuse(path, "list_empty", "lists no instances", where="row 2", hint="one row for each instance")
+    return tuple(cases)
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    lines = csv.reader(read_text(path, hint=LAYOUT).splitlines())
+    header = [cell.strip().casefold() for cell in next(lines)]
+    if not set(NAMES) & set(header):
+        refuse(path, "column_missing", "there is no column file or instance", where="row 1", value=header, hint=LAYOUT)
+    return [
+        (lines.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=False)))
+        for cells in lines
+        if any(cell.strip() for cell in cells)
+    ]
+
+
+def _beside(path: Path, name: str) -> Path | None:
+    """The instance of that name in the list's folder, never outside of it."""
+    if not name or name != Path(name).name or name in LISTS:
+        return None
+    exact = path.parent / name
+    if exact.exists():
+        return exact
+    others = sorted(item for item in path.parent.iterdir() if item.stem == name and item.name not in LISTS)
+    return others[0] if others else None
+
+
+def _looked_up(path: Path) -> float | None:
+    """What a list beside an instance knows of it, if there is one that can be read."""
+    for name in LISTS:
+        beside = path.parent / name
+        if beside.is_file():
+            for _, row in _rows(beside):
+                if {row.get(column) for column in NAMES} & {path.name, path.stem}:
+                    return _value(row)
+    return None
+
+
+def _value(row: dict[str, str]) -> float | None:
+    return next((finite_number(row[column]) for column in VALUES if row.get(column)), None)

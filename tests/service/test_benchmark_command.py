@@ -1,0 +1,184 @@
+"""`evenfleet benchmark` as a user types it: judged answers, a result file whole after each, exit codes that tell."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.metadata import version
+
+import pytest
+from typer.testing import CliRunner
+
+from scenarios.benchmarks.brp import read_brp
+from scenarios.benchmarks.judge_brp import judge_brp
+from scenarios.benchmarks.judge_nyc import judge_nyc
+from scenarios.benchmarks.nyc import NycRoute, NycStop, read_nyc
+from service.benchmarks import routing
+from service.benchmarks.brp import assignment_bound
+from service.cli import app
+from tests.service.test_cli_plan import evenfleet
+from tests.unit.scenarios.benchmarks.instances import (
+    PUBLIC,
+    SQUARE,
+    best_brp_cost,
+    random_brp,
+    write_meridian,
+    write_square,
+)
+
+needs_public = pytest.mark.skipif(not PUBLIC.is_dir(), reason="needs the public instances of ../shared/benchmarks")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two BRP instances and one of New York, with a list that knows one of them."""
+    instances = tmp_path / "instances"
+    instances.mkdir()
+    write_square(instances, "a.txt")
+    write_square(instances, "b.txt", SQUARE.replace("\n6\n", "\n5\n"))
+    write_meridian(instances)
+    return instances
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["benchmark", *map(str, words)])
+
+
+def test_answers_are_written_as_promised_and_pass_the_judge(folder, tmp_path):
+    evenfleet("benchmark", "brp", folder, "--seconds", 1, "--seed", 3, "--output", "out/results.json", cwd=tmp_path)
+    document = json.loads((tmp_path / "out/results.json").read_text())
+    assert {"version", "results"} == set(document)
+    assert version("evenfleet") == document["version"]
+    square, tight, york = document["results"]
+    assert ["a", "b", "meridian"] == [entry["instance"] for entry in document["results"]]
+    for entry, name in ((square, "a.txt"), (tight, "b.txt")):
+        assert ["instance", "cost", "lower_bound", "seconds", "routes"] == list(entry)
+        claimed = {"cost": entry["cost"], "lower_bound": entry["lower_bound"]}
+        assert () == judge_brp(read_brp(folder / name), entry["routes"], **claimed)
+    assert ["instance", "cost", "lower_bound", "miles", "penalty", "seconds", "routes"] == list(york)
+    routes = [
+        NycRoute(depot=tuple(route["depot"]), stops=tuple(NycStop(**stop) for stop in route["stops"]))
+        for route in york["routes"]
+    ]
+    instance = read_nyc(folder / "meridian.csv")
+    assert () == judge_nyc(instance, routes, cost=york["cost"], lower_bound=york["lower_bound"])
+    assert york["cost"] == pytest.approx(york["miles"] + york["penalty"])
+    # Both targets can be met for less than the penalty of 10.
+    assert 0 == york["penalty"]
+
+
+def test_people_get_a_table_with_the_gap_and_with_what_is_known(folder, tmp_path):
+    listed = folder / "best_known.csv"
+    listed.write_text("instance,best_known\na,100\nb,0\n")
+    done = evenfleet("benchmark", "brp", listed, "--output", "r.json", cwd=tmp_path)
+    cost, bound = (json.loads((tmp_path / "r.json").read_text())["results"][0][key] for key in ("cost", "lower_bound"))
+    row = next(line.split() for line in done.stdout.splitlines() if line.split()[:1] == ["a"])
+    assert ["a", f"{cost}", f"{bound}", f"{(cost - bound) / cost:.1%}", "100", f"{cost - 100:+.2f}%"] == row[:-1]
+    assert "best known" in done.stdout
+    assert "record" not in done.stdout + done.stderr
+    assert "1 of 2  a" in done.stderr
+    assert "File: r.json" in done.stdout
+
+
+def test_json_prints_the_result_file(folder, tmp_path):
+    done = evenfleet("benchmark", "brp", folder / "a.txt", "--json", cwd=tmp_path)
+    assert (tmp_path / "plans/benchmark-brp.json").read_text() == done.stdout
+
+
+def test_the_result_file_is_whole_after_each_instance(folder, tmp_path, monkeypatch):
+    output, seen, solve = tmp_path / "r.json", [], routing.solve_brp
+
+    def look(*words, **options):
+        seen.append([entry["instance"] for entry in json.loads(output.read_text())["results"]])
+        return solve(*words, **options)
+
+    monkeypatch.setattr(routing, "solve_brp", look)
+    assert 0 == run("brp", folder / "a.txt", folder / "b.txt", "--output", output).exit_code
+    assert [[], ["a"]] == seen
+
+
+def test_an_answer_that_breaks_a_rule_is_an_error_and_is_not_written(folder, tmp_path, monkeypatch):
+    solve = routing.solve_brp
+
+    def spoil(instance, **options):
+        answer = solve(instance, **options)
+        return replace(answer, cost=answer.cost - 1) if instance.name == "a" else answer
+
+    monkeypatch.setattr(routing, "solve_brp", spoil)
+    done = run("brp", folder / "a.txt", folder / "b.txt", "--output", tmp_path / "r.json")
+    assert 1 == done.exit_code
+    assert ["b"] == [entry["instance"] for entry in json.loads((tmp_path / "r.json").read_text())["results"]]
+    assert "cost: the routes cost" in done.stderr
+    assert "1 of 2 failed" in done.stderr
+
+
+def test_ctrl_c_keeps_what_is_done(folder, tmp_path, monkeypatch):
+    solve = routing.solve_brp
+
+    def interrupt(instance, **options):
+        if instance.name == "b":
+            raise KeyboardInterrupt
+        return solve(instance, **options)
+
+    monkeypatch.setattr(routing, "solve_brp", interrupt)
+    done = run("brp", folder, "--output", tmp_path / "r.json")
+    assert 1 == done.exit_code
+    assert ["a"] == [entry["instance"] for entry in json.loads((tmp_path / "r.json").read_text())["results"]]
+    assert "Stopped after 1 of 3" in done.stderr
+
+
+def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path):
+    (folder / "bad.txt").write_text("4 0 1 2")
+    (folder / "worse.csv").write_text("id,Latitude\n")
+    done = evenfleet("benchmark", "brp", folder, "nowhere.txt", "--output", "r.json", cwd=tmp_path, check=1)
+    assert "nowhere.txt: does not exist" in done.stderr
+    done = evenfleet("benchmark", "brp", folder, "--output", "r.json", cwd=tmp_path, check=1)
+    assert "bad.txt: token 4, line 1: holds 4 tokens, needs 22" in done.stderr
+    assert "worse.csv: row 1: there is no column longitude" in done.stderr
+    assert "" == done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["tsp", "a.txt"], 2, "is not one of 'brp', 'city'"),
+        (["brp"], 2, "Missing argument"),
+        (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
+        (["city", "gotheborg"], 1, "did you mean goteborg?"),
+    ],
+)
+def test_what_is_wrong_is_said_on_stderr_and_by_the_exit_code(words, code, says, tmp_path):
+    done = evenfleet("benchmark", *words, cwd=tmp_path, check=code)
+    assert says in done.stderr
+    assert "" == done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_city_is_planned_along_the_road_of_plan(tmp_path):
+    done = evenfleet("benchmark", "city", "paris-8e", "--seconds", 1, "--output", "r.json", cwd=tmp_path)
+    (entry,) = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert [
+        *("city", "stations", "vans", "objective", "best_bound", "gap", "lost_trips_before", "lost_trips_after"),
+        *("seconds", "peak_memory_mb", "stop_reason", "engine", "input_hash"),
+    ] == list(entry)
+    assert ("paris-8e", 28, 2) == (entry["city"], entry["stations"], entry["vans"])
+    assert entry["best_bound"] <= entry["objective"]
+    assert entry["lost_trips_after"] < entry["lost_trips_before"]
+    assert entry["peak_memory_mb"] > 50
+    assert "paris-8e" in done.stdout
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_bound_is_below_the_best_of_all_answers_and_ours_is_one_of_them(seed):
+    instance = random_brp(seed)
+    answer = routing.solve_brp(instance, seconds=1, seed=1, bound_seconds=0.2)
+    assert () == judge_brp(instance, answer.routes, cost=answer.cost, lower_bound=answer.lower_bound)
+    assert assignment_bound(instance) <= best_brp_cost(instance) <= answer.cost
+
+
+@needs_public
+def test_a_folder_with_a_list_is_compared_with_it(tmp_path):
+    done = evenfleet("benchmark", "brp", PUBLIC / "brp/1Bari30.txt", "--seconds", 1, cwd=tmp_path)
+    assert "14,600" in done.stdout

@@ -2,8 +2,9 @@
 What no plan can undercut: a Lagrangian bound with two prices, one for a bike and one for a van second.
 
 Sets and data
-    i in I        stations: inventory a_i, tonight's capacity C_i, lost trips g_i(s), convex in s = 0..C_i; where low-charge
-                  or broken bikes block docks, C_i is what fits once all are gone and g_i(s) the least over how many are
+    i in I        stations: inventory a_i, tonight's capacity C_i, lost trips g_i(s), convex in s = 0..C_i; where
+                  low-charge or broken bikes block docks, C_i is what fits once all are gone and g_i(s) the least over
+                  how many are
     L_i           bikes low on charge, which swaps may turn into ready ones without lifting them
     v in V        vans with slots Q_v, initial load, usable time H_v = shift less the shortest way back
     V             price of a lost trip;  w, k: price of a van second and of a driven metre

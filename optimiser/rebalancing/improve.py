@@ -10,11 +10,13 @@ order, so parts never disturb the whole.
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.limits import SolveLimits
 from optimiser.rebalancing.model import RoutingModel
 from optimiser.rebalancing.moves import Moves, Tours
 from optimiser.rebalancing.problem import Problem
@@ -26,6 +28,51 @@ PART_MOVES = 220
 PART_S = 2.5
 PART_ROUNDS = 300
 """How long one part is searched: wall-clock seconds, or branches where seconds do not count."""
+WATCH_S = 0.1
+"""How often it is asked whether the search is over while OR-Tools runs."""
+
+
+def improve_watched(
+    problem: Problem,
+    moves: Moves,
+    limits: SolveLimits,
+    *,
+    elapsed_s: Callable[[], float],
+    is_over: Callable[[], bool],
+    on_tours: Callable[[Tours], None],
+) -> None:
+    """Search in this thread while another asks whether it is over, and then stops whichever model runs."""
+    running: list[RoutingModel] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(WATCH_S):
+            # Asked again and again: a model that has only just begun would not hear it once.
+            if is_over() and running:
+                running[0].stop()
+
+    def on_model(model: RoutingModel) -> None:
+        running[:] = [model]
+
+    def left_s() -> float | None:
+        return None if limits.seconds is None else max(0.01, limits.seconds - elapsed_s())
+
+    watcher = threading.Thread(target=watch, name="solve-watch", daemon=True)
+    watcher.start()
+    try:
+        improve(
+            problem,
+            moves,
+            seed=limits.seed,
+            rounds=limits.rounds,
+            left_s=left_s,
+            is_over=is_over,
+            on_model=on_model,
+            on_tours=on_tours,
+        )
+    finally:
+        done.set()
+        watcher.join()
 
 
 def improve(

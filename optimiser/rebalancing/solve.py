@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import threading
+import importlib.metadata
 import time
-
-import ortools
+from enum import StrEnum
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, StopReason, Violation, relative_gap
-from optimiser.rebalancing.bound import lower_bound
+from optimiser.rebalancing.bound import Bound, lower_bound
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.construct import construct
 from optimiser.rebalancing.cost import cost
-from optimiser.rebalancing.improve import improve
-from optimiser.rebalancing.model import RoutingModel
-from optimiser.rebalancing.moves import Moves, plan_of, split_into_moves
+from optimiser.rebalancing.improve import improve_watched
+from optimiser.rebalancing.moves import plan_of, split_into_moves
 from optimiser.rebalancing.plan import NOTHING, Plan
 from optimiser.rebalancing.problem import Problem
+from optimiser.rebalancing.search.run import search
 
-ENGINE = f"ortools-routing {ortools.__version__}"
-_WATCH_S = 0.1
-"""How often limits and the caller's wish to stop are looked at while OR-Tools runs."""
+
+class Engine(StrEnum):
+    """What looks for plans."""
+
+    RUIN_RECREATE = "ruin-recreate"
+    """Our own search, compiled."""
+    ROUTING = "ortools-routing"
+    """OR-Tools' routing solver: a yardstick, and a way out where nothing can be compiled."""
+
+    @property
+    def version(self) -> str:
+        """Of what looks for plans."""
+        return importlib.metadata.version("ortools" if self is Engine.ROUTING else "evenfleet")
 
 
 def solve(
     problem: Problem,
     limits: SolveLimits,
     *,
+    engine: Engine = Engine.RUIN_RECREATE,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Result[Plan]:
@@ -37,47 +47,44 @@ def solve(
     Parameters
     ----------
     limits
-        With `seconds=None` the answer depends on problem, `rounds` (search steps, OR-Tools' branches) and
+        With `seconds=None` the answer depends on problem, `rounds` (of ruin and recreate, or OR-Tools' branches) and
         `seed` alone.
     on_progress
-        Called for every better plan, from the thread that searches.
+        Called for every better plan, from the thread that called.
     should_stop
-        Asked ten times a second from another thread; once true, the best plan so far is returned.
+        Asked several times a second; once true, the best plan so far is returned.
 
     Returns
     -------
     Result
         Its plan has passed `check`; its objective is recomputed from the plan and never above doing nothing.
     """
-    search = _Search(problem, limits, on_progress)
+    best = _Best(problem, limits, on_progress)
     bound = lower_bound(problem)
-    search.bound = bound.value
-    search.offer(NOTHING)
-    start = construct(problem, bound)
-    search.offer(start)
-    moves = split_into_moves(problem, bound, start, seed=limits.seed)
+    best.bound = bound.value
+    best.offer(NOTHING)
     reason = StopReason.STALLED
-    if moves.all and problem.vans and not search.is_good_enough():
-        reason = _improve(search, moves, should_stop)
-    if search.objective <= search.bound * (1 + 1e-6) + 1e-9:
+    if problem.stations and problem.vans and not best.is_good_enough():
+        reason = _search(best, bound, engine, should_stop)
+    if best.objective <= best.bound * (1 + 1e-6) + 1e-9:
         reason = StopReason.OPTIMAL
-    elif reason is StopReason.STALLED and search.is_good_enough():
+    elif reason is StopReason.STALLED and best.is_good_enough():
         reason = StopReason.GAP
     return Result(
-        plan=search.plan,
-        objective=search.objective,
-        best_bound=min(search.bound, search.objective),
+        plan=best.plan,
+        objective=best.objective,
+        best_bound=min(best.bound, best.objective),
         stop_reason=reason,
         seed=limits.seed,
-        engine=ENGINE,
+        engine=f"{engine} {engine.version}",
         input_hash=problem.input_hash,
-        elapsed_s=search.elapsed_s(),
-        progress=tuple(search.progress),
-        refused=tuple(search.refused),
+        elapsed_s=best.elapsed_s(),
+        progress=tuple(best.progress),
+        refused=tuple(best.refused),
     )
 
 
-class _Search:
+class _Best:
     """Keeps the best checked plan and says how the search is doing."""
 
     def __init__(self, problem: Problem, limits: SolveLimits, on_progress: OnProgress | None) -> None:
@@ -129,41 +136,30 @@ class _Search:
         return None
 
 
-def _improve(search: _Search, moves: Moves, should_stop: ShouldStop | None) -> StopReason:
-    """Search in this thread while another watches the limits and stops whichever model runs."""
-    problem, limits = search.problem, search.limits
+def _search(best: _Best, bound: Bound, engine: Engine, should_stop: ShouldStop | None) -> StopReason:
+    """Let an engine offer plans until a limit is reached; which."""
     reasons: list[StopReason] = []
-    running: list[RoutingModel] = []
-    over = threading.Event()
 
-    def watch() -> None:
-        while not over.wait(_WATCH_S):
-            if not reasons and (reason := search.reason_to_stop(should_stop)):
-                reasons.append(reason)
-            if reasons and running:
-                # Asked again and again: a model that has only just begun would not hear it once.
-                running[0].stop()
+    def is_over() -> bool:
+        if not reasons and (reason := best.reason_to_stop(should_stop)):
+            reasons.append(reason)
+        return bool(reasons)
 
-    def on_model(model: RoutingModel) -> None:
-        running[:] = [model]
-
-    def left_s() -> float | None:
-        return None if limits.seconds is None else max(0.01, limits.seconds - search.elapsed_s())
-
-    watcher = threading.Thread(target=watch, name="solve-watch", daemon=True)
-    watcher.start()
-    try:
-        improve(
-            problem,
-            moves,
-            seed=limits.seed,
-            rounds=limits.rounds,
-            left_s=left_s,
-            is_over=lambda: bool(reasons),
-            on_model=on_model,
-            on_tours=lambda tours: search.offer(plan_of(problem, moves, tours)),
-        )
-    finally:
-        over.set()
-        watcher.join()
+    problem, limits = best.problem, best.limits
+    if engine is Engine.RUIN_RECREATE:
+        search(problem, limits, elapsed_s=best.elapsed_s, offer=best.offer, is_over=is_over)
+        return reasons[0] if reasons else StopReason.TIME_LIMIT
+    start = construct(problem, bound)
+    best.offer(start)
+    moves = split_into_moves(problem, bound, start, seed=limits.seed)
+    if not moves.all:
+        return StopReason.STALLED
+    improve_watched(
+        problem,
+        moves,
+        limits,
+        elapsed_s=best.elapsed_s,
+        is_over=is_over,
+        on_tours=lambda tours: best.offer(plan_of(problem, moves, tours)),
+    )
     return reasons[0] if reasons else StopReason.TIME_LIMIT

@@ -1,0 +1,172 @@
+"""Ruin, recreate, and accept what is better or by chance not much worse, again and again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimiser.basics.compiled import in_place
+from optimiser.rebalancing.search.chance import Chance, below, draw
+from optimiser.rebalancing.search.copies import copy_van, cost_of, difference, loss_difference, uncount
+from optimiser.rebalancing.search.desk import Desk
+from optimiser.rebalancing.search.loads import is_late, settle
+from optimiser.rebalancing.search.looks import wants_of
+from optimiser.rebalancing.search.recreate import order, recreate
+from optimiser.rebalancing.search.ruin import ruin
+from optimiser.rebalancing.search.segments import try_segments
+from optimiser.rebalancing.search.town import Floats, Ints, State, Town
+
+NEWCOMERS = 6
+"""Visits left out so far that are tried beside those just taken out, at most."""
+WAKING = 0.1
+"""How often a van in its depot may leave it for less than that costs."""
+SEGMENTS = 20
+"""Moves of segments that are tried in each round."""
+
+
+@in_place
+def begin(town: Town, state: State, chance: Chance, desk: Desk, slot_price: float) -> float:
+    """Put in whatever pays or must be, from empty routes; what it costs."""
+    for van in range(len(town.slots)):
+        settle(town, state, van)
+    count = 0
+    for visit in range(len(town.station)):
+        if state.route[visit] < 0:
+            desk.chosen[count] = visit
+            count += 1
+    order(town, state, desk.chosen, count, chance, desk.keys)
+    recreate(town, state, desk, count, chance, slot_price, True)
+    desk.is_touched[:] = False
+    return cost_of(town, state)
+
+
+@in_place
+def anneal(
+    town: Town,
+    now: State,
+    trial: State,
+    best: State,
+    costs: Floats,
+    chance: Chance,
+    desk: Desk,
+    rounds: int,
+    temperature: float,
+    mean: float,
+    slot_price: float,
+) -> tuple[int, int]:
+    """
+    So many rounds at a temperature.
+
+    `now` and `trial` are the same at the start and in the end; `best` is only ever replaced by what is cheaper. `costs`
+    holds what `now` and `best` cost, and the slots that `now` misses. Answers how many rounds found a better best, and
+    after how many no slot was missing.
+    """
+    found, fitting = 0, 0
+    stations = len(town.start)
+    for _ in range(rounds):
+        if town.is_fixed:
+            _move_segments(town, now, trial, costs, chance, desk, temperature, slot_price)
+        seed = below(chance, stations)
+        count = ruin(town, trial, seed, mean, chance, desk.is_touched, desk.chosen)
+        count = _newcomers(town, trial, seed, chance, desk.chosen, count)
+        for van in range(len(town.slots)):
+            if desk.is_touched[van]:
+                settle(town, trial, van)
+        order(town, trial, desk.chosen, count, chance, desk.keys)
+        recreate(town, trial, desk, count, chance, slot_price, draw(chance) < WAKING)
+        more, late = _more(town, now, trial, desk, count), 0
+        cost, excess = costs[0] + more, costs[2]
+        for van in range(len(town.slots)):
+            if desk.is_touched[van]:
+                excess += trial.excess[van] - now.excess[van]
+                late += is_late(town, trial, van)
+        if late == 0 and more + slot_price * (excess - costs[2]) < -temperature * np.log(max(draw(chance), 1e-300)):
+            costs[0], costs[2] = cost, excess
+            for van in range(len(town.slots)):
+                if desk.is_touched[van]:
+                    copy_van(town, trial, now, van)
+            if excess == 0 and cost < costs[1] - 1e-9:
+                costs[1] = cost
+                found += 1
+                for van in range(len(town.slots)):
+                    copy_van(town, now, best, van)
+        else:
+            for van in range(len(town.slots)):
+                if desk.is_touched[van]:
+                    copy_van(town, now, trial, van)
+        desk.is_touched[:] = False
+        fitting += costs[2] == 0
+    return found, fitting
+
+
+@in_place
+def _move_segments(
+    town: Town,
+    now: State,
+    trial: State,
+    costs: Floats,
+    chance: Chance,
+    desk: Desk,
+    temperature: float,
+    slot_price: float,
+) -> None:
+    """Try moves of whole segments on `now`, and make `trial` the same."""
+    for _ in range(SEGMENTS):
+        excess = costs[2]
+        van, other, saved = try_segments(town, now, chance, temperature, slot_price, desk.chosen)
+        if van < 0:
+            continue
+        excess -= trial.excess[van] - now.excess[van]
+        if other != van:
+            excess -= trial.excess[other] - now.excess[other]
+        costs[0] -= saved + slot_price * (excess - costs[2])
+        costs[2] = excess
+        copy_van(town, now, trial, van)
+        if other != van:
+            copy_van(town, now, trial, other)
+
+
+@in_place
+def _more(town: Town, now: State, trial: State, desk: Desk, count: int) -> float:
+    """What the trial costs more; `count` visits have been taken out or tried."""
+    more = 0.0
+    for visit in desk.chosen[:count]:
+        if town.must[visit]:
+            more += town.must_price * ((trial.route[visit] < 0) - (now.route[visit] < 0))
+    for van in range(len(town.slots)):
+        if desk.is_touched[van]:
+            more += difference(town, now, trial, van)
+            if not town.is_fixed:
+                more = loss_difference(town, now, trial, van, more, desk.is_counted)
+    if not town.is_fixed:
+        for van in range(len(town.slots)):
+            if desk.is_touched[van]:
+                uncount(town, now, van, desk.is_counted)
+                uncount(town, trial, van, desk.is_counted)
+    return more
+
+
+@in_place
+def _newcomers(town: Town, state: State, seed: int, chance: Chance, chosen: Ints, count: int) -> int:
+    """Add visits near the seed that are left out."""
+    if town.is_fixed:
+        return count
+    added, taken = 0, count
+    for rank in range(-1, town.near.shape[1]):
+        station = seed if rank < 0 else town.near[seed, rank]
+        if added >= NEWCOMERS:
+            break
+        if wants_of(town, state, station) == 0:
+            continue
+        for visit in town.visits[station]:
+            if visit < 0 or state.route[visit] >= 0:
+                continue
+            is_new = True
+            for position in range(taken):
+                if chosen[position] == visit:
+                    is_new = False
+            if is_new and draw(chance) < 0.5:
+                chosen[count] = visit
+                count += 1
+                added += 1
+                break
+    return count

@@ -1,0 +1,85 @@
+"""One search: its routes, how hot it is, and the best it has found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimiser.rebalancing.search.anneal import anneal, begin
+from optimiser.rebalancing.search.chance import chance_of
+from optimiser.rebalancing.search.copies import copy_van
+from optimiser.rebalancing.search.desk import desk_of
+from optimiser.rebalancing.search.town import State, Town, copy_of, empty_state
+
+REMOVED = 10.0
+"""Stops that a round takes out, on average."""
+HOT, COLD = 1.0, 0.003
+"""Temperatures at the start and at the end, of the price of an average stop with its leg."""
+COLD_FREE = 0.01
+"""At the end where quantities are free: their stops differ more in what they are worth."""
+NO_SLOT = 1e9
+"""Price of a bike without a slot while the first routes are made."""
+DEAREST_SLOT = 100.0
+"""Of the price of an average stop; a hundredth of it at least."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Found:
+    """Routes as they were at one moment, and what the search believes they cost."""
+
+    cost: float
+    state: State
+
+
+class Annealer:
+    """Ruins and recreates the routes of a town, hot at first, then ever colder."""
+
+    def __init__(self, town: Town, *, seed: int, stream: int = 0, heat: float = 1.0, longest: int) -> None:
+        self.town = town
+        self._chance = chance_of(seed, stream)
+        self._desk = desk_of(town)
+        self._now, self._trial, self._best = (empty_state(town, longest=longest) for _ in range(3))
+        cost = begin(town, self._now, self._chance, self._desk, NO_SLOT)
+        for state in (self._trial, self._best):
+            for van in range(len(town.slots)):
+                copy_van(town, self._now, state, van)
+        self._costs = np.array([cost, cost, float(self._now.excess.sum())])
+        self._unit = self._stop_price()
+        self._slot_price = self._unit
+        self._hot, self._cold = heat * HOT, COLD if town.is_fixed else COLD_FREE
+
+    @property
+    def best(self) -> Found:
+        """The cheapest routes so far; a copy."""
+        return Found(cost=float(self._costs[1]), state=copy_of(self._best))
+
+    def advance(self, rounds: int, fraction: float) -> bool:
+        """So many rounds when this much of the search is over, 0..1; whether a better best was found."""
+        temperature = self._unit * self._hot * (self._cold / self._hot) ** fraction
+        found, fitting = anneal(
+            self.town,
+            self._now,
+            self._trial,
+            self._best,
+            self._costs,
+            self._chance,
+            self._desk,
+            rounds,
+            temperature,
+            REMOVED,
+            self._slot_price,
+        )
+        if self.town.is_fixed:
+            # Where too few rounds end with a slot for every bike missing slots become dearer, else cheaper.
+            dearer = 1.05 if fitting < 0.3 * rounds else 1 / 1.05 if fitting > 0.5 * rounds else 1.0
+            least, most = self._unit / DEAREST_SLOT, self._unit * DEAREST_SLOT
+            self._slot_price = min(max(self._slot_price * dearer, least), most)
+        return bool(found)
+
+    def _stop_price(self) -> float:
+        """Price of a stop with its leg, on average."""
+        state = self._now
+        stops = int(state.size.sum())
+        lifts = self.town.second * self.town.bike_s * float(state.lifts.sum())
+        return (float(state.price.sum()) + lifts) / stops if stops else 1.0

@@ -1,0 +1,87 @@
+"""Carries routes from one state to another, and tells what they cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimiser.basics.compiled import in_place
+from optimiser.rebalancing.search.town import State, Town
+
+
+@in_place
+def copy_van(town: Town, source: State, target: State, van: int) -> None:
+    """Make a van's route in `target` what it is in `source`; a visit that moved between vans needs both copied."""
+    for spot in range(target.size[van]):
+        _copy_visit(town, source, target, target.tour[van, spot])
+    size = source.size[van]
+    target.size[van] = size
+    for spot in range(size):
+        visit = source.tour[van, spot]
+        target.tour[van, spot] = visit
+        _copy_visit(town, source, target, visit)
+    target.excess[van] = source.excess[van]
+    for gap in range(size + 1):
+        target.carried[van, gap] = source.carried[van, gap]
+        low, high = source.fore_low[van, gap], source.fore_high[van, gap]
+        target.fore_low[van, gap], target.fore_high[van, gap] = low, high
+        if not town.is_fixed:
+            for load in range(low, high + 1):
+                target.fore[van, gap, load] = source.fore[van, gap, load]
+                target.fore_lifts[van, gap, load] = source.fore_lifts[van, gap, load]
+        low, high = source.back_low[van, gap], source.back_high[van, gap]
+        target.back_low[van, gap], target.back_high[van, gap] = low, high
+        if not town.is_fixed:
+            for load in range(low, high + 1):
+                target.back[van, gap, load] = source.back[van, gap, load]
+                target.back_lifts[van, gap, load] = source.back_lifts[van, gap, load]
+    target.best[van], target.price[van] = source.best[van], source.price[van]
+    target.time_s[van], target.lifts[van] = source.time_s[van], source.lifts[van]
+
+
+@in_place
+def _copy_visit(town: Town, source: State, target: State, visit: int) -> None:
+    target.route[visit], target.spot[visit] = source.route[visit], source.spot[visit]
+    target.moved[visit] = source.moved[visit]
+    station = town.station[visit]
+    target.inventory[station] = source.inventory[station]
+
+
+@in_place
+def cost_of(town: Town, state: State) -> float:
+    """Everything that a state costs, in money; time at the price that the search gives it."""
+    total = 0.0
+    for van in range(len(town.slots)):
+        total += state.price[van] + town.second * town.bike_s * state.lifts[van]
+    if not town.is_fixed:
+        for station in range(len(town.start)):
+            total += town.loss[station, state.inventory[station]]
+    for visit in range(len(town.must)):
+        if town.must[visit] and state.route[visit] < 0:
+            total += town.must_price
+    return total
+
+
+@in_place
+def difference(town: Town, old: State, new: State, van: int) -> float:
+    """What a van's route costs more in `new`, losses at its stations apart."""
+    more = new.price[van] - old.price[van]
+    return float(more + town.second * town.bike_s * (new.lifts[van] - old.lifts[van]))
+
+
+@in_place
+def loss_difference(town: Town, old: State, new: State, van: int, total: float, is_counted: np.ndarray) -> float:
+    """`total` and the trips lost more in `new` at stations of a van in either state, each station once."""
+    for state in (old, new):
+        for spot in range(state.size[van]):
+            station = town.station[state.tour[van, spot]]
+            if not is_counted[station]:
+                is_counted[station] = True
+                total += town.loss[station, new.inventory[station]] - town.loss[station, old.inventory[station]]
+    return total
+
+
+@in_place
+def uncount(town: Town, state: State, van: int, is_counted: np.ndarray) -> None:
+    """Forget that a van's stations were counted."""
+    for spot in range(state.size[van]):
+        is_counted[town.station[state.tour[van, spot]]] = False

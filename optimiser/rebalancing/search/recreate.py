@@ -1,0 +1,141 @@
+"""Puts stops back where they cost least or earn most, one after the other, looking away now and then."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimiser.basics.compiled import in_place
+from optimiser.rebalancing.search.chance import Chance, below, draw
+from optimiser.rebalancing.search.desk import Desk
+from optimiser.rebalancing.search.insertion import gain_in
+from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
+from optimiser.rebalancing.search.looks import visits_on, wants_of
+from optimiser.rebalancing.search.pairs import best_pair
+from optimiser.rebalancing.search.town import Floats, Ints, State, Town
+
+BLINK = 0.01
+"""How often a gap is overlooked (Christiaens & Vanden Berghe 2020)."""
+BESIDE = 30
+"""Near stations beside whose stops another is put."""
+SCAN_ALL = 200
+"""With no more visits than these every gap is looked at; with more, those beside near stations."""
+
+
+@in_place
+def order(town: Town, state: State, chosen: Ints, count: int, chance: Chance, keys: Floats) -> None:
+    """Sort the visits to put back: at random, by bikes, far from the depot first, or near first."""
+    way = below(chance, 11)
+    for position in range(count):
+        station = town.station[chosen[position]]
+        if way < 4:
+            keys[position] = draw(chance)
+        elif way < 8:
+            keys[position] = -_potential(town, state, station)
+        elif way < 10:
+            keys[position] = -town.seconds[0, town.origin[0], station] - town.metres[town.origin[0], station]
+        else:
+            keys[position] = town.seconds[0, town.origin[0], station] + town.metres[town.origin[0], station]
+    for position in range(1, count):
+        visit, key = chosen[position], keys[position]
+        back = position
+        while back > 0 and keys[back - 1] > key:
+            chosen[back], keys[back] = chosen[back - 1], keys[back - 1]
+            back -= 1
+        chosen[back], keys[back] = visit, key
+
+
+@in_place
+def _potential(town: Town, state: State, station: int) -> float:
+    """Bikes where they are fixed, else money that could be saved there."""
+    if town.is_fixed:
+        return float(abs(town.start[station] - town.low[station]))
+    losses = town.loss[station]
+    least = losses[town.low[station]]
+    for inventory in range(town.low[station] + 1, town.high[station] + 1):
+        least = min(least, losses[inventory])
+    return float(losses[state.inventory[station]] - least)
+
+
+@in_place
+def best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: float) -> tuple[float, int, int]:
+    """Greatest gain of a visit, and its van and gap; van -1 where it fits nowhere."""
+    station = town.station[visit]
+    best, best_van, best_gap_ = -np.inf, -1, -1
+    everywhere = len(town.station) <= SCAN_ALL
+    vans, longest = state.tour.shape
+    empty_twin = -1
+    for van in range(vans):
+        size = state.size[van]
+        if size and not everywhere:
+            continue
+        if size >= longest or not town.allowed[van, station] or visits_on(town, state, station, van):
+            continue
+        if size == 0:
+            # Of empty vans that are the same in everything one is enough.
+            if town.twin[van] == empty_twin:
+                continue
+            empty_twin = town.twin[van]
+        for gap in range(size + 1):
+            if draw(chance) < BLINK:
+                continue
+            gain = gain_in(town, state, van, gap, visit, slot_price)
+            if gain > best:
+                best, best_van, best_gap_ = gain, van, gap
+    if everywhere:
+        return best, best_van, best_gap_
+    for neighbour in town.near[station, :BESIDE]:
+        for other in town.visits[neighbour]:
+            if other < 0 or state.route[other] < 0:
+                continue
+            van = state.route[other]
+            if state.size[van] >= longest or not town.allowed[van, station] or visits_on(town, state, station, van):
+                continue
+            for gap in range(state.spot[other], state.spot[other] + 2):
+                if draw(chance) < BLINK:
+                    continue
+                gain = gain_in(town, state, van, gap, visit, slot_price)
+                if gain > best:
+                    best, best_van, best_gap_ = gain, van, gap
+    return best, best_van, best_gap_
+
+
+@in_place
+def recreate(
+    town: Town, state: State, desk: Desk, count: int, chance: Chance, slot_price: float, is_waking: bool
+) -> None:
+    """
+    Put `count` chosen visits back in their order where they pay or must be.
+
+    With `is_waking` a van may leave its depot for less than that costs.
+    """
+    for visit in desk.chosen[:count]:
+        if state.route[visit] >= 0:
+            continue
+        if not town.is_fixed and not town.must[visit] and wants_of(town, state, town.station[visit]) == 0:
+            continue
+        gain, van, gap = best_gap(town, state, visit, chance, slot_price)
+        if van >= 0 and (gain > 0.0 or town.must[visit]):
+            put_in(state, visit, van, gap)
+            settle(town, state, van)
+            desk.is_touched[van] = True
+            if is_late(town, state, van):
+                take_out(town, state, visit)
+                settle(town, state, van)
+        elif not town.is_fixed:
+            _put_pair(town, state, desk, visit, chance, is_waking)
+
+
+@in_place
+def _put_pair(town: Town, state: State, desk: Desk, visit: int, chance: Chance, is_waking: bool) -> None:
+    """Put a visit in together with another, where that pays."""
+    van, gap, first, second = best_pair(town, state, desk, visit, chance, is_waking)
+    if van < 0:
+        return
+    put_in(state, second, van, gap)
+    put_in(state, first, van, gap)
+    settle(town, state, van)
+    desk.is_touched[van] = True
+    if is_late(town, state, van):
+        take_out(town, state, first)
+        take_out(town, state, second)
+        settle(town, state, van)

@@ -1,0 +1,124 @@
+"""Searches in as many threads as there are cores, until somebody says that it is over."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from optimiser.basics.compiled import available_cores
+from optimiser.basics.limits import SolveLimits
+from optimiser.rebalancing.plan import Plan
+from optimiser.rebalancing.problem import Problem
+from optimiser.rebalancing.search.annealer import Annealer, Found
+from optimiser.rebalancing.search.town import Town
+from optimiser.rebalancing.search.translate import plan_of, town_of
+
+THREADS = 2
+"""Searches that go on at once; one after the other they would find the same where only rounds count."""
+HEATS = (1.0, 3.0)
+"""How hot each starts: some towns need to be shaken harder."""
+CHUNK_S = 0.05
+"""Seconds after which a search looks up."""
+CHUNK_ROUNDS = 50
+"""The same in rounds, where they alone count."""
+LONGEST = 80
+"""Stops of a route at most, in large cities."""
+WATCH_S = 0.05
+
+
+def search(
+    problem: Problem,
+    limits: SolveLimits,
+    *,
+    elapsed_s: Callable[[], float],
+    offer: Callable[[Plan], None],
+    is_over: Callable[[], bool],
+) -> None:
+    """
+    Offer better and better plans until `is_over`, or all rounds are done.
+
+    Parameters
+    ----------
+    elapsed_s
+        Seconds of `limits.seconds` that are used up.
+    offer
+        Takes each plan that may be better than all before; called from this thread.
+    """
+    town = town_of(problem)
+    if not len(town.station) or not len(town.slots):
+        return
+    news: deque[Found] = deque()
+    over = threading.Event()
+    failures: list[BaseException] = []
+
+    def run(number: int) -> None:
+        try:
+            _anneal(town, limits, number, news=news, elapsed_s=elapsed_s, is_over=over.is_set)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(THREADS)]
+    if limits.seconds is not None and available_cores() < THREADS:
+        threads = threads[:1]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            if is_over():
+                over.set()
+            _offer_all(problem, town, news, offer, is_every=limits.seconds is None)
+            time.sleep(WATCH_S)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]
+    _offer_all(problem, town, news, offer, is_every=True)
+
+
+def _anneal(
+    town: Town,
+    limits: SolveLimits,
+    number: int,
+    *,
+    news: deque[Found],
+    elapsed_s: Callable[[], float],
+    is_over: Callable[[], bool],
+) -> None:
+    """One thread's search."""
+    longest = min(len(town.station), LONGEST) if not town.is_fixed else len(town.station)
+    annealer = Annealer(town, seed=limits.seed, stream=number, heat=HEATS[number % len(HEATS)], longest=longest)
+    news.append(annealer.best)
+    done, chunk = 0, CHUNK_ROUNDS
+    started_s = elapsed_s()
+    while not is_over():
+        fractions = []
+        if limits.rounds is not None:
+            fractions.append(done / limits.rounds)
+        if limits.seconds is not None:
+            fractions.append((elapsed_s() - started_s) / max(1e-9, limits.seconds - started_s))
+        if max(fractions) >= 1:
+            break
+        rounds = chunk if limits.rounds is None else min(chunk, limits.rounds - done)
+        begun_s = time.monotonic()
+        if annealer.advance(rounds, max(fractions)):
+            news.append(annealer.best)
+        done += rounds
+        if limits.seconds is not None:
+            took_s = time.monotonic() - begun_s
+            chunk = max(1, min(2 * chunk, int(chunk * CHUNK_S / max(took_s, 1e-6))))
+
+
+def _offer_all(
+    problem: Problem, town: Town, news: deque[Found], offer: Callable[[Plan], None], *, is_every: bool
+) -> None:
+    """Offer what the searches have found; the cheapest alone unless every plan counts."""
+    found = [news.popleft() for _ in range(len(news))]
+    if not is_every:
+        found = sorted(found, key=lambda one: one.cost)[:1]
+    for one in found:
+        if not one.state.excess.any():
+            offer(plan_of(problem, town, one.state))

@@ -21,8 +21,8 @@ def in_place(function: F) -> F:
     """
     The same for functions that make no arrays, only change those they are given.
 
-    Numba then leaves out the counting of references, which costs a hundred times more than the work itself where a
-    small function is handed many arrays.
+    Numba then leaves out the counting of references, which costs far more than the work itself where a small
+    function is handed many arrays.
     """
     return _compiled(function, _nrt=False)
 

@@ -18,8 +18,8 @@ from service.benchmarks.brp import solve_brp
 from service.benchmarks.nyc import solve_nyc
 from service.benchmarks.run import Judged, Task
 
-BOUND_SHARE = 0.2
-"""Of the seconds, for the bound."""
+SEARCH_S, SEARCH_SHARE, LATER_SHARE = 10.0, 0.85, 0.2
+"""Of so many seconds the search has this share, and of those that follow that one: the bound can use them better."""
 
 
 def routing_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
@@ -53,9 +53,15 @@ def _judged(instance: BrpInstance | NycInstance, *, seconds: float, seed: int, r
     return _nyc(instance, seconds, seed, read_s)
 
 
+def bound_seconds(seconds: float) -> float:
+    """Of an instance's seconds, those for the bound."""
+    first_s = min(seconds, SEARCH_S)
+    return seconds - SEARCH_SHARE * first_s - LATER_SHARE * (seconds - first_s)
+
+
 def _brp(instance: BrpInstance, seconds: float, seed: int, read_s: float) -> Judged:
     start = time.perf_counter()
-    answer = solve_brp(instance, seconds=seconds, seed=seed, bound_seconds=BOUND_SHARE * seconds)
+    answer = solve_brp(instance, seconds=seconds, seed=seed, bound_seconds=bound_seconds(seconds))
     # Plain numbers, whatever the engine computes with: what is judged is what is written.
     routes = [[int(vertex) for vertex in route] for route in answer.routes]
     cost, bound = int(answer.cost), float(answer.lower_bound)
@@ -74,7 +80,7 @@ def _brp(instance: BrpInstance, seconds: float, seed: int, read_s: float) -> Jud
 
 def _nyc(instance: NycInstance, seconds: float, seed: int, read_s: float) -> Judged:
     start = time.perf_counter()
-    answer = solve_nyc(instance, seconds=seconds, seed=seed, bound_seconds=BOUND_SHARE * seconds)
+    answer = solve_nyc(instance, seconds=seconds, seed=seed, bound_seconds=bound_seconds(seconds))
     cost, bound = float(answer.miles + answer.penalty), float(answer.lower_bound)
     faults = judge_nyc(instance, answer.routes, cost=cost, lower_bound=bound)
     routes = [

@@ -49,10 +49,12 @@ def warm_up() -> None:
     """Compile and cache what is compiled at first use, so that no plan pays for it; part of the installation."""
     from optimiser.demand.warm_up import warm_up as compile_demand
     from optimiser.network.streets import warm_up as compile_network
+    from optimiser.rebalancing.warm_up import warm_up as compile_rebalancing
 
     begun_s = time.monotonic()
     compile_network()
     compile_demand()
+    compile_rebalancing()
     talk.print(f"Compiled code is ready ({time.monotonic() - begun_s:.1f} s).")
 
 
@@ -91,10 +93,12 @@ def _cities() -> str:
 def _compiled() -> str:
     from optimiser.demand.warm_up import warm_up as compile_demand
     from optimiser.network.streets import warm_up as compile_network
+    from optimiser.rebalancing.warm_up import warm_up as compile_rebalancing
 
     begun_s = time.monotonic()
     compile_network()
     compile_demand()
+    compile_rebalancing()
     return f"ready in {time.monotonic() - begun_s:.1f} s"
 
 

@@ -1,0 +1,48 @@
+"""Compiles the search and the routing bound, so that the first plan need not wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from optimiser.basics.city import Handling, Prices
+from optimiser.basics.limits import SolveLimits
+from optimiser.demand.targets import interval_target
+from optimiser.network.travel import TravelTimes
+from optimiser.rebalancing.problem import Problem, Station, Van
+from optimiser.rebalancing.routing_bound import routing_lower_bound
+from optimiser.rebalancing.solve import solve
+
+
+def warm_up() -> None:
+    """Plan a night of three stations, and bound its routes; slow once, then kept on disk by Numba."""
+    minutes = 60 * np.abs(np.subtract.outer(np.arange(4), np.arange(4))).astype(np.int32)
+    stations = tuple(
+        Station(
+            id=id_,
+            capacity=8,
+            inventory=bikes,
+            target=interval_target(id_, capacity=8, low=4, high=4, trips_per_bike=1.0, reason="warm-up"),
+        )
+        for id_, bikes in (("a", 8), ("b", 0), ("c", 6))
+    )
+    van = Van(
+        id="van",
+        slots=4,
+        initial_load=0,
+        start_depot_id="depot",
+        end_depot_id="depot",
+        shift_start_s=0,
+        shift_end_s=3600,
+    )
+    night = Problem(
+        start=datetime(2026, 1, 1, tzinfo=UTC),
+        stations=stations,
+        vans=(van,),
+        handling=Handling(stop_s=60, bike_s=10),
+        prices=Prices(lost_trip=10.0, van_hour=1.0, van_km=0.0, van_use=0.0),
+        travel=TravelTimes(place_ids=("depot", "a", "b", "c"), travel_s=minutes, length_m=10 * minutes),
+    )
+    solve(night, SolveLimits(seconds=None, rounds=10))
+    routing_lower_bound(minutes.astype(np.int64), np.array([0, 4, -4, 2]), 4, seconds=None, rounds=20)

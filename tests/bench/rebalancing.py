@@ -33,9 +33,8 @@ def measure() -> str:
     told = (
         f"Median of seeds {', '.join(map(str, SEEDS))} ({', '.join(map(str, LARGE_SEEDS))} for the generated city, "
         f"whose vans have {LARGE_SLOTS} slots and seven hours). Costs are in the city's currency and include the "
-        "trips still lost. *of nothing* is the share of the cost of doing nothing, *dearer* what OR-Tools routing costs "
-        "more after "
-        "the same seconds of the same process."
+        "trips still lost. *of nothing* is the share of the cost of doing nothing, *dearer* what OR-Tools routing "
+        "costs more after the same seconds of the same process."
     )
     head = (
         "| city | stations | vans | seconds | doing nothing | ours | of nothing | OR-Tools | dearer | bound | gap "

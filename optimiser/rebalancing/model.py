@@ -18,7 +18,7 @@ Variables
 Objective
     min  sum c_k(i, next(i)) + van_use (each van that leaves) + sum of v_m > 0 of moves left out
 
-Constraints (names as in check.py)
+Constraints (names as in `check`)
     van_capacity        0 <= load <= Q_k; load changes by b_m; starts at the initial load, ends free
     shift_end           clock starts with the shift, never waits, ends within it
     station_inventory   holds because moves in any order stay between the goals, within 0..capacity

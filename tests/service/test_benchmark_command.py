@@ -19,7 +19,9 @@ from tests.service.test_cli_plan import evenfleet
 from tests.unit.scenarios.benchmarks.instances import (
     PUBLIC,
     SQUARE,
+    STEP_MILES,
     best_brp_cost,
+    meridian,
     random_brp,
     write_meridian,
     write_square,
@@ -183,3 +185,17 @@ def test_tiny_instances_are_solved_to_proof(seed):
 def test_a_folder_with_a_list_is_compared_with_it(tmp_path):
     done = evenfleet("benchmark", "brp", PUBLIC / "brp/1Bari30.txt", "--seconds", 1, cwd=tmp_path)
     assert "14,600" in done.stdout
+
+
+def test_new_york_by_hand():
+    # Ten bikes from A, one step north of the depot, to B, one more: two steps there and two back, nothing is missing.
+    answer = routing.solve_nyc(meridian(), seconds=0.5, seed=1, bound_seconds=0.1)
+    assert 4 * STEP_MILES == pytest.approx(answer.miles, rel=1e-5)
+    assert 0 == answer.penalty
+    assert answer.lower_bound <= answer.miles
+
+
+def test_new_york_leaves_a_penalty_where_driving_costs_more():
+    # Four steps cost 2.8 miles, one bike off its target half a mile at each of the two stations.
+    answer = routing.solve_nyc(meridian(target=(1, -1)), seconds=0.5, seed=1, bound_seconds=0.1)
+    assert ((), 1.0) == (answer.routes, answer.penalty)

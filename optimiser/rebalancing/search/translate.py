@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimiser.rebalancing.plan import Plan, Route, Stop
 from optimiser.rebalancing.problem import Problem, Station, Van
+from optimiser.rebalancing.replay import replay
 from optimiser.rebalancing.search.town import Bools, Floats, Ints, State, Town
 
 NEAREST = 60
@@ -85,10 +88,21 @@ def plan_of(problem: Problem, town: Town, state: State) -> Plan:
         if stops:
             # The load at the start that is nearest to what is on board anyway, among those that fit on the way.
             start = min(max(van.initial_load, -least), van.slots - most)
-            routes.append(
-                Route(van_id=van.id, stops=tuple(stops), start_load=None if start == van.initial_load else start)
-            )
+            load_told = None if start == van.initial_load else start
+            routes.append(_with_break(problem, van, Route(van_id=van.id, stops=tuple(stops), start_load=load_told)))
     return Plan(routes=tuple(routes))
+
+
+def _with_break(problem: Problem, van: Van, route: Route) -> Route:
+    """The route with its break where one is due: as soon as it may begin, between two stops."""
+    if van.break_ is None:
+        return route
+    (timed,) = replay(problem, Plan(routes=(route,))).routes
+    if timed.end_s <= van.break_.latest_s:
+        return route
+    free_s = [timed.leave_s, *(stop.departure_s for stop in timed.stops)]
+    before = next((index for index, at_s in enumerate(free_s) if at_s >= van.break_.earliest_s), None)
+    return replace(route, break_before=before)
 
 
 def _ints(values: object) -> Ints:
@@ -201,6 +215,3 @@ def _twins(vans: tuple[Van, ...]) -> Ints:
         )
         twins.append(first.setdefault(same, row))
     return _ints(twins)
-
-
-__all__ = ["plan_of", "town_of"]

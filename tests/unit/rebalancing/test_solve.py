@@ -15,6 +15,8 @@ from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.improve import WHOLE
 from optimiser.rebalancing.moves import plan_of, split_into_moves
 from optimiser.rebalancing.plan import NOTHING
+from optimiser.rebalancing.problem import Break
+from optimiser.rebalancing.replay import replay
 from optimiser.rebalancing.solve import solve
 from tests.builders import problem, random_problem, station, van
 from tests.oracle import best_plan
@@ -165,3 +167,14 @@ def test_a_large_night_ends_when_its_time_is_up():
     result = solve(random_problem(11, stations=330, vans=6), SolveLimits(seconds=1.5))
     assert StopReason.TIME_LIMIT is result.stop_reason
     assert result.elapsed_s < 6
+
+
+def test_a_break_that_is_due_is_taken_in_its_window():
+    night = random_problem(11, stations=25, vans=2, shift_s=3 * 3600)
+    pause = Break(duration_s=1800, earliest_s=3600, latest_s=6000)
+    night = dataclasses.replace(night, vans=tuple(dataclasses.replace(item, break_=pause) for item in night.vans))
+    result = solve(night, STEPS)
+    assert () == check(night, result.plan) == result.refused
+    late = [route for route in replay(night, result.plan).routes if route.end_s > pause.latest_s]
+    assert late
+    assert all(3600 <= route.break_start_s <= 6000 for route in late)

@@ -37,6 +37,7 @@ def solve(
     problem: Problem,
     limits: SolveLimits,
     *,
+    start: Plan = NOTHING,
     engine: Engine = Engine.RUIN_RECREATE,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
@@ -49,6 +50,9 @@ def solve(
     limits
         With `seconds=None` the answer depends on problem, `rounds` (of ruin and recreate, or OR-Tools' branches) and
         `seed` alone.
+    start
+        A plan at hand to begin with, of which the answer is never dearer if it breaks no rule. OR-Tools looks at its
+        price alone.
     on_progress
         Called for every better plan, from the thread that called.
     should_stop
@@ -63,9 +67,11 @@ def solve(
     bound = lower_bound(problem)
     best.bound = bound.value
     best.offer(NOTHING)
+    if start.routes and not check(problem, start):
+        best.offer(start)
     reason = StopReason.STALLED
     if problem.stations and problem.vans and not best.is_good_enough():
-        reason = _search(best, bound, engine, should_stop)
+        reason = _search(best, bound, start, engine, should_stop)
     if best.objective <= best.bound * (1 + 1e-6) + 1e-9:
         reason = StopReason.OPTIMAL
     elif reason is StopReason.STALLED and best.is_good_enough():
@@ -136,7 +142,7 @@ class _Best:
         return None
 
 
-def _search(best: _Best, bound: Bound, engine: Engine, should_stop: ShouldStop | None) -> StopReason:
+def _search(best: _Best, bound: Bound, start: Plan, engine: Engine, should_stop: ShouldStop | None) -> StopReason:
     """Let an engine offer plans until a limit is reached; which."""
     reasons: list[StopReason] = []
 
@@ -147,11 +153,11 @@ def _search(best: _Best, bound: Bound, engine: Engine, should_stop: ShouldStop |
 
     problem, limits = best.problem, best.limits
     if engine is Engine.RUIN_RECREATE:
-        search(problem, limits, elapsed_s=best.elapsed_s, offer=best.offer, is_over=is_over)
+        search(problem, limits, start=start, elapsed_s=best.elapsed_s, offer=best.offer, is_over=is_over)
         return reasons[0] if reasons else StopReason.TIME_LIMIT
-    start = construct(problem, bound)
-    best.offer(start)
-    moves = split_into_moves(problem, bound, start, seed=limits.seed)
+    constructed = construct(problem, bound)
+    best.offer(constructed)
+    moves = split_into_moves(problem, bound, constructed, seed=limits.seed)
     if not moves.all:
         return StopReason.STALLED
     improve_watched(

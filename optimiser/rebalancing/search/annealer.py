@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from optimiser.rebalancing.search.anneal import anneal, begin
 from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.copies import copy_van
 from optimiser.rebalancing.search.desk import desk_of
+from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.town import State, Town, copy_of, empty_state
 
 REMOVED = 10.0
@@ -35,11 +37,22 @@ class Found:
 class Annealer:
     """Ruins and recreates the routes of a town, hot at first, then ever colder."""
 
-    def __init__(self, town: Town, *, seed: int, stream: int = 0, heat: float = 1.0, longest: int) -> None:
+    def __init__(
+        self,
+        town: Town,
+        *,
+        seed: int,
+        stream: int = 0,
+        heat: float = 1.0,
+        longest: int,
+        start: Sequence[Sequence[int]] = (),
+    ) -> None:
+        """`start`: for each van the visits that it makes to begin with."""
         self.town = town
         self._chance = chance_of(seed, stream)
         self._desk = desk_of(town)
         self._now, self._trial, self._best = (empty_state(town, longest=longest) for _ in range(3))
+        _drive(town, self._now, start)
         cost = begin(town, self._now, self._chance, self._desk, NO_SLOT)
         for state in (self._trial, self._best):
             for van in range(len(town.slots)):
@@ -83,3 +96,14 @@ class Annealer:
         stops = int(state.size.sum())
         lifts = self.town.second * self.town.bike_s * float(state.lifts.sum())
         return (float(state.price.sum()) + lifts) / stops if stops else 1.0
+
+
+def _drive(town: Town, state: State, tours: Sequence[Sequence[int]]) -> None:
+    """Give every van its visits; the last ones are left out where the shift ends before them."""
+    for van, tour in enumerate(tours):
+        for gap, visit in enumerate(tour[: state.tour.shape[1]]):
+            put_in(state, visit, van, gap)
+        settle(town, state, van)
+        while is_late(town, state, van):
+            take_out(town, state, state.tour[van, state.size[van] - 1])
+            settle(town, state, van)

@@ -13,12 +13,14 @@ from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.search.annealer import Annealer, Found
 from optimiser.rebalancing.search.town import Town
-from optimiser.rebalancing.search.translate import plan_of, town_of
+from optimiser.rebalancing.search.translate import plan_of, tours_of, town_of
 
 THREADS = 2
 """Searches that go on at once; one after the other they would find the same where only rounds count."""
 HEATS = (1.0, 3.0)
 """How hot each starts: some towns need to be shaken harder."""
+KEPT_HEAT = 0.1
+"""Of that where there are routes to begin with: hotter, they would soon be forgotten."""
 CHUNK_S = 0.05
 """Seconds after which a search looks up."""
 CHUNK_ROUNDS = 50
@@ -32,6 +34,7 @@ def search(
     problem: Problem,
     limits: SolveLimits,
     *,
+    start: Plan,
     elapsed_s: Callable[[], float],
     offer: Callable[[Plan], None],
     is_over: Callable[[], bool],
@@ -41,12 +44,15 @@ def search(
 
     Parameters
     ----------
+    start
+        Its routes are what the search begins with.
     elapsed_s
         Seconds of `limits.seconds` that are used up.
     offer
         Takes each plan that may be better than all before; called from this thread.
     """
     town = town_of(problem)
+    tours = tours_of(problem, town, start)
     if not len(town.station) or not len(town.slots):
         return
     news: deque[Found] = deque()
@@ -55,7 +61,7 @@ def search(
 
     def run(number: int) -> None:
         try:
-            _anneal(town, limits, number, news=news, elapsed_s=elapsed_s, is_over=over.is_set)
+            _anneal(town, limits, number, tours, news=news, elapsed_s=elapsed_s, is_over=over.is_set)
         except BaseException as error:
             failures.append(error)
 
@@ -83,6 +89,7 @@ def _anneal(
     town: Town,
     limits: SolveLimits,
     number: int,
+    tours: list[list[int]],
     *,
     news: deque[Found],
     elapsed_s: Callable[[], float],
@@ -90,7 +97,8 @@ def _anneal(
 ) -> None:
     """One thread's search."""
     longest = min(len(town.station), LONGEST) if not town.is_fixed else len(town.station)
-    annealer = Annealer(town, seed=limits.seed, stream=number, heat=HEATS[number % len(HEATS)], longest=longest)
+    heat = HEATS[number % len(HEATS)] * (KEPT_HEAT if any(tours) else 1.0)
+    annealer = Annealer(town, seed=limits.seed, stream=number, heat=heat, longest=longest, start=tours)
     news.append(annealer.best)
     done, chunk = 0, CHUNK_ROUNDS
     started_s = elapsed_s()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -91,6 +92,24 @@ def plan_of(problem: Problem, town: Town, state: State) -> Plan:
             load_told = None if start == van.initial_load else start
             routes.append(_with_break(problem, van, Route(van_id=van.id, stops=tuple(stops), start_load=load_told)))
     return Plan(routes=tuple(routes))
+
+
+def tours_of(problem: Problem, town: Town, plan: Plan) -> list[list[int]]:
+    """For each van the visits of its route, as far as the search has them; nothing of a plan that drives nowhere."""
+    row_of = {station.id: row for row, station in enumerate(problem.stations)}
+    routes = {route.van_id: route.stops for route in plan.routes}
+    given: Counter[int] = Counter()
+    tours: list[list[int]] = []
+    for number, van in enumerate(problem.vans):
+        tour: list[int] = []
+        for row in (row_of[stop.station_id] for stop in routes.get(van.id, ()) if stop.station_id in row_of):
+            visits = [visit for visit in town.visits[row] if visit >= 0]
+            is_new = all(town.station[visit] != row for visit in tour)
+            if is_new and town.allowed[number, row] and given[row] < len(visits):
+                tour.append(int(visits[given[row]]))
+                given[row] += 1
+        tours.append(tour)
+    return tours
 
 
 def _with_break(problem: Problem, van: Van, route: Route) -> Route:

@@ -128,7 +128,7 @@ def night_of(instance: BrpInstance) -> Problem:
         start=datetime(2014, 1, 1, tzinfo=UTC),
         stations=tuple(stations),
         vans=vans,
-        depots=(Depot(id=DEPOT, stock=instance.capacity * instance.n),),
+        depots=(Depot(id=DEPOT, stock=instance.capacity * instance.n, may_call=False),),
         handling=Handling(stop_s=0, bike_s=0, swap_s=0, depot_s=0),
         prices=Prices(lost_trip=0.0, van_hour=0.0, van_km=1000.0, van_use=0.0, must=2 * dearest),
         travel=TravelTimes(

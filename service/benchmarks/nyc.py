@@ -115,7 +115,7 @@ def night_of(instance: NycInstance, miles: NDArray[np.float64]) -> Problem:
         start=datetime(2017, 1, 1, tzinfo=UTC),
         stations=tuple(stations),
         vans=vans,
-        depots=tuple(Depot(id=depot, stock=instance.capacity * len(vans)) for depot in depots),
+        depots=tuple(Depot(id=depot, stock=instance.capacity * len(vans), may_call=False) for depot in depots),
         handling=Handling(stop_s=0, bike_s=0, swap_s=0, depot_s=0),
         prices=Prices(lost_trip=1.0, van_hour=0.0, van_km=1000 / PER_MILE, van_use=0.0),
         travel=TravelTimes(

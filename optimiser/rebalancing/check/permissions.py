@@ -23,7 +23,7 @@ def skills(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
 
 def forbidden(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    """No van stops at a station where that is forbidden."""
+    """No van stops at a station where that is forbidden, nor in mid-shift at a depot where it is."""
     for route, _, station in _stops_at_stations(problem, plan):
         if station.is_forbidden:
             yield Violation(
@@ -32,6 +32,16 @@ def forbidden(problem: Problem, plan: Plan) -> Iterator[Violation]:
                 amount=1,
                 text=f"van {route.van_id} stops at {station.id}, where no van may stop",
             )
+    for route in plan.routes:
+        for stop in route.stops:
+            depot = problem.depot_by_id.get(stop.station_id)
+            if depot is not None and not depot.may_call:
+                yield Violation(
+                    rule="forbidden",
+                    ids=(route.van_id, depot.id),
+                    amount=1,
+                    text=f"van {route.van_id} stops at depot {depot.id} in mid-shift, where that is not allowed",
+                )
 
 
 def pickup_forbidden(problem: Problem, plan: Plan) -> Iterator[Violation]:

@@ -17,6 +17,8 @@ class Depot:
     """Ready bikes that vans may take."""
     room: int | None = None
     """Ready bikes that fit; None = any number. Low-charge and broken ones go elsewhere."""
+    may_call: bool = True
+    """Whether vans may stop here in mid-shift."""
 
     def __post_init__(self) -> None:
         if self.stock < 0:

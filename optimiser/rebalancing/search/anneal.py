@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place
+from optimiser.rebalancing.search.calls import call, leave_out_idle_calls
 from optimiser.rebalancing.search.chance import Chance, below, draw
-from optimiser.rebalancing.search.copies import copy_van, cost_of, difference, loss_difference, uncount
+from optimiser.rebalancing.search.copies import (
+    copy_van,
+    cost_of,
+    difference,
+    loss_difference,
+    missed,
+    uncount,
+    uneven,
+)
 from optimiser.rebalancing.search.desk import Desk
 from optimiser.rebalancing.search.loads import is_late, settle
 from optimiser.rebalancing.search.looks import wants_of
@@ -19,6 +28,8 @@ NEWCOMERS = 6
 """Visits left out so far that are tried beside those just taken out, at most."""
 WAKING = 0.1
 """How often a van in its depot may leave it for less than that costs."""
+CALLING = 0.2
+"""How often a touched van gets a call at a depot in mid-shift."""
 SEGMENTS = 20
 """Moves of segments that are tried in each round."""
 
@@ -30,7 +41,7 @@ def begin(town: Town, state: State, chance: Chance, desk: Desk, slot_price: floa
         settle(town, state, van)
     count = 0
     for visit in range(len(town.station)):
-        if state.route[visit] < 0:
+        if state.route[visit] < 0 and town.station[visit] < town.near.shape[0]:
             desk.chosen[count] = visit
             count += 1
     order(town, state, desk.chosen, count, chance, desk.keys)
@@ -61,7 +72,7 @@ def anneal(
     after how many no slot was missing.
     """
     found, fitting = 0, 0
-    stations = len(town.start)
+    stations = town.near.shape[0]
     for _ in range(rounds):
         if town.is_fixed:
             _move_segments(town, now, trial, costs, chance, desk, temperature, slot_price)
@@ -71,8 +82,12 @@ def anneal(
         for van in range(len(town.slots)):
             if desk.is_touched[van]:
                 settle(town, trial, van)
+        if stations < len(town.start) and draw(chance) < CALLING:
+            call(town, trial, chance, desk.is_touched)
         order(town, trial, desk.chosen, count, chance, desk.keys)
         recreate(town, trial, desk, count, chance, slot_price, draw(chance) < WAKING)
+        if stations < len(town.start):
+            leave_out_idle_calls(town, trial, desk.is_touched)
         more, late = _more(town, now, trial, desk, count), 0
         cost, excess = costs[0] + more, costs[2]
         for van in range(len(town.slots)):
@@ -142,6 +157,9 @@ def _more(town: Town, now: State, trial: State, desk: Desk, count: int) -> float
             if desk.is_touched[van]:
                 uncount(town, now, van, desk.is_counted)
                 uncount(town, trial, van, desk.is_counted)
+        more += uneven(town, trial) - uneven(town, now)
+        if len(town.floor):
+            more += town.zone_price * (missed(town, trial) - missed(town, now))
     return more
 
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from optimiser.rebalancing.search.anneal import anneal, begin
 from optimiser.rebalancing.search.chance import chance_of
-from optimiser.rebalancing.search.copies import copy_van
+from optimiser.rebalancing.search.copies import copy_van, cost_of
 from optimiser.rebalancing.search.desk import desk_of
 from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
+from optimiser.rebalancing.search.steer import steer
 from optimiser.rebalancing.search.town import State, Town, copy_of, empty_state
 
 REMOVED = 10.0
@@ -48,16 +49,18 @@ class Annealer:
         start: Sequence[Sequence[int]] = (),
     ) -> None:
         """`start`: for each van the visits that it makes to begin with."""
-        self.town = town
+        # Zones change what the search believes, in each thread on its own.
+        self.town = town._replace(loss=town.loss.copy(), idle=town.idle.copy()) if len(town.floor) else town
         self._chance = chance_of(seed, stream)
         self._desk = desk_of(town)
         self._now, self._trial, self._best = (empty_state(town, longest=longest) for _ in range(3))
-        _drive(town, self._now, start)
+        _drive(self.town, self._now, start)
         cost = begin(town, self._now, self._chance, self._desk, NO_SLOT)
         for state in (self._trial, self._best):
             for van in range(len(town.slots)):
                 copy_van(town, self._now, state, van)
         self._costs = np.array([cost, cost, float(self._now.excess.sum())])
+        self._bike_prices = np.zeros(len(town.floor))
         self._unit = self._stop_price()
         self._slot_price = self._unit
         self._hot, self._cold = heat * HOT, COLD if town.is_fixed else COLD_FREE
@@ -83,6 +86,11 @@ class Annealer:
             REMOVED,
             self._slot_price,
         )
+        if len(self.town.floor):
+            steer(self.town, self._now, self._bike_prices)
+            self._costs[0] = cost_of(self.town, self._now)
+            for van in range(len(self.town.slots)):
+                copy_van(self.town, self._now, self._trial, van)
         if self.town.is_fixed:
             # Where too few rounds end with a slot for every bike missing slots become dearer, else cheaper.
             dearer = 1.05 if fitting < 0.3 * rounds else 1 / 1.05 if fitting > 0.5 * rounds else 1.0

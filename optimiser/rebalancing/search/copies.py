@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.town import State, Town
 
 
@@ -22,28 +22,34 @@ def copy_van(town: Town, source: State, target: State, van: int) -> None:
     target.excess[van] = source.excess[van]
     for gap in range(size + 1):
         target.carried[van, gap] = source.carried[van, gap]
+        target.aboard[van, gap], target.clock[van, gap] = source.aboard[van, gap], source.clock[van, gap]
+        target.spare[van, gap] = source.spare[van, gap]
         low, high = source.fore_low[van, gap], source.fore_high[van, gap]
         target.fore_low[van, gap], target.fore_high[van, gap] = low, high
         if not town.is_fixed:
             for load in range(low, high + 1):
                 target.fore[van, gap, load] = source.fore[van, gap, load]
-                target.fore_lifts[van, gap, load] = source.fore_lifts[van, gap, load]
+                target.fore_work[van, gap, load] = source.fore_work[van, gap, load]
         low, high = source.back_low[van, gap], source.back_high[van, gap]
         target.back_low[van, gap], target.back_high[van, gap] = low, high
         if not town.is_fixed:
             for load in range(low, high + 1):
                 target.back[van, gap, load] = source.back[van, gap, load]
-                target.back_lifts[van, gap, load] = source.back_lifts[van, gap, load]
+                target.back_work[van, gap, load] = source.back_work[van, gap, load]
     target.best[van], target.price[van] = source.best[van], source.price[van]
     target.time_s[van], target.lifts[van] = source.time_s[van], source.lifts[van]
+    target.wait_s[van], target.work_s[van] = source.wait_s[van], source.work_s[van]
+    target.metres[van], target.begins[van] = source.metres[van], source.begins[van]
+    target.is_broken[van] = source.is_broken[van]
 
 
 @in_place
 def _copy_visit(town: Town, source: State, target: State, visit: int) -> None:
     target.route[visit], target.spot[visit] = source.route[visit], source.spot[visit]
-    target.moved[visit] = source.moved[visit]
-    station = town.station[visit]
-    target.inventory[station] = source.inventory[station]
+    target.moved[visit], target.swapped[visit] = source.moved[visit], source.swapped[visit]
+    target.clears[visit] = source.clears[visit]
+    place = town.station[visit]
+    target.inventory[place], target.lost[place] = source.inventory[place], source.lost[place]
 
 
 @in_place
@@ -53,8 +59,7 @@ def cost_of(town: Town, state: State) -> float:
     for van in range(len(town.slots)):
         total += state.price[van] + town.second * town.bike_s * state.lifts[van]
     if not town.is_fixed:
-        for station in range(len(town.start)):
-            total += town.loss[station, state.inventory[station]]
+        total += state.lost.sum() + town.zone_price * missed(town, state) + uneven(town, state)
     for visit in range(len(town.must)):
         if town.must[visit] and state.route[visit] < 0:
             total += town.must_price
@@ -76,8 +81,54 @@ def loss_difference(town: Town, old: State, new: State, van: int, total: float, 
             station = town.station[state.tour[van, spot]]
             if not is_counted[station]:
                 is_counted[station] = True
-                total += town.loss[station, new.inventory[station]] - town.loss[station, old.inventory[station]]
+                total += new.lost[station] - old.lost[station]
     return total
+
+
+@inlined
+def ready(town: Town, state: State, station: int) -> int:
+    """Ready bikes that a station ends with."""
+    bikes = state.inventory[station] - town.swappable[station]
+    if town.choices[station] > 1:
+        bikes += state.swapped[town.visits[station, 0]]
+    return int(bikes)
+
+
+@in_place
+def missed(town: Town, state: State) -> int:
+    """Bikes below the floors and above the caps of zones."""
+    total = 0
+    for zone in range(len(town.floor)):
+        bikes = bikes_in(town, state, zone)
+        total += max(0, town.floor[zone] - bikes) + max(0, bikes - town.cap[zone])
+    return total
+
+
+@in_place
+def bikes_in(town: Town, state: State, zone: int) -> int:
+    """Ready bikes that a zone ends with."""
+    bikes = 0
+    for station in town.members[zone]:
+        if station >= 0:
+            bikes += ready(town, state, station)
+    return bikes
+
+
+@in_place
+def uneven(town: Town, state: State) -> float:
+    """Price of working times that differ from their mean."""
+    if town.fairness == 0.0:
+        return 0.0
+    driving, whole_s = 0, 0.0
+    for van in range(len(town.slots)):
+        if state.size[van]:
+            driving += 1
+            whole_s += state.time_s[van]
+    apart_s = 0.0
+    for van in range(len(town.slots)):
+        if state.size[van]:
+            apart_s += abs(state.time_s[van] - whole_s / driving)
+    return town.fairness * apart_s
 
 
 @in_place

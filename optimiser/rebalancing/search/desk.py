@@ -23,7 +23,7 @@ class Desk(NamedTuple):
     """To sort them by."""
     worth: Floats
     """By load."""
-    lifts: Ints
+    work_s: Ints
     partners: Ints
 
 
@@ -36,6 +36,6 @@ def desk_of(town: Town) -> Desk:
         chosen=np.zeros(visits + 1, dtype=np.int32),
         keys=np.zeros(visits + 1),
         worth=np.zeros(int(town.slots.max(initial=0)) + 1),
-        lifts=np.zeros(int(town.slots.max(initial=0)) + 1, dtype=np.int32),
-        partners=np.zeros(PARTNERS, dtype=np.int32),
+        work_s=np.zeros(int(town.slots.max(initial=0)) + 1, dtype=np.int32),
+        partners=np.zeros(PARTNERS + town.calls.shape[1], dtype=np.int32),
     )

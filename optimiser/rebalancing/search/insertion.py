@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import inlined
-from optimiser.rebalancing.search.loads import TINY, change_range
+from optimiser.rebalancing.search.loads import TINY, change_range, row_of, without, work_of
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 
@@ -28,11 +28,42 @@ def detour(town: Town, state: State, van: int, gap: int, station: int) -> tuple[
 def price_of(town: Town, state: State, van: int, gap: int, station: int) -> tuple[float, int]:
     """Price of driving and stopping there as well, and its seconds; bikes are not handled yet."""
     more_s, more_m = detour(town, state, van, gap, station)
-    more_s += town.stop_s
+    more_s += town.stop_s[station]
     price = town.second * more_s + town.metre * more_m
     if state.size[van] == 0:
         price += town.use[van]
+    if state.metres[van] + more_m > town.range_m[van]:
+        price = np.inf
     return price, more_s
+
+
+@inlined
+def is_in_time(town: Town, state: State, van: int, gap: int, station: int) -> bool:
+    """Whether a van that leaves for a gap as it does now is done at a station before that closes."""
+    before = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
+    arrival_s = state.clock[van, gap] + town.seconds[town.speed[van], before, station]
+    return bool(max(arrival_s, town.opens_s[station]) + town.stop_s[station] <= town.closes_s[station])
+
+
+@inlined
+def junk_fits(town: Town, state: State, van: int, gap: int, junk: int) -> bool:
+    """Whether there are slots for junk from a gap on until the next call at a depot."""
+    fits = True
+    if junk > 0:
+        for later in range(gap, state.size[van] + 1):
+            if state.aboard[van, later] + junk > town.slots[van]:
+                fits = False
+            is_end = later == state.size[van]
+            if not is_end and town.station[state.tour[van, later]] >= town.near.shape[0]:
+                break
+    return fits
+
+
+@inlined
+def leaves_in_time(town: Town, state: State, van: int, more_s: int, work_s: int) -> bool:
+    """Whether a shift suffices for so many seconds of driving more and so much handling in all; waits may give way."""
+    whole_s = state.time_s[van] - state.wait_s[van] - state.work_s[van] + more_s + work_s
+    return bool(whole_s <= town.shift_s[van])
 
 
 @inlined
@@ -46,18 +77,29 @@ def excess_of(town: Town, state: State, van: int, gap: int, change: int) -> int:
 
 @inlined
 def worth_of(
-    town: Town, state: State, van: int, gap: int, visit: int, before: Floats, lifts_before: Ints, low: int, high: int
+    town: Town,
+    state: State,
+    van: int,
+    gap: int,
+    visit: int,
+    kind: int,
+    before: Floats,
+    work_before: Ints,
+    low: int,
+    high: int,
 ) -> tuple[float, int]:
     """
-    Most that a route earns with one more visit in a gap, and the bikes then handled.
+    Most that a route earns with one more visit in a gap, and the seconds of handling then.
 
-    `before` and `lifts_before` tell of the stops before it for loads low..high: `fore`, or what `after_first` filled.
+    `before` and `work_before` tell of the stops before it for loads low..high: `fore`, or what `after_first` filled.
+    `kind` is that of the van, or that of one without batteries where it has none to spare.
     """
     lift = town.second * town.bike_s + TINY
-    losses = town.loss[town.station[visit]]
-    base, fewest, most = change_range(town, state, visit)
+    row = town.row[town.station[visit], kind] + state.clears[visit]
+    losses = town.loss[row]
+    base, fewest, most = change_range(town, state, visit, row)
     first, last = max(state.back_low[van, gap], low + fewest), min(state.back_high[van, gap], high + most)
-    best, lifts = -np.inf, 0
+    best, work_s = -np.inf, 0
     load = low
     for reached in range(first, last + 1):
         lowest, highest = max(low, reached - most), min(high, reached - fewest)
@@ -71,22 +113,26 @@ def worth_of(
         worth += state.back[van, gap, reached]
         if worth > best:
             best = worth
-            lifts = lifts_before[load] + abs(reached - load) + state.back_lifts[van, gap, reached]
+            work_s = work_before[load] + town.bike_s * abs(reached - load) + state.back_work[van, gap, reached]
+            work_s += work_of(town, row, base - reached + load)
         elif worth < best - TINY:
             break
-    return best + losses[base], lifts
+    return best + without(town, visit, row, base), work_s
 
 
 @inlined
 def after_first(
-    town: Town, state: State, van: int, gap: int, visit: int, after: Floats, lifts_after: Ints
+    town: Town, state: State, van: int, gap: int, visit: int, after: Floats, work_after: Ints
 ) -> tuple[int, int]:
     """Fill what the load is worth in a gap once a visit is put before it; loads that are possible."""
     lift = town.second * town.bike_s + TINY
-    losses = town.loss[town.station[visit]]
-    base, fewest, most = change_range(town, state, visit)
+    row = row_of(town, state, visit, van)
+    losses = town.loss[row]
+    base, fewest, most = change_range(town, state, visit, row)
+    lost = without(town, visit, row, base)
     low, high = state.fore_low[van, gap], state.fore_high[van, gap]
-    first, last = max(0, low + fewest), min(town.slots[van], high + most)
+    aboard = 0 if town.station[visit] >= town.near.shape[0] else state.aboard[van, gap]
+    first, last = max(0, low + fewest), min(town.slots[van] - aboard, high + most)
     load = low
     for reached in range(first, last + 1):
         lowest, highest = max(low, reached - most), min(high, reached - fewest)
@@ -98,8 +144,9 @@ def after_first(
             if more <= worth:
                 break
             load, worth = load + 1, more
-        after[reached] = worth + losses[base]
-        lifts_after[reached] = state.fore_lifts[van, gap, load] + abs(reached - load)
+        after[reached] = worth + lost
+        work_s = town.bike_s * abs(reached - load) + work_of(town, row, base - reached + load)
+        work_after[reached] = state.fore_work[van, gap, load] + work_s
     return first, last
 
 
@@ -112,7 +159,7 @@ def gain_of_pair(
     first: int,
     second: int,
     after: Floats,
-    lifts_after: Ints,
+    work_after: Ints,
     is_waking: bool,
 ) -> float:
     """
@@ -125,7 +172,8 @@ def gain_of_pair(
     size = state.size[van]
     here = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
     there = town.goal[van] if gap == size else town.station[state.tour[van, gap]]
-    more_s = seconds[here, one] + seconds[one, two] + seconds[two, there] + 2 * town.stop_s
+    more_s = seconds[here, one] + seconds[one, two] + seconds[two, there]
+    more_s += town.stop_s[one] + town.stop_s[two]
     more_m = town.metres[here, one] + town.metres[one, two] + town.metres[two, there]
     price = 0.0
     if size:
@@ -135,12 +183,16 @@ def gain_of_pair(
         price = town.use[van]
     price += town.second * more_s + town.metre * more_m
     if is_waking and size == 0:
-        price = town.second * (seconds[one, two] + 2 * town.stop_s) + town.metre * town.metres[one, two]
-    if state.time_s[van] + more_s - town.bike_s * state.lifts[van] > town.shift_s[van]:
+        stops_s = town.stop_s[one] + town.stop_s[two]
+        price = town.second * (seconds[one, two] + stops_s) + town.metre * town.metres[one, two]
+    if state.metres[van] + more_m > town.range_m[van] or not leaves_in_time(town, state, van, more_s, 0):
         return -np.inf
-    low, high = after_first(town, state, van, gap, first, after, lifts_after)
-    worth, lifts = worth_of(town, state, van, gap, second, after, lifts_after, low, high)
-    if state.time_s[van] + more_s + town.bike_s * (lifts - state.lifts[van]) > town.shift_s[van]:
+    if town.has_clock and not is_in_time(town, state, van, gap, one):
+        return -np.inf
+    low, high = after_first(town, state, van, gap, first, after, work_after)
+    kind = town.kind[van]
+    worth, work_s = worth_of(town, state, van, gap, second, kind, after, work_after, low, high)
+    if not leaves_in_time(town, state, van, more_s, work_s):
         return -np.inf
     return float(worth - state.best[van] - price)
 
@@ -158,10 +210,14 @@ def gain_in(town: Town, state: State, van: int, gap: int, visit: int, slot_price
         more = excess_of(town, state, van, gap, change) - state.excess[van]
         return float(-price - town.second * handling_s - slot_price * more)
     price, more_s = price_of(town, state, van, gap, station)
-    if state.time_s[van] + more_s - town.bike_s * state.lifts[van] > town.shift_s[van]:
+    fits = price < np.inf and leaves_in_time(town, state, van, more_s, 0)
+    fits = fits and (not town.has_clock or is_in_time(town, state, van, gap, station))
+    if not (fits and junk_fits(town, state, van, gap, town.junk[row_of(town, state, visit, van)])):
         return -np.inf
     low, high = state.fore_low[van, gap], state.fore_high[van, gap]
-    worth, lifts = worth_of(town, state, van, gap, visit, state.fore[van, gap], state.fore_lifts[van, gap], low, high)
-    if state.time_s[van] + more_s + town.bike_s * (lifts - state.lifts[van]) > town.shift_s[van]:
+    kind = town.kind[van] if state.spare[van, gap] > 0 else 1
+    before, work_before = state.fore[van, gap], state.fore_work[van, gap]
+    worth, work_s = worth_of(town, state, van, gap, visit, kind, before, work_before, low, high)
+    if not leaves_in_time(town, state, van, more_s, work_s):
         return -np.inf
     return float(worth - state.best[van] - price)

@@ -7,7 +7,8 @@ it the best load before it only ever grows, by one at most, so that a sweep of t
 min-cost flow; Murota 2003, Discrete Convex Analysis, chapter 6). Inserting a stop with all quantities of its route
 chosen anew costs one such sweep.
 
-A station that is visited several times is seen with what its other visits move held still.
+A station that is visited several times is seen with what its other visits move held still. Swaps follow from the
+inventory that a visit leaves, see `Tables`; the slots that junk takes are taken off before.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
+from optimiser.rebalancing.search.drive import price_route, spare_batteries
 from optimiser.rebalancing.search.town import State, Town
 
 TINY = 1e-9
@@ -22,12 +24,18 @@ TINY = 1e-9
 
 
 @inlined
-def change_range(town: Town, state: State, visit: int) -> tuple[int, int, int]:
-    """Inventory of the station without this visit, and the fewest and most bikes that may be picked up."""
-    station = town.station[visit]
-    base = state.inventory[station] + state.moved[visit]
-    fewest, most = base - town.high[station], base - town.low[station]
-    for other in town.visits[station]:
+def row_of(town: Town, state: State, visit: int, van: int) -> int:
+    """Row of the tables for a visit by a van."""
+    return int(town.row[town.station[visit], town.kind[van]] + state.clears[visit])
+
+
+@inlined
+def change_range(town: Town, state: State, visit: int, row: int) -> tuple[int, int, int]:
+    """Inventory of the place without this visit, and the fewest and most bikes that may be picked up."""
+    place = town.station[visit]
+    base = state.inventory[place] + state.moved[visit]
+    fewest, most = base - town.high[row], base - town.low[row]
+    for other in town.visits[place]:
         # All visits of a station pick up, or all drop off: then their order over the night does not matter.
         if other >= 0 and other != visit and state.route[other] >= 0:
             if state.moved[other] > 0:
@@ -38,72 +46,100 @@ def change_range(town: Town, state: State, visit: int) -> tuple[int, int, int]:
 
 
 @inlined
+def without(town: Town, visit: int, row: int, base: int) -> float:
+    """What is lost at the place of a visit without it."""
+    place = town.station[visit]
+    return float(town.idle[place] if town.visits[place, 1] < 0 else town.loss[row, base])
+
+
+@inlined
+def work_of(town: Town, row: int, column: int) -> int:
+    """Seconds of swaps and of lifting junk where a visit leaves this inventory."""
+    return int(town.swap_s * town.swaps[row, column] + town.bike_s * town.junk[row])
+
+
+@inlined
 def forward(town: Town, state: State, van: int) -> None:
     """What the load in each gap is worth to the stops before it."""
     if town.is_fixed:
         _forward_fixed(town, state, van)
         return
     lift = town.second * town.bike_s + TINY
-    slots = town.slots[van]
     low, high = town.load_low[van], town.load_high[van]
     state.fore_low[van, 0], state.fore_high[van, 0] = low, high
     for load in range(low, high + 1):
         state.fore[van, 0, load] = -lift * abs(load - town.load[van])
-        state.fore_lifts[van, 0, load] = abs(load - town.load[van])
+        state.fore_work[van, 0, load] = town.bike_s * abs(load - town.load[van])
     for gap in range(state.size[van]):
         visit = state.tour[van, gap]
-        losses = town.loss[town.station[visit]]
-        base, fewest, most = change_range(town, state, visit)
-        before, before_lifts = state.fore[van, gap], state.fore_lifts[van, gap]
-        after, after_lifts = state.fore[van, gap + 1], state.fore_lifts[van, gap + 1]
-        first, last = max(0, low + fewest), min(slots, high + most)
+        row = row_of(town, state, visit, van)
+        aboard = state.aboard[van, gap]
+        is_call = town.station[visit] >= town.near.shape[0]
+        state.aboard[van, gap + 1] = 0 if is_call else aboard + town.junk[row]
+        unloads_s = town.bike_s * aboard if is_call else 0
+        losses = town.loss[row]
+        base, fewest, most = change_range(town, state, visit, row)
+        lost = without(town, visit, row, base)
+        before, before_work = state.fore[van, gap], state.fore_work[van, gap]
+        after, after_work = state.fore[van, gap + 1], state.fore_work[van, gap + 1]
+        first = max(0, low + fewest)
+        last = min(town.slots[van] - state.aboard[van, gap + 1], high + most)
         load = low
         for reached in range(first, last + 1):
             lowest, highest = max(low, reached - most), min(high, reached - fewest)
             load = min(max(load, lowest), highest)
-            worth = before[load] + losses[base] - losses[base - reached + load] - lift * abs(reached - load)
+            worth = before[load] + lost - losses[base - reached + load] - lift * abs(reached - load)
             while load < highest:
-                more = before[load + 1] + losses[base] - losses[base - reached + load + 1]
+                more = before[load + 1] + lost - losses[base - reached + load + 1]
                 more -= lift * abs(reached - load - 1)
                 if more <= worth:
                     break
                 load, worth = load + 1, more
-            after[reached], after_lifts[reached] = worth, before_lifts[load] + abs(reached - load)
+            after[reached] = worth
+            work_s = town.bike_s * abs(reached - load) + work_of(town, row, base - reached + load)
+            after_work[reached] = before_work[load] + work_s + unloads_s
         low, high = first, last
         state.fore_low[van, gap + 1], state.fore_high[van, gap + 1] = low, high
 
 
 @inlined
 def backward(town: Town, state: State, van: int) -> None:
-    """What the load in each gap is worth to the stops after it; whatever is left on board stays in the depot."""
+    """What the load in each gap is worth to the stops after it, once `forward` knows the junk on board."""
     if town.is_fixed:
         _backward_fixed(town, state, van)
         return
     lift = town.second * town.bike_s + TINY
     slots, size = town.slots[van], state.size[van]
-    low, high = 0, slots
+    low, high = 0, min(slots - state.aboard[van, size], town.load_home[van])
     state.back_low[van, size], state.back_high[van, size] = low, high
-    state.back[van, size, : slots + 1] = 0.0
-    state.back_lifts[van, size, : slots + 1] = 0
+    for load in range(low, high + 1):
+        state.back[van, size, load] = 0.0
+        state.back_work[van, size, load] = 0
     for gap in range(size - 1, -1, -1):
         visit = state.tour[van, gap]
-        losses = town.loss[town.station[visit]]
-        base, fewest, most = change_range(town, state, visit)
-        after, after_lifts = state.back[van, gap + 1], state.back_lifts[van, gap + 1]
-        before, before_lifts = state.back[van, gap], state.back_lifts[van, gap]
-        first, last = max(0, low - most), min(slots, high - fewest)
+        row = row_of(town, state, visit, van)
+        is_call = town.station[visit] >= town.near.shape[0]
+        unloads_s = town.bike_s * state.aboard[van, gap] if is_call else 0
+        losses = town.loss[row]
+        base, fewest, most = change_range(town, state, visit, row)
+        lost = without(town, visit, row, base)
+        after, after_work = state.back[van, gap + 1], state.back_work[van, gap + 1]
+        before, before_work = state.back[van, gap], state.back_work[van, gap]
+        first, last = max(0, low - most), min(slots - state.aboard[van, gap], high - fewest)
         reached = low
         for load in range(first, last + 1):
             lowest, highest = max(low, load + fewest), min(high, load + most)
             reached = min(max(reached, lowest), highest)
-            worth = after[reached] + losses[base] - losses[base - reached + load] - lift * abs(reached - load)
+            worth = after[reached] + lost - losses[base - reached + load] - lift * abs(reached - load)
             while reached < highest:
-                more = after[reached + 1] + losses[base] - losses[base - reached - 1 + load]
+                more = after[reached + 1] + lost - losses[base - reached - 1 + load]
                 more -= lift * abs(reached + 1 - load)
                 if more <= worth:
                     break
                 reached, worth = reached + 1, more
-            before[load], before_lifts[load] = worth, after_lifts[reached] + abs(reached - load)
+            before[load] = worth
+            work_s = town.bike_s * abs(reached - load) + work_of(town, row, base - reached + load)
+            before_work[load] = after_work[reached] + work_s + unloads_s
         low, high = first, last
         state.back_low[van, gap], state.back_high[van, gap] = low, high
 
@@ -144,6 +180,7 @@ def settle(town: Town, state: State, van: int) -> None:
         state.route[visit], state.spot[visit] = van, spot
     forward(town, state, van)
     backward(town, state, van)
+    state.is_broken[van] = False
     lifts = 0
     if town.is_fixed:
         for spot in range(size):
@@ -153,10 +190,12 @@ def settle(town: Town, state: State, van: int) -> None:
             state.inventory[station] = town.low[station]
             lifts += abs(state.moved[visit])
         state.best[van] = -town.second * town.bike_s * lifts
+        state.work_s[van] = town.bike_s * lifts
     else:
         lifts = _choose(town, state, van)
+        spare_batteries(town, state, van)
     state.lifts[van] = lifts
-    _price_route(town, state, van)
+    price_route(town, state, van)
 
 
 @inlined
@@ -165,57 +204,52 @@ def _choose(town: Town, state: State, van: int) -> int:
     lift = town.second * town.bike_s + TINY
     back = state.back[van]
     low, high = max(state.back_low[van, 0], town.load_low[van]), min(state.back_high[van, 0], town.load_high[van])
-    load, worth = low, -np.inf
+    load, worth = town.load[van], -np.inf
     for other in range(low, high + 1):
         value = back[0, other] - lift * abs(other - town.load[van])
         if value > worth:
             load, worth = other, value
-    state.best[van] = worth
+    state.best[van], state.begins[van] = worth, load
+    if state.size[van] == 0:
+        load, state.best[van], state.begins[van] = town.load[van], 0.0, town.load[van]
+    elif low > high:
+        # No load fits; whoever asked takes the change back.
+        state.is_broken[van] = True
     lifts = abs(load - town.load[van])
+    work_s = town.bike_s * lifts
     for gap in range(state.size[van]):
         visit = state.tour[van, gap]
-        station = town.station[visit]
-        losses = town.loss[station]
-        base, fewest, most = change_range(town, state, visit)
-        lowest, highest = (
-            max(state.back_low[van, gap + 1], load + fewest),
-            min(state.back_high[van, gap + 1], load + most),
-        )
-        reached, worth = lowest, -np.inf
+        place, row = town.station[visit], row_of(town, state, visit, van)
+        losses = town.loss[row]
+        base, fewest, most = change_range(town, state, visit, row)
+        lowest = max(state.back_low[van, gap + 1], load + fewest)
+        highest = min(state.back_high[van, gap + 1], load + most)
+        reached, worth = load, -np.inf
         for other in range(lowest, highest + 1):
             value = back[gap + 1, other] - losses[base - other + load] - lift * abs(other - load)
             if value > worth:
                 reached, worth = other, value
+        if lowest > highest:
+            state.is_broken[van] = True
+        column = min(max(base - reached + load, town.low[row]), town.high[row])
         state.moved[visit] = reached - load
-        state.inventory[station] = base - state.moved[visit]
+        state.inventory[place] = base - state.moved[visit]
+        state.swapped[visit] = town.swaps[row, column]
+        state.lost[place] = town.truth[row, state.swapped[visit], column]
         lifts += abs(reached - load)
+        work_s += town.bike_s * abs(reached - load) + work_of(town, row, column)
+        if place >= town.near.shape[0]:
+            work_s += town.bike_s * state.aboard[van, gap]
         load = reached
+    state.work_s[van] = work_s
     return int(lifts)
-
-
-@inlined
-def _price_route(town: Town, state: State, van: int) -> None:
-    size = state.size[van]
-    if size == 0:
-        state.price[van], state.time_s[van] = 0.0, 0
-        return
-    seconds = town.seconds[town.speed[van]]
-    here, metres, time_s = town.origin[van], 0, 0
-    for spot in range(size):
-        there = town.station[state.tour[van, spot]]
-        time_s += seconds[here, there]
-        metres += town.metres[here, there]
-        here = there
-    time_s += seconds[here, town.goal[van]] + size * town.stop_s
-    metres += town.metres[here, town.goal[van]]
-    state.price[van] = town.second * time_s + town.metre * metres + town.use[van]
-    state.time_s[van] = time_s + town.bike_s * state.lifts[van]
 
 
 @inlined
 def is_late(town: Town, state: State, van: int) -> bool:
     """Whether a van is back after its shift ends; what other visits of its stations move may have changed since."""
-    return bool(state.time_s[van] > town.shift_s[van])
+    is_far = state.time_s[van] > town.shift_s[van] or state.metres[van] > town.range_m[van]
+    return bool(is_far or state.is_broken[van])
 
 
 @in_place
@@ -229,8 +263,13 @@ def take_out(town: Town, state: State, visit: int) -> None:
         state.spot[moved] = position
     state.tour[van, size - 1] = -1
     state.size[van] = size - 1
-    state.inventory[town.station[visit]] += state.moved[visit]
-    state.moved[visit] = 0
+    place = town.station[visit]
+    state.inventory[place] += state.moved[visit]
+    if town.visits[place, 1] < 0:
+        state.lost[place] = town.idle_truth[place]
+    else:
+        state.lost[place] = town.truth[town.row[place, 0], 0, state.inventory[place]]
+    state.moved[visit], state.swapped[visit], state.clears[visit] = 0, 0, 0
     state.route[visit], state.spot[visit] = -1, -1
 
 

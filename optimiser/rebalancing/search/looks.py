@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from optimiser.basics.compiled import inlined
 from optimiser.rebalancing.search.town import State, Town
 
@@ -18,15 +20,37 @@ def visits_on(town: Town, state: State, station: int, van: int) -> bool:
 
 @inlined
 def wants_of(town: Town, state: State, station: int) -> int:
-    """1 where one more bike would save something, -1 where one fewer would, else 0."""
+    """1 where one more bike would save something, -1 where one fewer would, 2 where only coming would, else 0."""
     inventory = state.inventory[station]
-    losses = town.loss[station]
+    first = town.row[station, town.kind[0]]
+    wants = _leaning(town, first, inventory, town.loss[first, inventory])
+    for row in range(first, first + town.choices[station]):
+        if wants == 0 and town.choices[station] > 1:
+            wants = _leaning(town, row, inventory, town.idle[station])
+            if wants == 0 and town.loss[row, inventory] < town.idle[station]:
+                wants = 2
+    return wants
+
+
+@inlined
+def _leaning(town: Town, row: int, inventory: int, lost: float) -> int:
+    """1 where one more bike loses less than this, -1 where one fewer does, else 0."""
     wants = 0
-    if inventory < town.high[station] and losses[inventory + 1] < losses[inventory]:
+    if inventory < town.high[row] and town.loss[row, inventory + 1] < lost:
         wants = 1
-    elif inventory > town.low[station] and losses[inventory - 1] < losses[inventory]:
+    elif inventory > town.low[row] and town.loss[row, inventory - 1] < lost:
         wants = -1
     return wants
+
+
+@inlined
+def saved_by(town: Town, state: State, station: int, more: int) -> float:
+    """What one bike more (1) or fewer (-1) saves at a station; minus infinity where that is impossible."""
+    row, inventory = town.row[station, town.kind[0]], state.inventory[station]
+    saved = -np.inf
+    if town.low[row] <= inventory + more <= town.high[row]:
+        saved = town.loss[row, inventory] - town.loss[row, inventory + more]
+    return float(saved)
 
 
 @inlined

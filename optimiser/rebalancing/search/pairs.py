@@ -1,4 +1,7 @@
-"""Two visits put in together: where a stop that brings bikes pays only with one that fetches them."""
+"""
+Two visits put in together: where a stop that brings bikes pays only with one that fetches them, or with a call at a
+depot.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from optimiser.basics.compiled import in_place
 from optimiser.rebalancing.search.chance import Chance, draw
 from optimiser.rebalancing.search.desk import PARTNERS, Desk
 from optimiser.rebalancing.search.insertion import gain_of_pair
-from optimiser.rebalancing.search.looks import left_out, visits_on, wants_of
+from optimiser.rebalancing.search.looks import left_out, saved_by, visits_on, wants_of
 from optimiser.rebalancing.search.town import State, Town
 
 PLACES = 10
@@ -22,16 +25,16 @@ def best_pair(
     best, best_van, best_at, best_first, best_second = 0.0, -1, -1, -1, -1
     wants = wants_of(town, state, station)
     count = _partners(town, state, desk, station, wants)
-    if count == 0:
+    if wants == 0 or (count == 0 and town.calls.shape[1] == 0):
         return best_van, best_at, best_first, best_second
     empty_twin = -1
     for van in range(len(town.slots)):
         if state.size[van] == 0 and town.twin[van] != empty_twin and town.allowed[van, station]:
             empty_twin = town.twin[van]
-            for partner in desk.partners[:count]:
+            for partner in desk.partners[: _with_calls(town, state, desk, van, count)]:
                 if town.allowed[van, town.station[partner]]:
                     first, second = (visit, partner) if wants < 0 else (partner, visit)
-                    gain = gain_of_pair(town, state, van, 0, first, second, desk.worth, desk.lifts, is_waking)
+                    gain = gain_of_pair(town, state, van, 0, first, second, desk.worth, desk.work_s, is_waking)
                     if gain > best:
                         best, best_van, best_at, best_first, best_second = gain, van, 0, first, second
     places = 0
@@ -46,12 +49,12 @@ def best_pair(
                 continue
             places += 1
             gap = state.spot[other] + int(draw(chance) < 0.5)
-            for partner in desk.partners[:count]:
+            for partner in desk.partners[: _with_calls(town, state, desk, van, count)]:
                 neighbour = town.station[partner]
                 if not town.allowed[van, neighbour] or visits_on(town, state, neighbour, van):
                     continue
                 first, second = (visit, partner) if wants < 0 else (partner, visit)
-                gain = gain_of_pair(town, state, van, gap, first, second, desk.worth, desk.lifts, is_waking)
+                gain = gain_of_pair(town, state, van, gap, first, second, desk.worth, desk.work_s, is_waking)
                 if gain > best:
                     best, best_van, best_at, best_first, best_second = gain, van, gap, first, second
         if places >= PLACES:
@@ -60,15 +63,35 @@ def best_pair(
 
 
 @in_place
+def _with_calls(town: Town, state: State, desk: Desk, van: int, count: int) -> int:
+    """Add the van's calls at depots that are left out; how many partners there are now."""
+    for place in town.calls[van]:
+        if place >= 0 and state.route[town.visits[place, 0]] < 0:
+            desk.partners[count] = town.visits[place, 0]
+            count += 1
+    return count
+
+
+@in_place
 def _partners(town: Town, state: State, desk: Desk, station: int, wants: int) -> int:
-    """Fill in visits left out near a station that want the opposite; how many."""
+    """
+    Fill in visits left out near a station: those that want the opposite, then such as lose less by it than the station
+    gains; how many.
+    """
     count = 0
-    if wants == 0:
+    if abs(wants) != 1:
         return count
     for neighbour in town.near[station]:
         if count < PARTNERS and wants_of(town, state, neighbour) == -wants:
             partner = left_out(town, state, neighbour)
             if partner >= 0:
+                desk.partners[count] = partner
+                count += 1
+    gain = saved_by(town, state, station, wants)
+    for neighbour in town.near[station]:
+        if count < PARTNERS and wants_of(town, state, neighbour) != -wants:
+            partner = left_out(town, state, neighbour)
+            if partner >= 0 and gain + saved_by(town, state, neighbour, -wants) > 0.0:
                 desk.partners[count] = partner
                 count += 1
     return count

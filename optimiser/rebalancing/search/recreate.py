@@ -49,16 +49,29 @@ def _potential(town: Town, state: State, station: int) -> float:
     """Bikes where they are fixed, else money that could be saved there."""
     if town.is_fixed:
         return float(abs(town.start[station] - town.low[station]))
-    losses = town.loss[station]
-    least = losses[town.low[station]]
-    for inventory in range(town.low[station] + 1, town.high[station] + 1):
+    row = town.row[station, town.kind[0]]
+    losses = town.loss[row]
+    least = losses[town.low[row]]
+    for inventory in range(town.low[row] + 1, town.high[row] + 1):
         least = min(least, losses[inventory])
-    return float(losses[state.inventory[station]] - least)
+    return float(state.lost[station] - least)
 
 
 @in_place
 def best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: float) -> tuple[float, int, int]:
-    """Greatest gain of a visit, and its van and gap; van -1 where it fits nowhere."""
+    """Greatest gain of a visit, and its van and gap; van -1 where it fits nowhere. Sets whether it clears junk."""
+    best, best_van, best_gap_, chosen = -np.inf, -1, -1, 0
+    for choice in range(town.choices[town.station[visit]]):
+        state.clears[visit] = choice
+        gain, van, gap = _best_gap(town, state, visit, chance, slot_price)
+        if gain > best:
+            best, best_van, best_gap_, chosen = gain, van, gap, choice
+    state.clears[visit] = chosen
+    return best, best_van, best_gap_
+
+
+@in_place
+def _best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: float) -> tuple[float, int, int]:
     station = town.station[visit]
     best, best_van, best_gap_ = -np.inf, -1, -1
     everywhere = len(town.station) <= SCAN_ALL
@@ -109,7 +122,7 @@ def recreate(
     With `is_waking` a van may leave its depot for less than that costs.
     """
     for visit in desk.chosen[:count]:
-        if state.route[visit] >= 0:
+        if state.route[visit] >= 0 or town.station[visit] >= town.near.shape[0]:
             continue
         if not town.is_fixed and not town.must[visit] and wants_of(town, state, town.station[visit]) == 0:
             continue

@@ -12,8 +12,9 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.search.annealer import Annealer, Found
+from optimiser.rebalancing.search.routes import plan_of, tours_of
 from optimiser.rebalancing.search.town import Town
-from optimiser.rebalancing.search.translate import plan_of, tours_of, town_of
+from optimiser.rebalancing.search.translate import town_of
 
 THREADS = 2
 """Searches that go on at once; one after the other they would find the same where only rounds count."""

@@ -14,8 +14,10 @@ Bools = NDArray[np.bool_]
 
 class Town(NamedTuple):
     """
-    Stations are numbered 0..S-1 and are the first rows of the matrices; depots follow. A visit is one stop that a
-    station may get; several visits of a station share its inventory.
+    Places are the first rows of the matrices: stations 0..S-1, then calls, each a depot where one van may stop in
+    mid-shift; the depots where routes start and end follow. A visit is one stop that a place may get; several visits
+    of a station share its inventory. Inventories are columns of the tables, see `Tables`: bikes that swaps could make
+    ready count.
     """
 
     seconds: Ints
@@ -25,45 +27,94 @@ class Town(NamedTuple):
     near: Ints
     """Stations by driving time there and back, nearest first, itself left out; shape (S, k)."""
     loss: Floats
-    """Price of the trips lost by closing inventory, shape (S, widest + 1)."""
-    start: Ints
+    """What the search believes is lost by closing inventory: `truth`, and what zones ask for; shape (rows, widest)."""
+    truth: Floats
+    """Price of what is lost by swaps and closing inventory, shape (rows, most swaps + 1, widest)."""
+    swaps: Ints
+    """Swaps that lose least, shape (rows, widest)."""
     low: Ints
-    """Least inventory that a station may end with, shape (S,)."""
+    """Least inventory that a station may end with, shape (rows,)."""
     high: Ints
+    junk: Ints
+    """Low-charge and broken bikes taken on board, shape (rows,)."""
+    low_taken: Ints
+    """Of these, low-charge bikes."""
+    row: Ints
+    """First row of each place by kind of van, shape (P, 2); further ones are for more junk taken."""
+    choices: Ints
+    """Rows of each place for one kind of van."""
+    swappable: Ints
+    """Bikes that count in inventories though they are not ready yet."""
+    idle: Floats
+    """As `loss`, where nobody comes; of places with one visit."""
+    idle_truth: Floats
+    start: Ints
     is_fixed: bool
     """Whether every station has one inventory to end with; then a load's range is all one must know of a route."""
     station: Ints
-    """Of each visit, shape (visits,)."""
+    """Place of each visit, shape (visits,)."""
     must: Bools
     """Whether leaving the visit out costs `must_price`."""
     visits: Ints
-    """Visits of each station, shape (S, most); -1 where it has fewer."""
+    """Visits of each place, shape (P, most); -1 where it has fewer."""
     allowed: Bools
-    """Whether a van may stop at a station, shape (R, S)."""
+    """Whether a van may stop at a place, shape (R, P)."""
+    stop_s: Ints
+    """Time of a stop itself, shape (P,)."""
+    opens_s: Ints
+    """When work may begin, since the start of the night."""
+    closes_s: Ints
+    """When it must be done."""
+    members: Ints
+    """Stations of each zone, -1 where it has fewer, shape (Z, most)."""
+    floor: Ints
+    """Of each zone: ready bikes at least."""
+    cap: Ints
+    zone_price: float
+    calls: Ints
+    """Calls of each van, -1 where it has fewer, shape (R, most)."""
     slots: Ints
     """Of each van, shape (R,), as all that follow."""
+    kind: Ints
+    """Column of `row`."""
+    packs: Ints
+    """Batteries after each call at a depot."""
+    range_m: Ints
     origin: Ints
     """Row of the start depot."""
     goal: Ints
     """Row of the end depot."""
     speed: Ints
     """Row of `seconds`."""
+    begin_s: Ints
+    """Start of the shift, since the start of the night."""
     shift_s: Ints
+    break_s: Ints
+    """Length of the break, 0 = none."""
+    break_from_s: Ints
+    """Since the start of the night."""
+    break_to_s: Ints
     load: Ints
     """Bikes on board before the shift; loading and unloading to start with others takes time."""
     load_low: Ints
     """Fewest to start with."""
     load_high: Ints
-    use: Floats
-    """Price of leaving the depot."""
+    load_home: Ints
+    """Most to come home with."""
     twin: Ints
     """The first van that is the same in everything."""
+    use: Floats
+    """Price of leaving the depot."""
     second: float
     """Price of a van second."""
     metre: float
-    stop_s: int
     bike_s: int
+    swap_s: int
     must_price: float
+    fairness: float
+    """Price of a second by which a van works longer or shorter than the mean."""
+    has_clock: bool
+    """Whether it matters when things happen: opening hours, breaks."""
 
 
 class State(NamedTuple):
@@ -78,8 +129,14 @@ class State(NamedTuple):
     """Where in its tour a visit is."""
     moved: Ints
     """Bikes picked up at each visit, below 0 where they are dropped."""
+    swapped: Ints
+    """Batteries swapped at each visit."""
+    clears: Ints
+    """How much junk a visit takes: 0 none, 1 broken bikes, 2 low-charge bikes as well."""
     inventory: Ints
-    """That every station ends with, shape (S,)."""
+    """That every place ends with, shape (P,)."""
+    lost: Floats
+    """Price of what every place loses."""
     fore: Floats
     """Most that the stops before a gap earn by the load there, shape (R, longest + 1, loads)."""
     fore_low: Ints
@@ -88,25 +145,40 @@ class State(NamedTuple):
     the stops before it ever add to the load at the start; `fore_high` the most.
     """
     fore_high: Ints
-    fore_lifts: Ints
-    """Bikes handled for `fore`, the same shape."""
+    fore_work: Ints
+    """Seconds of handling for `fore`, the same shape."""
     back: Floats
     """The same for the stops after the gap."""
     back_low: Ints
     back_high: Ints
-    back_lifts: Ints
+    back_work: Ints
+    aboard: Ints
+    """Junk on board in each gap, shape (R, longest + 1)."""
+    spare: Ints
+    """Batteries that no stop between the two calls around a gap needs, the same shape."""
+    clock: Ints
+    """Where it matters when things happen: when a van leaves for each gap, shape (R, longest + 1)."""
     carried: Ints
     """Where loads are fixed: what the stops before a gap add to the load, shape (R, longest + 1)."""
     excess: Ints
     """Where loads are fixed: bikes for which a van has no slot, priced while the search goes on; shape (R,)."""
+    begins: Ints
+    """Load at the start; shape (R,), as all that follow."""
     best: Floats
-    """Most that all stops of a route earn, handling paid; shape (R,)."""
+    """Most that all stops of a route earn, handling paid, as the search believes."""
     price: Floats
     """Of driving, stopping and leaving the depot; handling is in `best`."""
     time_s: Ints
     """From leaving to being back, handling included."""
+    wait_s: Ints
+    """Of these, seconds in which nothing is done."""
+    metres: Ints
     lifts: Ints
-    """Bikes handled."""
+    """Ready bikes handled."""
+    work_s: Ints
+    """Seconds of handling, swaps and junk included."""
+    is_broken: Bools
+    """Whether the route breaks a rule that loads alone do not tell of."""
 
 
 def empty_state(town: Town, *, longest: int) -> State:
@@ -114,27 +186,42 @@ def empty_state(town: Town, *, longest: int) -> State:
     vans, visits = len(town.slots), len(town.station)
     loads = 1 if town.is_fixed else int(town.slots.max(initial=0)) + 1
     gaps = (vans, longest + 1)
+
+    def whole(*shape: int, fill: int = 0) -> Ints:
+        return np.full(shape, fill, dtype=np.int32)
+
     return State(
-        tour=np.full((vans, longest), -1, dtype=np.int32),
-        size=np.zeros(vans, dtype=np.int32),
-        route=np.full(visits, -1, dtype=np.int32),
-        spot=np.full(visits, -1, dtype=np.int32),
-        moved=np.zeros(visits, dtype=np.int32),
+        tour=whole(vans, longest, fill=-1),
+        size=whole(vans),
+        route=whole(visits, fill=-1),
+        spot=whole(visits, fill=-1),
+        moved=whole(visits),
+        swapped=whole(visits),
+        clears=whole(visits),
         inventory=town.start.copy(),
+        lost=town.idle_truth.copy(),
         fore=np.zeros((*gaps, loads)),
-        fore_low=np.zeros(gaps, dtype=np.int32),
-        fore_high=np.zeros(gaps, dtype=np.int32),
-        fore_lifts=np.zeros((*gaps, loads), dtype=np.int32),
+        fore_low=whole(*gaps),
+        fore_high=whole(*gaps),
+        fore_work=whole(*gaps, loads),
         back=np.zeros((*gaps, loads)),
-        back_low=np.zeros(gaps, dtype=np.int32),
-        back_high=np.zeros(gaps, dtype=np.int32),
-        back_lifts=np.zeros((*gaps, loads), dtype=np.int32),
-        carried=np.zeros(gaps, dtype=np.int32),
-        excess=np.zeros(vans, dtype=np.int32),
+        back_low=whole(*gaps),
+        back_high=whole(*gaps),
+        back_work=whole(*gaps, loads),
+        aboard=whole(*gaps),
+        spare=np.repeat(town.packs[:, None], longest + 1, axis=1),
+        clock=whole(*gaps),
+        carried=whole(*gaps),
+        excess=whole(vans),
+        begins=town.load.copy(),
         best=np.zeros(vans),
         price=np.zeros(vans),
-        time_s=np.zeros(vans, dtype=np.int32),
-        lifts=np.zeros(vans, dtype=np.int32),
+        time_s=whole(vans),
+        wait_s=whole(vans),
+        metres=whole(vans),
+        lifts=whole(vans),
+        work_s=whole(vans),
+        is_broken=np.zeros(vans, dtype=np.bool_),
     )
 
 

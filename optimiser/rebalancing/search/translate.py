@@ -1,23 +1,22 @@
-"""A problem as the arrays of the search, and its routes as a plan."""
+"""A problem as the arrays of the search."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.rebalancing.plan import Plan, Route, Stop
 from optimiser.rebalancing.problem import Problem, Station, Van
-from optimiser.rebalancing.replay import replay
-from optimiser.rebalancing.search.town import Bools, Floats, Ints, State, Town
+from optimiser.rebalancing.search.tables import Tables, choices_of, is_fixed, tables_of
+from optimiser.rebalancing.search.town import Bools, Ints, Town
 
 NEAREST = 60
 """Stations near each that are looked at; all of them in small cities."""
 MOST_VISITS = 3
 """Visits of one station at most."""
 UNREAL = 2**28
-"""A shift without an end, in seconds."""
+"""A shift without an end, in seconds; a range, in metres."""
 
 
 def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
@@ -29,146 +28,158 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
     time_price
         What the search asks for a van second beyond its real price, because vans are short of time.
     """
-    stations, vans, prices = problem.stations, problem.vans, problem.prices
-    rows = [problem.place_index[station.id] for station in stations]
+    stations, vans, prices, handling = problem.stations, problem.vans, problem.prices, problem.handling
+    calls = calls_of(problem)
+    tables = tables_of(problem)
     depots = sorted({id_ for van in vans for id_ in (van.start_depot_id, van.end_depot_id)})
-    places = [*rows, *(problem.place_index[id_] for id_ in depots)]
-    row_of_depot = {id_: len(rows) + number for number, id_ in enumerate(depots)}
+    ids = [*(one.id for one in stations), *(call.depot_id for call in calls), *depots]
+    places = [problem.place_index[id_] for id_ in ids]
+    row_of_depot = {id_: len(stations) + len(calls) + number for number, id_ in enumerate(depots)}
     speeds = sorted({van.speed_factor for van in vans})
     travel_s = problem.travel.travel_s[np.ix_(places, places)]
     seconds = np.stack([np.ceil(travel_s / speed).astype(np.int32) for speed in speeds])
     metres = problem.travel.length_m[np.ix_(places, places)].astype(np.int32)
-    low, high = _limits(stations)
-    is_fixed = all(_is_fixed(station) for station in stations)
-    visits, station = _visits(problem, is_fixed=is_fixed)
+    fixed = all(is_fixed(station) for station in stations)
+    visits, station = _visits(problem, len(calls), is_fixed=fixed)
     must = np.zeros(len(station), dtype=np.bool_)
     must[[visits[row, 0] for row, one in enumerate(stations) if one.must is not None and one.must.visit]] = True
+    rows = _with_calls(tables, calls)
+    opening = [(one.opens_s or 0, UNREAL if one.closes_s is None else one.closes_s) for one in stations]
+    members, floor, cap = _zones(problem)
+    has_clock = any(one.opens_s is not None or one.closes_s is not None for one in stations)
+    has_clock |= any(van.break_ is not None for van in vans)
     return Town(
         seconds=seconds,
         metres=metres,
         near=_near(seconds[0], metres, len(stations)),
-        loss=_losses(problem),
-        start=_ints(one.inventory for one in stations),
-        low=low,
-        high=high,
-        is_fixed=is_fixed,
+        loss=rows.loss,
+        truth=rows.loss_swapped,
+        swaps=rows.swaps,
+        low=rows.low,
+        high=rows.high,
+        junk=rows.low_taken + rows.broken_taken,
+        low_taken=rows.low_taken,
+        row=rows.first,
+        choices=_ints([*(choices_of(one) for one in stations), *(1 for _ in calls)]),
+        swappable=_ints([*(one.low_charge for one in stations), *(0 for _ in calls)]),
+        idle=rows.idle,
+        idle_truth=rows.idle.copy(),
+        start=rows.start,
+        is_fixed=fixed,
         station=station,
         must=must,
         visits=visits,
-        allowed=_allowed(problem),
+        allowed=_allowed(problem, calls),
+        stop_s=_ints([*(handling.stop_s for _ in stations), *(handling.depot_s for _ in calls)]),
+        opens_s=_ints([*(opens_s for opens_s, _ in opening), *(0 for _ in calls)]),
+        closes_s=_ints([*(closes_s for _, closes_s in opening), *(UNREAL for _ in calls)]),
+        members=members,
+        floor=floor,
+        cap=cap,
+        zone_price=prices.zone_bike,
+        calls=_calls(calls, len(stations), len(vans)),
         slots=_ints(van.slots for van in vans),
+        kind=_ints(int(van.batteries == 0) for van in vans),
+        packs=_ints(van.batteries for van in vans),
+        range_m=_ints(UNREAL if van.range_m is None else min(van.range_m, UNREAL) for van in vans),
         origin=_ints(row_of_depot[van.start_depot_id] for van in vans),
         goal=_ints(row_of_depot[van.end_depot_id] for van in vans),
         speed=_ints(speeds.index(van.speed_factor) for van in vans),
-        shift_s=_ints(min(_work_s(van), UNREAL) for van in vans),
+        begin_s=_ints(min(van.shift_start_s, UNREAL) for van in vans),
+        shift_s=_ints(min(van.shift_end_s - van.shift_start_s, UNREAL) for van in vans),
+        break_s=_ints(0 if van.break_ is None else van.break_.duration_s for van in vans),
+        break_from_s=_ints(0 if van.break_ is None else van.break_.earliest_s for van in vans),
+        break_to_s=_ints(UNREAL if van.break_ is None else van.break_.latest_s for van in vans),
         load=_ints(van.initial_load for van in vans),
         load_low=_ints(_least_load(problem, van) for van in vans),
         load_high=_ints(_most_load(problem, van) for van in vans),
-        use=np.array([prices.van_use for _ in vans]),
+        load_home=_ints(_most_home(problem, van) for van in vans),
         twin=_twins(vans),
+        use=np.array([prices.van_use for _ in vans]),
         second=prices.van_hour / 3600 + time_price,
         metre=prices.van_km / 1000,
-        stop_s=problem.handling.stop_s,
-        bike_s=problem.handling.bike_s,
+        bike_s=handling.bike_s,
+        swap_s=handling.swap_s,
         must_price=prices.must,
+        fairness=prices.fairness / 3600,
+        has_clock=has_clock,
     )
 
 
-def plan_of(problem: Problem, town: Town, state: State) -> Plan:
-    """The routes of a state; stops at which nothing is done are left out unless somebody must come."""
-    routes = []
-    for row, van in enumerate(problem.vans):
-        stops, load, least, most = [], 0, 0, 0
-        for visit in state.tour[row, : state.size[row]]:
-            bikes = int(state.moved[visit])
-            if bikes or town.must[visit]:
-                id_ = problem.stations[town.station[visit]].id
-                stops.append(Stop(station_id=id_, pickup=max(0, bikes), dropoff=max(0, -bikes)))
-            load += bikes
-            least, most = min(least, load), max(most, load)
-        if stops:
-            # The load at the start that is nearest to what is on board anyway, among those that fit on the way.
-            start = min(max(van.initial_load, -least), van.slots - most)
-            load_told = None if start == van.initial_load else start
-            routes.append(_with_break(problem, van, Route(van_id=van.id, stops=tuple(stops), start_load=load_told)))
-    return Plan(routes=tuple(routes))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A depot where one van may stop once in mid-shift."""
+
+    depot_id: str
+    van: int
+    stock: int
+    """Bikes that it may take there."""
+    space: int
+    """Bikes that it may leave there."""
 
 
-def tours_of(problem: Problem, town: Town, plan: Plan) -> list[list[int]]:
-    """For each van the visits of its route, as far as the search has them; nothing of a plan that drives nowhere."""
-    row_of = {station.id: row for row, station in enumerate(problem.stations)}
-    routes = {route.van_id: route.stops for route in plan.routes}
-    given: Counter[int] = Counter()
-    tours: list[list[int]] = []
-    for number, van in enumerate(problem.vans):
-        tour: list[int] = []
-        for row in (row_of[stop.station_id] for stop in routes.get(van.id, ()) if stop.station_id in row_of):
-            visits = [visit for visit in town.visits[row] if visit >= 0]
-            is_new = all(town.station[visit] != row for visit in tour)
-            if is_new and town.allowed[number, row] and given[row] < len(visits):
-                tour.append(int(visits[given[row]]))
-                given[row] += 1
-        tours.append(tour)
-    return tours
+def calls_of(problem: Problem) -> list[Call]:
+    """Calls that may be of use: for stock, for batteries, to be rid of low-charge and broken bikes."""
+    is_useful = any(one.blocked for one in problem.stations)
+    calls = []
+    for depot in problem.depot_by_id.values():
+        if depot.may_call and (is_useful or depot.stock):
+            stock, space = _shares(problem, depot.id)
+            calls += [
+                Call(depot_id=depot.id, van=row, stock=stock // 2, space=space // 2)
+                for row in _users(problem, depot.id)
+            ]
+    return sorted(calls, key=lambda call: call.van)
 
 
-def _with_break(problem: Problem, van: Van, route: Route) -> Route:
-    """The route with its break where one is due: as soon as it may begin, between two stops."""
-    if van.break_ is None:
-        return route
-    (timed,) = replay(problem, Plan(routes=(route,))).routes
-    if timed.end_s <= van.break_.latest_s:
-        return route
-    free_s = [timed.leave_s, *(stop.departure_s for stop in timed.stops)]
-    before = next((index for index, at_s in enumerate(free_s) if at_s >= van.break_.earliest_s), None)
-    return replace(route, break_before=before)
+def _users(problem: Problem, depot_id: str) -> list[int]:
+    """Vans that may use a depot: those at home there, all where none is."""
+    vans = problem.vans
+    home = [row for row, van in enumerate(vans) if depot_id in (van.start_depot_id, van.end_depot_id)]
+    return home or list(range(len(vans)))
 
 
-def _ints(values: object) -> Ints:
-    return np.fromiter(values, dtype=np.int32)  # type: ignore[call-overload,no-any-return]
+def _shares(problem: Problem, depot_id: str) -> tuple[int, int]:
+    """A depot's stock and room for each van that may use it: then the order of vans over the night is no matter."""
+    depot, users = problem.depot_by_id[depot_id], max(1, len(_users(problem, depot_id)))
+    if depot.room is None:
+        return depot.stock // users, 2 * max((van.slots for van in problem.vans), default=0)
+    return depot.stock // users, (depot.room - depot.stock) // users
 
 
-def _is_fixed(station: Station) -> bool:
-    """Whether there is one inventory to end with, in one visit that has to be made."""
-    must = station.must
-    return station.once and must is not None and must.visit and must.low is not None and must.low == must.high
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, dtype=np.int32)
 
 
-def _limits(stations: tuple[Station, ...]) -> tuple[Ints, Ints]:
-    """Least and most that each station may end with."""
-    low, high = [], []
-    for station in stations:
-        if _is_fixed(station) and station.must is not None and station.must.low is not None:
-            low.append(station.must.low)
-            high.append(station.must.low)
-        else:
-            low.append(0 if station.may_pick_up else station.inventory)
-            high.append(station.capacity if station.may_drop_off else station.inventory)
-    return _ints(low), _ints(high)
+def _with_calls(tables: Tables, calls: list[Call]) -> Tables:
+    """The tables with a row for each call: nothing is lost there."""
+    widest = max([tables.loss.shape[1], *(call.stock + call.space + 1 for call in calls)])
+    swaps = tables.loss_swapped.shape[1]
+    loss_swapped = np.full((len(tables.loss) + len(calls), swaps, widest), np.inf)
+    loss_swapped[: len(tables.loss), :, : tables.loss.shape[1]] = tables.loss_swapped
+    loss_swapped[len(tables.loss) :, 0] = 0.0
+    first = np.arange(len(tables.loss), len(loss_swapped), dtype=np.int32)
+    none = np.zeros(len(calls), dtype=np.int32)
+    return Tables(
+        first=np.concatenate([tables.first, np.stack([first, first], axis=1)]),
+        loss=loss_swapped.min(axis=1),
+        loss_swapped=loss_swapped,
+        swaps=loss_swapped.argmin(axis=1).astype(np.int32),
+        low=np.concatenate([tables.low, none]),
+        high=np.concatenate([tables.high, _ints(call.stock + call.space for call in calls)]),
+        low_taken=np.concatenate([tables.low_taken, none]),
+        broken_taken=np.concatenate([tables.broken_taken, none]),
+        start=np.concatenate([tables.start, _ints(call.stock for call in calls)]),
+        idle=np.concatenate([tables.idle, np.zeros(len(calls))]),
+    )
 
 
-def _losses(problem: Problem) -> Floats:
-    """What is lost by closing inventory, must-do work that is missing priced as well."""
-    widest = max((station.capacity for station in problem.stations), default=0) + 1
-    losses = np.zeros((len(problem.stations), widest))
-    inventory = np.arange(widest)
-    for row, station in enumerate(problem.stations):
-        lost = np.asarray(station.target.lost_trips)
-        losses[row, : len(lost)] = problem.prices.lost_trip * lost
-        losses[row, len(lost) :] = losses[row, len(lost) - 1]
-        if station.must is not None:
-            if station.must.low is not None:
-                losses[row] += problem.prices.must * np.maximum(0, station.must.low - inventory)
-            if station.must.high is not None:
-                losses[row] += problem.prices.must * np.maximum(0, inventory - station.must.high)
-    return losses
-
-
-def _visits(problem: Problem, *, is_fixed: bool) -> tuple[Ints, Ints]:
-    """Numbers of the visits of each station, -1 where it has fewer, and the station of each visit."""
+def _visits(problem: Problem, calls: int, *, is_fixed: bool) -> tuple[Ints, Ints]:
+    """Numbers of the visits of each place, -1 where it has fewer, and the place of each visit."""
     slots = min((van.slots for van in problem.vans), default=1)
-    counts = [1 if is_fixed or one.once else _most_visits(one, slots) for one in problem.stations]
-    visits = np.full((len(counts), max(counts, default=1)), -1, dtype=np.int32)
+    counts = [1 if is_fixed or one.once or one.blocked else _most_visits(one, slots) for one in problem.stations]
+    counts += [1] * calls
+    visits = np.full((len(counts), max([2, *counts])), -1, dtype=np.int32)
     station: list[int] = []
     for row, count in enumerate(counts):
         for number in range(count):
@@ -195,19 +206,34 @@ def _near(seconds: Ints, metres: Ints, stations: int) -> Ints:
     return np.take_along_axis(nearest, order, axis=1).astype(np.int32)
 
 
-def _allowed(problem: Problem) -> Bools:
-    """Which van may stop at which station."""
-    allowed: Bools = np.array(
-        [[not one.is_forbidden and one.needs <= van.skills for one in problem.stations] for van in problem.vans],
-        dtype=np.bool_,
-    ).reshape(len(problem.vans), len(problem.stations))
+def _calls(calls: list[Call], stations: int, vans: int) -> Ints:
+    """Places of the calls of each van."""
+    places = [[stations + number for number, call in enumerate(calls) if call.van == van] for van in range(vans)]
+    made = np.full((vans, max(map(len, places), default=0)), -1, dtype=np.int32)
+    for van, own in enumerate(places):
+        made[van, : len(own)] = own
+    return made
+
+
+def _allowed(problem: Problem, calls: list[Call]) -> Bools:
+    """Which van may stop where."""
+    stations, vans = problem.stations, problem.vans
+    allowed = np.zeros((len(vans), len(stations) + len(calls)), dtype=np.bool_)
+    for row, van in enumerate(vans):
+        allowed[row, : len(stations)] = [not one.is_forbidden and one.needs <= van.skills for one in stations]
+        allowed[row, len(stations) :] = [call.van == row for call in calls]
     return allowed
 
 
-def _work_s(van: Van) -> int:
-    """Seconds of a shift that are not a break."""
-    whole = van.shift_end_s - van.shift_start_s
-    return whole - (van.break_.duration_s if van.break_ is not None and van.break_.latest_s < van.shift_end_s else 0)
+def _zones(problem: Problem) -> tuple[Ints, Ints, Ints]:
+    """Stations of each zone, -1 where it has fewer, and its least and most bikes."""
+    zones = problem.zones if problem.prices.zone_bike > 0 else ()
+    row_of = {station.id: row for row, station in enumerate(problem.stations)}
+    members = np.full((len(zones), max((len(zone.station_ids) for zone in zones), default=0)), -1, dtype=np.int32)
+    for number, zone in enumerate(zones):
+        members[number, : len(zone.station_ids)] = [row_of[id_] for id_ in zone.station_ids]
+    floor = _ints(zone.floor or 0 for zone in zones)
+    return members, floor, _ints(UNREAL if zone.cap is None else zone.cap for zone in zones)
 
 
 def _least_load(problem: Problem, van: Van) -> int:
@@ -217,10 +243,16 @@ def _least_load(problem: Problem, van: Van) -> int:
 
 
 def _most_load(problem: Problem, van: Van) -> int:
-    """Bikes on board at the start with an equal share of the depot's stock."""
-    sharing = sum(other.start_depot_id == van.start_depot_id for other in problem.vans)
-    stock = problem.depot_by_id[van.start_depot_id].stock
-    return min(van.slots, van.initial_load + stock // sharing)
+    """Bikes on board at the start with an equal share of the depot's stock, half of it kept where vans may call."""
+    share, _ = _shares(problem, van.start_depot_id)
+    return min(van.slots, van.initial_load + share - share // 2)
+
+
+def _most_home(problem: Problem, van: Van) -> int:
+    """Bikes on board in the end for which there is room in the depot."""
+    depot = problem.depot_by_id[van.end_depot_id]
+    _, space = _shares(problem, van.end_depot_id)
+    return van.slots if depot.room is None else min(van.slots, space - space // 2)
 
 
 def _twins(vans: tuple[Van, ...]) -> Ints:

@@ -12,9 +12,9 @@ from optimiser.rebalancing.search.annealer import Annealer
 from optimiser.rebalancing.search.copies import copy_van, cost_of
 from optimiser.rebalancing.search.insertion import gain_in
 from optimiser.rebalancing.search.loads import put_in, settle, take_out
+from optimiser.rebalancing.search.routes import plan_of
 from optimiser.rebalancing.search.segments import do_exchange, do_shift, exchange_tails, shift_segment
 from optimiser.rebalancing.search.town import copy_of, empty_state
-from optimiser.rebalancing.search.translate import plan_of
 from optimiser.rebalancing.solve import Engine, solve
 from service.benchmarks.brp import night_of
 from tests.builders import problem, random_problem, station, van

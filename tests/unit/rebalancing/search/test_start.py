@@ -4,7 +4,8 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.plan import NOTHING, Plan, Route, Stop
-from optimiser.rebalancing.search.translate import tours_of, town_of
+from optimiser.rebalancing.search.routes import tours_of
+from optimiser.rebalancing.search.translate import town_of
 from optimiser.rebalancing.solve import solve
 from tests.builders import problem, random_problem, station, van
 

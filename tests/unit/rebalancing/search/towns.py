@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.search.anneal import begin
 from optimiser.rebalancing.search.chance import chance_of
@@ -48,4 +46,4 @@ def earned(town: Town, state: State, van: int) -> float:
 
 def losses(town: Town, state: State) -> float:
     """Price of the trips lost everywhere."""
-    return float(sum(town.loss[row, inventory] for row, inventory in enumerate(np.asarray(state.inventory))))
+    return float(state.lost.sum())

@@ -8,6 +8,8 @@ import numpy as np
 
 from optimiser.rebalancing.search.town import Bools, Floats, Ints, Town
 
+SHORTLIST = 12
+"""Gaps that are looked at for one visit in large cities."""
 PARTNERS = 4
 """Near stations with which one that does not pay alone is tried."""
 
@@ -25,6 +27,10 @@ class Desk(NamedTuple):
     """By load."""
     work_s: Ints
     partners: Ints
+    vans: Ints
+    """Of the gaps looked at."""
+    gaps: Ints
+    prices: Floats
 
 
 def desk_of(town: Town) -> Desk:
@@ -38,4 +44,7 @@ def desk_of(town: Town) -> Desk:
         worth=np.zeros(int(town.slots.max(initial=0)) + 1),
         work_s=np.zeros(int(town.slots.max(initial=0)) + 1, dtype=np.int32),
         partners=np.zeros(PARTNERS + town.calls.shape[1], dtype=np.int32),
+        vans=np.zeros(SHORTLIST, dtype=np.int32),
+        gaps=np.zeros(SHORTLIST, dtype=np.int32),
+        prices=np.zeros(SHORTLIST),
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.desk import Desk
-from optimiser.rebalancing.search.insertion import gain_in
+from optimiser.rebalancing.search.insertion import gain_in, price_of
 from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.looks import visits_on, wants_of
 from optimiser.rebalancing.search.pairs import best_pair
@@ -18,7 +18,7 @@ BLINK = 0.01
 BESIDE = 30
 """Near stations beside whose stops another is put."""
 SCAN_ALL = 200
-"""With no more visits than these every gap is looked at; with more, those beside near stations."""
+"""With no more visits than these every gap is looked at; with more, the `desk.SHORTLIST` nearest."""
 
 
 @in_place
@@ -58,12 +58,17 @@ def _potential(town: Town, state: State, station: int) -> float:
 
 
 @in_place
-def best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: float) -> tuple[float, int, int]:
-    """Greatest gain of a visit, and its van and gap; van -1 where it fits nowhere. Sets whether it clears junk."""
+def best_gap(
+    town: Town, state: State, desk: Desk, visit: int, chance: Chance, slot_price: float
+) -> tuple[float, int, int]:
+    """Greatest gain of a visit, and its van and gap; van -1 where it fits nowhere. Sets what junk it takes."""
     best, best_van, best_gap_, chosen = -np.inf, -1, -1, 0
     for choice in range(town.choices[town.station[visit]]):
         state.clears[visit] = choice
-        gain, van, gap = _best_gap(town, state, visit, chance, slot_price)
+        if len(town.station) <= SCAN_ALL:
+            gain, van, gap = _best_anywhere(town, state, visit, chance, slot_price)
+        else:
+            gain, van, gap = _best_nearby(town, state, desk, visit, chance, slot_price)
         if gain > best:
             best, best_van, best_gap_, chosen = gain, van, gap, choice
     state.clears[visit] = chosen
@@ -71,16 +76,14 @@ def best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: f
 
 
 @in_place
-def _best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: float) -> tuple[float, int, int]:
+def _best_anywhere(town: Town, state: State, visit: int, chance: Chance, slot_price: float) -> tuple[float, int, int]:
+    """The same over all gaps."""
     station = town.station[visit]
     best, best_van, best_gap_ = -np.inf, -1, -1
-    everywhere = len(town.station) <= SCAN_ALL
     vans, longest = state.tour.shape
     empty_twin = -1
     for van in range(vans):
         size = state.size[van]
-        if size and not everywhere:
-            continue
         if size >= longest or not town.allowed[van, station] or visits_on(town, state, station, van):
             continue
         if size == 0:
@@ -94,8 +97,25 @@ def _best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: 
             gain = gain_in(town, state, van, gap, visit, slot_price)
             if gain > best:
                 best, best_van, best_gap_ = gain, van, gap
-    if everywhere:
-        return best, best_van, best_gap_
+    return best, best_van, best_gap_
+
+
+@in_place
+def _best_nearby(
+    town: Town, state: State, desk: Desk, visit: int, chance: Chance, slot_price: float
+) -> tuple[float, int, int]:
+    """The same over the gaps beside near stations to which the detour is shortest, and over vans in their depots."""
+    station = town.station[visit]
+    best, best_van, best_gap_ = -np.inf, -1, -1
+    vans, longest = state.tour.shape
+    empty_twin = -1
+    for van in range(vans):
+        if state.size[van] == 0 and town.twin[van] != empty_twin and town.allowed[van, station]:
+            empty_twin = town.twin[van]
+            gain = gain_in(town, state, van, 0, visit, slot_price)
+            if gain > best:
+                best, best_van, best_gap_ = gain, van, 0
+    count = 0
     for neighbour in town.near[station, :BESIDE]:
         for other in town.visits[neighbour]:
             if other < 0 or state.route[other] < 0:
@@ -104,12 +124,32 @@ def _best_gap(town: Town, state: State, visit: int, chance: Chance, slot_price: 
             if state.size[van] >= longest or not town.allowed[van, station] or visits_on(town, state, station, van):
                 continue
             for gap in range(state.spot[other], state.spot[other] + 2):
-                if draw(chance) < BLINK:
-                    continue
-                gain = gain_in(town, state, van, gap, visit, slot_price)
-                if gain > best:
-                    best, best_van, best_gap_ = gain, van, gap
+                if draw(chance) >= BLINK:
+                    price, _ = price_of(town, state, van, gap, station)
+                    count = _shortlist(desk, count, van, gap, price)
+    for position in range(count):
+        gain = gain_in(town, state, desk.vans[position], desk.gaps[position], visit, slot_price)
+        if gain > best:
+            best, best_van, best_gap_ = gain, desk.vans[position], desk.gaps[position]
     return best, best_van, best_gap_
+
+
+@inlined
+def _shortlist(desk: Desk, count: int, van: int, gap: int, price: float) -> int:
+    """Keep a gap if it is among the cheapest to drive to; how many are kept."""
+    is_new = price < np.inf
+    for position in range(count):
+        if desk.vans[position] == van and desk.gaps[position] == gap:
+            is_new = False
+    if is_new and (count < len(desk.gaps) or price < desk.prices[count - 1]):
+        position = min(count, len(desk.gaps) - 1)
+        count = position + 1
+        while position > 0 and desk.prices[position - 1] > price:
+            desk.vans[position], desk.gaps[position] = desk.vans[position - 1], desk.gaps[position - 1]
+            desk.prices[position] = desk.prices[position - 1]
+            position -= 1
+        desk.vans[position], desk.gaps[position], desk.prices[position] = van, gap, price
+    return count
 
 
 @in_place
@@ -126,7 +166,7 @@ def recreate(
             continue
         if not town.is_fixed and not town.must[visit] and wants_of(town, state, town.station[visit]) == 0:
             continue
-        gain, van, gap = best_gap(town, state, visit, chance, slot_price)
+        gain, van, gap = best_gap(town, state, desk, visit, chance, slot_price)
         if van >= 0 and (gain > 0.0 or town.must[visit]):
             put_in(state, visit, van, gap)
             settle(town, state, van)

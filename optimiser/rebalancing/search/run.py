@@ -29,6 +29,8 @@ CHUNK_ROUNDS = 50
 LONGEST = 80
 """Stops of a route at most, in large cities."""
 WATCH_S = 0.05
+REST = 20.0
+"""Of the time that checking a plan takes none is checked."""
 
 
 def search(
@@ -71,11 +73,16 @@ def search(
         threads = threads[:1]
     for thread in threads:
         thread.start()
+    rests_until_s = 0.0
     try:
         while any(thread.is_alive() for thread in threads):
             if is_over():
                 over.set()
-            _offer_all(problem, town, news, offer, is_every=limits.seconds is None)
+            begun_s = time.monotonic()
+            if begun_s >= rests_until_s:
+                _offer_best(problem, town, news, offer)
+                # Checking plans of a large city takes its time, and it takes it from the searches.
+                rests_until_s = begun_s + REST * (time.monotonic() - begun_s)
             time.sleep(WATCH_S)
     finally:
         over.set()
@@ -83,7 +90,7 @@ def search(
             thread.join()
     if failures:
         raise failures[0]
-    _offer_all(problem, town, news, offer, is_every=True)
+    _offer_best(problem, town, news, offer)
 
 
 def _anneal(
@@ -121,13 +128,10 @@ def _anneal(
             chunk = max(1, min(2 * chunk, int(chunk * CHUNK_S / max(took_s, 1e-6))))
 
 
-def _offer_all(
-    problem: Problem, town: Town, news: deque[Found], offer: Callable[[Plan], None], *, is_every: bool
-) -> None:
-    """Offer what the searches have found; the cheapest alone unless every plan counts."""
+def _offer_best(problem: Problem, town: Town, news: deque[Found], offer: Callable[[Plan], None]) -> None:
+    """Offer the cheapest of what the searches have found, that has a slot for every bike."""
     found = [news.popleft() for _ in range(len(news))]
-    if not is_every:
-        found = sorted(found, key=lambda one: one.cost)[:1]
-    for one in found:
+    for one in sorted(found, key=lambda one: one.cost):
         if not one.state.excess.any():
             offer(plan_of(problem, town, one.state))
+            return

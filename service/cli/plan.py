@@ -17,10 +17,20 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.key_figures import figure_rows, key_figures
 from optimiser.reporting.night import Night
+from optimiser.reporting.wishes import left_undone, must_do, zone_outcomes, zones_missed
 from optimiser.reporting.words import targets_in_words
 from scenarios.loader import LoadedCity, load_city
 from service.cli.files import write_all
-from service.cli.terminal import ProgressView, data, stop_on_interrupt, talk, tell, tell_warnings, told_errors
+from service.cli.terminal import (
+    MUST_DO_LEFT,
+    ProgressView,
+    data,
+    stop_on_interrupt,
+    talk,
+    tell,
+    tell_warnings,
+    told_errors,
+)
 from service.planner import PlannedNight, plan_city
 from service.settings import Settings
 
@@ -50,7 +60,11 @@ def plan(
     output: Output = None,
     as_json: AsJson = False,
 ) -> None:
-    """Plan tonight's rebalancing of bikes and write plan, routes, route sheet, what is left out, and a map page."""
+    """
+    Plan tonight's rebalancing of bikes and write plan, routes, route sheet, what is left out, and a map page.
+
+    Ends with 3 where must-do work is left undone; the files are written all the same.
+    """
     with told_errors():
         loaded = load_city(city)
         limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
@@ -58,6 +72,9 @@ def plan(
         folder = output or Path("plans") / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
         paths = write_files(planned, folder)
         show(planned.night, paths, as_json=as_json)
+        tell_wishes(planned.night)
+    if left_undone(planned.night):
+        raise typer.Exit(MUST_DO_LEFT)
 
 
 def moment(text: str | None, loaded: LoadedCity) -> datetime | None:
@@ -87,6 +104,14 @@ def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = 
         )
     tell_warnings(planned.night.warnings)
     return planned
+
+
+def tell_wishes(night: Night) -> None:
+    """A line for each piece of must-do work that is left, and for each zone that is missed."""
+    for sentence in left_undone(night):
+        tell(f"must-do work left: {sentence}")
+    for sentence in zones_missed(night):
+        tell(f"missed: {sentence}")
 
 
 def write_files(planned: PlannedNight, folder: Path) -> list[Path]:
@@ -145,6 +170,8 @@ def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
         "input_hash": result.input_hash,
         "targets": {source.value: count for source, count in night.target_sources.items()},
         "kpis": key_figures(night).as_document(),
+        "must_do_left": [entry.as_document() for entry in must_do(night) if entry.is_open],
+        "zones_missed": [zone.as_document() for zone in zone_outcomes(night) if zone.is_missed],
         "warnings": [asdict(finding) for finding in night.warnings],
         "files": [str(path) for path in paths],
     }

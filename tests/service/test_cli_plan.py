@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.service.town import write_town
+from tests.unit.reporting.replayer import replay_plan
+
 FILES = ["plan.json", "routes.geojson", "route_sheet.csv", "unserved.json", "report.html"]
 COMMAND = [sys.executable, "-c", "from service.cli import main; main()"]
 
@@ -144,6 +147,53 @@ def test_what_is_wrong_is_said_on_stderr_and_by_the_exit_code(words, code, says,
     assert says in done.stderr
     assert "" == done.stdout
     assert "Traceback" not in done.stderr
+
+
+WISHES = """
+[[station_rules]]
+stations = ["B"]
+forbidden = true
+
+[[zones]]
+id = "everywhere"
+stations = ["A", "B", "C", "D", "E", "F"]
+floor = 90
+"""
+
+
+def test_must_do_work_left_undone_ends_with_3_after_all_files_are_written(tmp_path):
+    town = write_town(tmp_path / "town", history=None)
+    with (town / "city.toml").open("a") as file:
+        file.write(WISHES)
+    # Nobody may stop at B. E holds 9 bikes already.
+    (town / "musts.csv").write_text("station_id,visit,low,broken\nB,yes,,2\nE,,1,\n")
+    done = evenfleet("plan", town, "--rounds", 50, "--output", "night", "--json", cwd=tmp_path, check=3)
+    told = [line for line in done.stderr.splitlines() if line.startswith(("must-do", "missed"))]
+    # 43 bikes are all there are.
+    assert told == [
+        "must-do work left: Station B (B): a visit, nobody comes",
+        "must-do work left: Station B (B): 2 broken bikes taken home, 2 left in the street",
+        "missed: zone everywhere: 90 at least, opens with 43, 47 short",
+    ]
+    summary = json.loads(done.stdout)
+    assert [(entry["station_id"], entry["kind"], entry["missing"]) for entry in summary["must_do_left"]] == [
+        ("B", "visit", 1),
+        ("B", "broken", 2),
+    ]
+    assert [(zone["zone_id"], zone["short"]) for zone in summary["zones_missed"]] == [("everywhere", 47)]
+    assert [f"night/{name}" for name in FILES] == summary["files"]
+    for name in FILES:
+        assert (tmp_path / "night" / name).stat().st_size > 0
+    found = replay_plan((tmp_path / "night/plan.json").read_text())
+    assert found["held"]["B"] == 16
+
+
+def test_must_do_work_that_is_done_ends_with_0(tmp_path):
+    town = write_town(tmp_path / "town", history=None)
+    (town / "musts.csv").write_text("station_id,low\nE,1\n")
+    done = evenfleet("plan", town, "--rounds", 50, "--output", "night", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["must_do_left"] == []
+    assert "must-do" not in done.stderr
 
 
 def test_the_doctor_finds_a_healthy_house(tmp_path):

@@ -28,7 +28,7 @@ from scenarios.cross_checks import odd_coordinates
 from scenarios.feed import named
 from scenarios.schema import CityModel
 from scenarios.schema_errors import findings_of
-from scenarios.schema_work import VanModel
+from scenarios.schema_work import StationRulesModel, VanModel
 
 
 def read_city(document: Mapping[str, Any], findings: Findings, *, source: str = "request") -> CityModel | None:
@@ -150,23 +150,22 @@ def _van(part: VanModel) -> Van:
 
 
 def _rules(model: CityModel) -> tuple[StationRules, ...]:
-    """One set of rules for each station that any entry names; no two entries say the same of one."""
-    said: dict[str, dict[str, Any]] = {}
+    """One set of rules for each station that any entry names; several entries add to each other."""
+    said: dict[str, list[StationRulesModel]] = {}
     for part in model.station_rules:
-        given = {name: getattr(part, name) for name in part.model_fields_set - {"stations"}}
         for id_ in part.stations:
-            said.setdefault(id_, {}).update(given)
+            said.setdefault(id_, []).append(part)
     return tuple(
         StationRules(
             station_id=id_,
-            needs=frozenset(rules.get("needs", ())),
-            open=rules.get("open"),
-            may_pick_up=rules.get("pick_up", True),
-            may_drop_off=rules.get("drop_off", True),
-            is_forbidden=rules.get("forbidden", False),
-            once=rules.get("once", False),
+            needs=frozenset(skill for part in parts for skill in part.needs),
+            open=next((part.open for part in parts if part.open is not None), None),
+            may_pick_up=all(part.pick_up for part in parts),
+            may_drop_off=all(part.drop_off for part in parts),
+            is_forbidden=any(part.forbidden for part in parts),
+            once=any(part.once for part in parts),
         )
-        for id_, rules in said.items()
+        for id_, parts in said.items()
     )
 
 

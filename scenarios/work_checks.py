@@ -107,10 +107,12 @@ def _unknown_stations(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]
 
 
 def _rules(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    """Several entries may name a station, each rule once; opening hours have a length."""
-    said: dict[tuple[str, str], Location] = {}
+    """Several entries may name a station and add to each other; its opening hours are told once, and have a length."""
+    said: dict[str, Location] = {}
     for at, row in rows(document, "station_rules"):
         hours = row.get("open")
+        if hours is None:
+            continue
         if isinstance(hours, (list, tuple)) and len(hours) == 2 and str(hours[0]) == str(hours[1]):
             yield custom_error(
                 "hours_empty",
@@ -120,24 +122,23 @@ def _rules(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
                 hint="two local times, like 23:00 and 04:30; leave it out where vans may always come",
             )
         for station_at, value in items(row.get("stations"), (*at, "stations")):
-            for rule in row.keys() - {"stations"}:
-                key = as_id(value) or "", str(rule)
-                if key in said:
-                    yield custom_error(
-                        "rule_twice",
-                        f"{rule} is said of station {key[0]} more than once",
-                        at=station_at,
-                        value=key[0],
-                        hint=f"each rule once; the first is at {pointer(said[key])}",
-                    )
-                else:
-                    said[key] = at
+            id_ = as_id(value) or ""
+            if id_ in said:
+                yield custom_error(
+                    "hours_twice",
+                    f"opening hours of station {id_} are told more than once",
+                    at=station_at,
+                    value=id_,
+                    hint=f"each station's once; the first are at {pointer(said[id_])}",
+                )
+            else:
+                said[id_] = at
 
 
 def _zones(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     for at, row in rows(document, "zones"):
         id_, floor, cap = id_of(row), whole(row, "floor"), whole(row, "cap")
-        if "floor" not in row and "cap" not in row:
+        if row.get("floor") is None and row.get("cap") is None:
             yield custom_error(
                 "zone_open", f"zone {id_} asks for nothing", at=at, value=id_, hint="a floor, a cap, or both"
             )
@@ -162,7 +163,7 @@ def _musts(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     capacities = {id_of(row): whole(row, "capacity") for _, row in rows(document, "stations") if not row.get("is_zone")}
     for at, row in rows(document, "musts"):
         id_, low, high = id_of(row, "station_id"), whole(row, "low"), whole(row, "high")
-        if not row.keys() - {"station_id"}:
+        if not _asks(row):
             hint = "visit, low, high, swaps or broken"
             yield custom_error("must_empty", f"nothing is to be done at station {id_}", at=at, value=id_, hint=hint)
         if low is not None and high is not None and low > high:
@@ -182,3 +183,13 @@ def _musts(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
                 value=low,
                 hint=f"{capacity} or less",
             )
+
+
+def _asks(row: Mapping[str, Any]) -> bool:
+    """Whether a row of must-do work asks for anything; tables write numbers and yes or no as text."""
+    if row.get("low") is not None or row.get("high") is not None:
+        return True
+    return any(str(row.get(key) or "").strip().casefold() not in _NOTHING for key in ("visit", "swaps", "broken"))
+
+
+_NOTHING = {"", "0", "no", "n", "false", "f", "off"}

@@ -118,6 +118,23 @@ def whole_document() -> dict[str, Any]:
     return document
 
 
+def test_entries_add_to_each_other():
+    document = whole_document()
+    document["vans"][0]["skills"] = ["key", "lift"]
+    document["station_rules"].append({"stations": ["A"], "needs": ["lift"], "drop_off": False, "pick_up": True})
+    document["station_rules"].append({"stations": ["A"], "pick_up": False})
+    model = CityModel.model_validate(document)
+    for told in (model, CityModel.model_validate_json(model.model_dump_json())):
+        first = to_city(told)[0].rules[0]
+        assert first == StationRules(
+            station_id="A",
+            needs=frozenset({"key", "lift"}),
+            open=(time(6), time(23, 30)),
+            may_pick_up=False,
+            may_drop_off=False,
+        )
+
+
 def test_a_model_with_everything_survives_its_own_json():
     model = CityModel.model_validate(whole_document())
     assert CityModel.model_validate_json(model.model_dump_json()) == model
@@ -157,7 +174,7 @@ def rules(document: dict[str, Any], **changes: Any) -> None:
         (lambda d: d["prices"].update(must=-1), "/prices/must", "greater_than_equal"),
         (lambda d: d["handling"].update(swap_s=-1), "/handling/swap_s", "greater_than_equal"),
         (lambda d: rules(d, stations=["C"], open=["22:00", "22:00"]), "/station_rules/1/open", "hours_empty"),
-        (lambda d: rules(d, needs=["lift"]), "/station_rules/1/stations/0", "rule_twice"),
+        (lambda d: rules(d, open=["06:00", "23:30"]), "/station_rules/1/stations/0", "hours_twice"),
         (lambda d: rules(d, stations=["Z"]), "/station_rules/1/stations/0", "unknown_station"),
         (lambda d: rules(d, stations=[]), "/station_rules/1/stations", "too_short"),
         (lambda d: rules(d, pickup=False), "/station_rules/1/pickup", "extra_forbidden"),
@@ -168,7 +185,9 @@ def rules(document: dict[str, Any], **changes: Any) -> None:
         (lambda d: d["zones"].append(d["zones"][0]), "/zones/1/id", "duplicate_id"),
         (lambda d: d["musts"][0].update(high=3), "/musts/0/low", "must_reversed"),
         (lambda d: d["musts"][0].update(low=11), "/musts/0/low", "must_above_capacity"),
+        (lambda d: d["zones"][0].update(floor=None), "/zones/0", "zone_open"),
         (lambda d: d["musts"][0].pop("low"), "/musts/0", "must_empty"),
+        (lambda d: d["musts"].append({"station_id": "B", "visit": False, "swaps": 0}), "/musts/1", "must_empty"),
         (lambda d: d["musts"].append({"station_id": "A", "visit": True}), "/musts/1/station_id", "duplicate_id"),
         (lambda d: d["musts"].append({"station_id": "Z", "visit": True}), "/musts/1/station_id", "unknown_station"),
         (lambda d: d.update(out_of_service=["A"]), "/out_of_service/0", "out_of_service_listed"),
@@ -194,7 +213,7 @@ def test_one_broken_thing_gives_that_one_error(change: Change, where: str, code:
         lambda d: d["vans"][0]["break"].update(earliest="22:00", latest="05:30", minutes=450),  # all the shift
         lambda d: d["vans"][0]["break"].update(earliest="02:30"),  # one moment
         lambda d: d["depots"][0].update(stock=10),
-        lambda d: rules(d, stations=["A", "B"], once=True),  # another rule of the same stations
+        lambda d: rules(d, stations=["A", "B"], once=True, needs=["key"]),  # adds to what is said of them
         lambda d: d["zones"][0].update(cap=3),
         lambda d: d["musts"][0].update(low=10, high=10),
         lambda d: d["snapshot"]["stations"][0].update(disabled=2),

@@ -41,6 +41,8 @@ def next_break(van: Van, time_zone: str, as_of: datetime, *, start: datetime) ->
     earliest, latest = at(van.break_.earliest), at(van.break_.latest)
     if latest < begin:
         return None
+    # In the hour that spring skips the earlier time on the clock may be the later moment.
+    earliest = min(earliest, latest)
     return Break(
         duration_s=van.break_.duration_s,
         earliest_s=seconds_after(start, earliest),
@@ -57,9 +59,12 @@ def open_spans(hours: tuple[time, time], time_zone: str, night: Span) -> list[Sp
     zone = ZoneInfo(time_zone)
     first = night[0].astimezone(zone).date()
     spans = []
-    for day in (first + timedelta(days=offset) for offset in (-1, 0, 1, 2)):
+    for day in (first + timedelta(days=offset) for offset in (-1, 0, 1, 2, 3)):
         last = day if hours[1] > hours[0] else day + timedelta(days=1)
-        spans.append((_moment(day, hours[0], zone), _moment(last, hours[1], zone)))
+        begin, end = _moment(day, hours[0], zone), _moment(last, hours[1], zone)
+        # Hours that lie in the one that spring skips do not come that day.
+        if begin < end:
+            spans.append((begin, end))
     inside = [span for span in spans if span[0] < night[1] and span[1] > night[0]]
     return inside or [next(span for span in spans if span[0] >= night[1])]
 

@@ -126,6 +126,17 @@ def test_a_break_in_the_hour_that_autumn_repeats_is_as_late_as_it_really_is():
     assert (made.earliest_s, made.latest_s) == (3 * 3600, 7 * 3600)
 
 
+def test_what_lies_in_the_hour_that_spring_skips_stays_possible():
+    # Clocks go from 02:00 to 03:00 on 29 March: 02:15 is 03:15, later than 03:00.
+    van = replace(city_van(), break_=CityBreak(duration_s=900, earliest=time(2, 15), latest=time(3)))
+    at = datetime(2026, 3, 28, 22, tzinfo=OSLO)
+    made = next_break(van, "Europe/Oslo", at, start=at.astimezone(UTC))
+    assert (made.earliest_s, made.latest_s) == (4 * 3600, 4 * 3600)
+    night = (at.astimezone(UTC), datetime(2026, 3, 29, 5, tzinfo=OSLO).astimezone(UTC))
+    (span,) = open_spans((time(2, 15), time(3)), "Europe/Oslo", night)
+    assert span[0].astimezone(OSLO) == datetime(2026, 3, 30, 2, 15, tzinfo=OSLO)
+
+
 def spans(hours, first, last):
     night = tuple(datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (first, last))
     return [f"{begin:%d %H:%M} to {end:%d %H:%M}" for begin, end in open_spans(hours, "UTC", night)]

@@ -29,7 +29,7 @@ def routes_geojson(night: Night, travel: TravelSource) -> dict[str, Any]:
     def path(origin_id: str, destination_id: str) -> list[list[float]]:
         return _line(travel.path(places[origin_id], places[destination_id]))
 
-    features = [*map(_depot_feature, night.depots), *_station_features(night)]
+    features = [*(_depot_feature(night, depot) for depot in night.depots), *_station_features(night)]
     for route in night.timeline.routes:
         features += _stop_features(night, route)
         van = night.problem.van_by_id[route.van_id]
@@ -81,8 +81,15 @@ def _point(id_: str, position: list[float], properties: dict[str, Any]) -> dict[
     return {"type": "Feature", "id": id_, "geometry": geometry, "properties": properties}
 
 
-def _depot_feature(depot: Depot) -> dict[str, Any]:
-    properties = {"kind": "depot", "depot_id": depot.id, "name": depot.name}
+def _depot_feature(night: Night, depot: Depot) -> dict[str, Any]:
+    given, after = night.problem.depot_by_id[depot.id], night.timeline.depots[depot.id]
+    properties = {
+        "kind": "depot",
+        "depot_id": depot.id,
+        "name": depot.name,
+        "stock": given.stock,
+        "stock_after": after.ready,
+    }
     return _point(f"depot/{depot.id}", _position(depot.lon, depot.lat), properties)
 
 

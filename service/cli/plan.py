@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
-from optimiser.reporting.key_figures import figure_rows, key_figures
+from optimiser.reporting.key_figures import KeyFigures, figure_rows, key_figures
 from optimiser.reporting.night import Night
 from optimiser.reporting.wishes import left_undone, must_do, zone_outcomes, zones_missed
 from optimiser.reporting.words import targets_in_words
@@ -139,6 +140,7 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, value in (
         ("Vans, stops, bikes moved", f"{work.vans_used}, {work.stops}, {work.bikes_moved}"),
+        *_made_ready(figures),
         ("Driven, at work", f"{work.driven_km:,.1f} km, {work.van_hours:,.1f} van hours"),
         ("Lost trips avoided", f"{work.lost_trips_avoided:,.1f}"),
         ("Cost of doing nothing", f"{work.total_cost_before:,.2f} {currency}"),
@@ -155,6 +157,14 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
     data.print("Files:")
     for path in paths:
         data.print(Text(f"  {path}"), soft_wrap=True)
+
+
+def _made_ready(figures: KeyFigures) -> Iterator[tuple[str, str]]:
+    """Work on low-charge and broken bikes, where there is any."""
+    work = figures.work
+    numbers = (work.batteries_swapped, work.low_charge_picked_up, work.broken_picked_up)
+    if any(numbers):
+        yield "Swapped, low-charge and broken taken", ", ".join(map(str, numbers))
 
 
 def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:

@@ -181,7 +181,8 @@ def _judge(
     if plan is not None:
         after = plan(snapshot, demand)
         stays = [after.get(id_, bikes) for id_, bikes in zip(ids, told.start.tolist(), strict=True)]
-        openings[Policy.VANS] = np.array(stays, dtype=np.int64)
+        # The replay knows the docks that were free in the evening: bikes in docks that vans freed do not count.
+        openings[Policy.VANS] = np.minimum(np.array(stays, dtype=np.int64), told.rooms)
     wanted = told.coming.wanted()
     return NightOutcome(
         as_of=night,

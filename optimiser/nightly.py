@@ -7,27 +7,27 @@ Pure: the same city, snapshot, streets, targets and deterministic limits give th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from optimiser.basics import city as cities
-from optimiser.basics.city import City, Snapshot
-from optimiser.basics.errors import InvalidInput
+from optimiser.basics.city import City, Must, Snapshot
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.demand.city_demand import CityDemand, choose_targets
-from optimiser.demand.rooms import tonight_room
-from optimiser.demand.targets import Target, fit_to_room
+from optimiser.demand.targets import Target
 from optimiser.network.travel import Place, TravelSource, TravelTimes
 from optimiser.rebalancing.cost import cost, cost_of
 from optimiser.rebalancing.plan import NOTHING
-from optimiser.rebalancing.problem import Problem, Station, Van
+from optimiser.rebalancing.problem import Problem
+from optimiser.rebalancing.problem.shifts import next_shift, night_start
+from optimiser.rebalancing.problem.statement import state_problem
 from optimiser.rebalancing.replay import replay
 from optimiser.rebalancing.solve import solve
 from optimiser.reporting.night import LeftOut, Night
+
+__all__ = ["OnFar", "next_shift", "night_start", "plan_night", "reachable", "state_problem"]
 
 OnFar = Literal["reject", "drop", "warn"]
 
@@ -39,6 +39,7 @@ def plan_night(
     *,
     limits: SolveLimits,
     targets: Sequence[Target] = (),
+    musts: Sequence[Must] = (),
     demand: CityDemand | None = None,
     max_snap_m: float = 250.0,
     on_far: OnFar = "warn",
@@ -52,6 +53,8 @@ def plan_night(
     ----------
     targets
         The operator's own; they come first.
+    musts
+        Work to be done tonight, whatever else is worth it.
     demand
         Sets the targets of all other stations that it knows; the rest is to be as full as the fleet allows.
     max_snap_m, on_far
@@ -67,7 +70,9 @@ def plan_night(
     left_out, times = reachable(city, snapshot, travel, max_snap_m=max_snap_m, on_far=on_far, findings=findings)
     start_ts = int(night_start(city, snapshot.as_of).timestamp())
     chosen = choose_targets(city, snapshot, start_ts=start_ts, demand=demand, given=targets)
-    problem = state_problem(city, snapshot, times, targets=chosen, left_out=left_out)
+    out = {item.station_id for item in left_out}
+    problem = state_problem(city, snapshot, times, targets=chosen, musts=musts, left_out=out, findings=findings)
+    musts_out = _musts_out(musts, problem, findings)
     result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
     for violation in result.refused:
         findings.warning(
@@ -86,6 +91,7 @@ def plan_night(
         cost_before=cost(problem, NOTHING),
         cost_after=cost_of(problem, timeline),
         left_out=left_out,
+        musts_out=musts_out,
         warnings=findings.warnings,
         demand=demand,
     )
@@ -100,10 +106,14 @@ def reachable(
     on_far: OnFar,
     findings: Findings,
 ) -> tuple[tuple[LeftOut, ...], TravelTimes]:
-    """Travel times between all places that can take part, and the stations that cannot."""
+    """
+    Travel times between all places that can take part, and the stations that cannot.
+
+    Vans may call at any depot of the city, so each takes part.
+    """
     with_status = {status.station_id for status in snapshot.stations}
-    depot_ids = {van.start_depot_id for van in city.vans} | {van.end_depot_id for van in city.vans}
-    depots = [_place(depot) for depot in city.depots if depot.id in depot_ids]
+    depot_ids = {depot.id for depot in city.depots}
+    depots = [_place(depot) for depot in city.depots]
     stations = [_place(station) for station in city.stations if station.id in with_status]
 
     left_out = [
@@ -135,74 +145,18 @@ def reachable(
     return tuple(left_out), times
 
 
-def state_problem(
-    city: City,
-    snapshot: Snapshot,
-    times: TravelTimes,
-    *,
-    targets: Iterable[Target],
-    left_out: Sequence[LeftOut] = (),
-) -> Problem:
-    """The rebalancing problem of the night that follows `snapshot.as_of`."""
-    target_of = {target.station_id: target for target in targets}
-    status_of = {status.station_id: status for status in snapshot.stations}
-    out = {item.station_id for item in left_out}
-    stations = []
-    for station in city.stations:
-        status = status_of.get(station.id)
-        if status is None or station.id in out:
-            continue
-        room = tonight_room(station, status)
-        stations.append(
-            Station(
-                id=station.id,
-                capacity=room,
-                inventory=status.usable,
-                target=fit_to_room(target_of[station.id], room),
-            )
+def _musts_out(musts: Sequence[Must], problem: Problem, findings: Findings) -> tuple[Must, ...]:
+    """Must-do work at stations that take no part; nobody can do it tonight."""
+    out = tuple(must for must in musts if must.station_id not in problem.station_by_id)
+    for must in out:
+        findings.warning(
+            "must_left_out",
+            "takes no part tonight, so its must-do work stays undone",
+            source="musts",
+            where=f"station {must.station_id}",
+            value=must.station_id,
         )
-    shifts = [next_shift(van, city.time_zone, snapshot.as_of) for van in city.vans]
-    start = night_start(city, snapshot.as_of)
-    vans = tuple(
-        Van(
-            id=van.id,
-            slots=van.slots,
-            initial_load=van.initial_load,
-            start_depot_id=van.start_depot_id,
-            end_depot_id=van.end_depot_id,
-            shift_start_s=round((begin - start).total_seconds()),
-            shift_end_s=round((end - start).total_seconds()),
-            speed_factor=van.speed_factor,
-        )
-        for van, (begin, end) in zip(city.vans, shifts, strict=True)
-    )
-    return Problem(
-        start=start, stations=tuple(stations), vans=vans, handling=city.handling, prices=city.prices, travel=times
-    )
-
-
-def night_start(city: City, as_of: datetime) -> datetime:
-    """When the first van of the night that follows `as_of` sets out (UTC)."""
-    return min((next_shift(van, city.time_zone, as_of)[0] for van in city.vans), default=as_of.astimezone(UTC))
-
-
-def next_shift(van: cities.Van, time_zone: str, as_of: datetime) -> tuple[datetime, datetime]:
-    """Start and end (UTC, whole seconds) of the van's shift that runs at `as_of` or comes next, cut to begin then."""
-    zone = ZoneInfo(time_zone)
-    now = as_of.astimezone(UTC)
-    today = as_of.astimezone(zone).date()
-    for day in (today + timedelta(days=offset) for offset in (-1, 0, 1, 2)):
-        begin, end = _shift_on(van, day, zone)
-        if end > now:
-            return max(begin, now.replace(microsecond=0)), end
-    raise InvalidInput(f"van {van.id}: no shift ends within two days of {as_of.isoformat()}")
-
-
-def _shift_on(van: cities.Van, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    last = day if van.shift_end > van.shift_start else day + timedelta(days=1)
-    begin = datetime.combine(day, van.shift_start, zone).astimezone(UTC)
-    end = datetime.combine(last, van.shift_end, zone).astimezone(UTC)
-    return begin, end
+    return out
 
 
 def _cut_off(times: TravelTimes, depot_ids: set[str]) -> list[str]:

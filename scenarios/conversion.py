@@ -8,13 +8,27 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from optimiser.basics.city import City, Depot, Handling, Prices, Snapshot, Station, StationStatus, Van
+from optimiser.basics.city import (
+    Break,
+    City,
+    Depot,
+    Handling,
+    Must,
+    Prices,
+    Snapshot,
+    Station,
+    StationRules,
+    StationStatus,
+    Van,
+    Zone,
+)
 from optimiser.basics.findings import Findings
 from optimiser.demand.targets import Target, interval_target
 from scenarios.cross_checks import odd_coordinates
 from scenarios.feed import named
 from scenarios.schema import CityModel
 from scenarios.schema_errors import findings_of
+from scenarios.schema_work import StationRulesModel, VanModel
 
 
 def read_city(document: Mapping[str, Any], findings: Findings, *, source: str = "request") -> CityModel | None:
@@ -54,26 +68,16 @@ def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...]]:
             )
             for part in model.stations
         ),
-        depots=tuple(Depot(id=part.id, name=part.name, lon=part.lon, lat=part.lat) for part in model.depots),
-        vans=tuple(
-            Van(
-                id=part.id,
-                slots=part.slots,
-                initial_load=part.initial_load,
-                start_depot_id=part.start_depot,
-                end_depot_id=part.end_depot,
-                shift_start=part.shift[0],
-                shift_end=part.shift[1],
-                speed_factor=part.speed_factor,
-            )
-            for part in model.vans
+        depots=tuple(
+            Depot(id=part.id, name=part.name, lon=part.lon, lat=part.lat, stock=part.stock, room=part.room)
+            for part in model.depots
         ),
-        handling=Handling(stop_s=model.handling.stop_s, bike_s=model.handling.bike_s),
-        prices=Prices(
-            lost_trip=model.prices.lost_trip,
-            van_hour=model.prices.van_hour,
-            van_km=model.prices.van_km,
-            van_use=model.prices.van_use,
+        vans=tuple(map(_van, model.vans)),
+        handling=Handling(**model.handling.model_dump()),
+        prices=Prices(**model.prices.model_dump()),
+        rules=_rules(model),
+        zones=tuple(
+            Zone(id=part.id, station_ids=part.stations, floor=part.floor, cap=part.cap) for part in model.zones
         ),
         synthetic=model.synthetic,
         attribution=model.attribution,
@@ -109,6 +113,60 @@ def targets_missing(model: CityModel, findings: Findings, *, source: str) -> Non
             value=len(missing),
             hint="a target for each station",
         )
+
+
+def to_musts(model: CityModel) -> tuple[Must, ...]:
+    """Tonight's must-do work, in the order of the document; stations out of service may be among it."""
+    return tuple(
+        Must(
+            station_id=part.station_id,
+            visit=part.visit,
+            low=part.low,
+            high=part.high,
+            swaps=part.swaps,
+            broken=part.broken,
+        )
+        for part in model.musts
+    )
+
+
+def _van(part: VanModel) -> Van:
+    return Van(
+        id=part.id,
+        slots=part.slots,
+        initial_load=part.initial_load,
+        start_depot_id=part.start_depot,
+        end_depot_id=part.end_depot,
+        shift_start=part.shift[0],
+        shift_end=part.shift[1],
+        speed_factor=part.speed_factor,
+        batteries=part.batteries,
+        range_m=None if part.range_km is None else round(1000 * part.range_km),
+        skills=frozenset(part.skills),
+        break_=None
+        if part.break_ is None
+        else Break(duration_s=60 * part.break_.minutes, earliest=part.break_.earliest, latest=part.break_.latest),
+    )
+
+
+def _rules(model: CityModel) -> tuple[StationRules, ...]:
+    """One set of rules for each station that any entry names; several entries add to each other."""
+    said: dict[str, list[StationRulesModel]] = {}
+    for part in model.station_rules:
+        for id_ in part.stations:
+            said.setdefault(id_, []).append(part)
+    return tuple(
+        StationRules(
+            station_id=id_,
+            needs=frozenset(skill for part in parts for skill in part.needs),
+            open=next((part.open for part in parts if part.open is not None), None),
+            may_pick_up=all(part.pick_up for part in parts),
+            may_drop_off=all(part.drop_off for part in parts),
+            is_forbidden=any(part.forbidden for part in parts),
+            once=any(part.once for part in parts),
+        )
+        for id_, parts in said.items()
+    )
 
 
 def _targets(model: CityModel, city: City) -> tuple[Target, ...]:

@@ -7,7 +7,6 @@ malformed is passed over here because its own field error says so.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import Any
@@ -16,7 +15,9 @@ from pydantic_core import InitErrorDetails
 
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
+from scenarios.raw_rows import id_of, real, rows, whole
 from scenarios.schema_errors import Location, custom_error, nearest, pointer
+from scenarios.work_checks import out_of_service, unknown_station, work_errors
 
 FAR_FROM_THE_REST_M = 300_000
 """No sharing system is this wide; a station further from the middle has wrong coordinates."""
@@ -31,19 +32,20 @@ def cross_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
         *_van_contradictions(document),
         *_status_contradictions(document),
         *_target_contradictions(document),
+        *work_errors(document),
     ]
 
 
 def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: str) -> None:
     """Warn of stations and depots that lie far from the rest, saying so when lat and lon look swapped."""
-    rows = [
-        (at, _id(row), lon, lat)
+    places = [
+        (at, id_of(row), lon, lat)
         for part in ("stations", "depots")
-        for at, row in _rows(document, part)
-        if (lon := _real(row, "lon")) is not None and (lat := _real(row, "lat")) is not None
+        for at, row in rows(document, part)
+        if (lon := real(row, "lon")) is not None and (lat := real(row, "lat")) is not None
     ]
-    middle = (median(row[2] for row in rows), median(row[3] for row in rows)) if rows else (0.0, 0.0)
-    for at, id_, lon, lat in rows:
+    middle = (median(place[2] for place in places), median(place[3] for place in places)) if places else (0.0, 0.0)
+    for at, id_, lon, lat in places:
         away_m = float(great_circle_m(lon, lat, *middle))
         if away_m <= FAR_FROM_THE_REST_M:
             continue
@@ -58,43 +60,13 @@ def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: 
         )
 
 
-def _rows(document: Any, *path: str) -> Iterator[tuple[Location, Mapping[str, Any]]]:
-    """Well-formed rows of a list in the document, each with its location."""
-    for key in path:
-        document = document.get(key) if isinstance(document, Mapping) else None
-    if isinstance(document, (list, tuple)):
-        for index, row in enumerate(document):
-            if isinstance(row, Mapping):
-                yield (*path, index), row
-
-
-def _id(row: Mapping[str, Any], key: str = "id") -> str | None:
-    value = row.get(key)
-    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else None
-
-
-def _real(row: Mapping[str, Any], key: str) -> float | None:
-    """A finite number as the model will read it, or None where the model complains or it is not given."""
-    try:
-        value = float(row[key])
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _number(row: Mapping[str, Any], key: str) -> int | None:
-    """Like `_real`, for a whole number."""
-    value = _real(row, key)
-    return int(value) if value is not None and value == int(value) else None
-
-
 def _duplicates(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    lists = (("stations",), "id"), (("depots",), "id"), (("vans",), "id")
-    by_station = (("snapshot", "stations"), "station_id"), (("targets",), "station_id")
+    lists = tuple(((name,), "id") for name in ("stations", "depots", "vans", "zones"))
+    by_station = tuple((path, "station_id") for path in (("snapshot", "stations"), ("targets",), ("musts",)))
     for path, key in (*lists, *by_station):
         seen: dict[str, Location] = {}
-        for at, row in _rows(document, *path):
-            id_ = _id(row, key)
+        for at, row in rows(document, *path):
+            id_ = id_of(row, key)
             if id_ is None:
                 continue
             if id_ in seen:
@@ -111,9 +83,9 @@ def _duplicates(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 
 
 def _clashes(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    stations = {_id(row) for _, row in _rows(document, "stations")} - {None}
-    for at, row in _rows(document, "depots"):
-        if (id_ := _id(row)) in stations:
+    stations = {id_of(row) for _, row in rows(document, "stations")} - {None}
+    for at, row in rows(document, "depots"):
+        if (id_ := id_of(row)) in stations:
             hint = "give the depot an id that no station has"
             yield custom_error(
                 "id_clash", f"id {id_} names both a depot and a station", at=(*at, "id"), value=id_, hint=hint
@@ -121,10 +93,10 @@ def _clashes(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 
 
 def _unknown_depots(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    depots = {id_ for _, row in _rows(document, "depots") if (id_ := _id(row))}
-    for at, row in _rows(document, "vans"):
+    depots = {id_ for _, row in rows(document, "depots") if (id_ := id_of(row))}
+    for at, row in rows(document, "vans"):
         for key in ("start_depot", "end_depot"):
-            id_ = _id(row, key)
+            id_ = id_of(row, key)
             if id_ is None or id_ in depots:
                 continue
             guess = nearest(id_, depots)
@@ -133,8 +105,8 @@ def _unknown_depots(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 
 
 def _van_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    for at, row in _rows(document, "vans"):
-        slots, load = _number(row, "slots"), _number(row, "initial_load")
+    for at, row in rows(document, "vans"):
+        slots, load = whole(row, "slots"), whole(row, "initial_load")
         if slots is not None and load is not None and load > slots:
             yield custom_error(
                 "van_overloaded",
@@ -155,16 +127,17 @@ def _van_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetail
 
 
 def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    capacities = {_id(row): _number(row, "capacity") for _, row in _rows(document, "stations")}
+    capacities = {id_of(row): whole(row, "capacity") for _, row in rows(document, "stations")}
     # The capacity of a free-floating zone is soft.
-    zones = {_id(row) for _, row in _rows(document, "stations") if row.get("is_zone") is True}
+    zones = {id_of(row) for _, row in rows(document, "stations") if row.get("is_zone") is True}
     reported = set()
-    for at, row in _rows(document, "snapshot", "stations"):
-        id_ = _id(row, "station_id")
+    for at, row in rows(document, "snapshot", "stations"):
+        id_ = id_of(row, "station_id")
         reported.add(id_)
         if id_ is not None and id_ not in capacities:
-            yield _unknown_station(at, id_)
-        bikes, ebikes, low = (_number(row, name) for name in ("bikes", "ebikes", "low_charge"))
+            yield unknown_station((*at, "station_id"), id_)
+        bikes, ebikes, low = (whole(row, name) for name in ("bikes", "ebikes", "low_charge"))
+        disabled = whole(row, "disabled") or 0
         capacity = None if id_ in zones else capacities.get(id_)
         if bikes is not None and capacity is not None and bikes > capacity:
             yield custom_error(
@@ -173,6 +146,14 @@ def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDet
                 at=(*at, "bikes"),
                 value=bikes,
                 hint=f"{capacity} or less, or a larger capacity",
+            )
+        elif bikes is not None and capacity is not None and bikes + disabled > capacity:
+            yield custom_error(
+                "more_bikes_than_capacity",
+                f"station {id_} holds {bikes} bikes and {disabled} disabled ones, its capacity is {capacity}",
+                at=(*at, "disabled"),
+                value=disabled,
+                hint=f"{capacity - bikes} or less, or a larger capacity; disabled bikes do not count among bikes",
             )
         if bikes is not None and ebikes is not None and ebikes > bikes:
             yield custom_error(
@@ -191,18 +172,19 @@ def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDet
                 hint=f"{bikes} or less: they count among bikes",
             )
     if isinstance(document.get("snapshot"), Mapping) and reported:
-        for at, row in _rows(document, "stations"):
-            if (id_ := _id(row)) is not None and id_ not in reported:
+        for at, row in rows(document, "stations"):
+            if (id_ := id_of(row)) is not None and id_ not in reported:
                 hint = "add it to the snapshot, or leave the station out"
                 yield custom_error("status_missing", f"station {id_} has no status", at=at, value=id_, hint=hint)
 
 
 def _target_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    capacities = {_id(row): _number(row, "capacity") for _, row in _rows(document, "stations")}
-    for at, row in _rows(document, "targets"):
-        id_, low, high = _id(row, "station_id"), _number(row, "low"), _number(row, "high")
-        if id_ is not None and id_ not in capacities:
-            yield _unknown_station(at, id_)
+    capacities = {id_of(row): whole(row, "capacity") for _, row in rows(document, "stations")}
+    absent = out_of_service(document)
+    for at, row in rows(document, "targets"):
+        id_, low, high = id_of(row, "station_id"), whole(row, "low"), whole(row, "high")
+        if id_ is not None and id_ not in capacities and id_ not in absent:
+            yield unknown_station((*at, "station_id"), id_)
         if low is not None and high is not None and low > high:
             yield custom_error(
                 "target_reversed",
@@ -220,13 +202,3 @@ def _target_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDet
                 value=high,
                 hint=f"{capacity} or less",
             )
-
-
-def _unknown_station(at: Location, id_: str) -> InitErrorDetails:
-    return custom_error(
-        "unknown_station",
-        f"there is no station {id_}",
-        at=(*at, "station_id"),
-        value=id_,
-        hint="use the id of a station in the list of stations",
-    )

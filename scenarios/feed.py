@@ -201,14 +201,16 @@ def _with_stated_capacity(station: Row, status: Row, notes: Notes, *, stated: in
     id_, bikes, docks = _id(station, "id"), status.count("bikes"), status.count("docks")
     if bikes is None or station.values.get("is_zone"):
         return station
-    if bikes > stated:
-        text = f"holds {bikes} bikes, its capacity is {stated}; capacity raised to {bikes}"
-        hint = f"{bikes} or more"
+    disabled = max(0, status.count("disabled") or 0)
+    held, counted = bikes + disabled, f"{bikes} bikes{f', {disabled} disabled ones' if disabled else ''}"
+    if held > stated:
+        text = f"holds {counted}, its capacity is {stated}; capacity raised to {held}"
+        hint = f"{held} or more"
         notes.warn("capacity_raised", id_, text, row=station, name="capacity", value=stated, hint=hint)
-        return station.having(capacity=bikes)
-    if docks is not None and bikes + docks > stated:
-        text = f"reports {bikes} bikes and {docks} free docks, more than its capacity {stated}"
-        hint = f"{stated - bikes} or less"
+        return station.having(capacity=held)
+    if docks is not None and held + docks > stated:
+        text = f"reports {counted} and {docks} free docks, more than its capacity {stated}"
+        hint = f"{stated - held} or less"
         notes.warn("docks_exceed_capacity", id_, text, row=status, name="docks", value=docks, hint=hint)
     return station
 

@@ -8,6 +8,7 @@ finding is led back to the file, row and field it came from (`origins`).
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from typing import Any
 from optimiser.basics.findings import Findings
 from scenarios.conversion import read_city, targets_missing
 from scenarios.feed import Feed, Row, join_feed
-from scenarios.gbfs import USABLE_CHARGE, read_gbfs
+from scenarios.gbfs import read_gbfs, read_single_bikes
+from scenarios.odd_wishes import odd_wishes
 from scenarios.origins import Origins
 from scenarios.schema import CityModel
-from scenarios.tables import read_information_table, read_status_table, read_target_table
+from scenarios.single_bikes import USABLE_CHARGE, with_single_bikes
+from scenarios.tables import read_information_table, read_must_table, read_status_table, read_target_table
 
 CITY_FILE = "city.toml"
 MAX_CITY_FILE_BYTES = 5_000_000
@@ -43,11 +46,13 @@ def read_folder(folder: Path, findings: Findings) -> CityModel | None:
         return None
     draft = _Draft(folder=folder, document=document, findings=findings, origins=Origins(CITY_FILE))
     _add_stations(draft)
-    _add_targets(draft)
+    _add_table(draft, "targets", read_target_table)
+    _add_table(draft, "musts", read_must_table)
     checked = Findings()
     model = read_city(draft.document, checked)
     if model is not None:
         targets_missing(model, checked, source="request")
+        odd_wishes(model, checked, source="request")
     for finding in checked.items:
         # What lies inside a file that cannot be read is already told by that file.
         if not any((finding.where + "/").startswith(part + "/") for part in draft.unread):
@@ -74,11 +79,12 @@ def _add_stations(draft: _Draft) -> None:
         return
     feed = read_feed(draft.folder, draft.findings, usable_charge=_usable_charge(draft.document))
     if feed is None:
-        draft.unread |= {"/stations", "/snapshot", "/targets"}
+        draft.unread |= {"/stations", "/snapshot", "/targets", "/musts", "/station_rules", "/zones"}
         return
     stations, statuses = join_feed(feed, draft.findings)
     draft.document["stations"] = [dict(row.values) for row in stations]
     draft.origins.add_rows(("stations",), stations)
+    _add_absent(draft, feed, stations)
     given = draft.document.get("snapshot")
     snapshot = dict(given) if isinstance(given, dict) else {}
     snapshot["stations"] = [dict(row.values) for row in statuses]
@@ -96,6 +102,16 @@ def _add_stations(draft: _Draft) -> None:
             hint="add [snapshot] with as_of = 2026-11-22T21:00:00+01:00",
         )
     draft.document["snapshot"] = snapshot
+
+
+def _add_absent(draft: _Draft, feed: Feed, stations: Iterable[Row]) -> None:
+    """Stations that the feed knows and that take no part: what is said of them is no mistake."""
+    given = draft.document.get("out_of_service", [])
+    part = {str(row.values.get("id", "")).strip() for row in stations}
+    known = [str(row.values.get("id", "")).strip() for row in feed.stations]
+    absent = [id_ for id_ in dict.fromkeys(known) if id_ and id_ not in part]
+    if absent and isinstance(given, list):
+        draft.document["out_of_service"] = [*given, *(id_ for id_ in absent if id_ not in given)]
 
 
 def _usable_charge(document: dict[str, Any]) -> float:
@@ -124,6 +140,8 @@ def read_feed(folder: Path, findings: Findings, *, usable_charge: float = USABLE
         stations = read_information_table(folder / "station_information.csv", findings)
     if tables["station_status"]:
         statuses = read_status_table(folder / "station_status.csv", findings)
+        single = read_single_bikes(folder, findings)
+        statuses = statuses and with_single_bikes(statuses, single, findings, usable_charge=usable_charge)
     if stations is None or statuses is None:
         return None
     from_status = feed is not None and not tables["station_status"]
@@ -137,13 +155,14 @@ def read_feed(folder: Path, findings: Findings, *, usable_charge: float = USABLE
     )
 
 
-def _add_targets(draft: _Draft) -> None:
-    path = draft.folder / "targets.csv"
-    if not path.is_file() or "targets" in draft.document:
+def _add_table(draft: _Draft, name: str, read: Callable[[Path, Findings], tuple[Row, ...] | None]) -> None:
+    """A list of the document that has a table of its own, unless `city.toml` holds it itself."""
+    path = draft.folder / f"{name}.csv"
+    if not path.is_file() or name in draft.document:
         return
-    rows: tuple[Row, ...] | None = read_target_table(path, draft.findings)
+    rows = read(path, draft.findings)
     if rows is None:
-        draft.unread.add("/targets")
+        draft.unread.add(f"/{name}")
         return
-    draft.document["targets"] = [dict(row.values) for row in rows]
-    draft.origins.add_rows(("targets",), rows)
+    draft.document[name] = [dict(row.values) for row in rows]
+    draft.origins.add_rows((name,), rows)

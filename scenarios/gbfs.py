@@ -7,7 +7,6 @@ Specification: https://github.com/MobilityData/gbfs. GBFS says *vehicle* for a b
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from optimiser.basics.findings import Findings
 from scenarios.feed import Feed, Row, named
+from scenarios.single_bikes import USABLE_CHARGE, SingleBikes, is_true, largest_ranges, with_single_bikes
 
 MAX_FILE_BYTES = 50_000_000
 
@@ -35,10 +35,6 @@ class BikeTypes:
 STATION_FILES = ("station_information", "station_status")
 
 
-USABLE_CHARGE = 0.15
-"""An e-bike with less cannot be rented, unless the city says otherwise."""
-
-
 def read_gbfs(
     folder: Path,
     findings: Findings,
@@ -55,7 +51,8 @@ def read_gbfs(
     documents = {name: _load(folder / f"{name}.json", findings) for name in expect}
     types = bike_types(_load_optional(folder / "vehicle_types.json", findings))
     system = _data(_load_optional(folder / "system_information.json", findings))
-    loose = _loose_bikes(folder, findings)
+    # Where the status is a table, who reads that asks for single bikes.
+    single = read_single_bikes(folder, findings) if "station_status" in expect else SingleBikes()
     lists = {name: _list(document, "stations", f"{name}.json", findings) for name, document in documents.items()}
     if any(rows is None for rows in lists.values()):
         return None
@@ -63,10 +60,8 @@ def read_gbfs(
     status = documents.get("station_status")
     languages = system.get("languages")
     language = languages[0] if isinstance(languages, list) and languages else system.get("language")
-    low = _low_charges(loose, usable_charge)
-    status_rows = tuple(
-        _with_low_charge(_status_row(index, raw, types, loose), low) for index, raw in enumerate(statuses)
-    )
+    counted = [_status_row(index, raw, types, single.rows) for index, raw in enumerate(statuses)]
+    status_rows = with_single_bikes(counted, single, findings, usable_charge=usable_charge)
     _warn_of_half_open(statuses, findings)
     return Feed(
         stations=tuple(_station_row(index, raw, language) for index, raw in enumerate(stations)),
@@ -175,23 +170,19 @@ def bike_types(document: Any) -> BikeTypes | None:
     )
 
 
-def _loose_bikes(folder: Path, findings: Findings) -> tuple[Mapping[str, Any], ...]:
-    """Bikes listed one by one; those outside stations are counted in a warning."""
+def read_single_bikes(folder: Path, findings: Findings) -> SingleBikes:
+    """Bikes that the folder lists one by one; none where it has no such list."""
     found = [name for name in ("vehicle_status.json", "free_bike_status.json") if (folder / name).is_file()]
     if not found:
-        return ()
+        return SingleBikes()
     data = _data(_load(folder / found[0], findings))
     listed = data.get("vehicles", data.get("bikes"))
-    bikes = tuple(row for row in listed if isinstance(row, Mapping)) if isinstance(listed, list) else ()
-    outside = [str(row.get("vehicle_id", row.get("bike_id", "?"))) for row in bikes if not row.get("station_id")]
-    if outside:
-        findings.warning(
-            "bikes_outside_stations",
-            f"{len(outside)} bikes stand outside stations and are not planned: {named(outside)}",
-            source=found[0],
-            value=len(outside),
-        )
-    return bikes
+    types = _data(_load_optional(folder / "vehicle_types.json", Findings())).get("vehicle_types")
+    return SingleBikes(
+        rows=tuple(row for row in listed if isinstance(row, Mapping)) if isinstance(listed, list) else (),
+        source=found[0],
+        ranges_m=largest_ranges(types if isinstance(types, list) else ()),
+    )
 
 
 def _station_row(index: int, raw: Mapping[str, Any], language: Any) -> Row:
@@ -261,25 +252,8 @@ def _ebikes(
     if by_type:
         return sum(count for type_id, count in by_type.items() if type_id in types.electric)
     here = [row for row in loose if row.get("station_id") and row.get("station_id") == raw.get("station_id")]
-    standing = [row for row in here if not row.get("is_disabled") and not row.get("is_reserved")]
+    standing = [row for row in here if not is_true(row.get("is_disabled")) and not is_true(row.get("is_reserved"))]
     return sum(str(row.get("vehicle_type_id")) in types.electric for row in standing) if here else None
-
-
-def _low_charges(loose: Iterable[Mapping[str, Any]], usable_charge: float) -> Mapping[str, int]:
-    """Bikes at each station that stand ready but too low on charge, where single bikes tell their charge."""
-    low: Counter[str] = Counter()
-    for row in loose:
-        charge = row.get("current_fuel_percent")
-        standing = row.get("station_id") and not row.get("is_disabled") and not row.get("is_reserved")
-        if standing and isinstance(charge, (int, float)) and not isinstance(charge, bool) and charge < usable_charge:
-            low[str(row["station_id"])] += 1
-    return low
-
-
-def _with_low_charge(row: Row, low: Mapping[str, int]) -> Row:
-    """The status with the bikes that are too low on charge, never more than it counts."""
-    count, bikes = low.get(str(row.values.get("station_id")), 0), row.count("bikes")
-    return row.having(low_charge=min(count, bikes)) if count and bikes is not None else row
 
 
 def _count_by_type(value: Any) -> dict[str, int]:
@@ -300,9 +274,8 @@ def _sum_of_counts(value: Any) -> int:
 
 
 def _flag(raw: Mapping[str, Any], key: str) -> bool:
-    """1.x writes 0 and 1, later versions booleans, some feeds strings; not stated means yes."""
-    value = raw.get(key, True)
-    return value.strip().casefold() not in {"false", "0", "no"} if isinstance(value, str) else bool(value)
+    """Not stated means yes."""
+    return is_true(raw.get(key, True))
 
 
 def _warn_of_half_open(statuses: Iterable[Mapping[str, Any]], findings: Findings) -> None:

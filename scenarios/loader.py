@@ -6,16 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from optimiser.basics.city import City, Snapshot
+from optimiser.basics.city import City, Must, Snapshot
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.demand.targets import Target
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
-from scenarios.conversion import targets_missing, to_city
+from scenarios.conversion import targets_missing, to_city, to_musts
 from scenarios.folder import CITY_FILE, read_folder
-from scenarios.schema import CityModel, DemandModel, HistoryModel, OnFar
+from scenarios.odd_wishes import odd_wishes
+from scenarios.schema import CityModel, DemandModel, HistoryModel
 from scenarios.schema_errors import nearest
+from scenarios.schema_fields import OnFar
 
 BUNDLED = Path(__file__).parent
 
@@ -37,6 +39,8 @@ class LoadedCity:
     """How its history is to be read."""
     aims: DemandModel
     """What targets from demand aim for."""
+    musts: tuple[Must, ...] = ()
+    """Work to be done tonight."""
     warnings: tuple[Finding, ...] = ()
 
 
@@ -77,6 +81,7 @@ def load_inline(model: CityModel) -> LoadedCity:
     """
     findings = Findings()
     targets_missing(model, findings, source="request")
+    odd_wishes(model, findings, source="request")
     streets: Path | StraightLine
     if model.streets.source is None:
         streets = _straight_line(model)
@@ -178,6 +183,7 @@ def _loaded(
         folder=folder,
         reading=model.history,
         aims=model.demand,
+        musts=to_musts(model),
         warnings=warnings,
     )
 

@@ -1,27 +1,19 @@
 """
 The one border shape of a city: what `city.toml` says and what an inline city over HTTP says.
 
-In a folder, stations, their status and targets usually live in files of their own and join the same shape
-before it is checked, so a number is judged by the same rule wherever it came from. `CityModel.model_validate`
+In a folder, stations, their status, targets and must-do work usually live in files of their own and join the same
+shape before it is checked, so a number is judged by the same rule wherever it came from. `CityModel.model_validate`
 reports every error at once, those between parts (`scenarios.cross_checks`) included.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime, time
-from functools import cache
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -31,100 +23,26 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from scenarios.cross_checks import cross_errors
-from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors, nearest
-
-FORMAT_EARLIEST, FORMAT_LATEST = 2000, 2100
-"""Years a snapshot may carry; outside, seconds and milliseconds were confused."""
-
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
-
-
-def _plain_text(text: str) -> str:
-    if CONTROL_CHARACTERS.search(text):
-        raise PydanticCustomError("text_control", "holds a control character", {"hint": "use printable characters"})
-    return text
-
-
-def _known_zone(name: str) -> str:
-    zones = _zones()
-    if name not in zones:
-        hint = f"did you mean {guess}?" if (guess := nearest(name, zones)) else "use an IANA name like Europe/Oslo"
-        raise PydanticCustomError("time_zone", "is not a time zone of the IANA database", {"hint": hint})
-    return name
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """All names; looking for them walks a folder."""
-    return frozenset(available_timezones())
-
-
-def _known_country(code: str) -> str:
-    import holidays
-
-    country, _, part = code.partition("-")
-    known = holidays.list_supported_countries()
-    if country not in known or (part and part not in known[country]):
-        hint = f"parts of {country}: {', '.join(known[country]) or 'none'}" if country in known else "like NO or US-CA"
-        raise PydanticCustomError("country", "is not a country whose holidays are known", {"hint": hint})
-    return code
-
-
-def _feed_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise PydanticCustomError("address_scheme", "is not an http or https address", {"hint": "https://…/gbfs.json"})
-    return text
-
-
-def _naive_time(value: time) -> time:
-    if value.tzinfo is not None:
-        raise PydanticCustomError("time_offset", "has an offset", {"hint": "use the city's local time, like 22:00"})
-    return value
-
-
-def _sane_year(value: datetime) -> datetime:
-    if not FORMAT_EARLIEST <= value.year <= FORMAT_LATEST:
-        raise PydanticCustomError(
-            "time_range", "is outside the years 2000..2100", {"hint": "use RFC 3339 with an offset, or Unix seconds"}
-        )
-    return value
-
-
-def _not_empty(value: Any) -> Any:
-    # Pydantic's own minimum counts only valid items, so one bad van would also be "no van".
-    if isinstance(value, (list, tuple)) and not value:
-        raise PydanticCustomError("too_short", "is empty", {"hint": "at least one"})
-    return value
-
-
-def _street_table(value: Any) -> Any:
-    return {"source": value} if isinstance(value, str) else value
-
-
-Id = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_plain_text)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain_text)]
-Sentence = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain_text)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Price = Annotated[float, Field(ge=0, le=1_000_000)]
-Bikes = Annotated[int, Field(ge=0, le=10_000)]
-ClockTime = Annotated[time, AfterValidator(_naive_time)]
-Moment = Annotated[AwareDatetime, AfterValidator(_sane_year)]
-AtLeastOne = BeforeValidator(_not_empty)
-FILLED: dict[str, Any] = {"minItems": 1}
-"""Told to readers of the JSON Schema, where `AtLeastOne` is not seen."""
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
-FeedAddress = Annotated[str, Field(max_length=2000), AfterValidator(_plain_text), AfterValidator(_feed_address)]
-OnFar = Literal["reject", "drop", "warn"]
-
-
-class Part(BaseModel):
-    """Nothing unknown, nothing infinite; numbers are accepted as ids because feeds write them so."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True, str_strip_whitespace=True
-    )
+from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
+from scenarios.schema_fields import (
+    FILLED,
+    AtLeastOne,
+    Bikes,
+    FeedAddress,
+    Id,
+    Latitude,
+    Longitude,
+    Moment,
+    Name,
+    OnFar,
+    Part,
+    Price,
+    Sentence,
+    TimeZone,
+    known_country,
+    street_table,
+)
+from scenarios.schema_work import DepotModel, HandlingModel, MustModel, StationRulesModel, VanModel, ZoneModel
 
 
 class StreetsModel(Part):
@@ -148,34 +66,6 @@ class StreetsModel(Part):
         return self
 
 
-class DepotModel(Part):
-    """Where vans start and end."""
-
-    id: Id
-    name: Name
-    lon: Longitude
-    lat: Latitude
-
-
-class VanModel(Part):
-    """A van and its shift in the city's local time; an end before the start means the next morning."""
-
-    id: Id
-    slots: int = Field(ge=1, le=500)
-    initial_load: int = Field(default=0, ge=0, le=500)
-    start_depot: Id
-    end_depot: Id
-    shift: tuple[ClockTime, ClockTime]
-    speed_factor: float = Field(default=1.0, ge=0.1, le=5)
-
-
-class HandlingModel(Part):
-    """Seconds at a stop: once for parking and unlocking, and for each bike moved."""
-
-    stop_s: int = Field(ge=0, le=7200)
-    bike_s: int = Field(ge=0, le=3600)
-
-
 class PricesModel(Part):
     """What things are worth, in the city's currency."""
 
@@ -183,6 +73,17 @@ class PricesModel(Part):
     van_hour: Price
     van_km: Price
     van_use: Price
+    """Once for each van that goes out."""
+    swap: Price = 0.0
+    """Each battery swapped."""
+    broken_left: Price = 0.0
+    """Each broken bike that stays in the street."""
+    must: Price = 1000.0
+    """Each unit of must-do work that is not done."""
+    zone_bike: Price = 0.0
+    """Each bike by which a zone opens below its floor or above its cap."""
+    fairness: Price = 0.0
+    """Each hour by which a van's working time differs from the mean of the vans that drive."""
 
 
 class StationModel(Part):
@@ -205,6 +106,7 @@ class StatusModel(Part):
     docks: Bikes | None = None
     ebikes: Bikes | None = None
     disabled: Bikes = 0
+    """Bikes that stand there broken; none of them is among `bikes`."""
     low_charge: Bikes = 0
     """Among `bikes`, those too low on charge to be rented."""
 
@@ -234,7 +136,7 @@ class HistoryModel(Part):
     """Of times that carry no offset; the city's own by default."""
     window_days: int = Field(default=120, ge=7, le=3660)
     """Days before the plan that are looked at."""
-    holidays: Annotated[str, AfterValidator(_known_country)] | None = None
+    holidays: Annotated[str, AfterValidator(known_country)] | None = None
     """Country whose public holidays count as Sundays, such as NO, or country and part, such as US-CA."""
 
 
@@ -261,7 +163,7 @@ class CityModel(Part):
     currency: str = Field(pattern=CURRENCY_FORM)
     streets: Annotated[
         StreetsModel,
-        BeforeValidator(_street_table),
+        BeforeValidator(street_table),
         WithJsonSchema(
             {
                 "anyOf": [
@@ -292,6 +194,11 @@ class CityModel(Part):
     stations: Annotated[tuple[StationModel, ...], AtLeastOne] = Field(max_length=20_000, json_schema_extra=FILLED)
     snapshot: SnapshotModel
     targets: tuple[TargetModel, ...] | None = Field(default=None, max_length=20_000)
+    musts: tuple[MustModel, ...] = Field(default=(), max_length=20_000)
+    station_rules: tuple[StationRulesModel, ...] = Field(default=(), max_length=20_000)
+    zones: tuple[ZoneModel, ...] = Field(default=(), max_length=1000)
+    out_of_service: tuple[Id, ...] = Field(default=(), max_length=20_000)
+    """Stations that exist but take no part tonight: rules, zones, targets and must-do work may name them."""
     history: HistoryModel = HistoryModel()
     demand: DemandModel = DemandModel()
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)

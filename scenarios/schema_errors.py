@@ -122,9 +122,14 @@ def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[st
     """Names known at a location of the document."""
     current: type[BaseModel] | None = model
     for part in location:
-        if isinstance(part, str) and current is not None and part in current.model_fields:
-            current = _model_inside(current.model_fields[part].annotation)
-    return list(current.model_fields) if current else []
+        if isinstance(part, str) and current is not None and part in (fields := _named_fields(current)):
+            current = _model_inside(fields[part])
+    return list(_named_fields(current)) if current else []
+
+
+def _named_fields(model: type[BaseModel]) -> dict[str, Any]:
+    """Types of a model's fields by their names in a document."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _model_inside(annotation: Any) -> type[BaseModel] | None:

@@ -2,8 +2,9 @@
 Station files in CSV: tolerant of BOM, `;` or tab separators, quotes, decimal commas and further columns.
 
     station_information.csv  station_id, name, lat, lon, capacity
-    station_status.csv       station_id, bikes, ebikes, docks, bikes_disabled     (-1 or empty = unknown)
+    station_status.csv       station_id, bikes, ebikes, docks, bikes_disabled, low_charge    (-1 or empty = unknown)
     targets.csv              station_id, low, high, lost_trips_per_bike            (evenfleet's own)
+    musts.csv                station_id, visit, low, high, swaps, broken           (evenfleet's own)
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ STATUS_COLUMNS = {
     "ebikes": "ebikes",
     "docks": "docks",
     "disabled": "bikes_disabled",
+    "low_charge": "low_charge",
 }
 TARGET_COLUMNS = {
     "station_id": "station_id",
@@ -32,7 +34,9 @@ TARGET_COLUMNS = {
     "lost_trips_per_bike": "lost_trips_per_bike",
     "reason": "reason",
 }
-OPTIONAL = frozenset({"ebikes", "docks", "bikes_disabled", "lost_trips_per_bike", "reason"})
+MUST_COLUMNS = {name: name for name in ("station_id", "visit", "low", "high", "swaps", "broken")}
+OPTIONAL = frozenset({"ebikes", "docks", "bikes_disabled", "low_charge", "lost_trips_per_bike", "reason"})
+MUST_OPTIONAL = frozenset(MUST_COLUMNS) - {"station_id"}
 UNKNOWN = frozenset({"", "-1"})
 """Marks of an unknown figure in an optional column."""
 
@@ -56,7 +60,14 @@ def read_target_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
     return _read(path, TARGET_COLUMNS, findings)
 
 
-def _read(path: Path, columns: Mapping[str, str], findings: Findings) -> tuple[Row, ...] | None:
+def read_must_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
+    """Must-do work of `musts.csv`; None when it cannot be read as a table at all."""
+    return _read(path, MUST_COLUMNS, findings, optional=MUST_OPTIONAL)
+
+
+def _read(
+    path: Path, columns: Mapping[str, str], findings: Findings, *, optional: frozenset[str] = OPTIONAL
+) -> tuple[Row, ...] | None:
     text = _text(path, findings)
     if text is None:
         return None
@@ -68,9 +79,19 @@ def _read(path: Path, columns: Mapping[str, str], findings: Findings) -> tuple[R
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip().casefold() for cell in next(reader)]
-        if not _header_complete(header, columns, findings, source=path.name):
+        if not _header_complete(header, columns, optional, findings, source=path.name):
             return None
-        return tuple(_rows(reader, header, columns, decimal_comma=delimiter == ";", findings=findings, name=path.name))
+        return tuple(
+            _rows(
+                reader,
+                header,
+                columns,
+                optional=optional,
+                decimal_comma=delimiter == ";",
+                findings=findings,
+                name=path.name,
+            )
+        )
     except csv.Error as error:
         findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
         return None
@@ -93,8 +114,10 @@ def _delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _header_complete(header: list[str], columns: Mapping[str, str], findings: Findings, *, source: str) -> bool:
-    missing = [column for column in columns.values() if column not in header and column not in OPTIONAL]
+def _header_complete(
+    header: list[str], columns: Mapping[str, str], optional: frozenset[str], findings: Findings, *, source: str
+) -> bool:
+    missing = [column for column in columns.values() if column not in header and column not in optional]
     for column in missing:
         guess = nearest(column, header)
         hint = f"is {guess} meant?" if guess else f"columns: {', '.join(columns.values())}"
@@ -112,6 +135,7 @@ def _rows(
     header: list[str],
     columns: Mapping[str, str],
     *,
+    optional: frozenset[str],
     decimal_comma: bool,
     findings: Findings,
     name: str,
@@ -133,7 +157,7 @@ def _rows(
         values: dict[str, str] = {}
         for key, column in columns.items():
             cell = cells[position[column]].strip() if column in position else ""
-            if (column in OPTIONAL and cell in UNKNOWN) or (column == "capacity" and not cell):
+            if (column in optional and cell in UNKNOWN) or (column == "capacity" and not cell):
                 continue
             values[key] = cell.replace(",", ".") if decimal_comma and column in {"lat", "lon"} else cell
         yield Row(values=values, source=name, where=f"row {number}", fields=columns)

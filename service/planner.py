@@ -17,7 +17,8 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.network.travel import TravelSource
 from scenarios.loader import LoadedCity, load_city, load_inline, open_travel
-from scenarios.schema import CityModel, Name
+from scenarios.schema import CityModel
+from scenarios.schema_fields import Name
 
 if TYPE_CHECKING:
     from optimiser.reporting.night import Night
@@ -114,6 +115,7 @@ def plan_city(
         travel,
         limits=limits,
         targets=loaded.targets,
+        musts=loaded.musts,
         demand=demand,
         max_snap_m=loaded.max_snap_m,
         on_far=loaded.on_far,

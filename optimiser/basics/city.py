@@ -27,11 +27,25 @@ class Depot:
     name: str
     lon: float
     lat: float
+    stock: int = 0
+    """Ready bikes that vans may take."""
+    room: int | None = None
+    """Ready bikes that fit; None = any number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A driver's break: how long, and between when and when it begins, in the city's local time."""
+
+    duration_s: int
+    earliest: time
+    latest: time
+    """Both within the shift; a time before `shift_start` means the next morning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Van:
-    """Carries bikes from station to station during its shift."""
+    """Carries bikes and charged batteries from station to station during its shift."""
 
     id: str
     slots: int
@@ -46,6 +60,59 @@ class Van:
     """Local time; earlier than `shift_start` means the next morning."""
     speed_factor: float = 1.0
     """Above 1 drives faster than the street graph says."""
+    batteries: int = 0
+    """Charged packs on board when the shift starts; every visit of a depot brings them back to this number."""
+    range_m: int | None = None
+    """Metres that it can drive in a shift; None = any."""
+    skills: frozenset[str] = frozenset()
+    """What it has that a station may need: a key, a crane."""
+    break_: Break | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationRules:
+    """What holds for stops at one station, night after night."""
+
+    station_id: str
+    needs: frozenset[str] = frozenset()
+    """Skills that a van must have to stop here."""
+    open: tuple[time, time] | None = None
+    """From when to when vans may work here, local time; the second before the first means past midnight."""
+    may_pick_up: bool = True
+    """Whether ready bikes may be taken away."""
+    may_drop_off: bool = True
+    """Whether ready bikes may be brought."""
+    is_forbidden: bool = False
+    """No van stops here."""
+    once: bool = False
+    """At most one stop a night, over all vans."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """Stations that together are to open with a number of ready bikes."""
+
+    id: str
+    station_ids: tuple[str, ...]
+    floor: int | None = None
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Must:
+    """Work to be done tonight at one station."""
+
+    station_id: str
+    visit: bool = False
+    """A stop at least."""
+    low: int | None = None
+    """Ready bikes at opening, at least."""
+    high: int | None = None
+    """Ready bikes at opening, at most."""
+    swaps: int = 0
+    """Batteries swapped, at least."""
+    broken: int = 0
+    """Broken bikes taken home, at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +161,7 @@ class StationStatus:
     ebikes: int | None = None
     """How many of `bikes` are e-bikes; None = unknown."""
     disabled: int = 0
-    """Bikes that stand there but cannot be rented."""
+    """Bikes that stand there and cannot be rented until they are repaired; none of them is among `bikes`."""
     low_charge: int = 0
     """How many of `bikes` are too low on charge to be rented; they hold a dock all the same."""
 
@@ -128,6 +195,9 @@ class City:
     vans: tuple[Van, ...]
     handling: Handling
     prices: Prices
+    rules: tuple[StationRules, ...] = ()
+    """For some of the stations, each at most once."""
+    zones: tuple[Zone, ...] = ()
     synthetic: tuple[str, ...] = ()
     """What is made up rather than measured, in words; shown wherever the city is."""
     attribution: tuple[str, ...] = ()

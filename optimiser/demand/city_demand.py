@@ -103,6 +103,7 @@ def choose_targets(
                 room=tonight_room(station, status_of.get(station.id)),
                 soft_capacity=station.capacity if station.is_zone else None,
                 low_charge=status_of[station.id].low_charge if station.id in status_of else 0,
+                broken=status_of[station.id].disabled if station.id in status_of else 0,
             )
             for station in city.stations
             if station.id in row_of

@@ -10,13 +10,16 @@ ZONE_SPARE = 2.0
 
 def tonight_room(station: Station, status: StationStatus | None) -> int:
     """
-    Usable bikes that fit tonight: docks that are out of order or hold a disabled or an empty bike do not count.
+    Usable bikes that fit tonight: docks that are out of order or hold a broken or a low-charge bike do not count.
 
-    A station of which nobody knows what it holds has the room of its docks.
+    With the broken and low-charge bikes it is never more than the docks, unless more bikes than that stand there. A
+    station of which nobody knows what it holds has the room of its docks.
     """
     if status is None:
         return station.capacity
     if station.is_zone:
         return max(status.usable, round(ZONE_SPARE * station.capacity))
-    free = station.capacity - status.bikes - status.disabled if status.docks is None else status.docks
-    return max(status.bikes, min(station.capacity, status.bikes + max(0, free))) - status.low_charge
+    free = station.capacity - status.bikes - status.disabled
+    if status.docks is not None:
+        free = min(free, status.docks)
+    return status.usable + max(0, free)

@@ -21,7 +21,7 @@ from optimiser.demand.activity import Weather
 from optimiser.demand.allocation import split_bikes
 from optimiser.demand.dissatisfaction import Losses
 from optimiser.demand.forecast import Forecast, expected_losses
-from optimiser.demand.targets import StationDemand, Target, TargetSource
+from optimiser.demand.targets import MOST_FREED, StationDemand, Target, TargetSource
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +66,13 @@ class Place:
     """Of a free-floating zone; None for a station with docks."""
     low_charge: int = 0
     """Bikes that stand there too low on charge to be rented."""
+    broken: int = 0
+    """Bikes that stand there broken."""
+
+    @property
+    def freed(self) -> int:
+        """Docks that may be freed and that tables are made for: none in a zone."""
+        return 0 if self.soft_capacity is not None else min(MOST_FREED, self.low_charge + self.broken)
 
 
 def station_targets(
@@ -86,6 +93,7 @@ def station_targets(
     tables = expected_losses(own, rooms, soft=soft, crowding=settings.crowding)
     lost = tables.rentals + settings.lost_return * tables.returns
     swaps = _worth_of_swaps(own, known, rooms, soft, lost, settings)
+    freed = _with_freed_docks(own, known, settings)
     split = split_bikes(lost, rooms, min(max(0, bikes), int(rooms.sum())))
     wanted = own.wanted()
     until = datetime.fromtimestamp(coming.end_ts, UTC).astimezone(ZoneInfo(time_zone))
@@ -99,6 +107,7 @@ def station_targets(
             sigma=float(np.hypot(own.sigma[row], own.renting.sigma)),
             split=int(split[row]),
             swap=swaps.get(place.station_id),
+            freed=freed.get(place.station_id, ()),
             settings=settings,
             until=f"{until:%a %H:%M}",
         )
@@ -128,6 +137,22 @@ def _worth_of_swaps(  # noqa: PLR0917  the caller's own values, nothing optional
         known[row].station_id: tuple((lost[row, : rooms[row] + 1] - charged[number, 1 : rooms[row] + 2]).tolist())
         for number, row in enumerate(rows.tolist())
     }
+
+
+def _with_freed_docks(
+    own: Forecast, known: Sequence[Place], settings: DemandSettings
+) -> dict[str, tuple[tuple[float, ...], ...]]:
+    """The same function on 1, 2, … more docks, where low-charge or broken bikes hold some."""
+    cases = [(row, freed) for row, place in enumerate(known) for freed in range(1, place.freed + 1)]
+    if not cases:
+        return {}
+    rooms = np.array([known[row].room + freed for row, freed in cases], dtype=np.int64)
+    tables = expected_losses(own.of(np.array([row for row, _ in cases], dtype=np.int64)), rooms)
+    lost = np.maximum(0.0, tables.rentals + settings.lost_return * tables.returns)
+    made: dict[str, list[tuple[float, ...]]] = {}
+    for number, (row, _) in enumerate(cases):
+        made.setdefault(known[row].station_id, []).append(tuple(lost[number, : rooms[number] + 1].tolist()))
+    return {id_: tuple(rows) for id_, rows in made.items()}
 
 
 def service_interval(
@@ -162,6 +187,7 @@ def _target(
     sigma: float,
     split: int,
     swap: tuple[float, ...] | None,
+    freed: tuple[tuple[float, ...], ...],
     settings: DemandSettings,
     until: str,
 ) -> Target:
@@ -195,4 +221,5 @@ def _target(
             fleet_split=split,
             worth_of_swap=swap,
         ),
+        lost_trips_freed=freed,
     )

@@ -19,6 +19,9 @@ from optimiser.basics.errors import InvalidProblem
 FILL_TOLERANCE = 0.15
 """Half-width of a proportional target interval, as a share of capacity."""
 
+MOST_FREED = 30
+"""Freed docks at one station that lost trips are told for; further ones bring nothing more."""
+
 
 class TargetSource(StrEnum):
     """Where a target comes from."""
@@ -65,6 +68,8 @@ class Target:
     source: TargetSource = TargetSource.OPERATOR
     demand: StationDemand | None = None
     """None unless the target comes from demand."""
+    lost_trips_freed: tuple[tuple[float, ...], ...] = ()
+    """From demand: lost trips when 1, 2, … docks that hold low-charge or broken bikes are freed, one bike more each."""
 
     def __post_init__(self) -> None:
         name = f"target of station {self.station_id}"
@@ -112,7 +117,12 @@ def fit_to_room(target: Target, room: int) -> Target:
         rise = losses[-1] - losses[-2] if len(losses) > 1 else 0.0
         losses.append(losses[-1] + max(0.0, rise))
     return replace(
-        target, low=min(target.low, room), high=min(target.high, room), lost_trips=tuple(losses), demand=None
+        target,
+        low=min(target.low, room),
+        high=min(target.high, room),
+        lost_trips=tuple(losses),
+        demand=None,
+        lost_trips_freed=(),
     )
 
 

@@ -11,6 +11,7 @@ from optimiser.reporting.html import report_html
 from optimiser.reporting.map import StreetLine
 from optimiser.reporting.night import Night
 from optimiser.reporting.tables import route_sheet_csv
+from optimiser.reporting.wishes import must_do, zone_outcomes
 
 
 def night_files(night: Night, travel: TravelSource, street_lines: Sequence[StreetLine] = ()) -> dict[str, bytes]:
@@ -27,6 +28,13 @@ def night_files(night: Night, travel: TravelSource, street_lines: Sequence[Stree
         "plan.json": to_json(plan),
         "routes.geojson": to_json(geojson),
         "route_sheet.csv": route_sheet_csv(night).encode(),
-        "unserved.json": to_json({**left, "unserved": plan["unserved"]}),
+        "unserved.json": to_json(
+            {
+                **left,
+                "must_do": [entry.as_document() for entry in must_do(night) if entry.is_open],
+                "zones": [zone.as_document() for zone in zone_outcomes(night) if zone.is_missed],
+                "unserved": plan["unserved"],
+            }
+        ),
         "report.html": report_html(night, geojson=geojson, street_lines=street_lines).encode(),
     }

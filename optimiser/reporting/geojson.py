@@ -29,12 +29,12 @@ def routes_geojson(night: Night, travel: TravelSource) -> dict[str, Any]:
     def path(origin_id: str, destination_id: str) -> list[list[float]]:
         return _line(travel.path(places[origin_id], places[destination_id]))
 
-    features = [*map(_depot_feature, night.depots), *_station_features(night)]
+    features = [*(_depot_feature(night, depot) for depot in night.depots), *_station_features(night)]
     for route in night.timeline.routes:
         features += _stop_features(night, route)
         van = night.problem.van_by_id[route.van_id]
         ids = [van.start_depot_id, *(timed.stop.station_id for timed in route.stops), van.end_depot_id]
-        loads = [van.initial_load, *(timed.load_after for timed in route.stops)]
+        loads = [route.start_load, *(timed.on_board_after for timed in route.stops)]
         legs = [(timed.drive_s, timed.length_m) for timed in route.stops]
         legs.append((route.last_drive_s, route.last_length_m))
         for number, (drive_s, length_m) in enumerate(legs, start=1):
@@ -81,8 +81,15 @@ def _point(id_: str, position: list[float], properties: dict[str, Any]) -> dict[
     return {"type": "Feature", "id": id_, "geometry": geometry, "properties": properties}
 
 
-def _depot_feature(depot: Depot) -> dict[str, Any]:
-    properties = {"kind": "depot", "depot_id": depot.id, "name": depot.name}
+def _depot_feature(night: Night, depot: Depot) -> dict[str, Any]:
+    given, after = night.problem.depot_by_id[depot.id], night.timeline.depots[depot.id]
+    properties = {
+        "kind": "depot",
+        "depot_id": depot.id,
+        "name": depot.name,
+        "stock": given.stock,
+        "stock_after": after.ready,
+    }
     return _point(f"depot/{depot.id}", _position(depot.lon, depot.lat), properties)
 
 
@@ -101,7 +108,11 @@ def _station_features(night: Night) -> list[dict[str, Any]]:
                 "target_low": station.target.low,
                 "target_high": station.target.high,
                 "expected_lost_before": station.lost_trips(station.inventory),
-                "expected_lost_after": station.lost_trips(after),
+                "expected_lost_after": station.lost_trips(after, night.timeline.freed[place.id]),
+                "low_charge_before": station.low_charge,
+                "low_charge_after": night.timeline.low_charge[place.id],
+                "broken_before": station.broken,
+                "broken_after": night.timeline.broken[place.id],
             }
         elif place.id in left_out:
             properties |= {"left_out": left_out[place.id].code, "reason": left_out[place.id].text}
@@ -112,18 +123,26 @@ def _station_features(night: Night) -> list[dict[str, Any]]:
 def _stop_features(night: Night, route: TimedRoute) -> list[dict[str, Any]]:
     features = []
     for number, timed in enumerate(route.stops, start=1):
-        place = night.place_of_station[timed.stop.station_id]
+        place = night.place_by_id[timed.stop.station_id]
         properties = {
             "kind": "stop",
             "van_id": route.van_id,
             "stop": number,
             "station_id": place.id,
+            "is_depot": place.id in night.problem.depot_ids,
             "name": place.name,
             "arrival": night.local_time(timed.arrival_s).isoformat(),
+            "wait_s": timed.wait_s,
             "departure": night.local_time(timed.departure_s).isoformat(),
             "pickup": timed.stop.pickup,
             "dropoff": timed.stop.dropoff,
+            "swaps": timed.stop.swaps,
+            "low_charge_pickup": timed.stop.low_pickup,
+            "broken_pickup": timed.stop.broken_pickup,
             "load_after": timed.load_after,
+            "low_charge_load_after": timed.low_load_after,
+            "broken_load_after": timed.broken_load_after,
+            "batteries_after": timed.batteries_after,
             "inventory_after": timed.inventory_after,
         }
         features.append(_point(f"stop/{route.van_id}/{number}", _position(place.lon, place.lat), properties))

@@ -22,7 +22,16 @@ from optimiser.reporting import words
 from optimiser.reporting.key_figures import figure_rows, key_figures
 from optimiser.reporting.map import SIDE, StreetLine, frame_around, street_paths
 from optimiser.reporting.night import Night
-from optimiser.reporting.page import balances, route_tables, search_trace, station_marks, unserved_groups, van_layers
+from optimiser.reporting.page import (
+    balances,
+    cost_parts,
+    route_tables,
+    search_trace,
+    station_marks,
+    unserved_groups,
+    van_layers,
+    wish_rows,
+)
 from optimiser.reporting.unserved import unserved
 
 
@@ -77,6 +86,8 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
                 for moment in ("before", "after")
             },
             routes=route_tables(night),
+            wishes=wish_rows(night),
+            costs=cost_parts(night),
             unserved=unserved_groups(entries),
         )
     )

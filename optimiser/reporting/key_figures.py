@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from optimiser.reporting.night import Night
+from optimiser.reporting.wishes import must_do, zone_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,13 @@ class StationFigures:
     bikes_short_of_target: int
     """Bikes missing to the lower ends of the target intervals."""
     bikes_at_stations: int
+    """Ready ones."""
     bikes_in_vans: int
-    """On board; after the night they are kept in the depot."""
+    """Ready ones on board and in the depots, where all on board is kept after the night."""
+    bikes_low_on_charge: int
+    """At stations; each blocks a dock."""
+    bikes_broken: int
+    """At stations; each blocks a dock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +40,23 @@ class WorkFigures:
 
     vans_used: int
     stops: int
+    """Calls at depots in mid-shift included."""
+    depot_calls: int
+    """Stops at depots in mid-shift."""
     bikes_moved: int
-    """For each van the larger of bikes picked up and bikes dropped off."""
+    """For each van the larger of ready bikes picked up and dropped off at stations."""
     bike_handlings: int
-    """Each pick-up and each drop-off counts."""
+    """Each bike lifted, up or down, of any kind, at stations and at depots."""
+    batteries_swapped: int
+    low_charge_picked_up: int
+    broken_picked_up: int
     driven_km: float
     van_hours: float
+    """Driving, handling, waiting and breaks."""
     drive_hours: float
     handling_hours: float
+    wait_hours: float
+    break_hours: float
     lost_trips_avoided: float
     lost_trips_avoided_per_van_hour: float | None
     """None where no van drives."""
@@ -51,6 +66,14 @@ class WorkFigures:
     cost_van_hours: float
     cost_van_km: float
     cost_van_use: float
+    cost_swaps: float
+    cost_broken_left: float
+    cost_must: float
+    cost_zones: float
+    cost_fairness: float
+    must_do_left: int
+    """Pieces of must-do work that are not done in full, those at stations that take no part included."""
+    zones_missed: int
     total_cost_before: float
     total_cost_after: float
     total_saved: float
@@ -96,10 +119,25 @@ def key_figures(night: Night) -> KeyFigures:
     """Figures before and after the night, over the stations that take part."""
     problem, timeline = night.problem, night.timeline
     start = {station.id: station.inventory for station in problem.stations}
-    loads = {van.id: van.initial_load for van in problem.vans}
-    before = _station_figures(night, start, freed={}, bikes_in_vans=sum(loads.values()))
-    loads |= {route.van_id: route.load_at_end for route in timeline.routes}
-    after = _station_figures(night, timeline.inventories, freed=timeline.freed, bikes_in_vans=sum(loads.values()))
+    at_work = {route.van_id for route in timeline.routes}
+    parked = sum(van.initial_load for van in problem.vans if van.id not in at_work)
+    before = _station_figures(
+        night,
+        start,
+        freed={},
+        bikes_in_vans=sum(van.initial_load for van in problem.vans)
+        + sum(depot.stock for depot in problem.depot_by_id.values()),
+        low_charge=sum(station.low_charge for station in problem.stations),
+        broken=sum(station.broken for station in problem.stations),
+    )
+    after = _station_figures(
+        night,
+        timeline.inventories,
+        freed=timeline.freed,
+        bikes_in_vans=parked + sum(depot.ready for depot in timeline.depots.values()),
+        low_charge=sum(timeline.low_charge.values()),
+        broken=sum(timeline.broken.values()),
+    )
     return KeyFigures(
         before=before,
         after=after,
@@ -120,6 +158,8 @@ def figure_rows(figures: KeyFigures, *, currency: str) -> tuple[FigureRow, ...]:
         "bikes_short_of_target": ("Bikes short of target", 0, -1),
         "bikes_at_stations": ("Bikes at stations", 0, 0),
         "bikes_in_vans": ("Bikes in vans and depot", 0, 0),
+        "bikes_low_on_charge": ("Bikes low on charge at stations", 0, -1),
+        "bikes_broken": ("Broken bikes at stations", 0, -1),
     }
     return tuple(
         FigureRow(
@@ -135,7 +175,13 @@ def figure_rows(figures: KeyFigures, *, currency: str) -> tuple[FigureRow, ...]:
 
 
 def _station_figures(
-    night: Night, inventories: Mapping[str, int], *, freed: Mapping[str, int], bikes_in_vans: int
+    night: Night,
+    inventories: Mapping[str, int],
+    *,
+    freed: Mapping[str, int],
+    bikes_in_vans: int,
+    low_charge: int,
+    broken: int,
 ) -> StationFigures:
     stations = night.problem.stations
     held = [(station, inventories[station.id]) for station in stations]
@@ -146,34 +192,47 @@ def _station_figures(
         expected_lost_trips=lost,
         lost_trip_cost=night.problem.prices.lost_trip * lost,
         stations_empty=sum(bikes == 0 < station.capacity for station, bikes in held),
-        stations_full=sum(bikes == station.capacity > 0 for station, bikes in held),
+        stations_full=sum(bikes == station.capacity + freed.get(station.id, 0) > 0 for station, bikes in held),
         stations_below_target=below,
         stations_within_target=len(held) - below - above,
         stations_above_target=above,
         bikes_short_of_target=sum(max(0, station.target.low - bikes) for station, bikes in held),
         bikes_at_stations=sum(bikes for _, bikes in held),
         bikes_in_vans=bikes_in_vans,
+        bikes_low_on_charge=low_charge,
+        bikes_broken=broken,
     )
 
 
 def _work_figures(night: Night, *, avoided: float) -> WorkFigures:
-    routes = night.timeline.routes
+    problem, routes = night.problem, night.timeline.routes
     stops = [timed for route in routes for timed in route.stops]
-    picked = [sum(timed.stop.pickup for timed in route.stops) for route in routes]
-    dropped = [sum(timed.stop.dropoff for timed in route.stops) for route in routes]
+    at_stations = [
+        [timed.stop for timed in route.stops if timed.stop.station_id not in problem.depot_ids] for route in routes
+    ]
+    moved = [max(sum(stop.pickup for stop in one), sum(stop.dropoff for stop in one)) for one in at_stations]
+    loaded = [abs(route.start_load - problem.van_by_id[route.van_id].initial_load) for route in routes]
     van_hours = sum(route.duration_s for route in routes) / 3600
     drive_s = sum(timed.drive_s for timed in stops) + sum(route.last_drive_s for route in routes)
+    handling_s = sum(timed.departure_s - timed.begin_s for timed in stops)
+    handling_s += sum(route.leave_s - route.start_s for route in routes)
     driven_km = sum(route.distance_m for route in routes) / 1000
     before, after = night.cost_before, night.cost_after
     return WorkFigures(
         vans_used=len(routes),
         stops=len(stops),
-        bikes_moved=sum(map(max, picked, dropped)),
-        bike_handlings=sum(picked) + sum(dropped),
+        depot_calls=len(stops) - sum(map(len, at_stations)),
+        bikes_moved=sum(moved),
+        bike_handlings=sum(timed.lifted for timed in stops) + sum(loaded),
+        batteries_swapped=sum(timed.stop.swaps for timed in stops),
+        low_charge_picked_up=sum(timed.stop.low_pickup for timed in stops),
+        broken_picked_up=sum(timed.stop.broken_pickup for timed in stops),
         driven_km=driven_km,
         van_hours=van_hours,
         drive_hours=drive_s / 3600,
-        handling_hours=sum(timed.departure_s - timed.begin_s for timed in stops) / 3600,
+        handling_hours=handling_s / 3600,
+        wait_hours=sum(timed.wait_s for timed in stops) / 3600,
+        break_hours=sum(route.break_s for route in routes) / 3600,
         lost_trips_avoided=avoided,
         lost_trips_avoided_per_van_hour=avoided / van_hours if van_hours else None,
         lost_trips_avoided_per_km=avoided / driven_km if driven_km else None,
@@ -181,6 +240,13 @@ def _work_figures(night: Night, *, avoided: float) -> WorkFigures:
         cost_van_hours=after.van_hours,
         cost_van_km=after.van_km,
         cost_van_use=after.van_use,
+        cost_swaps=after.swaps,
+        cost_broken_left=after.broken_left,
+        cost_must=after.must,
+        cost_zones=after.zones,
+        cost_fairness=after.fairness,
+        must_do_left=sum(entry.is_open for entry in must_do(night)),
+        zones_missed=sum(zone.is_missed for zone in zone_outcomes(night)),
         total_cost_before=before.total,
         total_cost_after=after.total,
         total_saved=before.total - after.total,

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from optimiser.basics.city import City, Depot, Snapshot, Station
+from optimiser.basics.city import City, Depot, Must, Snapshot, Station
 from optimiser.basics.finding import Finding
 from optimiser.basics.result import Result
 from optimiser.demand.targets import TargetSource
@@ -49,6 +49,8 @@ class Night:
     """Of doing nothing."""
     cost_after: Cost
     left_out: tuple[LeftOut, ...] = ()
+    musts_out: tuple[Must, ...] = ()
+    """Must-do work at stations that take no part."""
     warnings: tuple[Finding, ...] = ()
     demand: CityDemand | None = None
     """What targets from demand rest on; None where there are none."""
@@ -61,8 +63,13 @@ class Night:
         return {station.id: station for station in self.city.stations}
 
     @cached_property
+    def place_by_id(self) -> dict[str, Station | Depot]:
+        """Names and positions of every place where a van may stop, start or end."""
+        return {**self.place_of_station, **{depot.id: depot for depot in self.depots}}
+
+    @cached_property
     def depots(self) -> tuple[Depot, ...]:
-        """The depots that tonight's vans use, in the city's order."""
+        """The depots where tonight's vans start, end or may call, in the city's order."""
         return tuple(depot for depot in self.city.depots if depot.id in self.problem.depot_ids)
 
     @cached_property

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from optimiser.rebalancing.plan import Stop
 from optimiser.rebalancing.problem import Station
-from optimiser.rebalancing.replay import TimedStop
+from optimiser.rebalancing.replay import TimedRoute, TimedStop
 from optimiser.reporting import words
+from optimiser.reporting.driving import carried, depot_call, first_load, work
 from optimiser.reporting.key_figures import KeyFigures
 from optimiser.reporting.map import Frame, arrows, line_path
 from optimiser.reporting.night import Night
 from optimiser.reporting.unserved import Unserved
+from optimiser.reporting.wishes import must_do, zone_outcomes
 
 COLOURS = 8
 """Van colours that the style sheet knows; more vans start again."""
@@ -29,7 +30,7 @@ def van_layers(night: Night, frame: Frame, geojson: dict[str, Any]) -> list[dict
     for index, route in enumerate(night.timeline.routes):
         stops = []
         for stop_number, timed in enumerate(route.stops, start=1):
-            place = night.place_of_station[timed.stop.station_id]
+            place = night.place_by_id[timed.stop.station_id]
             x, y = frame.xy(place.lon, place.lat)
             # Badges of one station stand side by side.
             shift = badges[place.id] = badges.get(place.id, -1) + 1
@@ -45,8 +46,8 @@ def van_layers(night: Night, frame: Frame, geojson: dict[str, Any]) -> list[dict
                 "stops": stops,
                 "distance_m": route.distance_m,
                 "duration_s": route.duration_s,
-                "bikes": sum(timed.stop.bikes for timed in route.stops),
-                "leaves": night.local_time(route.start_s),
+                "bikes": sum(timed.lifted for timed in route.stops),
+                "leaves": night.local_time(route.leave_s),
                 "back": night.local_time(route.end_s),
             }
         )
@@ -62,8 +63,8 @@ def station_marks(night: Night, frame: Frame, entries: Sequence[Unserved]) -> li
                 {
                     "van": index,
                     "stop": stop_number,
-                    "text": f"{route.van_id}, stop {stop_number}: {_span(night, timed)}, {_moved(timed.stop)}, "
-                    f"{timed.load_after} on board after",
+                    "text": f"{route.van_id}, stop {stop_number}: {_span(night, timed)}, {work(timed.stop)}, "
+                    f"{carried(timed.load_after, timed.low_load_after, timed.broken_load_after)} on board after",
                 }
             )
     left = {entry.station_id: entry for entry in entries}
@@ -85,6 +86,9 @@ def _mark(
     night: Night, frame: Frame, station: Station, visits: list[dict[str, Any]], left: Unserved | None
 ) -> dict[str, Any]:
     place, after = night.place_of_station[station.id], night.timeline.inventories[station.id]
+    freed = night.timeline.freed[station.id]
+    # Minutes without a bike or a dock are known for tonight's docks alone.
+    told = words.demand_in_words(station.target, after) if not freed else ""
     x, y = frame.xy(place.lon, place.lat)
     return {
         "id": station.id,
@@ -102,8 +106,9 @@ def _mark(
         "high": station.target.high,
         "room": station.capacity,
         "lost_before": words.number(station.lost_trips(station.inventory), 1),
-        "lost_after": words.number(station.lost_trips(after), 1),
-        "target_why": "; ".join(filter(None, [station.target.reason, words.demand_in_words(station.target, after)])),
+        "blocked": _blocked(night, station),
+        "lost_after": words.number(station.lost_trips(after, freed), 1),
+        "target_why": "; ".join(filter(None, [station.target.reason, told])),
         "visits": visits,
         "why": left.reason.detail if left else "",
     }
@@ -126,9 +131,11 @@ def _span(night: Night, timed: TimedStop) -> str:
     return "–".join(words.clock(night.local_time(seconds)) for seconds in (timed.arrival_s, timed.departure_s))
 
 
-def _moved(stop: Stop) -> str:
-    parts = [f"picks up {stop.pickup}"] if stop.pickup else []
-    return " and ".join(parts + ([f"drops off {stop.dropoff}"] if stop.dropoff else []))
+def _blocked(night: Night, station: Station) -> str:
+    """Bikes that cannot be rented, before and after; nothing where there are none."""
+    low, broken = night.timeline.low_charge[station.id], night.timeline.broken[station.id]
+    parts = [f"low on charge: {station.low_charge} → {low}"] if station.low_charge else []
+    return " · ".join(parts + ([f"broken: {station.broken} → {broken}"] if station.broken else []))
 
 
 def route_tables(night: Night) -> list[dict[str, Any]]:
@@ -138,8 +145,34 @@ def route_tables(night: Night) -> list[dict[str, Any]]:
     def clock(seconds: int) -> str:
         return words.clock(night.local_time(seconds), with_offset=changes)
 
-    depots = {depot.id: depot for depot in night.depots}
     station_rows = {station.id: row for row, station in enumerate(night.problem.stations)}
+
+    def cells(timed: TimedStop, number: int) -> dict[str, Any]:
+        id_ = timed.stop.station_id
+        is_depot = id_ in night.problem.depot_ids
+        return {
+            "number": number,
+            "arrive": clock(timed.arrival_s),
+            "begin": clock(timed.begin_s) if timed.wait_s else None,
+            "leave": clock(timed.departure_s),
+            "name": night.place_by_id[id_].name,
+            "row": None if is_depot else station_rows[id_],
+            "call": depot_call(timed) if is_depot else None,
+            "pickup": timed.stop.pickup,
+            "dropoff": timed.stop.dropoff,
+            "swaps": timed.stop.swaps,
+            "low_pickup": timed.stop.low_pickup,
+            "broken_pickup": timed.stop.broken_pickup,
+            "load": timed.load_after,
+            "low_load": timed.low_load_after,
+            "broken_load": timed.broken_load_after,
+            "batteries": timed.batteries_after,
+            "stands": timed.inventory_after,
+            "target": None if is_depot else night.problem.station_by_id[id_].target,
+            "drive_s": timed.drive_s,
+            "length_m": timed.length_m,
+        }
+
     tables = []
     for index, route in enumerate(night.timeline.routes):
         van = night.problem.van_by_id[route.van_id]
@@ -148,35 +181,89 @@ def route_tables(night: Night) -> list[dict[str, Any]]:
                 "id": route.van_id,
                 "colour": index % COLOURS,
                 "slots": van.slots,
-                "leaves": clock(route.start_s),
+                "leaves": clock(route.leave_s),
                 "back": clock(route.end_s),
-                "start": depots[van.start_depot_id].name,
-                "end": depots[van.end_depot_id].name,
-                "initial_load": van.initial_load,
+                "start": night.place_by_id[van.start_depot_id].name,
+                "end": night.place_by_id[van.end_depot_id].name,
+                "first_load": first_load(night, route),
+                "start_load": route.start_load,
+                "batteries": van.batteries,
                 "load_at_end": route.load_at_end,
+                "low_at_end": route.low_load_at_end,
+                "broken_at_end": route.broken_load_at_end,
                 "last_drive_s": route.last_drive_s,
                 "last_length_m": route.last_length_m,
                 "distance_m": route.distance_m,
-                "stops": [
-                    {
-                        "number": stop_number,
-                        "arrive": clock(timed.arrival_s),
-                        "leave": clock(timed.departure_s),
-                        "name": night.place_of_station[timed.stop.station_id].name,
-                        "row": station_rows[timed.stop.station_id],
-                        "pickup": timed.stop.pickup,
-                        "dropoff": timed.stop.dropoff,
-                        "load": timed.load_after,
-                        "stands": timed.inventory_after,
-                        "target": night.problem.station_by_id[timed.stop.station_id].target,
-                        "drive_s": timed.drive_s,
-                        "length_m": timed.length_m,
-                    }
-                    for stop_number, timed in enumerate(route.stops, start=1)
-                ],
+                "rest": _rest(route, clock),
+                "columns": _columns(route, van.batteries),
+                "stops": [cells(timed, number) for number, timed in enumerate(route.stops, start=1)],
             }
         )
     return tables
+
+
+def _rest(route: TimedRoute, clock: Callable[[int], str]) -> dict[str, Any] | None:
+    """The break: before which stop, from when to when; None where there is none."""
+    if route.break_start_s is None:
+        return None
+    begin, end = clock(route.break_start_s), clock(route.break_start_s + route.break_s)
+    return {"before": route.route.break_before, "begin": begin, "end": end}
+
+
+def _columns(route: TimedRoute, batteries: int) -> dict[str, bool]:
+    """Which columns beyond the usual ones a route's table needs."""
+    low = any(timed.stop.low_pickup for timed in route.stops)
+    broken = any(timed.stop.broken_pickup for timed in route.stops)
+    return {
+        "swaps": any(timed.stop.swaps for timed in route.stops),
+        "low": low,
+        "broken": broken,
+        "batteries": batteries > 0,
+    }
+
+
+def wish_rows(night: Night) -> list[dict[str, Any]]:
+    """Must-do work and zones as rows: place, what was asked for, what becomes of it."""
+    rows = [
+        {
+            "name": entry.name,
+            "id": entry.station_id,
+            "wish": entry.wish,
+            "outcome": entry.outcome,
+            "is_open": entry.is_open,
+        }
+        for entry in must_do(night)
+    ]
+    rows += [
+        {
+            "name": f"zone {zone.zone_id}",
+            "id": words.counted(len(zone.station_ids), "station"),
+            "wish": f"{zone.wish} together",
+            "outcome": f"{zone.bikes_before} → {zone.bikes_after} bikes, {zone.outcome}",
+            "is_open": zone.is_missed,
+        }
+        for zone in zone_outcomes(night)
+    ]
+    return rows
+
+
+def cost_parts(night: Night) -> list[tuple[str, float]]:
+    """What the plan costs term by term; terms that a city has no use for only where they are not 0."""
+    cost = night.cost_after
+    always = [
+        ("lost trips", cost.lost_trips),
+        ("hours", cost.van_hours),
+        ("km", cost.van_km),
+        ("vans", cost.van_use),
+    ]
+    more = [
+        ("swaps", cost.swaps),
+        ("broken bikes left", cost.broken_left),
+        ("must-do work left", cost.must),
+        ("zones missed", cost.zones),
+        ("uneven hours", cost.fairness),
+    ]
+    return always + [(label, amount) for label, amount in more if amount]
 
 
 def unserved_groups(entries: Sequence[Unserved]) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def unserved(night: Night) -> tuple[Unserved, ...]:
             name=night.place_of_station[station.id].name,
             bikes_missing=max(0, station.target.low - final[station.id]),
             bikes_too_many=max(0, final[station.id] - station.target.high),
-            expected_lost_after=station.lost_trips(final[station.id]),
+            expected_lost_after=station.lost_trips(final[station.id], night.timeline.freed[station.id]),
             reason=(
                 unreachable.get(station.id)
                 or (open_to_all if final[station.id] < station.target.low else None)

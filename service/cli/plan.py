@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,22 @@ from rich.text import Text
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
-from optimiser.reporting.key_figures import figure_rows, key_figures
+from optimiser.reporting.key_figures import KeyFigures, figure_rows, key_figures
 from optimiser.reporting.night import Night
+from optimiser.reporting.wishes import left_undone, must_do, zone_outcomes, zones_missed
 from optimiser.reporting.words import targets_in_words
 from scenarios.loader import LoadedCity, load_city
 from service.cli.files import write_all
-from service.cli.terminal import ProgressView, data, stop_on_interrupt, talk, tell, tell_warnings, told_errors
+from service.cli.terminal import (
+    MUST_DO_LEFT,
+    ProgressView,
+    data,
+    stop_on_interrupt,
+    talk,
+    tell,
+    tell_warnings,
+    told_errors,
+)
 from service.planner import PlannedNight, plan_city
 from service.settings import Settings
 
@@ -50,7 +61,11 @@ def plan(
     output: Output = None,
     as_json: AsJson = False,
 ) -> None:
-    """Plan tonight's rebalancing of bikes and write plan, routes, route sheet, what is left out, and a map page."""
+    """
+    Plan tonight's rebalancing of bikes and write plan, routes, route sheet, what is left out, and a map page.
+
+    Ends with 3 where must-do work is left undone; the files are written all the same.
+    """
     with told_errors():
         loaded = load_city(city)
         limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
@@ -58,6 +73,9 @@ def plan(
         folder = output or Path("plans") / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
         paths = write_files(planned, folder)
         show(planned.night, paths, as_json=as_json)
+        tell_wishes(planned.night)
+    if left_undone(planned.night):
+        raise typer.Exit(MUST_DO_LEFT)
 
 
 def moment(text: str | None, loaded: LoadedCity) -> datetime | None:
@@ -89,6 +107,14 @@ def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = 
     return planned
 
 
+def tell_wishes(night: Night) -> None:
+    """A line for each piece of must-do work that is left, and for each zone that is missed."""
+    for sentence in left_undone(night):
+        tell(f"must-do work left: {sentence}")
+    for sentence in zones_missed(night):
+        tell(f"missed: {sentence}")
+
+
 def write_files(planned: PlannedNight, folder: Path) -> list[Path]:
     """Write the night's files; returns their paths."""
     return write_all(planned.files(), folder)
@@ -114,6 +140,7 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, value in (
         ("Vans, stops, bikes moved", f"{work.vans_used}, {work.stops}, {work.bikes_moved}"),
+        *_made_ready(figures),
         ("Driven, at work", f"{work.driven_km:,.1f} km, {work.van_hours:,.1f} van hours"),
         ("Lost trips avoided", f"{work.lost_trips_avoided:,.1f}"),
         ("Cost of doing nothing", f"{work.total_cost_before:,.2f} {currency}"),
@@ -132,6 +159,14 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
         data.print(Text(f"  {path}"), soft_wrap=True)
 
 
+def _made_ready(figures: KeyFigures) -> Iterator[tuple[str, str]]:
+    """Work on low-charge and broken bikes, where there is any."""
+    work = figures.work
+    numbers = (work.batteries_swapped, work.low_charge_picked_up, work.broken_picked_up)
+    if any(numbers):
+        yield "Swapped, low-charge and broken taken", ", ".join(map(str, numbers))
+
+
 def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
     result = night.result
     return {
@@ -145,6 +180,8 @@ def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
         "input_hash": result.input_hash,
         "targets": {source.value: count for source, count in night.target_sources.items()},
         "kpis": key_figures(night).as_document(),
+        "must_do_left": [entry.as_document() for entry in must_do(night) if entry.is_open],
+        "zones_missed": [zone.as_document() for zone in zone_outcomes(night) if zone.is_missed],
         "warnings": [asdict(finding) for finding in night.warnings],
         "files": [str(path) for path in paths],
     }

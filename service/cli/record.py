@@ -20,7 +20,7 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from scenarios.folder import CITY_FILE, read_city_file
 from scenarios.loader import BUNDLED, find_folder
-from scenarios.schema import FeedAddress
+from scenarios.schema_fields import FeedAddress
 from service.cli.terminal import FAILED, data, talk, tell, told_errors
 from service.feeds import feed_client
 from service.recording.history import open_history

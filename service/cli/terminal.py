@@ -23,6 +23,8 @@ talk = Console(stderr=True, highlight=False)
 data = Console(highlight=False)
 
 FAILED = 1
+MUST_DO_LEFT = 3
+"""The plan is made and written, and leaves must-do work undone."""
 MOST_ALIKE = 5
 """Warnings of one kind that are told on the terminal."""
 _QUIET_S = 1.0

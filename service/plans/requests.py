@@ -74,7 +74,10 @@ def _count(document: Any, settings: Settings, findings: Findings) -> None:
     for name, path, limit in (
         ("max_stations", ("stations",), settings.max_stations),
         ("max_stations", ("snapshot", "stations"), settings.max_stations),
-        ("max_stations", ("targets",), settings.max_stations),
+        *(
+            ("max_stations", (name,), settings.max_stations)
+            for name in ("targets", "musts", "station_rules", "zones", "out_of_service")
+        ),
         ("max_vans", ("vans",), settings.max_vans),
     ):
         part: Any = city

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from optimiser.basics.findings import Findings
 from scenarios.feed import Row
 from scenarios.gbfs import BikeTypes, bike_types, parse_json, status_rows
-from scenarios.schema import CONTROL_CHARACTERS, Moment
+from scenarios.schema_fields import CONTROL_CHARACTERS, Moment
 from service.feeds import FeedUnavailable, discover, get_file
 
 UNKNOWN = -1

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.service.town import write_town
+from tests.unit.reporting.replayer import replay_plan
+
 FILES = ["plan.json", "routes.geojson", "route_sheet.csv", "unserved.json", "report.html"]
 COMMAND = [sys.executable, "-c", "from service.cli import main; main()"]
 
@@ -144,6 +147,122 @@ def test_what_is_wrong_is_said_on_stderr_and_by_the_exit_code(words, code, says,
     assert says in done.stderr
     assert "" == done.stdout
     assert "Traceback" not in done.stderr
+
+
+WISHES = """
+[[station_rules]]
+stations = ["B"]
+forbidden = true
+
+[[zones]]
+id = "everywhere"
+stations = ["A", "B", "C", "D", "E", "F"]
+floor = 90
+"""
+
+
+def test_must_do_work_left_undone_ends_with_3_after_all_files_are_written(tmp_path):
+    town = write_town(tmp_path / "town", history=None)
+    with (town / "city.toml").open("a") as file:
+        file.write(WISHES)
+    # Nobody may stop at B. E holds 9 bikes already.
+    (town / "musts.csv").write_text("station_id,visit,low,broken\nB,yes,,2\nE,,1,\n")
+    done = evenfleet("plan", town, "--rounds", 50, "--output", "night", "--json", cwd=tmp_path, check=3)
+    told = [line for line in done.stderr.splitlines() if line.startswith(("must-do", "missed"))]
+    # 43 bikes are all there are.
+    assert told == [
+        "must-do work left: Station B (B): a visit, nobody comes",
+        "must-do work left: Station B (B): 2 broken bikes taken home, 2 left in the street",
+        "missed: zone everywhere: 90 at least, opens with 43, 47 short",
+    ]
+    summary = json.loads(done.stdout)
+    assert [(entry["station_id"], entry["kind"], entry["missing"]) for entry in summary["must_do_left"]] == [
+        ("B", "visit", 1),
+        ("B", "broken", 2),
+    ]
+    assert [(zone["zone_id"], zone["short"]) for zone in summary["zones_missed"]] == [("everywhere", 47)]
+    assert [f"night/{name}" for name in FILES] == summary["files"]
+    for name in FILES:
+        assert (tmp_path / "night" / name).stat().st_size > 0
+    found = replay_plan((tmp_path / "night/plan.json").read_text())
+    assert found["held"]["B"] == 16
+
+
+WHOLE_NIGHT = """
+[[station_rules]]
+stations = ["A", "C"]
+needs = ["key"]
+open = ["06:00", "03:00"]
+
+[[station_rules]]
+stations = ["D"]
+pick_up = false
+once = true
+
+[[zones]]
+id = "centre"
+stations = ["A", "C"]
+floor = 6
+cap = 20
+"""
+WHOLE_VAN = """
+batteries = 6
+range_km = 120
+skills = ["key"]
+break = { minutes = 30, earliest = "23:30", latest = "02:30" }
+"""
+
+
+def test_a_folder_with_everything_in_it_is_planned_and_replayed(tmp_path):
+    town = write_town(tmp_path / "town", history=None)
+    toml = (town / "city.toml").read_text()
+    toml = toml.replace('shift = ["22:00", "05:30"]', 'shift = ["22:00", "05:30"]' + WHOLE_VAN)
+    toml = toml.replace("lat = 59.911", "lat = 59.911\nstock = 8\nroom = 30")
+    toml = toml.replace("bike_s = 45", "bike_s = 45\nswap_s = 80\ndepot_s = 200")
+    toml = toml.replace(
+        "van_use = 10.0", "van_use = 10.0\nswap = 1\nbroken_left = 20\nmust = 300\nzone_bike = 5\nfairness = 2"
+    )
+    (town / "city.toml").write_text(toml + WHOLE_NIGHT)
+    (town / "station_status.csv").write_text(
+        "station_id,bikes,docks,bikes_disabled\nA,0,10,2\nB,14,0,2\nC,3,17,0\nD,12,2,0\nE,9,9,0\nF,1,8,1\n"
+    )
+    bikes = [{"vehicle_id": f"b{number}", "station_id": "B", "current_fuel_percent": 0.05} for number in range(4)]
+    bikes += [{"vehicle_id": "f1", "station_id": "F", "is_disabled": True}]
+    (town / "vehicle_status.json").write_text(json.dumps({"data": {"vehicles": bikes}}))
+    (town / "musts.csv").write_text("station_id,visit,low,high,swaps,broken\nA,,3,,,1\nB,yes,,12,2,\nC,,1,20,,\n")
+    done = evenfleet("plan", town, "--rounds", 300, "--output", "night", "--json", cwd=tmp_path, check=None)
+    summary = json.loads(done.stdout)
+    assert done.returncode == (3 if summary["must_do_left"] else 0), done.stderr
+    text = (tmp_path / "night/plan.json").read_text()
+    replay_plan(text)
+    plan = json.loads(text)
+    stations = {station["station_id"]: station for station in plan["stations"]}
+    # B: 14 bikes, 4 of them low, 2 broken, no free dock: 10 ready ones fit while six docks are blocked.
+    told = ("capacity", "bikes_before", "low_charge_before", "broken_before")
+    assert [stations["B"][name] for name in told] == [10, 10, 4, 2]
+    assert [stations["F"][name] for name in told] == [9, 1, 0, 1]
+    assert len(stations["B"]["lost_trips_by_freed_docks"]) == 6
+    assert stations["A"]["rules"]["needs"] == ["key"]
+    assert [(entry["station_id"], entry["kind"]) for entry in plan["must_do"]] == [
+        ("A", "low"),
+        ("A", "broken"),
+        ("B", "visit"),
+        ("B", "high"),
+        ("B", "swaps"),
+        ("C", "low"),
+        ("C", "high"),
+    ]
+    assert plan["vans"][0]["break"]["earliest"] == "2026-11-15T23:30:00+01:00"
+    assert (plan["depots"][0]["stock"], plan["depots"][0]["room"]) == (8, 30)
+    assert "Must-do work and zones" in (tmp_path / "night/report.html").read_text()
+
+
+def test_must_do_work_that_is_done_ends_with_0(tmp_path):
+    town = write_town(tmp_path / "town", history=None)
+    (town / "musts.csv").write_text("station_id,low\nE,1\n")
+    done = evenfleet("plan", town, "--rounds", 50, "--output", "night", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["must_do_left"] == []
+    assert "must-do" not in done.stderr
 
 
 def test_the_doctor_finds_a_healthy_house(tmp_path):

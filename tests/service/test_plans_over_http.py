@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.service.cities import long_request, tiny_request
 from tests.service.running import RunningService, wait_for
+from tests.unit.reporting.replayer import replay_plan
 
 
 def read_stream(service: RunningService, plan_id: str, *, seen: int = 0) -> list[dict[str, Any]]:
@@ -49,6 +50,36 @@ def test_a_plan_is_accepted_planned_and_can_be_fetched_in_every_form(service: Ru
     assert service.http.get(f"{path}/export.csv").text.count("\n") > 1
     assert "<html" in service.http.get(f"{path}/export.html").text
     assert service.http.get(f"{path}/export.exe").status_code == 422
+
+
+def test_a_city_with_everything_in_it_goes_in_as_a_request_and_comes_out_as_a_plan(service: RunningService):
+    request = tiny_request()
+    city = request["city"]
+    rest = {"minutes": 30, "earliest": "00:30", "latest": "02:30"}
+    city["vans"][0] |= {"batteries": 4, "range_km": 80, "skills": ["key"], "break": rest}
+    city["depots"][0] |= {"stock": 4, "room": 40}
+    city["handling"] |= {"swap_s": 70, "depot_s": 200}
+    city["prices"] |= {"swap": 1, "broken_left": 5, "must": 200, "zone_bike": 2, "fairness": 1}
+    city["station_rules"] = [{"stations": ["s0", "s1"], "needs": ["key"], "open": ["06:00", "03:00"]}]
+    city["station_rules"].append({"stations": ["s1"], "forbidden": True})
+    city["zones"] = [{"id": "all", "stations": ["s0", "s1", "s2", "s3"], "floor": 4}]
+    city["musts"] = [{"station_id": "s1", "visit": True}, {"station_id": "gone", "swaps": 1}]
+    city["out_of_service"] = ["gone"]
+    city["snapshot"]["stations"][0] |= {"bikes": 17, "low_charge": 2, "disabled": 1}
+
+    submitted = service.http.post("/v1/rebalancing-plans", json=request)
+    assert submitted.status_code == 202, submitted.text
+    assert [warning["code"] for warning in submitted.json()["warnings"]] == ["must_impossible"]
+    plan = service.wait_until(submitted.json()["id"], "succeeded")["plan"]
+
+    replay_plan(json.dumps(plan))
+    van = plan["vans"][0]
+    assert (van["batteries"], van["range_m"], van["skills"], van["break"]["duration_s"]) == (4, 80_000, ["key"], 1800)
+    assert (plan["stations"][0]["low_charge_before"], plan["stations"][0]["broken_before"]) == (2, 1)
+    assert plan["prices"]["broken_left"] == 5
+    assert [(entry["station_id"], entry["missing"]) for entry in plan["must_do"]] == [("s1", 1), ("gone", None)]
+    assert plan["kpis"]["after"]["must_do_left"] == 2
+    assert [zone["zone_id"] for zone in plan["zones"]] == ["all"]
 
 
 def test_events_tell_the_whole_story_and_resume_where_a_client_was_cut_off(service: RunningService):

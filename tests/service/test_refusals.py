@@ -60,6 +60,37 @@ def count_jobs(settings: Settings) -> int:
     return count
 
 
+def test_what_is_wrong_with_the_working_night_is_told_with_pointers_into_what_was_sent(client: TestClient):
+    city = inline_city()
+    city["vans"][0]["break"] = {"minutes": 30, "earliest": "12:00", "latest": "13:00"}
+    city["vans"][0]["battries"] = 4
+    city["depots"][0] |= {"stock": 9, "room": 8}
+    city["station_rules"] = [{"stations": ["s0", "s9"], "open": ["22:00", "22:00"]}]
+    city["zones"] = [{"id": "z", "stations": ["s1"], "floor": 5, "cap": 4}]
+    city["musts"] = [{"station_id": "s2"}]
+
+    found = problem(client.post(PLANS, json={"city": city}), status=422, code="invalid_request")["errors"]
+
+    by_pointer = {finding["pointer"]: finding for finding in found}
+    assert {pointer: finding["code"] for pointer, finding in by_pointer.items()} == {
+        "/city/vans/0/break": "break_outside_shift",
+        "/city/vans/0/battries": "extra_forbidden",
+        "/city/depots/0/stock": "stock_above_room",
+        "/city/station_rules/0/open": "hours_empty",
+        "/city/station_rules/0/stations/1": "unknown_station",
+        "/city/zones/0/floor": "zone_reversed",
+        "/city/musts/0": "must_empty",
+    }
+    assert by_pointer["/city/vans/0/battries"]["hint"] == "did you mean batteries?"
+
+
+@pytest.mark.parametrize("name", ["musts", "station_rules", "zones", "out_of_service"])
+def test_what_is_said_of_stations_is_limited_as_stations_are(client: TestClient, name: str):
+    city = inline_city() | {name: [{"station_id": "s2"}] * 51}
+    (found,) = problem(client.post(PLANS, json={"city": city}), status=422, code="invalid_request")["errors"]
+    assert (found["pointer"], found["code"], found["value"]) == (f"/city/{name}", "limit_exceeded", 51)
+
+
 def test_everything_wrong_with_a_body_is_told_at_once_with_pointers_into_what_was_sent(
     client: TestClient, settings: Settings
 ):

@@ -100,6 +100,16 @@ class Station:
         table = self.lost_trips_freed[known - 1] if known else self.target.lost_trips
         return table[min(inventory, len(table) - 1)]
 
+    def worth_of_next_in(self, inventory: int, freed: int = 0) -> float | None:
+        """Trips that one more bike saves, negative where it loses some; None where it does not fit."""
+        if inventory >= self.capacity + freed:
+            return None
+        return self.lost_trips(inventory, freed) - self.lost_trips(inventory + 1, freed)
+
+    def worth_of_next_out(self, inventory: int, freed: int = 0) -> float | None:
+        """Trips that one bike less saves, negative where it loses some; None where there is none."""
+        return self.lost_trips(inventory, freed) - self.lost_trips(inventory - 1, freed) if inventory > 0 else None
+
     def _require_freed_tables(self, name: str) -> None:
         if len(self.lost_trips_freed) > self.blocked:
             raise InvalidProblem(

@@ -187,3 +187,25 @@ def test_charging_a_bike_where_docks_are_short_gains_nothing():
     place = Place(station_id="S0", row=0, room=4, low_charge=2)
     made = station_targets(coming([0.0], [3.0]), [place], bikes=0, settings=DemandSettings(), time_zone="UTC")["S0"]
     assert [0.0] * 5 == pytest.approx(list(made.demand.worth_of_swap), abs=1e-9)
+
+
+def test_tables_for_freed_docks_are_those_of_a_larger_station():
+    forecast = coming([1.5], [1.5])
+    place = Place(station_id="S0", row=0, room=5, low_charge=1, broken=2)
+    made = station_targets(forecast, [place], bikes=2, settings=DemandSettings(), time_zone="UTC")["S0"]
+    assert [7, 8, 9] == [len(table) for table in made.lost_trips_freed]
+    for freed, table in enumerate(made.lost_trips_freed, start=1):
+        assert targets_of(forecast, [5 + freed])["S0"].lost_trips == pytest.approx(table)
+    # One charged bike comes with its dock: the worth of a swap, told by both.
+    for bikes in range(6):
+        assert made.lost_trips[bikes] - made.lost_trips_freed[0][bikes + 1] == pytest.approx(
+            made.demand.worth_of_swap[bikes]
+        )
+
+
+def test_nothing_is_freed_where_nothing_is_blocked_nor_in_a_zone():
+    forecast = coming([1.5], [1.5])
+    assert () == targets_of(forecast, [5])["S0"].lost_trips_freed
+    zone = Place(station_id="S0", row=0, room=10, soft_capacity=5, low_charge=1, broken=2)
+    made = station_targets(forecast, [zone], bikes=2, settings=DemandSettings(), time_zone="UTC")["S0"]
+    assert () == made.lost_trips_freed

@@ -28,6 +28,7 @@ def night_of(
     stop_reason: StopReason = StopReason.STALLED,
     best_bound: float = 0.0,
     time_zone: str = "Europe/Stockholm",
+    musts_out: Sequence[basics.Must] = (),
 ) -> Night:
     """A checked night; places without a position stand in a row, some 600 m apart."""
     assert not check(problem, plan)
@@ -100,6 +101,7 @@ def night_of(
         cost_before=before,
         cost_after=after,
         left_out=tuple(left_out),
+        musts_out=tuple(musts_out),
     )
 
 

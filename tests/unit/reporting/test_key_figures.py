@@ -60,4 +60,4 @@ def test_delta_is_after_less_before_in_the_document():
 def test_every_station_figure_has_a_row():
     rows = figure_rows(key_figures(small_night()), currency="SEK")
     assert (rows[0].name, rows[0].delta) == ("expected_lost_trips", -9)
-    assert len(rows) == 10
+    assert len(rows) == 12

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import schema
-from scenarios.tables import INFORMATION_COLUMNS, STATUS_COLUMNS, TARGET_COLUMNS
+from scenarios.schema import CityModel
+from scenarios.schema_fields import Part
+from scenarios.tables import INFORMATION_COLUMNS, MUST_COLUMNS, STATUS_COLUMNS, TARGET_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "city-folder.md").read_text(encoding="utf-8")
@@ -30,14 +31,20 @@ def codes(path: Path) -> Iterator[str]:
                 yield from (part.value for part in branches if isinstance(part, ast.Constant))
 
 
-@pytest.mark.parametrize("model", schema.Part.__subclasses__(), ids=lambda model: model.__name__)
-def test_every_field_is_on_the_page(model: type[schema.Part]):
-    names = set(model.model_fields) - {"source"}
+@pytest.mark.parametrize("model", Part.__subclasses__(), ids=lambda model: model.__name__)
+def test_every_field_is_on_the_page(model: type[Part]):
+    names = {field.alias or name for name, field in model.model_fields.items()} - {"source"}
     assert names <= {part for name in NAMED for part in (name, name.rsplit(".", 1)[-1])}
 
 
+def test_the_parts_of_a_city_are_among_those_looked_at():
+    assert CityModel in Part.__subclasses__()
+    assert len(Part.__subclasses__()) > 12
+
+
 def test_every_column_is_on_the_page():
-    assert {*INFORMATION_COLUMNS.values(), *STATUS_COLUMNS.values(), *TARGET_COLUMNS.values()} <= NAMED
+    columns = (INFORMATION_COLUMNS, STATUS_COLUMNS, TARGET_COLUMNS, MUST_COLUMNS)
+    assert {name for table in columns for name in table.values()} <= NAMED
 
 
 def test_every_code_is_on_the_page():

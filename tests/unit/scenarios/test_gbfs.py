@@ -211,8 +211,12 @@ def test_single_bikes_tell_which_are_electric_and_which_stand_outside(tmp_path: 
     (tmp_path / f"{file}.json").write_text(json.dumps({"data": {key: bikes}}), encoding="utf-8")
     _, statuses, findings = read(tmp_path)
     assert statuses["A"].values["ebikes"] == 1
-    (warning,) = findings.warnings
-    assert (warning.code, warning.source, warning.value) == ("bikes_outside_stations", f"{file}.json", 1)
+    assert [(warning.code, warning.source, warning.value) for warning in findings.warnings] == [
+        ("bikes_outside_stations", f"{file}.json", 1),
+        # The status counts no disabled bike, and its count holds.
+        ("disabled_differ", "station_status.json", 1),
+    ]
+    assert statuses["A"].values["disabled"] == 0
 
 
 @pytest.mark.parametrize(

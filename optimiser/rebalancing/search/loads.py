@@ -229,6 +229,8 @@ def _choose(town: Town, state: State, van: int) -> int:
             value = back[gap + 1, other] - losses[base - other + load] - lift * abs(other - load)
             if value > worth:
                 reached, worth = other, value
+            elif value < worth - TINY:
+                break
         if lowest > highest:
             state.is_broken[van] = True
         column = min(max(base - reached + load, town.low[row]), town.high[row])

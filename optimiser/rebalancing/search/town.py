@@ -48,6 +48,8 @@ class Town(NamedTuple):
     idle: Floats
     """As `loss`, where nobody comes; of places with one visit."""
     idle_truth: Floats
+    least: Floats
+    """Least that a place can lose, shape (P,)."""
     start: Ints
     is_fixed: bool
     """Whether every station has one inventory to end with; then a load's range is all one must know of a route."""

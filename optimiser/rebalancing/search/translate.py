@@ -9,7 +9,7 @@ import numpy as np
 
 from optimiser.rebalancing.problem import Problem, Station, Van
 from optimiser.rebalancing.search.tables import Tables, choices_of, is_fixed, tables_of
-from optimiser.rebalancing.search.town import Bools, Ints, Town
+from optimiser.rebalancing.search.town import Bools, Floats, Ints, Town
 
 NEAREST = 60
 """Stations near each that are looked at; all of them in small cities."""
@@ -64,6 +64,7 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
         swappable=_ints([*(one.low_charge for one in stations), *(0 for _ in calls)]),
         idle=rows.idle,
         idle_truth=rows.idle.copy(),
+        least=_least(rows),
         start=rows.start,
         is_fixed=fixed,
         station=station,
@@ -172,6 +173,13 @@ def _with_calls(tables: Tables, calls: list[Call]) -> Tables:
         start=np.concatenate([tables.start, _ints(call.stock for call in calls)]),
         idle=np.concatenate([tables.idle, np.zeros(len(calls))]),
     )
+
+
+def _least(tables: Tables) -> Floats:
+    """The least that each place can lose, over all rows that it has."""
+    ends = np.append(tables.first[1:, 0], len(tables.loss))
+    of_rows = tables.loss.min(axis=1)
+    return np.array([of_rows[first:end].min() for first, end in zip(tables.first[:, 0], ends, strict=True)])
 
 
 def _visits(problem: Problem, calls: int, *, is_fixed: bool) -> tuple[Ints, Ints]:

@@ -187,7 +187,8 @@ def gain_of_pair(
         price = town.second * (seconds[one, two] + stops_s) + town.metre * town.metres[one, two]
     if state.metres[van] + more_m > town.range_m[van] or not leaves_in_time(town, state, van, more_s, 0):
         return -np.inf
-    if price > state.lost[one] - town.least[one] + state.lost[two] - town.least[two]:
+    most = state.lost[one] - town.least[one] + state.lost[two] - town.least[two]
+    if len(town.floor) == 0 and price > most:
         # Others on the route may gain from two more stops as well, but hardly ever enough.
         return -np.inf
     if town.has_clock and not is_in_time(town, state, van, gap, one):

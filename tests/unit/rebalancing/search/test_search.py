@@ -13,7 +13,14 @@ from optimiser.rebalancing.search.copies import copy_van, cost_of
 from optimiser.rebalancing.search.insertion import gain_in
 from optimiser.rebalancing.search.loads import put_in, settle, take_out
 from optimiser.rebalancing.search.routes import plan_of
-from optimiser.rebalancing.search.segments import do_exchange, do_shift, exchange_tails, shift_segment
+from optimiser.rebalancing.search.segments import (
+    do_exchange,
+    do_swap,
+    do_turn,
+    exchange_tails,
+    swap_segments,
+    turn_segment,
+)
 from optimiser.rebalancing.search.town import copy_of, empty_state
 from optimiser.rebalancing.solve import Engine, solve
 from service.benchmarks.brp import night_of
@@ -113,9 +120,13 @@ def test_moves_of_segments_save_what_they_say(seed):
         if row != other and random.random() < 0.5:
             promised = exchange_tails(town, state, row, start, other, gap, SLOT_PRICE)
             do_exchange(town, after, row, start, other, gap, scratch)
-        elif row != other or not start <= gap <= end:
-            promised = shift_segment(town, state, row, start, end, other, gap, SLOT_PRICE)
-            do_shift(town, after, row, start, end, other, gap, scratch)
+        elif row == other and end - start > 1 and random.random() < 0.3:
+            promised = turn_segment(town, state, row, start, end, SLOT_PRICE, -np.inf)
+            do_turn(town, after, row, start, end)
+        elif row != other or end <= gap:
+            last = int(random.integers(gap, state.size[other] + 1))
+            promised = swap_segments(town, state, row, start, end, other, gap, last, SLOT_PRICE, -np.inf)
+            do_swap(town, after, row, start, end, other, gap, last, scratch)
         else:
             continue
         tried += 1

@@ -21,7 +21,7 @@ from optimiser.rebalancing.search.loads import is_late, settle
 from optimiser.rebalancing.search.looks import wants_of
 from optimiser.rebalancing.search.recreate import order, recreate
 from optimiser.rebalancing.search.ruin import ruin
-from optimiser.rebalancing.search.segments import try_segments
+from optimiser.rebalancing.search.segment_moves import try_segments
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 NEWCOMERS = 6

@@ -21,7 +21,7 @@ from optimiser.rebalancing.search.loads import is_late, settle
 from optimiser.rebalancing.search.looks import wants_of
 from optimiser.rebalancing.search.recreate import order, recreate
 from optimiser.rebalancing.search.ruin import ruin
-from optimiser.rebalancing.search.segments import try_segments
+from optimiser.rebalancing.search.segment_moves import try_segments
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 NEWCOMERS = 6
@@ -30,8 +30,6 @@ WAKING = 0.1
 """How often a van in its depot may leave it for less than that costs."""
 CALLING = 0.2
 """How often a touched van gets a call at a depot in mid-shift."""
-SEGMENTS = 20
-"""Moves of segments that are tried in each round."""
 
 
 @in_place
@@ -63,19 +61,21 @@ def anneal(
     temperature: float,
     mean: float,
     slot_price: float,
-) -> tuple[int, int]:
+    segments: int,
+) -> int:
     """
     So many rounds at a temperature.
 
     `now` and `trial` are the same at the start and in the end; `best` is only ever replaced by what is cheaper. `costs`
-    holds what `now` and `best` cost, and the slots that `now` misses. Answers how many rounds found a better best, and
-    after how many no slot was missing.
+    holds what `now` and `best` cost, and the slots that `now` misses. Each round tries so many moves of segments first.
+    Answers how often a better best was found.
     """
-    found, fitting = 0, 0
+    found = 0
     stations = town.near.shape[0]
     for _ in range(rounds):
-        if town.is_fixed:
-            _move_segments(town, now, trial, costs, chance, desk, temperature, slot_price)
+        if segments:
+            _move_segments(town, now, trial, costs, chance, desk, temperature, slot_price, segments)
+            found += _keep(town, now, best, costs)
         seed = below(chance, stations)
         count = ruin(town, trial, seed, mean, chance, desk.is_touched, desk.chosen)
         count = _newcomers(town, trial, seed, chance, desk.chosen, count)
@@ -99,18 +99,24 @@ def anneal(
             for van in range(len(town.slots)):
                 if desk.is_touched[van]:
                     copy_van(town, trial, now, van)
-            if excess == 0 and cost < costs[1] - 1e-9:
-                costs[1] = cost
-                found += 1
-                for van in range(len(town.slots)):
-                    copy_van(town, now, best, van)
+            found += _keep(town, now, best, costs)
         else:
             for van in range(len(town.slots)):
                 if desk.is_touched[van]:
                     copy_van(town, now, trial, van)
         desk.is_touched[:] = False
-        fitting += costs[2] == 0
-    return found, fitting
+    return found
+
+
+@in_place
+def _keep(town: Town, now: State, best: State, costs: Floats) -> int:
+    """Make `best` what `now` is where that is cheaper and misses no slot; 1 if so."""
+    if costs[2] > 0 or costs[0] >= costs[1] - 1e-9:
+        return 0
+    costs[1] = costs[0]
+    for van in range(len(town.slots)):
+        copy_van(town, now, best, van)
+    return 1
 
 
 @in_place
@@ -123,21 +129,23 @@ def _move_segments(
     desk: Desk,
     temperature: float,
     slot_price: float,
+    segments: int,
 ) -> None:
     """Try moves of whole segments on `now`, and make `trial` the same."""
-    for _ in range(SEGMENTS):
-        excess = costs[2]
-        van, other, saved = try_segments(town, now, chance, temperature, slot_price, desk.chosen)
-        if van < 0:
-            continue
-        excess -= trial.excess[van] - now.excess[van]
-        if other != van:
-            excess -= trial.excess[other] - now.excess[other]
-        costs[0] -= saved + slot_price * (excess - costs[2])
-        costs[2] = excess
-        copy_van(town, now, trial, van)
-        if other != van:
-            copy_van(town, now, trial, other)
+    saved = 0.0
+    for _ in range(segments):
+        van, other, more = try_segments(town, now, chance, temperature, slot_price, desk.chosen)
+        if van >= 0:
+            saved += more
+            desk.is_touched[van] = desk.is_touched[other] = True
+    missing = 0
+    for van in range(len(town.slots)):
+        if desk.is_touched[van]:
+            missing += now.excess[van] - trial.excess[van]
+            copy_van(town, now, trial, van)
+            desk.is_touched[van] = False
+    costs[0] -= saved + slot_price * missing
+    costs[2] += missing
 
 
 @in_place

@@ -14,6 +14,7 @@ from optimiser.rebalancing.search.desk import desk_of
 from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.steer import steer
 from optimiser.rebalancing.search.town import State, Town, copy_of, empty_state
+from optimiser.rebalancing.search.translate import UNREAL
 
 REMOVED = 10.0
 """Stops that a round takes out, on average."""
@@ -23,8 +24,15 @@ COLD_FREE = 0.01
 """At the end where quantities are free: their stops differ more in what they are worth."""
 NO_SLOT = 1e9
 """Price of a bike without a slot while the first routes are made."""
-DEAREST_SLOT = 100.0
-"""Of the price of an average stop; a hundredth of it at least."""
+SLOT = 3.0
+"""
+Price of the first bike without a slot later on, of that of an average stop.
+
+It stays the same: where one long route is all there is, prices that follow how often slots are missing swing between
+none and many, and every swing spoils the routes.
+"""
+SEGMENTS = 200
+"""Moves of segments that are tried in each round; they cost little where loads are fixed."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -62,7 +70,8 @@ class Annealer:
         self._costs = np.array([cost, cost, float(self._now.excess.sum())])
         self._bike_prices = np.zeros(len(town.floor))
         self._unit = self._stop_price()
-        self._slot_price = self._unit
+        self._slot_price = self._unit * SLOT
+        self._segments = SEGMENTS if _is_length_all(town) else 0
         self._hot, self._cold = heat * HOT, COLD if town.is_fixed else COLD_FREE
 
     @property
@@ -73,7 +82,7 @@ class Annealer:
     def advance(self, rounds: int, fraction: float) -> bool:
         """So many rounds when this much of the search is over, 0..1; whether a better best was found."""
         temperature = self._unit * self._hot * (self._cold / self._hot) ** fraction
-        found, fitting = anneal(
+        found = anneal(
             self.town,
             self._now,
             self._trial,
@@ -85,18 +94,14 @@ class Annealer:
             temperature,
             REMOVED,
             self._slot_price,
+            self._segments,
         )
         if len(self.town.floor):
             steer(self.town, self._now, self._bike_prices)
             self._costs[0] = cost_of(self.town, self._now)
             for van in range(len(self.town.slots)):
                 copy_van(self.town, self._now, self._trial, van)
-        if self.town.is_fixed:
-            # Where too few rounds end with a slot for every bike missing slots become dearer, else cheaper.
-            dearer = 1.05 if fitting < 0.3 * rounds else 1 / 1.05 if fitting > 0.5 * rounds else 1.0
-            least, most = self._unit / DEAREST_SLOT, self._unit * DEAREST_SLOT
-            self._slot_price = min(max(self._slot_price * dearer, least), most)
-        return bool(found)
+        return found > 0
 
     def _stop_price(self) -> float:
         """Price of a stop with its leg, on average."""
@@ -115,3 +120,10 @@ def _drive(town: Town, state: State, tours: Sequence[Sequence[int]]) -> None:
         while is_late(town, state, van):
             take_out(town, state, state.tour[van, state.size[van] - 1])
             settle(town, state, van)
+
+
+def _is_length_all(town: Town) -> bool:
+    """Whether routes of fixed loads cost their length alone and any van may drive any; only then are segments moved."""
+    takes_time = town.seconds.any() or town.stop_s.any() or town.bike_s or town.has_clock
+    is_free = town.allowed.all() and (town.range_m >= UNREAL).all() and town.calls.size == 0
+    return bool(town.is_fixed and is_free and not takes_time and not town.use.any())

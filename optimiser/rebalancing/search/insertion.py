@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import inlined
-from optimiser.rebalancing.search.loads import TINY, change_range, row_of, without, work_of
+from optimiser.rebalancing.search.loads import TINY, change_range, row_of, slots_missing, without, work_of
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 
@@ -68,11 +68,11 @@ def leaves_in_time(town: Town, state: State, van: int, more_s: int, work_s: int)
 
 @inlined
 def excess_of(town: Town, state: State, van: int, gap: int, change: int) -> int:
-    """Bikes without a slot once the load changes in a gap by so many."""
+    """Bikes without a slot, squared, once the load changes in a gap by so many."""
     reached = state.carried[van, gap] + change
     low = min(state.fore_low[van, gap], reached + state.back_low[van, gap])
     high = max(state.fore_high[van, gap], reached + state.back_high[van, gap])
-    return int(max(0, high - low - town.slots[van]))
+    return slots_missing(town, van, high - low)
 
 
 @inlined

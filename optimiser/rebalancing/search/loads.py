@@ -145,6 +145,13 @@ def backward(town: Town, state: State, van: int) -> None:
 
 
 @inlined
+def slots_missing(town: Town, van: int, needed: int) -> int:
+    """Bikes without a slot, squared: however cheap a slot, few will be missing."""
+    missing = max(0, needed - town.slots[van])
+    return int(missing * missing)
+
+
+@inlined
 def _forward_fixed(town: Town, state: State, van: int) -> None:
     """Sums of load before each gap, and how far they ever reach."""
     carried, low, high = 0, 0, 0
@@ -155,7 +162,7 @@ def _forward_fixed(town: Town, state: State, van: int) -> None:
         low, high = min(low, carried), max(high, carried)
         state.carried[van, gap + 1] = carried
         state.fore_low[van, gap + 1], state.fore_high[van, gap + 1] = low, high
-    state.excess[van] = max(0, high - low - town.slots[van])
+    state.excess[van] = slots_missing(town, van, high - low)
 
 
 @inlined

@@ -1,8 +1,10 @@
 """
-Moves of whole parts of routes: a segment to another place, or the tails of two routes exchanged.
+Moves of whole parts of routes: two segments change places (or one goes to another place), one is turned, or the tails
+of two routes are exchanged.
 
-Where ruin and recreate breaks a few stops out, these mend long routes (Or 1976; Potvin & Rousseau 1995, Journal of
-the Operational Research Society 46: 2-opt*). Nothing is ever driven backwards, so driving times may be asymmetric.
+Where ruin and recreate breaks a few stops out, these mend long routes (Or 1976; Taillard et al. 1997, Transportation
+Science 31: CROSS; Potvin & Rousseau 1995, Journal of the Operational Research Society 46: 2-opt*). Ways may be
+asymmetric: what is turned is measured anew.
 """
 
 from __future__ import annotations
@@ -10,12 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.chance import Chance, below, draw
-from optimiser.rebalancing.search.loads import settle
+from optimiser.rebalancing.search.loads import settle, slots_missing
 from optimiser.rebalancing.search.town import Ints, State, Town
-
-NEAREST = 10
-"""Neighbours beside which a stop may come."""
 
 
 @inlined
@@ -60,7 +58,7 @@ def _joined(town: Town, state: State, first: int, first_gap: int, second: int, s
     carried = state.carried[first, first_gap]
     low = min(state.fore_low[first, first_gap], carried + state.back_low[second, second_gap])
     high = max(state.fore_high[first, first_gap], carried + state.back_high[second, second_gap])
-    return int(max(0, high - low - town.slots[first]))
+    return slots_missing(town, first, high - low)
 
 
 @in_place
@@ -82,41 +80,106 @@ def do_exchange(
 
 
 @in_place
-def shift_segment(
-    town: Town, state: State, van: int, start: int, end: int, other: int, gap: int, slot_price: float
+def swap_segments(
+    town: Town,
+    state: State,
+    van: int,
+    start: int,
+    end: int,
+    other: int,
+    first: int,
+    last: int,
+    slot_price: float,
+    least: float,
 ) -> float:
     """
-    What it saves to drive stops start..end - 1 in a gap of a route instead; loads fixed, slots missing priced.
+    What it saves when stops start..end - 1 of a route and first..last - 1 of another change places, of which one may be
+    none; loads fixed, slots missing priced. Within one route the second come later.
 
-    Within one route the gap lies outside start..end.
+    Loads are only looked at where the metres could save more than `least`; else minus infinity.
     """
-    if van != other and state.size[other] + end - start > state.tour.shape[1]:
+    if van == other:
+        return _swapped_within(town, state, van, start, end, first, last, slot_price, least)
+    more = last - first - end + start
+    if max(state.size[van] + more, state.size[other] - more) > state.tour.shape[1]:
         return -np.inf
+    before, on = _place(town, state, van, start - 1), _place(town, state, van, end)
+    there, after = _place(town, state, other, first - 1), _place(town, state, other, last)
+    saved = _through(town, state, before, van, start, end, on) + _through(town, state, there, other, first, last, after)
+    saved -= _through(town, state, there, van, start, end, after)
+    if state.size[van] + more > 0:
+        saved -= _through(town, state, before, other, first, last, on)
+    if town.metre * saved + slot_price * (state.excess[van] + state.excess[other]) <= least:
+        return -np.inf
+    low, high, carried = _range(town, state, other, first, last)
+    missing = _spliced(town, state, van, start, end, low, high, carried) - state.excess[van]
+    low, high, carried = _range(town, state, van, start, end)
+    missing += _spliced(town, state, other, first, last, low, high, carried) - state.excess[other]
+    return float(town.metre * saved - slot_price * missing)
+
+
+@inlined
+def _swapped_within(
+    town: Town, state: State, van: int, start: int, end: int, first: int, last: int, slot_price: float, least: float
+) -> float:
+    saved = _joints(town, state, van, start, end, first, last, False)
+    saved -= _joints(town, state, van, start, end, first, last, True)
+    if town.metre * saved + slot_price * state.excess[van] <= least:
+        return -np.inf
+    low, high, carried = _range(town, state, van, first, last)
+    low, high, carried = _followed(low, high, carried, _range(town, state, van, end, first))
+    low, high, carried = _followed(low, high, carried, _range(town, state, van, start, end))
+    missing = _spliced(town, state, van, start, last, low, high, carried) - state.excess[van]
+    return float(town.metre * saved - slot_price * missing)
+
+
+@in_place
+def turn_segment(town: Town, state: State, van: int, start: int, end: int, slot_price: float, least: float) -> float:
+    """What it saves to drive stops start..end - 1 the other way round; minus infinity where that is too little."""
     first, last = _place(town, state, van, start), _place(town, state, van, end - 1)
     before, after = _place(town, state, van, start - 1), _place(town, state, van, end)
-    here, there = _place(town, state, other, gap - 1), _place(town, state, other, gap)
     saved = _metres(town, before, first) + _metres(town, last, after)
-    if end - start < state.size[van]:
-        saved -= _metres(town, before, after)
-    saved -= _metres(town, here, first) + _metres(town, last, there)
-    if state.size[other] > 0:
-        saved += _metres(town, here, there)
-    worth = float(town.metre * saved)
+    saved -= _metres(town, before, last) + _metres(town, first, after)
+    for spot in range(start, end - 1):
+        here, there = _place(town, state, van, spot), _place(town, state, van, spot + 1)
+        saved += _metres(town, here, there) - _metres(town, there, here)
+    if town.metre * saved + slot_price * state.excess[van] <= least:
+        return -np.inf
     low, high, carried = _range(town, state, van, start, end)
-    if van != other:
-        missing = _around(town, state, van, start, end) - state.excess[van]
-        missing += _between(town, state, other, gap, low, high, carried) - state.excess[other]
-        return float(worth - slot_price * missing)
-    if gap > end:
-        # start..end - 1 and end..gap - 1 change places.
-        low_on, high_on, carried_on = _range(town, state, van, end, gap)
-        low, high = min(low_on, carried_on + low), max(high_on, carried_on + high)
-        excess = _spliced(town, state, van, start, gap, low, high, carried + carried_on)
-    else:
-        low_on, high_on, carried_on = _range(town, state, van, gap, start)
-        low, high = min(low, carried + low_on), max(high, carried + high_on)
-        excess = _spliced(town, state, van, gap, end, low, high, carried + carried_on)
-    return float(worth - slot_price * (excess - state.excess[van]))
+    missing = _spliced(town, state, van, start, end, carried - high, carried - low, carried) - state.excess[van]
+    return float(town.metre * saved - slot_price * missing)
+
+
+@inlined
+def _through(town: Town, state: State, before: int, van: int, start: int, end: int, after: int) -> int:
+    """Metres into stops start..end - 1 of a route and on from them; straight on where there are none."""
+    total, here = 0, before
+    if start < end:
+        total = _metres(town, before, _place(town, state, van, start))
+        here = _place(town, state, van, end - 1)
+    return total + _metres(town, here, after)
+
+
+@inlined
+def _joints(town: Town, state: State, van: int, start: int, end: int, first: int, last: int, is_swapped: bool) -> int:
+    """Metres between the parts start..end - 1, end..first - 1 and first..last - 1, in this order or swapped."""
+    total, here = 0, _place(town, state, van, start - 1)
+    for number in range(3):
+        begin, stop = end, first
+        if number == (2 if is_swapped else 0):
+            begin, stop = start, end
+        elif number != 1:
+            begin, stop = first, last
+        if begin < stop:
+            total += _metres(town, here, _place(town, state, van, begin))
+            here = _place(town, state, van, stop - 1)
+    return total + _metres(town, here, _place(town, state, van, last))
+
+
+@inlined
+def _followed(low: int, high: int, carried: int, later: tuple[int, int, int]) -> tuple[int, int, int]:
+    """The same of some stops and then others."""
+    return min(low, carried + later[0]), max(high, carried + later[1]), carried + later[2]
 
 
 @inlined
@@ -136,64 +199,53 @@ def _spliced(town: Town, state: State, van: int, start: int, end: int, low: int,
     reached = state.carried[van, start]
     lowest = min(state.fore_low[van, start], reached + low, reached + carried + state.back_low[van, end])
     highest = max(state.fore_high[van, start], reached + high, reached + carried + state.back_high[van, end])
-    return int(max(0, highest - lowest - town.slots[van]))
-
-
-@inlined
-def _around(town: Town, state: State, van: int, start: int, end: int) -> int:
-    return _spliced(town, state, van, start, end, 0, 0, 0)
-
-
-@inlined
-def _between(town: Town, state: State, van: int, gap: int, low: int, high: int, carried: int) -> int:
-    return _spliced(town, state, van, gap, gap, low, high, carried)
+    return slots_missing(town, van, highest - lowest)
 
 
 @in_place
-def do_shift(town: Town, state: State, van: int, start: int, end: int, other: int, gap: int, scratch: Ints) -> None:
-    """Move the segment."""
-    length = end - start
-    for spot in range(start, end):
-        scratch[spot - start] = state.tour[van, spot]
-    for spot in range(end, state.size[van]):
-        state.tour[van, spot - length] = state.tour[van, spot]
-    state.size[van] -= length
-    into = gap - length if van == other and gap >= end else gap
-    for spot in range(state.size[other] - 1, into - 1, -1):
-        state.tour[other, spot + length] = state.tour[other, spot]
-    for spot in range(length):
-        state.tour[other, into + spot] = scratch[spot]
-    state.size[other] += length
+def do_swap(
+    town: Town, state: State, van: int, start: int, end: int, other: int, first: int, last: int, scratch: Ints
+) -> None:
+    """Let the segments change places."""
+    if van == other:
+        count = _note(state, van, first, last, scratch, 0)
+        count = _note(state, van, end, first, scratch, count)
+        count = _note(state, van, start, end, scratch, count)
+        _write(state, van, start, scratch, 0, count)
+        settle(town, state, van)
+        return
+    size = state.size[van]
+    theirs = _note(state, van, start, end, scratch, 0)
+    theirs = _note(state, other, last, state.size[other], scratch, theirs)
+    ours = _note(state, other, first, last, scratch, theirs)
+    ours = _note(state, van, end, size, scratch, ours)
+    state.size[other] = _write(state, other, first, scratch, 0, theirs)
+    state.size[van] = _write(state, van, start, scratch, theirs, ours)
     settle(town, state, van)
-    if van != other:
-        settle(town, state, other)
+    settle(town, state, other)
+
+
+@inlined
+def _note(state: State, van: int, start: int, end: int, scratch: Ints, count: int) -> int:
+    """Add stops start..end - 1 to the `count` that are noted; how many there are then."""
+    for spot in range(start, end):
+        scratch[count + spot - start] = state.tour[van, spot]
+    return count + end - start
+
+
+@inlined
+def _write(state: State, van: int, spot: int, scratch: Ints, start: int, end: int) -> int:
+    """Put what is noted from `start` to `end` into a tour from a spot on; the spot after it."""
+    for position in range(start, end):
+        state.tour[van, spot + position - start] = scratch[position]
+    return spot + end - start
 
 
 @in_place
-def try_segments(
-    town: Town, state: State, chance: Chance, temperature: float, slot_price: float, scratch: Ints
-) -> tuple[int, int, float]:
-    """One random move of either kind, done when it pays or chance allows; the two vans (-1: none) and what it saved."""
-    visit = below(chance, len(town.station))
-    van = state.route[visit]
-    neighbour = town.near[town.station[visit], below(chance, min(NEAREST, town.near.shape[1]))]
-    beside = town.visits[neighbour, 0]
-    if van < 0 or state.route[beside] < 0:
-        return -1, -1, 0.0
-    spot, other, gap = state.spot[visit], state.route[beside], state.spot[beside] + 1
-    least = temperature * np.log(max(draw(chance), 1e-300))
-    if van != other and draw(chance) < 0.5:
-        saved = exchange_tails(town, state, van, spot, other, gap, slot_price)
-        if saved <= least:
-            return -1, -1, 0.0
-        do_exchange(town, state, van, spot, other, gap, scratch)
-        return van, other, saved
-    length = 1 + int((state.size[van] - spot) * draw(chance) ** 3)
-    end = min(spot + length, state.size[van])
-    if van == other and spot <= gap <= end:
-        return -1, -1, 0.0
-    saved = shift_segment(town, state, van, spot, end, other, gap, slot_price)
-    if saved <= least:
-        return -1, -1, 0.0
-    do_shift(town, state, van, spot, end, other, gap, scratch)
-    return van, other, saved
+def do_turn(town: Town, state: State, van: int, start: int, end: int) -> None:
+    """Turn the segment."""
+    for step in range((end - start) // 2):
+        visit = state.tour[van, start + step]
+        state.tour[van, start + step] = state.tour[van, end - 1 - step]
+        state.tour[van, end - 1 - step] = visit
+    settle(town, state, van)

@@ -163,7 +163,7 @@ class State(NamedTuple):
     carried: Ints
     """Where loads are fixed: what the stops before a gap add to the load, shape (R, longest + 1)."""
     excess: Ints
-    """Where loads are fixed: bikes for which a van has no slot, priced while the search goes on; shape (R,)."""
+    """Where loads are fixed: bikes without a slot, squared, priced while the search goes on; shape (R,)."""
     begins: Ints
     """Load at the start; shape (R,), as all that follow."""
     best: Floats

@@ -1,6 +1,7 @@
 """The compiled search: what it believes of a change is what comes out, and quantities are the best there are."""
 
-from itertools import product
+from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -13,9 +14,17 @@ from optimiser.rebalancing.search.copies import copy_van, cost_of
 from optimiser.rebalancing.search.insertion import gain_in
 from optimiser.rebalancing.search.loads import put_in, settle, take_out
 from optimiser.rebalancing.search.routes import plan_of
-from optimiser.rebalancing.search.segments import do_exchange, do_shift, exchange_tails, shift_segment
+from optimiser.rebalancing.search.segments import (
+    do_exchange,
+    do_swap,
+    do_turn,
+    exchange_tails,
+    swap_segments,
+    turn_segment,
+)
 from optimiser.rebalancing.search.town import copy_of, empty_state
 from optimiser.rebalancing.solve import Engine, solve
+from scenarios.benchmarks.brp import BrpInstance
 from service.benchmarks.brp import night_of
 from tests.builders import problem, random_problem, station, van
 from tests.unit.rebalancing.search.towns import begun, earned, fixed_town, free_town, losses, settle_all
@@ -113,9 +122,13 @@ def test_moves_of_segments_save_what_they_say(seed):
         if row != other and random.random() < 0.5:
             promised = exchange_tails(town, state, row, start, other, gap, SLOT_PRICE)
             do_exchange(town, after, row, start, other, gap, scratch)
-        elif row != other or not start <= gap <= end:
-            promised = shift_segment(town, state, row, start, end, other, gap, SLOT_PRICE)
-            do_shift(town, after, row, start, end, other, gap, scratch)
+        elif row == other and end - start > 1 and random.random() < 0.3:
+            promised = turn_segment(town, state, row, start, end, SLOT_PRICE, -np.inf)
+            do_turn(town, after, row, start, end)
+        elif row != other or end <= gap:
+            last = int(random.integers(gap, state.size[other] + 1))
+            promised = swap_segments(town, state, row, start, end, other, gap, last, SLOT_PRICE, -np.inf)
+            do_swap(town, after, row, start, end, other, gap, last, scratch)
         else:
             continue
         tried += 1
@@ -125,6 +138,40 @@ def test_moves_of_segments_save_what_they_say(seed):
         assert stops == list(range(len(town.station)))
         state = after
     assert tried > 20
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_moves_are_given_up_only_where_they_save_too_little(seed):
+    _, town, state = fixed_town(seed)
+    row = int(np.argmax(state.size))
+    for start, end, gap in combinations(range(int(state.size[row]) + 1), 3):
+        told = swap_segments(town, state, row, start, end, row, end, gap, SLOT_PRICE, -np.inf)
+        turned = turn_segment(town, state, row, start, gap, SLOT_PRICE, -np.inf)
+        for least in (-100.0, 0.0, told - 1e-6, turned - 1e-6):
+            kept = swap_segments(town, state, row, start, end, row, end, gap, SLOT_PRICE, least)
+            assert kept == told or (kept == -np.inf and told <= least)
+            kept = turn_segment(town, state, row, start, gap, SLOT_PRICE, least)
+            assert kept == turned or (kept == -np.inf and turned <= least)
+
+
+def test_one_long_route_of_tight_loads_is_driven_without_a_missing_slot():
+    # Forty stations in a row, three bikes to fetch and three to bring in turn, a van of three slots: 2 x 40 x 100 m.
+    way = np.abs(np.subtract.outer(np.arange(41), np.arange(41))) * 100
+    demand = np.array([0, *(3 if number % 2 else -3 for number in range(40))])
+    line = BrpInstance(name="line", capacity=3, demand=demand, cost=way)
+    result = solve(night_of(line), SolveLimits(seconds=None, rounds=500, seed=1))
+    assert result.objective == pytest.approx(8000)
+
+
+def test_where_time_counts_fixed_towns_keep_their_books_right():
+    night = night_of(random_brp(3))
+    slow = replace(night.travel, travel_s=night.travel.length_m)
+    vans = tuple(replace(one, shift_end_s=10**6) for one in night.vans)
+    _, town, _ = begun(replace(night, travel=slow, vans=vans, prices=replace(night.prices, van_hour=30.0)), 3)
+    annealer = Annealer(town, seed=1, longest=len(town.station))
+    for part in range(5):
+        annealer.advance(100, part / 5)
+        assert annealer.best.cost == pytest.approx(cost_of(town, annealer.best.state))
 
 
 @pytest.mark.parametrize("seed", range(5))

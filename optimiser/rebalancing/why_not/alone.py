@@ -28,7 +28,7 @@ class Obstacle:
     """Why one van cannot do one unit of a wish in any plan."""
 
     rule: str
-    """Named as in `check`; `nothing_there` where the bikes that it takes do not exist."""
+    """Named as in `check`, or: `nothing_there`, `no_bikes` where what it takes does not exist, `no_room` for a bike."""
     van_id: str = ""
     station_id: str
     amount: float
@@ -70,6 +70,8 @@ class Alone:
             return (nothing,)
         if station.is_forbidden:
             return (Obstacle(rule="forbidden", station_id=station.id, amount=1),)
+        if not self._problem.vans:
+            return (Obstacle(rule="shift_end", station_id=station.id, amount=1),)
         found: list[Obstacle] = []
         for van in self._problem.vans:
             if not (own := tuple(self._of(van, wish, station))):
@@ -111,6 +113,8 @@ class Alone:
             yield obstacle("dropoff_forbidden")
         if way == "pick" and not station.may_pick_up:
             yield obstacle("pickup_forbidden")
+        if way == "pick" and not self._takes_one_more(van, station):
+            yield obstacle("no_room")
         if way == "swap" and not van.batteries:
             yield obstacle("batteries")
         reach, place = self._reach_of(van), self._problem.place_index[station.id]
@@ -139,6 +143,18 @@ class Alone:
     def _has_bikes(self, van: Van, station: Station) -> bool:
         """Whether there is a ready bike that the van could bring to the station."""
         return self._starts_with(van) is not None or bool(self._reach_of(van).sources - {station.id})
+
+    def _takes_one_more(self, van: Van, station: Station) -> bool:
+        """Whether a bike fetched from the station could end anywhere: in a depot beside the van's own, or elsewhere."""
+        rooms = [depot.room for depot in self._problem.depot_by_id.values()]
+        if None in rooms:
+            return True
+        stock = sum(depot.stock for depot in self._problem.depot_by_id.values())
+        free = sum(room for room in rooms if room is not None) - stock - van.initial_load
+        return free > 0 or any(
+            one.id != station.id and one.may_drop_off and one.inventory < one.capacity + one.blocked
+            for one in self._problem.stations
+        )
 
     def _starts_with(self, van: Van) -> int | None:
         """Seconds until it has a bike on board at its start; None where there is none."""

@@ -63,7 +63,7 @@ class Reason:
     code: Code
     proof: Proof
     rule: str = ""
-    """The rule of `check` that would be broken; `no_bikes` or `nothing_there` where what it takes does not exist."""
+    """The rule of `check` that would be broken, or what is proven: `no_bikes`, `nothing_there`, `no_room`."""
     van_id: str = ""
     place_id: str = ""
     """Station or depot where the rule would be broken."""
@@ -129,5 +129,6 @@ _CODES = {
     "dropoff_forbidden": Code.ZONE_NO_DROP,
     "one_visit": Code.POLICY_CAP,
     "no_bikes": Code.NO_SURPLUS_LEFT,
+    "no_room": Code.DOCKS_FULL,
     "nothing_there": Code.NO_SURPLUS_LEFT,
 }

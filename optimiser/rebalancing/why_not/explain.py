@@ -127,7 +127,7 @@ class _Night:
             reasons = [self._nothing_to_do_with(wish)]
         if fits or self._fits_alone(wish):
             return Kind.CONFLICTS, reasons
-        return Kind.SEARCH_LIMIT, [*reasons, Reason(code=Code.SEARCH_LIMIT, proof=Proof.OPEN)]
+        return Kind.SEARCH_LIMIT, [Reason(code=Code.SEARCH_LIMIT, proof=Proof.OPEN), *reasons]
 
     def _too_dear(self, fits: list[Trial], changes: Sequence[SmallestChange]) -> Iterator[Reason]:
         """What fits costs more than it gains; so does what no change of a limit would make pay."""

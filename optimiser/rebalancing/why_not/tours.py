@@ -74,28 +74,29 @@ class Tours:
     batteries: Floats
 
 
+_BY_GAP = (
+    *("origin", "end", "ready_s", "direct_s", "direct_m", "waits_s", "windows_s", "break_s", "load", "on_board"),
+    *("spare_load", "free_slots", "free_before", "free_to_depot", "packs", "calls_help"),
+)
+_BY_VAN = ("speed", "shift_s", "range_m", "due_s", "rest_s", "use", "slots", "batteries")
+
+
 def tours_of(problem: Problem, plan: Plan) -> Tours:
     """Arrays of the routes of a plan, vans in the problem's order."""
     routes = {route.van_id: route for route in plan.routes if route.stops}
     driven = [drive(problem, routes.get(van.id, Route(van_id=van.id, stops=()))) for van in problem.vans]
-    gaps = [_gaps(problem, one) for one in driven]
-    return Tours(
-        **_padded(gaps),
-        **{
-            name: np.array([[row[name]] for row in (_whole(problem, one) for one in driven)], dtype=float).reshape(
-                -1, 1
-            )
-            for name in ("speed", "shift_s", "range_m", "due_s", "rest_s", "use", "slots", "batteries")
-        },
-    )
+    whole = [_whole(problem, one) for one in driven]
+    by_van = {name: np.array([row[name] for row in whole], dtype=float)[:, None] for name in _BY_VAN}
+    return Tours(**_padded([_gaps(problem, one) for one in driven]), **by_van)
 
 
 def _padded(rows: list[dict[str, list[float]]]) -> dict[str, NDArray[Any]]:
     """Arrays of rows of different lengths, and which of their entries are real."""
     widest = max((len(row["load"]) for row in rows), default=1)
     real = np.array([[column < len(row["load"]) for column in range(widest)] for row in rows], dtype=bool)
-    made: dict[str, NDArray[Any]] = {"real": real.reshape(len(rows), widest)}
-    for name in rows[0] if rows else ():
+    real = real.reshape(len(rows), widest)
+    made: dict[str, NDArray[Any]] = {"real": real}
+    for name in _BY_GAP:
         made[name] = np.zeros((len(rows), widest), dtype=np.int64 if name in {"origin", "end"} else np.float64)
         made[name][real] = [value for row in rows for value in row[name]]
     return made

@@ -39,7 +39,7 @@ class Teller:
             return self._proven(reason)
         if reason.proof is Proof.COUNTED:
             return self._counted(reason)
-        return f"{self._way(reason.insertion)}: {self._broken(reason)}."
+        return f"{self._way(reason.insertion)} {_sentence(self._broken(reason))}"
 
     def blocking(self, reason: Reason) -> dict[str, Any]:
         """What is in the way, for programs."""
@@ -52,7 +52,6 @@ class Teller:
             "place_id": reason.place_id or None,
             "over_by": reason.amount,
             "unit": unit,
-            "insertion": self._insertion(reason.insertion),
         }
 
     def smallest_change(self, item: SmallestChange) -> dict[str, Any]:
@@ -98,7 +97,7 @@ class Teller:
         result = self.night.result
         ended = f"the search ended first ({_ENDINGS[result.stop_reason]} after {result.elapsed_s:.0f} s)"
         if reason.insertion is not None:
-            return f"{self._way(reason.insertion)} saves {self._money(-reason.amount)}; {ended}."
+            return f"{self._way(reason.insertion)} Saves {self._money(-reason.amount)}; {ended}."
         return (
             f"May fit: {ended}. At most {100 * result.gap:.1f} % of the whole plan's cost could still be saved, "
             f"this station included."
@@ -109,7 +108,7 @@ class Teller:
             total = self._money(self.night.result.objective)
             return f"The plan is proven best at {total}: no plan that does this costs less."
         changed = f", were it possible ({self._changed(reason.change)})" if reason.change else ""
-        return f"{self._way(reason.insertion)} costs {self._money(reason.amount)} more than it gains{changed}."
+        return f"{self._way(reason.insertion)} Costs {self._money(reason.amount)} more than it gains{changed}."
 
     def _counted(self, reason: Reason) -> str:
         if reason.place_id:
@@ -144,7 +143,7 @@ class Teller:
             "no_room": "No depot has room for a bike from here, and no other station a dock.",
             "nothing_there": f"{must} more asked for than the {least} that stand there.",
             "station_inventory": f"At most {least} bikes fit here, {must} more are asked for.",
-        }.get(reason.rule, f"{self._broken(reason).capitalize()}.")
+        }.get(reason.rule, _sentence(self._broken(reason)))
 
     def _broken(self, reason: Reason) -> str:
         """What would be broken, after the van and the place."""
@@ -156,8 +155,8 @@ class Teller:
             "time_window": f"away from {place} {words.minutes(over)} after it closes",
             "van_capacity": f"{words.counted(over, 'slot')} too few",
             "batteries": f"{words.counted(over, 'battery', 'batteries')} too few",
-            "station_inventory": f"{place} would hold {words.counted(over, 'bike')} {_too(reason)}",
-            "depot_stock": f"{place} would hold {words.counted(over, 'bike')} {_too(reason)}",
+            "station_inventory": f"{words.counted(over, _lacked(reason))} too few at {place} at that moment",
+            "depot_stock": f"{words.counted(over, _lacked(reason))} too few in {place}",
             "skills": f"{reason.van_id} has not all the skills needed: {self._needs()}",
             "forbidden": f"no van may stop at {place}",
             "pickup_forbidden": f"no ready bike may be taken from {place}",
@@ -166,39 +165,23 @@ class Teller:
         }.get(reason.rule, reason.rule)
 
     def _way(self, insertion: Insertion | None) -> str:
-        """`van-2 after Station B brings 4 bikes, picked up at Station C`."""
+        """`van-2: fetch 4 bikes more at Station C (its stop 2), bring 4 bikes to Station B (after its stop 3).`"""
         if insertion is None:
-            return "The plan as it is"
-        index, _ = (insertion.new or insertion.more)[0]
-        planned = self._stops(insertion.van_id)
-        if not planned:
-            where = "from its depot"
-        elif not insertion.new:
-            where = f"at its stop {index + 1}"
-        elif index == 0:
-            where = "before its first stop"
-        else:
-            where = f"after {self._name(planned[index - 1].station_id)}"
-        done = ", then ".join(self._done(stop) for _, stop in (*insertion.new, *insertion.more))
-        loaded = (
-            f" with {words.counted(insertion.more_at_start, 'bike')} more from its depot"
-            if insertion.more_at_start
-            else ""
-        )
-        return f"{insertion.van_id} {where}{loaded}: {done}"
+            return "The plan as it is."
+        steps = [(gap, 0, stop, self._between(insertion.van_id, gap)) for gap, stop in insertion.new]
+        steps += [(index, 1, stop, f"more, at its stop {index + 1}") for index, stop in insertion.more]
+        steps.sort(key=_order)
+        told = [f"{_work(stop)} {self._name(stop.station_id)} ({where})" for _, _, stop, where in steps]
+        if insertion.more_at_start:
+            told.insert(0, f"load {words.counted(insertion.more_at_start, 'bike')} more before it leaves")
+        return f"{insertion.van_id}: {', '.join(told)}."
 
-    def _done(self, stop: Stop) -> str:
-        parts = [
-            f"{verb} {words.counted(count, what)}"
-            for verb, count, what in (
-                ("fetches", stop.pickup, "bike"),
-                ("brings", stop.dropoff, "bike"),
-                ("swaps", stop.swaps, "battery"),
-                ("takes", stop.broken_pickup, "broken bike"),
-            )
-            if count
-        ]
-        return f"{' and '.join(parts) or 'calls'} at {self._name(stop.station_id)}".replace("batterys", "batteries")
+    def _between(self, van_id: str, gap: int) -> str:
+        """Where in a van's route a new stop is."""
+        stops = next((timed.stops for timed in self.night.timeline.routes if timed.van_id == van_id), ())
+        if not stops:
+            return "its only work"
+        return f"after its stop {gap}" if gap else "before its first stop"
 
     def _changed(self, change: Change) -> str:
         """`the shift of van-2 12 min 00 s longer`."""
@@ -241,9 +224,6 @@ class Teller:
             "more_at_start": insertion.more_at_start,
         }
 
-    def _stops(self, van_id: str) -> tuple[Stop, ...]:
-        return next((timed.route.stops for timed in self.night.timeline.routes if timed.van_id == van_id), ())
-
     def _needs(self) -> str:
         return ", ".join(sorted(self.night.problem.station_by_id[self.wish.station_id].needs))
 
@@ -257,18 +237,46 @@ class Teller:
         return f"{amount:.2f} {self.night.city.currency}"
 
 
-def _too(reason: Reason) -> str:
-    return "too few" if reason.code is Code.NO_SURPLUS_LEFT else "too many"
+def _lacked(reason: Reason) -> str:
+    """What is too few where something would be held that cannot be."""
+    if reason.code is Code.NO_SURPLUS_LEFT:
+        return "bike"
+    return "dock" if reason.rule == "station_inventory" else "place"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _order(step: tuple[int, int, Stop, str]) -> tuple[int, int]:
+    """New stops come before the stop of the plan that has their number."""
+    return step[0], step[1]
+
+
+def _work(stop: Stop) -> str:
+    """What is done at a stop, up to the place's name."""
+    told = [
+        f"{verb} {words.counted(count, one, many)} {link}"
+        for verb, count, one, many, link in (
+            ("fetch", stop.pickup, "bike", "bikes", "from"),
+            ("bring", stop.dropoff, "bike", "bikes", "to"),
+            ("swap", stop.swaps, "battery", "batteries", "at"),
+            ("take", stop.broken_pickup, "broken bike", "broken bikes", "from"),
+        )
+        if count
+    ]
+    return " and ".join(told) or "call at"
 
 
 def _numbers(stop: Stop) -> dict[str, Any]:
-    return {
-        "station_id": stop.station_id,
+    """What a stop does, without what it does not."""
+    done = {
         "pickup": stop.pickup,
         "dropoff": stop.dropoff,
         "swaps": stop.swaps,
         "broken_pickup": stop.broken_pickup,
     }
+    return {"station_id": stop.station_id, **{name: count for name, count in done.items() if count}}
 
 
 _ENDINGS = {

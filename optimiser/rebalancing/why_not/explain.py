@@ -112,7 +112,9 @@ class _Night:
         pays = [trial for trial in fits if trial.effect is not None and trial.effect.pays]
         if pays:
             return Kind.SEARCH_LIMIT, [_priced(Code.SEARCH_LIMIT, pays[0])]
-        in_the_way = list(_rules_broken(self.problem, broken))
+        # Beside what fits and does not pay, only what would pay if it fitted is worth a word.
+        told = [trial for trial in broken if not fits or (trial.effect is not None and trial.effect.pays)]
+        in_the_way = list(_rules_broken(self.problem, told))
         if not fits and (obstacles := self.alone.obstacles(wish)):
             return Kind.IMPOSSIBLE, [*_proven(obstacles), *self._too_dear([], changes)]
         too_dear = list(self._too_dear(fits, changes))
@@ -288,7 +290,7 @@ def _smallest(problem: Problem, broken: list[Trial], fits: list[Trial], wish: Wi
         made += _dearer(problem, fits, wish)
     made.sort(key=lambda item: (not item.effect.pays, _size(item.change)))
     seen: set[tuple[str, str]] = set()
-    for item in made:
+    for item in [item for item in made if item.effect.pays] or made:
         key = item.change.of, item.change.field
         if key not in seen:
             seen.add(key)

@@ -118,10 +118,19 @@ class Gaps:
         return added_s, {"closing": arrival_s + wait_s + stop_s + work_s - station.closes_s}
 
     def within(self, numbers: Ints, detour_s: Floats, limit: Floats, *, unit_s: int) -> Ints:
-        """So many as are wanted, but no more than the limit and the time left allow, and one at least."""
+        """
+        So many as are wanted, but no more than the limit and the time left allow, and one at least.
+
+        The axis of numbers, third from last, gets one entry more: the best without a look at the time, which is what
+        a longer shift would be asked for.
+        """
         left_s = self.tours.shift_s + self.tours.waits_s - detour_s - self.problem.handling.stop_s
         in_time = np.floor(left_s / unit_s) if unit_s else np.full_like(left_s, np.inf)
-        return np.minimum(numbers, np.maximum(1, np.minimum(limit, in_time))).astype(np.int64)
+        there = np.minimum(numbers, np.maximum(1, limit))
+        clipped = np.minimum(there, np.maximum(1, in_time))
+        shape = np.broadcast_shapes(there[..., :1, :, :].shape, clipped[..., :1, :, :].shape)
+        both: Ints = np.concatenate([clipped, np.broadcast_to(there[..., :1, :, :], shape)], axis=-3).astype(np.int64)
+        return both
 
     def numbers_at_both(self, table: Floats, wish: Wish) -> Ints:
         """Numbers of bikes worth trying by what they are worth at both ends: the best, what is missing, one."""

@@ -57,8 +57,9 @@ def test_shift_too_short_by_a_second_is_impossible_and_just_long_enough_is_not(s
         assert "5 min 10 s" in entry.reason.detail
         assert "0 min 01 s too short" in entry.reason.detail
         assert entry.smallest_change[0]["path"] == "/vans/van-1/shift_end_s"
+        # 310 s and 2,000 m for one bike: 10.00 - 3.10 - 2.00.
         assert entry.smallest_change[0]["by"] == 1
-        assert entry.help.startswith("The shift of van-1 0 min 01 s longer: 1 of 5 served, saves ")
+        assert entry.help == "The shift of van-1 0 min 01 s longer: 1 of 5 served, saves 4.90 SEK."
 
 
 def test_the_best_van_decides_whether_a_shift_is_long_enough():
@@ -117,10 +118,10 @@ def test_a_stop_that_costs_as_much_as_it_gains_is_not_worth_it(lost_trip, code):
     assert entry.reason.code == code
     if code == "VALUE_BELOW_COST":
         assert entry.reason.proof == "priced"
-        assert "van-1 from its depot: fetches 2 bikes at Station A costs 0.00 SEK more" in entry.reason.detail
+        assert "van-1: fetch 2 bikes from Station A (its only work). Costs 0.00 SEK more" in entry.reason.detail
         assert entry.help == "A lost trip priced 0.01 SEK higher: served, saves 0.02 SEK."
     else:
-        assert "saves 0.02 SEK; the search ended first" in entry.reason.detail
+        assert "Saves 0.02 SEK; the search ended first" in entry.reason.detail
 
 
 def test_gains_at_the_other_end_count_as_well():
@@ -144,7 +145,7 @@ def test_a_stop_on_the_way_costs_its_parking_only():
     entry = only(night_of(given, plan))
     assert entry.station_id == "C"
     assert entry.reason.code == "VALUE_BELOW_COST"
-    assert "fetches 4 bikes at Station C costs 0.60 SEK more than it gains" in entry.reason.detail
+    assert "fetch 4 bikes from Station C (after its stop 2). Costs 0.60 SEK more than it gains." in entry.reason.detail
 
 
 def test_a_proven_best_plan_says_so():

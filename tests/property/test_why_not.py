@@ -15,7 +15,7 @@ from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.plan import NOTHING, Plan, Route, Stop
 from optimiser.rebalancing.problem import Problem, Van
 from optimiser.rebalancing.replay import replay
-from optimiser.rebalancing.why_not import Kind, WhyNot, applied, put_in, why_not
+from optimiser.rebalancing.why_not import Insertion, Kind, WhyNot, Wish, applied, put_in, why_not
 from optimiser.rebalancing.why_not.wishes import missing
 from tests.property.test_whole_nights import nights, plausible_plans_for
 
@@ -82,6 +82,51 @@ def test_every_alternative_is_valid_serves_and_costs_what_it_says(planned):
             assert item.effect.delta == pytest.approx(cost(night, longer).total - cost(night, plan).total)
         best = min((item.effect.delta for item in answer.alternatives), default=0.0)
         assert (best < -1e-9) == (answer.kind is Kind.SEARCH_LIMIT and bool(answer.alternatives))
+
+
+@settings(max_examples=100, deadline=None)
+@given(planned=planned_nights())
+def test_no_plain_new_stop_asks_for_less_of_the_same(planned):
+    # Brute force over every van, gap and number of bikes, against the smallest change told for the same field.
+    night, plan = planned
+    for answer in why_not(night, plan):
+        told = {item.change.field: item for item in answer.smallest_changes if item.change.field in RULES.values()}
+        for tried in every_new_stop(night, plan, answer.wish) if told else ():
+            longer = put_in(night, plan, tried)
+            broken = check(night, longer)
+            fields = {RULES.get(violation.rule) for violation in broken}
+            if len(fields) == 1 and (item := told.get(next(iter(fields)))) and len(broken) == 1:
+                change = replace(
+                    item.change, by=broken[0].amount, id=broken[0].ids[0 if item.change.of == "vans" else -1]
+                )
+                changed = applied(night, change)
+                gain = cost(changed, plan).total - cost(changed, longer).total if not check(changed, longer) else 0
+                if gain > 1e-6 and lacking(night, longer, answer) < answer.wish.amount:
+                    event(f"asks for no less: {item.change.field}")
+                    assert item.effect.pays
+                    assert item.change.by <= broken[0].amount
+
+
+RULES = {"shift_end": "shift_end_s", "range": "range_m", "time_window": "closes_s", "batteries": "batteries"}
+
+
+WORK = {
+    "visit": ({},),
+    "swaps": tuple({"swaps": count} for count in (1, 2, 3)),
+    "broken": tuple({"broken_pickup": count} for count in (1, 2, 3)),
+    **dict.fromkeys(("high", "spare"), tuple({"pickup": count} for count in range(1, 7))),
+    **dict.fromkeys(
+        ("low", "short"), (*({"dropoff": count} for count in range(1, 7)), *({"swaps": count} for count in (1, 2)))
+    ),
+}
+
+
+def every_new_stop(night: Problem, plan: Plan, wish: Wish) -> Iterator[Insertion]:
+    """Every van, gap and number of units, without a second stop."""
+    stops = {route.van_id: len(route.stops) for route in plan.routes}
+    for van, work in product(night.vans, WORK[wish.kind]):
+        for gap in range(stops.get(van.id, 0) + 1):
+            yield Insertion(van_id=van.id, new=((gap, Stop(station_id=wish.station_id, **work)),))
 
 
 @settings(max_examples=60, deadline=None)

@@ -92,7 +92,8 @@ def _with_what_is_there(gaps: Gaps, task: Task, call: Call) -> Shape:
     """Bikes from on board, or for which there are slots."""
     tours, bike_s = gaps.tours, gaps.problem.handling.bike_s
     most = tours.spare_load if task.wish.brings else tours.free_slots
-    bikes = gaps.within(task.numbers, call.detour_s, most, unit_s=bike_s)
+    fewest = gaps.fewest_that_pay(task.worth, call.detour_s, call.metres, unit_s=bike_s)
+    bikes = gaps.within(task.numbers, fewest, call.detour_s, most, unit_s=bike_s)
     added_s, closing = gaps.timed(task.station, call.arrival_s, call.detour_s, bike_s * bikes)
     worth, lacks = task.worth[bikes], {"skills": task.unskilled, **closing}
     if task.wish.brings:
@@ -112,7 +113,8 @@ def _with_what_is_there(gaps: Gaps, task: Task, call: Call) -> Shape:
 def _with_start_load(gaps: Gaps, task: Task, call: Call) -> Shape:
     """Bikes that the van takes on board before it leaves."""
     tours, bike_s = gaps.tours, gaps.problem.handling.bike_s
-    bikes = gaps.within(task.numbers, call.detour_s, tours.free_before, unit_s=2 * bike_s)
+    fewest = gaps.fewest_that_pay(task.worth, call.detour_s, call.metres, unit_s=2 * bike_s)
+    bikes = gaps.within(task.numbers, fewest, call.detour_s, tours.free_before, unit_s=2 * bike_s)
     added_s, closing = gaps.timed(task.station, call.arrival_s, call.detour_s, bike_s * bikes)
 
     def build(at: tuple[int, ...]) -> Insertion:
@@ -140,7 +142,8 @@ def _with_planned_stop(gaps: Gaps, task: Task, call: Call, partners: Partners) -
     bike_s, there = gaps.problem.handling.bike_s, gaps.worth.fetch if task.wish.brings else gaps.worth.bring
     both = task.worth + there[partners.row]
     numbers = gaps.numbers_at_both(both, task.wish)
-    bikes = gaps.within(numbers, call.detour_s, partners.room, unit_s=2 * bike_s)
+    fewest = gaps.fewest_that_pay(both, call.detour_s, call.metres, unit_s=2 * bike_s)
+    bikes = gaps.within(numbers, fewest, call.detour_s, partners.room, unit_s=2 * bike_s)
     added_s, closing = gaps.timed(task.station, call.arrival_s, call.detour_s, bike_s * bikes)
 
     def build(at: tuple[int, ...]) -> Insertion:
@@ -182,7 +185,8 @@ def _with_two_stops(gaps: Gaps, task: Task) -> Iterator[Shape]:
     arrival_s = tours.ready_s + to_s + (mid_s + extra_s[:, None, None] if task.wish.brings else 0)
     room = tours.slots - tours.on_board
     numbers = np.moveaxis(gaps.numbers_at_both(both, task.wish), 0, 1)
-    bikes = gaps.within(numbers, detour_s, room, unit_s=2 * handling.bike_s)
+    fewest = gaps.fewest_that_pay(both, detour_s[:, 0], metres[:, 0], unit_s=2 * handling.bike_s)
+    bikes = gaps.within(numbers, fewest, detour_s, room, unit_s=2 * handling.bike_s)
     added_s, closing = gaps.timed(task.station, arrival_s[:, None], detour_s, 2 * handling.bike_s * bikes)
     unskilled = np.maximum(task.unskilled, np.array([gaps.unskilled(id_) for id_ in ids])[:, None])
 

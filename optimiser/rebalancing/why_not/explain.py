@@ -187,8 +187,10 @@ class _Night:
 
     @cached_property
     def _empty(self) -> tuple[Ways, Trials]:
-        """The same night with every van in its depot."""
-        return Ways(self.problem, NOTHING, replay(self.problem, NOTHING)), Trials(self.problem, NOTHING)
+        """The same night with every van in its depot, of vans that differ in nothing but their name one."""
+        alike = {replace(van, id=""): van for van in reversed(self.problem.vans)}
+        night = replace(self.problem, vans=tuple(alike.values()))
+        return Ways(night, NOTHING, replay(night, NOTHING)), Trials(night, NOTHING)
 
     def _wish_less(self, wish: Wish, reasons: Iterable[Reason]) -> Iterator[SmallestChange]:
         """To ask for no more than can be had, where more than that is asked for."""

@@ -117,20 +117,29 @@ class Gaps:
             return added_s, {}
         return added_s, {"closing": arrival_s + wait_s + stop_s + work_s - station.closes_s}
 
-    def within(self, numbers: Ints, detour_s: Floats, limit: Floats, *, unit_s: int) -> Ints:
+    def within(self, numbers: Ints, fewest: Ints, detour_s: Floats, limit: Floats, *, unit_s: int) -> Ints:
         """
         So many as are wanted, but no more than the limit and the time left allow, and one at least.
 
-        The axis of numbers, third from last, gets one entry more: the best without a look at the time, which is what
-        a longer shift would be asked for.
+        Third from last is the axis of numbers. It gets one entry more: `fewest` without a look at the time, which is
+        what a longer shift would be asked for.
         """
         left_s = self.tours.shift_s + self.tours.waits_s - detour_s - self.problem.handling.stop_s
         in_time = np.floor(left_s / unit_s) if unit_s else np.full_like(left_s, np.inf)
-        there = np.minimum(numbers, np.maximum(1, limit))
-        clipped = np.minimum(there, np.maximum(1, in_time))
-        shape = np.broadcast_shapes(there[..., :1, :, :].shape, clipped[..., :1, :, :].shape)
-        both: Ints = np.concatenate([clipped, np.broadcast_to(there[..., :1, :, :], shape)], axis=-3).astype(np.int64)
+        most = np.maximum(1, limit)
+        clipped = np.minimum(np.minimum(numbers, most), np.maximum(1, in_time))
+        least = np.minimum(fewest, most)[..., None, :, :]
+        both: Ints = np.concatenate([clipped, least], axis=-3).astype(np.int64)
         return both
+
+    def fewest_that_pay(self, table: Floats, detour_s: Floats, metres: Floats, *, unit_s: int) -> Ints:
+        """The fewest units with which a stop in each gap earns its way, the best number where none does."""
+        net = table - self.second * unit_s * np.arange(table.shape[-1])
+        way = self.second * (detour_s + self.problem.handling.stop_s) + self.metre * metres + self.tours.use
+        pays = net > way[..., None] + 1e-9
+        best = 1 + np.argmax(net[..., 1:], axis=-1)
+        fewest: Ints = np.where(pays.any(axis=-1), np.maximum(1, pays.argmax(axis=-1)), best).astype(np.int64)
+        return fewest
 
     def numbers_at_both(self, table: Floats, wish: Wish) -> Ints:
         """Numbers of bikes worth trying by what they are worth at both ends: the best, what is missing, one."""

@@ -36,7 +36,8 @@ def by_new_stop(gaps: Gaps, task: Task, sort: Sort) -> Iterator[Shape]:
         return
     means = _means(gaps, sort)
     call = gaps.call(task.station)
-    units = gaps.within(task.numbers, call.detour_s, means.left, unit_s=means.unit_s)
+    fewest = gaps.fewest_that_pay(task.worth, call.detour_s, call.metres, unit_s=means.unit_s)
+    units = gaps.within(task.numbers, fewest, call.detour_s, means.left, unit_s=means.unit_s)
     added_s, closing = gaps.timed(task.station, call.arrival_s, call.detour_s, means.unit_s * units)
     yield Shape(
         added_s=added_s,
@@ -81,7 +82,9 @@ def _after_depot(gaps: Gaps, task: Task, sort: Sort, means: _Means, depot_id: st
     to_s = np.ceil(times[tours.origin, depot] / tours.speed) + problem.handling.depot_s
     mid_s, on_s = np.ceil(times[depot, here] / tours.speed), np.ceil(times[here, tours.end] / tours.speed)
     detour_s = to_s + mid_s + on_s - tours.direct_s
-    units = gaps.within(task.numbers, detour_s, means.at_depot, unit_s=means.unit_s)
+    metres = lengths[tours.origin, depot] + lengths[depot, here] + lengths[here, tours.end] - tours.direct_m
+    fewest = gaps.fewest_that_pay(task.worth, detour_s, metres, unit_s=means.unit_s)
+    units = gaps.within(task.numbers, fewest, detour_s, means.at_depot, unit_s=means.unit_s)
     added_s, closing = gaps.timed(task.station, tours.ready_s + to_s + mid_s, detour_s, means.unit_s * units)
 
     def build(at: tuple[int, ...]) -> Insertion:
@@ -89,7 +92,7 @@ def _after_depot(gaps: Gaps, task: Task, sort: Sort, means: _Means, depot_id: st
 
     return Shape(
         added_s=added_s,
-        metres=lengths[tours.origin, depot] + lengths[depot, here] + lengths[here, tours.end] - tours.direct_m,
+        metres=metres,
         worth=np.where(tours.calls_help > 0, task.worth[units], -np.inf),
         lacks={"skills": task.unskilled, means.name: units - means.at_depot, **closing},
         banned=task.banned,

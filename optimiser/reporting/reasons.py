@@ -200,6 +200,7 @@ class Teller:
             "capacity": f"{words.counted(count, 'dock')} more at {name}",
             "stock": f"{words.counted(count, 'bike')} more in the stock of {name}",
             "room": f"room for {words.counted(count, 'bike')} more in {name}",
+            "may_call": f"calls in mid-shift allowed at {name}",
             "is_forbidden": f"stops allowed at {name}",
             "may_pick_up": f"bikes may be taken from {name}",
             "may_drop_off": f"bikes may be brought to {name}",

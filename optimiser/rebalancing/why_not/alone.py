@@ -172,7 +172,7 @@ class Alone:
             and not station.is_forbidden
             and station.needs <= van.skills
         ]
-        return stations + [depot.id for depot in self._problem.depots if depot.stock]
+        return stations + [depot.id for depot in self._problem.depots if depot.stock and depot.may_call]
 
     def _reach_of(self, van: Van) -> _Reach:
         key = (

@@ -222,6 +222,6 @@ def _other_ends(gaps: Gaps, task: Task) -> list[tuple[str, Floats]]:
     chosen = [(problem.stations[row].id, table[row]) for row in rows]
     for id_, depot in problem.depot_by_id.items():
         holds = depot.stock if brings else table.shape[1] if depot.room is None else depot.room - depot.stock
-        if holds > 0:
+        if holds > 0 and depot.may_call:
             chosen.append((id_, np.where(np.arange(table.shape[1]) <= holds, 0.0, -np.inf)))
     return chosen

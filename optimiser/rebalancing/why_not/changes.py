@@ -51,6 +51,8 @@ def remedies(problem: Problem, violation: Violation) -> tuple[Change, ...]:
     if rule == "skills":
         needed = problem.station_by_id[ids[-1]].needs - problem.van_by_id[ids[0]].skills
         return (Change(of="vans", id=ids[0], field="skills", to=needed),)
+    if rule == "forbidden" and ids[-1] in problem.depot_ids:
+        return (Change(of="depots", id=ids[-1], field="may_call", to=True),)
     if rule in _PERMISSIONS:
         field, to = _PERMISSIONS[rule]
         return (Change(of="stations", id=ids[-1], field=field, to=to),)

@@ -74,9 +74,9 @@ class _Night:
         done = [trial for trial in tried if trial.effect is not None and trial.effect.units > 0]
         fits = sorted((trial for trial in done if not trial.violations), key=_delta)
         broken = [trial for trial in tried if trial.violations and (trial.change is None or trial in done)]
-        changes = tuple(_smallest(self.problem, [trial for trial in done if trial.violations], fits, wish))
+        changes = tuple(_smallest([trial for trial in done if trial.violations], fits, wish))
         kind, reasons = self._judged(wish, fits, broken, changes)
-        if not changes:
+        if not changes and kind is not Kind.SEARCH_LIMIT:
             changes = tuple(self._wish_less(wish, reasons))
         return WhyNot(
             wish=wish,
@@ -281,15 +281,16 @@ def _code(problem: Problem, trial: Trial, violation: Violation) -> Code:
     return code_of(violation.rule, is_short=takes)
 
 
-def _smallest(problem: Problem, broken: list[Trial], fits: list[Trial], wish: Wish) -> Iterator[SmallestChange]:
-    """Of each field that may be changed the smallest change that pays, or the smallest; and of the price."""
+def _smallest(broken: list[Trial], fits: list[Trial], wish: Wish) -> Iterator[SmallestChange]:
+    """Of each field that may be changed the smallest change that pays, or the smallest; none where none is needed."""
+    if any(trial.effect is not None and trial.effect.pays for trial in fits):
+        return
     made = [
         SmallestChange(change=trial.change, insertion=trial.insertion, effect=trial.effect)
         for trial in broken
         if trial.change is not None and trial.effect is not None
     ]
-    if not any(trial.effect is not None and trial.effect.pays for trial in fits):
-        made += _dearer(problem, fits, wish)
+    made += _dearer(fits, wish)
     made.sort(key=lambda item: (not item.effect.pays, _size(item.change)))
     seen: set[tuple[str, str]] = set()
     for item in [item for item in made if item.effect.pays] or made:
@@ -299,7 +300,7 @@ def _smallest(problem: Problem, broken: list[Trial], fits: list[Trial], wish: Wi
             yield item
 
 
-def _dearer(problem: Problem, fits: list[Trial], wish: Wish) -> Iterator[SmallestChange]:
+def _dearer(fits: list[Trial], wish: Wish) -> Iterator[SmallestChange]:
     """By how much the price of what it gains would have to rise for an insertion that fits to pay, in whole cents."""
     field = "must" if wish.is_must else "lost_trip"
     for trial in fits:

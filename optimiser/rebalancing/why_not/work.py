@@ -95,6 +95,6 @@ def _after_depot(gaps: Gaps, task: Task, sort: Sort, means: _Means, depot_id: st
         metres=metres,
         worth=np.where(tours.calls_help > 0, task.worth[units], -np.inf),
         lacks={"skills": task.unskilled, means.name: units - means.at_depot, **closing},
-        banned=task.banned,
+        banned=task.banned if problem.depot_by_id[depot_id].may_call else (*task.banned, "call"),
         build=build,
     )

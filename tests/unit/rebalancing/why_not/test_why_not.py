@@ -187,6 +187,16 @@ def test_with_time_for_a_call_at_the_depot_the_batteries_are_there():
     assert answer.alternatives[0].effect.delta == pytest.approx(6.5 + 3.0 - 100)
 
 
+def test_a_depot_that_takes_no_calls_is_said_to_be_in_the_way():
+    wants = {"low_charge": 1, "must": Must(swaps=1)}
+    closed = (Depot(id="D", may_call=False),)
+    given = night([fine("A", **wants), fine("C", **wants)], [100, 150], batteries=1, depots=closed)
+    answer = answer_for(given, route(Stop(station_id="A", swaps=1)), "C", "swaps")
+    assert answer.kind is Kind.CONFLICTS
+    assert {reason.code for reason in answer.reasons} == {Code.SWAP_PACKS, Code.EXCLUDED_BY_USER}
+    assert {item.change.path for item in answer.smallest_changes} == {"/vans/van-1/batteries", "/depots/D/may_call"}
+
+
 def test_no_batteries_at_all_is_impossible():
     given = night([fine("A", low_charge=2, must=Must(swaps=2))], [100])
     answer = answer_for(given, NOTHING, "A", "swaps")

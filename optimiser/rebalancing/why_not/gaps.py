@@ -81,6 +81,9 @@ class Gaps:
     def task(self, wish: Wish, station: Station, worth: Floats, *, unit_s: int, permission: str = "") -> Task:
         """What there is to do; `permission` is the field of the station that has to allow it."""
         is_allowed = not permission or getattr(station, permission)
+        if wish.kind != "visit" and station.must is not None and station.must.visit and station.id not in self.visits:
+            # Whatever a new stop is for, it is the visit that is asked for as well.
+            worth = worth + self.problem.prices.must * (np.arange(len(worth)) > 0)
         reasons = (
             "forbidden" if station.is_forbidden else "",
             "once" if self.is_full(station) else "",
@@ -121,15 +124,13 @@ class Gaps:
         """
         So many as are wanted, but no more than the limit and the time left allow, and one at least.
 
-        Third from last is the axis of numbers. It gets one entry more: `fewest` without a look at the time, which is
-        what a longer shift would be asked for.
+        Third from last is the axis of numbers. It gets one entry more: `fewest`, whatever time and limit allow, as
+        a longer shift or a larger van would be asked for so many.
         """
         left_s = self.tours.shift_s + self.tours.waits_s - detour_s - self.problem.handling.stop_s
         in_time = np.floor(left_s / unit_s) if unit_s else np.full_like(left_s, np.inf)
-        most = np.maximum(1, limit)
-        clipped = np.minimum(np.minimum(numbers, most), np.maximum(1, in_time))
-        least = np.minimum(fewest, most)[..., None, :, :]
-        both: Ints = np.concatenate([clipped, least], axis=-3).astype(np.int64)
+        clipped = np.minimum(numbers, np.maximum(1, np.minimum(limit, in_time)))
+        both: Ints = np.concatenate([clipped, fewest[..., None, :, :]], axis=-3).astype(np.int64)
         return both
 
     def fewest_that_pay(self, table: Floats, detour_s: Floats, metres: Floats, *, unit_s: int) -> Ints:

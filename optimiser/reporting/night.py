@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from optimiser.basics.city import City, Depot, Must, Snapshot, Station
 from optimiser.basics.finding import Finding
-from optimiser.basics.result import Result
+from optimiser.basics.result import Result, StopReason
 from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.replay import Timeline
+from optimiser.rebalancing.why_not import WhyNot, why_not
 
 if TYPE_CHECKING:
     # Only its type: reports are read by programs that fit no demand and need not load what compiles it.
@@ -78,6 +79,12 @@ class Night:
         return {
             source: sum(station.target.source is source for station in self.problem.stations) for source in TargetSource
         }
+
+    @cached_property
+    def why_not(self) -> tuple[WhyNot, ...]:
+        """Why each wish that the plan leaves open is left open; a large city takes seconds, once."""
+        is_proven_best = self.result.stop_reason is StopReason.OPTIMAL
+        return why_not(self.problem, self.result.plan, is_proven_best=is_proven_best)
 
     @cached_property
     def zone(self) -> ZoneInfo:

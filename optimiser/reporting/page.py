@@ -67,7 +67,8 @@ def station_marks(night: Night, frame: Frame, entries: Sequence[Unserved]) -> li
                     f"{carried(timed.load_after, timed.low_load_after, timed.broken_load_after)} on board after",
                 }
             )
-    left = {entry.station_id: entry for entry in entries}
+    # Of several wishes of a station the card tells the first, which is worth most.
+    left = {entry.station_id: entry for entry in reversed(entries)}
     marks = [
         _mark(night, frame, station, visits.get(station.id, []), left.get(station.id))
         for station in night.problem.stations
@@ -110,7 +111,7 @@ def _mark(
         "lost_after": words.number(station.lost_trips(after, freed), 1),
         "target_why": "; ".join(filter(None, [station.target.reason, told])),
         "visits": visits,
-        "why": left.reason.detail if left else "",
+        "why": " ".join(filter(None, [left.reason.detail, left.help])) if left else "",
     }
 
 
@@ -267,15 +268,20 @@ def cost_parts(night: Night) -> list[tuple[str, float]]:
 
 
 def unserved_groups(entries: Sequence[Unserved]) -> list[dict[str, Any]]:
-    """Unserved stations by reason; where one sentence holds for a whole group it is told once."""
+    """What is left undone by kind and reason; where one sentence holds for a whole group it is told once."""
     groups = []
-    for code in dict.fromkeys([*words.REASONS, *(entry.reason.code for entry in entries)]):
-        members = [entry for entry in entries if entry.reason.code == code]
-        if members:
-            title, explanation = words.REASONS.get(code, (code, ""))
-            details = {entry.reason.detail for entry in members}
-            shared = details.pop() if len(details) == 1 else None
-            groups.append({"title": title, "explanation": explanation, "shared": shared, "entries": members})
+    for kind, (heading, explanation) in words.KINDS.items():
+        of_kind = [entry for entry in entries if entry.kind == kind]
+        for code in dict.fromkeys([*words.REASONS, *(entry.reason.code for entry in of_kind)]):
+            members = [entry for entry in of_kind if entry.reason.code == code]
+            if members:
+                title, action = words.REASONS.get(code, (code, ""))
+                details = {entry.reason.detail for entry in members}
+                shared = details.pop() if len(details) == 1 and len(members) > 1 else None
+                told = explanation + (f" Possible action: {action}." if action else "")
+                groups.append(
+                    {"title": f"{heading}: {title}", "explanation": told, "shared": shared, "entries": members}
+                )
     return groups
 
 

@@ -1,237 +1,311 @@
-"""
-Why a station is left as it is: each function states one reason, and only where its numbers prove it.
-
-Kinds: `impossible` (no plan can serve it), `conflicts` (serving it would take from another station),
-`not_worth_it` (serving it costs more than it gains), `search_limit` (nothing is proven; the search ended first).
-"""
+"""Reasons in words: what `why_not` found, as sentences with the numbers, and as blocks for documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from optimiser.basics.result import StopReason
-from optimiser.rebalancing.problem import Problem, Station, Van
+from optimiser.rebalancing.plan import Stop
+from optimiser.rebalancing.why_not import (
+    Alternative,
+    Change,
+    Code,
+    Effect,
+    Insertion,
+    Proof,
+    Reason,
+    SmallestChange,
+    Wish,
+)
+from optimiser.reporting import words
 from optimiser.reporting.night import Night
-
-_SLACK = 1e-9
-"""Below this two sums of money or of trips are equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why a station is left as it is."""
+class Teller:
+    """Tells one wish of one night."""
 
-    kind: str
-    """`impossible`, `conflicts`, `not_worth_it` or `search_limit`."""
-    code: str
-    proof: str
-    """`proven` for every plan, `counted` or `priced` on this plan, `measured` on the streets, `open` if not proven."""
-    detail: str
-    """A sentence with the numbers."""
+    night: Night
+    wish: Wish
 
+    def detail(self, reason: Reason) -> str:
+        """One reason as a sentence."""
+        if reason.code is Code.SEARCH_LIMIT:
+            return self._search_limit(reason)
+        if reason.code is Code.VALUE_BELOW_COST:
+            return self._too_dear(reason)
+        if reason.proof is Proof.PROVEN:
+            return self._proven(reason)
+        if reason.proof is Proof.COUNTED:
+            return self._counted(reason)
+        return f"{self._way(reason.insertion)} {_sentence(self._broken(reason))}"
 
-def out_of_shift(problem: Problem, stations: Sequence[Station]) -> dict[str, Reason]:
-    """Stations that no van can reach, serve with one bike and come back from within its shift."""
-    if not problem.vans:
+    def blocking(self, reason: Reason) -> dict[str, Any]:
+        """What is in the way, for programs."""
+        unit = _UNITS.get(
+            reason.rule, "money" if reason.code in {Code.VALUE_BELOW_COST, Code.SEARCH_LIMIT} else "bikes"
+        )
         return {
-            station.id: Reason(kind="impossible", code="SHIFT_TIME", proof="proven", detail="No van works tonight.")
-            for station in stations
+            "rule": reason.rule or None,
+            "van_id": reason.van_id or (reason.insertion.van_id if reason.insertion else None),
+            "place_id": reason.place_id or None,
+            "over_by": reason.amount,
+            "unit": unit,
         }
-    if not stations:
-        return {}
-    columns = [problem.place_index[station.id] for station in stations]
-    # Which van comes closest to making it, and by how much each misses: negative = time to spare.
-    alike = {_drives_like(van): van for van in problem.vans}
-    tours = {key: _shortest_tour_s(problem, van)[columns] for key, van in alike.items()}
-    needed = np.stack([tours[_drives_like(van)] for van in problem.vans])
-    shifts = np.array([van.shift_end_s - van.shift_start_s for van in problem.vans])
-    over = needed - shifts[:, None]
-    nearest = over.argmin(axis=0)
-    return {
-        station.id: Reason(
-            kind="impossible",
-            code="SHIFT_TIME",
-            proof="proven",
-            detail=(
-                f"Depot, this station, one bike and back take at least {_minutes(int(needed[van, column]))}; "
-                f"the shift of {problem.vans[van].id} is {_minutes(int(shifts[van]))}, "
-                f"{_minutes(int(over[van, column]))} too short, and no other van comes closer."
-            ),
+
+    def smallest_change(self, item: SmallestChange) -> dict[str, Any]:
+        """One change of the night and what it brings, in words and for programs."""
+        change = item.change
+        return {
+            "path": change.path,
+            "what": self._changed(change),
+            "by": change.by,
+            "to": sorted(change.to) if isinstance(change.to, frozenset) else change.to,
+            "then": self._then(item.effect),
+            "pays": item.effect.pays,
+            "delta": item.effect.delta,
+            "units": item.effect.units,
+            "insertion": self._insertion(item.insertion),
+        }
+
+    def alternative(self, item: Alternative) -> dict[str, Any]:
+        """More work that fits as things are."""
+        return {
+            "van_id": item.insertion.van_id,
+            "position": item.insertion.position,
+            "what": self._way(item.insertion),
+            "delta": item.effect.delta,
+            "units": item.effect.units,
+            "insertion": self._insertion(item.insertion),
+        }
+
+    def task(self) -> str:
+        """The wish itself: `4 bikes short of target`, `must: 2 swaps`."""
+        amount = self.wish.amount
+        return {
+            "visit": "must: a visit",
+            "low": f"must: {words.counted(amount, 'bike')} more",
+            "high": f"must: {words.counted(amount, 'bike')} less",
+            "swaps": f"must: {words.counted(amount, 'swap')}",
+            "broken": f"must: {words.counted(amount, 'broken bike')} taken home",
+            "short": f"{words.counted(amount, 'bike')} short of target",
+            "spare": f"{words.counted(amount, 'bike')} above target",
+        }[self.wish.kind]
+
+    def _search_limit(self, reason: Reason) -> str:
+        result = self.night.result
+        ended = f"the search ended first ({_ENDINGS[result.stop_reason]} after {result.elapsed_s:.0f} s)"
+        if reason.insertion is not None:
+            return f"{self._way(reason.insertion)} Saves {self._money(-reason.amount)}; {ended}."
+        return (
+            f"May fit: {ended}. At most {100 * result.gap:.1f} % of the whole plan's cost could still be saved, "
+            f"this station included."
         )
-        for column, (station, van) in enumerate(zip(stations, nearest, strict=True))
-        if over[van, column] > 0
-    }
 
+    def _too_dear(self, reason: Reason) -> str:
+        if reason.proof is Proof.PROVEN:
+            total = self._money(self.night.result.objective)
+            return f"The plan is proven best at {total}: no plan that does this costs less."
+        changed = f", were it possible ({self._changed(reason.change)})" if reason.change else ""
+        return f"{self._way(reason.insertion)} Costs {self._money(reason.amount)} more than it gains{changed}."
 
-def _drives_like(van: Van) -> tuple[str, str, float]:
-    return van.start_depot_id, van.end_depot_id, van.speed_factor
-
-
-def _shortest_tour_s(problem: Problem, van: Van) -> NDArray[np.int64]:
-    """
-    Seconds of the shortest tour from depot to depot that moves a bike at each place, in place order.
-
-    Times made outside may break the triangle inequality, so detours over other stations are tried as well
-    (each with its own stop and bike): no route of any plan can be shorter.
-    """
-    legs = np.ceil(problem.travel.travel_s / van.speed_factor).astype(np.int64)
-    handling = np.full(len(legs), problem.handling_s(1))
-    handling[[problem.place_index[id_] for id_ in problem.depot_ids]] = 0
-    start, end = problem.place_index[van.start_depot_id], problem.place_index[van.end_depot_id]
-    there = _shortest_from(start, legs + handling[None, :])
-    back = _shortest_from(end, legs.T + handling[None, :])
-    tour: NDArray[np.int64] = there + back - handling
-    return tour
-
-
-def _shortest_from(source: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Dijkstra on a full matrix: n rounds over n places."""
-    best: NDArray[np.int64] = lengths[source].copy()
-    best[source] = 0
-    waiting = best.copy()
-    for _ in range(len(best)):
-        nearest = int(waiting.argmin())
-        reached = best[nearest]
-        waiting[nearest] = np.iinfo(np.int64).max
-        better = reached + lengths[nearest] < best
-        best[better] = waiting[better] = (reached + lengths[nearest])[better]
-    return best
-
-
-def every_bike_is_needed(night: Night) -> Reason | None:
-    """The fleet is smaller than the targets ask for, and no bike stands where it is not asked for."""
-    problem, final = night.problem, night.timeline.inventories
-    loads = {van.id: van.initial_load for van in problem.vans}
-    loads |= {route.van_id: route.load_at_end for route in night.timeline.routes}
-    spare = sum(max(0, final[station.id] - station.target.low) for station in problem.stations)
-    if spare or sum(loads.values()):
-        return None
-    bikes = sum(final.values())
-    asked = sum(station.target.low for station in problem.stations)
-    return Reason(
-        kind="conflicts",
-        code="NO_SURPLUS_LEFT",
-        proof="counted",
-        detail=(
-            f"The targets ask for {asked} bikes, the fleet has {bikes}. Each stands where a target asks for it "
-            f"and none is left on a van: a bike brought here would be missing elsewhere."
-        ),
-    )
-
-
-def not_worth_it(night: Night, station: Station, elsewhere: Gains) -> Reason | None:
-    """The plan is proven best, or one more stop here costs at least as much as it can gain."""
-    result = night.result
-    if result.stop_reason is StopReason.OPTIMAL:
-        return Reason(
-            kind="not_worth_it",
-            code="VALUE_BELOW_COST",
-            proof="proven",
-            detail=(
-                f"The plan is proven best at {result.objective:.2f} {night.city.currency}: "
-                f"no plan that serves this station better costs less."
-            ),
+    def _counted(self, reason: Reason) -> str:
+        if reason.place_id:
+            return "Nothing can be done here tonight: no dock is free for more, or what is asked for is not there."
+        asked, there = round(reason.least), round(reason.least - reason.amount)
+        return (
+            f"The targets ask for {asked} bikes, the stations have {there}. Each stands where a target asks for it "
+            f"and none is left on a van or in a depot: a bike brought here would be missing elsewhere."
         )
-    if any(stop.stop.station_id == station.id for route in night.timeline.routes for stop in route.stops):
-        return None
-    cheapest = _cheapest_stop(night, station)
-    most = _greatest_gain(night, station, elsewhere)
-    if cheapest is None or cheapest < most - _SLACK:
-        return None
-    return Reason(
-        kind="not_worth_it",
-        code="VALUE_BELOW_COST",
-        proof="priced",
-        detail=(
-            f"One more stop here adds at least {cheapest:.2f} {night.city.currency} for parking and driving "
-            f"wherever it is put into the plan; it gains at most {most:.2f} {night.city.currency}, "
-            f"counting also the stations its bikes could come from or go to."
-        ),
-    )
 
-
-def _cheapest_stop(night: Night, station: Station) -> float | None:
-    """Price of time and metres that a stop here adds at its best place in the plan, bikes not counted."""
-    problem = night.problem
-    routes = {route.van_id: [timed.stop.station_id for timed in route.stops] for route in night.timeline.routes}
-    here = problem.place_index[station.id]
-    best: float | None = None
-    for van in problem.vans:
-        places = [van.start_depot_id, *routes.get(van.id, []), van.end_depot_id]
-        ids = [problem.place_index[id_] for id_ in places]
-        origins, ends = np.array(ids[:-1]), np.array(ids[1:])
-        added = []
-        # A van that has no route yet does not drive from depot to depot.
-        saved = 1 if routes.get(van.id) else 0
-        for matrix, factor in ((problem.travel.travel_s, van.speed_factor), (problem.travel.length_m, 1.0)):
-            there, on, direct = (
-                np.ceil(legs / factor) for legs in (matrix[origins, here], matrix[here, ends], matrix[origins, ends])
+    def _proven(self, reason: Reason) -> str:
+        van, one = reason.van_id, _ONE[self.wish.kind]
+        over, least = round(reason.amount), round(reason.least)
+        if not self.night.problem.vans:
+            return "No van works tonight."
+        if reason.rule == "shift_end":
+            shift = self.night.problem.van_by_id[van]
+            return (
+                f"Depot, this station, {one} and back take at least {words.minutes(least)}; the shift of {van} is "
+                f"{words.minutes(shift.shift_end_s - shift.shift_start_s)}, {words.minutes(over)} too short, "
+                f"and no other van comes closer."
             )
-            added.append(there + on - saved * direct)
-        prices = problem.prices
-        price = prices.van_hour * (added[0] + problem.handling.stop_s) / 3600 + prices.van_km * added[1] / 1000
-        cheapest = float(price.min()) + (0.0 if saved else prices.van_use)
-        best = cheapest if best is None else min(best, cheapest)
-    return best
+        must = self.wish.amount
+        return {
+            "time_window": f"No van can be done before the station closes; {van} comes closest, "
+            f"{words.minutes(over)} too late.",
+            "range": f"Depot, this station and back are at least {least} m, {over} m beyond the range of {van}; "
+            f"no other van comes closer.",
+            "skills": f"No van has the skills needed here: {self._needs()}.",
+            "batteries": "No van has a charged battery tonight.",
+            "no_bikes": "There is no ready bike that a van could bring.",
+            "no_room": "No depot has room for a bike from here, and no other station a dock.",
+            "nothing_there": f"{must} more asked for than the {least} that stand there.",
+            "station_inventory": f"At most {least} bikes fit here, {must} more are asked for.",
+        }.get(reason.rule, _sentence(self._broken(reason)))
+
+    def _broken(self, reason: Reason) -> str:
+        """What would be broken, after the van and the place."""
+        place, over = self._name(reason.place_id or self.wish.station_id), round(reason.amount)
+        return {
+            "shift_end": f"back {words.minutes(over)} after the shift ends",
+            "break_time": f"the break would miss its time by {words.minutes(over)}",
+            "range": f"{over} m beyond the range",
+            "time_window": f"away from {place} {words.minutes(over)} after it closes",
+            "van_capacity": f"{words.counted(over, 'slot')} too few",
+            "batteries": f"{words.counted(over, 'battery', 'batteries')} too few",
+            "station_inventory": f"{words.counted(over, _lacked(reason))} too few at {place} at that moment",
+            "depot_stock": f"{words.counted(over, _lacked(reason))} too few in {place}",
+            "skills": f"{reason.van_id} has not all the skills needed: {self._needs()}",
+            "forbidden": f"no van may stop at {place}",
+            "pickup_forbidden": f"no ready bike may be taken from {place}",
+            "dropoff_forbidden": f"no ready bike may be brought to {place}",
+            "one_visit": f"one stop is allowed at {place}, and the plan makes it",
+        }.get(reason.rule, reason.rule)
+
+    def _way(self, insertion: Insertion | None) -> str:
+        """`van-2: fetch 4 bikes more at Station C (its stop 2), bring 4 bikes to Station B (after its stop 3).`"""
+        if insertion is None:
+            return "The plan as it is."
+        steps = [(gap, 0, stop, self._between(insertion.van_id, gap)) for gap, stop in insertion.new]
+        steps += [(index, 1, stop, f"more, at its stop {index + 1}") for index, stop in insertion.more]
+        steps.sort(key=_order)
+        told = [f"{_work(stop)} {self._name(stop.station_id)} ({where})" for _, _, stop, where in steps]
+        if insertion.more_at_start:
+            told.insert(0, f"load {words.counted(insertion.more_at_start, 'bike')} more before it leaves")
+        return f"{insertion.van_id}: {', '.join(told)}."
+
+    def _between(self, van_id: str, gap: int) -> str:
+        """Where in a van's route a new stop is."""
+        stops = next((timed.stops for timed in self.night.timeline.routes if timed.van_id == van_id), ())
+        if not stops:
+            return "its only work"
+        return f"after its stop {gap}" if gap else "before its first stop"
+
+    def _changed(self, change: Change) -> str:
+        """`the shift of van-2 12 min 00 s longer`."""
+        name, by = self._name(change.id), change.by or 0
+        count = round(abs(by))
+        currency = self.night.city.currency
+        return {
+            "shift_end_s": f"the shift of {name} {words.minutes(count)} longer",
+            "break_.latest_s": f"the break of {name} up to {words.minutes(count)} later",
+            "break_.earliest_s": f"the break of {name} up to {words.minutes(count)} earlier",
+            "range_m": f"{count} m more range for {name}",
+            "slots": f"{words.counted(count, 'slot')} more in {name}",
+            "batteries": f"{words.counted(count, 'battery', 'batteries')} more in {name}",
+            "skills": f"{name} with {', '.join(sorted(change.to)) if isinstance(change.to, frozenset) else ''}",
+            "closes_s": f"{name} open {words.minutes(count)} longer",
+            "capacity": f"{words.counted(count, 'dock')} more at {name}",
+            "stock": f"{words.counted(count, 'bike')} more in the stock of {name}",
+            "room": f"room for {words.counted(count, 'bike')} more in {name}",
+            "may_call": f"calls in mid-shift allowed at {name}",
+            "is_forbidden": f"stops allowed at {name}",
+            "may_pick_up": f"bikes may be taken from {name}",
+            "may_drop_off": f"bikes may be brought to {name}",
+            "once": f"more than one stop allowed at {name}",
+            "lost_trip": f"a lost trip priced {by:.2f} {currency} higher",
+            "must": f"must-do work priced {by:.2f} {currency} higher",
+        }.get(change.field, f"{count} less asked for at {name}")
+
+    def _then(self, effect: Effect) -> str:
+        done = "served" if effect.units >= self.wish.amount else f"{effect.units} of {self.wish.amount} served"
+        if effect.pays:
+            return f"{done}, saves {self._money(-effect.delta)}"
+        return f"{done}, costs {self._money(effect.delta)} more than it gains"
+
+    def _insertion(self, insertion: Insertion | None) -> dict[str, Any] | None:
+        if insertion is None:
+            return None
+        return {
+            "van_id": insertion.van_id,
+            "new_stops": [{"before_stop": gap, **_numbers(stop)} for gap, stop in insertion.new],
+            "more_at_stops": [{"at_stop": index, **_numbers(stop)} for index, stop in insertion.more],
+            "more_at_start": insertion.more_at_start,
+        }
+
+    def _needs(self) -> str:
+        return ", ".join(sorted(self.night.problem.station_by_id[self.wish.station_id].needs))
+
+    def _name(self, id_: str) -> str:
+        """What a place is called; ids of vans, and of what has no name, as they are."""
+        if (station := self.night.place_of_station.get(id_)) is not None:
+            return station.name
+        return next((depot.name for depot in self.night.depots if depot.id == id_), id_)
+
+    def _money(self, amount: float) -> str:
+        return f"{amount:.2f} {self.night.city.currency}"
 
 
-def _greatest_gain(night: Night, station: Station, elsewhere: Gains) -> float:
-    """Most that any number of bikes brought here, or taken away, can save at both ends."""
-    at, losses = night.timeline.inventories[station.id], station.target.lost_trips
-    short = at < station.target.low
-    there = elsewhere.taking if short else elsewhere.bringing
-    here = [losses[at] - loss for loss in (losses[at:] if short else losses[at::-1])]
-    best = max(gain + there[min(bikes, len(there) - 1)] for bikes, gain in enumerate(here))
-    return night.problem.prices.lost_trip * best
+def _lacked(reason: Reason) -> str:
+    """What is too few where something would be held that cannot be."""
+    if reason.code is Code.NO_SURPLUS_LEFT:
+        return "bike"
+    return "dock" if reason.rule == "station_inventory" else "place"
 
 
-@dataclass(frozen=True, slots=True)
-class Gains:
-    """Most trips that taking 0, 1, 2, … bikes from stations (or bringing them there) can save after the night."""
-
-    taking: tuple[float, ...]
-    bringing: tuple[float, ...]
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
-def gains(night: Night) -> Gains:
-    """As if the bikes came from, or went to, whichever stations gain most; losses are convex, so bike by bike."""
-    final = night.timeline.inventories
-    tables = [(station.target.lost_trips, final[station.id]) for station in night.problem.stations]
-    return Gains(
-        taking=_summed(table[bikes::-1] for table, bikes in tables),
-        bringing=_summed(table[bikes:] for table, bikes in tables),
-    )
+def _order(step: tuple[int, int, Stop, str]) -> tuple[int, int]:
+    """New stops come before the stop of the plan that has their number."""
+    return step[0], step[1]
 
 
-def _summed(tables: Iterable[Sequence[float]]) -> tuple[float, ...]:
-    saved = (loss - onward for table in tables for loss, onward in pairwise(table) if onward < loss)
-    return (0.0, *accumulate(sorted(saved, reverse=True)))
+def _work(stop: Stop) -> str:
+    """What is done at a stop, up to the place's name."""
+    told = [
+        f"{verb} {words.counted(count, one, many)} {link}"
+        for verb, count, one, many, link in (
+            ("fetch", stop.pickup, "bike", "bikes", "from"),
+            ("bring", stop.dropoff, "bike", "bikes", "to"),
+            ("swap", stop.swaps, "battery", "batteries", "at"),
+            ("take", stop.broken_pickup, "broken bike", "broken bikes", "from"),
+        )
+        if count
+    ]
+    return " and ".join(told) or "call at"
 
 
-def search_limit(night: Night) -> Reason:
-    """Nothing is proven; why the search ended, and how much the whole plan may still gain."""
-    result = night.result
-    ended = {
-        StopReason.GAP: "the gap asked for was reached",
-        StopReason.STALLED: "nothing better was found for a while",
-        StopReason.TIME_LIMIT: "its time was used up",
-        StopReason.CANCELLED: "it was stopped",
-    }.get(result.stop_reason, result.stop_reason.value)
-    return Reason(
-        kind="search_limit",
-        code="SEARCH_LIMIT",
-        proof="open",
-        detail=(
-            f"May fit: the search ended first ({ended} after {result.elapsed_s:.0f} s). "
-            f"At most {100 * result.gap:.1f} % of the whole plan's cost could still be saved, this station included."
-        ),
-    )
+def _numbers(stop: Stop) -> dict[str, Any]:
+    """What a stop does, without what it does not."""
+    done = {
+        "pickup": stop.pickup,
+        "dropoff": stop.dropoff,
+        "swaps": stop.swaps,
+        "broken_pickup": stop.broken_pickup,
+    }
+    return {"station_id": stop.station_id, **{name: count for name, count in done.items() if count}}
 
 
-def _minutes(seconds: int) -> str:
-    return f"{seconds // 60} min {seconds % 60:02} s"
+_ENDINGS = {
+    StopReason.OPTIMAL: "the plan is as good as proven best",
+    StopReason.GAP: "the gap asked for was reached",
+    StopReason.STALLED: "nothing better was found for a while",
+    StopReason.TIME_LIMIT: "its time was used up",
+    StopReason.CANCELLED: "it was stopped",
+}
+
+_ONE = {
+    "visit": "a call",
+    "low": "one bike",
+    "high": "one bike",
+    "swaps": "one swap",
+    "broken": "one broken bike",
+    "short": "one bike",
+    "spare": "one bike",
+}
+
+_UNITS = {
+    "shift_end": "s",
+    "break_time": "s",
+    "time_window": "s",
+    "range": "m",
+    "van_capacity": "slots",
+    "batteries": "batteries",
+    "skills": "skills",
+    "one_visit": "stops",
+    "forbidden": "stops",
+}

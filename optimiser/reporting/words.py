@@ -19,15 +19,32 @@ STATES = {
 }
 """Sign and words for how a station stands."""
 
-REASONS = {
-    "SEARCH_LIMIT": ("May fit; the search ended first", "Nothing is proven here. A longer search may serve them."),
-    "SHIFT_TIME": ("Impossible: too far for tonight's shifts", "Proven: not even a tour to this station alone fits."),
-    "NO_SURPLUS_LEFT": ("No spare bike is left", "Counted: serving one of them takes a bike that another one needs."),
-    "VALUE_BELOW_COST": ("Not worth it", "Serving them costs at least as much as it gains."),
-    "FAR_FROM_STREET": ("Not planned: too far from the streets", "Measured on the street graph."),
-    "UNREACHABLE": ("Not planned: out of reach on the streets", "No way leads there and back."),
+KINDS = {
+    "search_limit": ("May fit", "A longer search may do them."),
+    "conflicts": ("Does not fit into this plan", "A van could do each of them if it had nothing else to do."),
+    "not_worth_it": ("Not worth it", "They fit, and cost at least as much as they gain."),
+    "impossible": ("Impossible", "Proven: no van could do even one unit of them, with nothing else to do."),
 }
-"""Heading and explanation by code, in the order in which they are told."""
+"""Heading and explanation by kind, in the order in which they are told."""
+
+REASONS = {
+    "SEARCH_LIMIT": ("the search ended first", "search longer"),
+    "SHIFT_TIME": ("shifts are too short", "a longer shift, another van, a nearer depot"),
+    "TIME_WINDOW": ("closes too early", "longer opening hours, an earlier shift"),
+    "RANGE": ("out of the vans' range", "a van with more range, a depot on the way"),
+    "CAPACITY": ("the van is full", "a larger van, a depot visit on the way"),
+    "SWAP_PACKS": ("no batteries left", "more batteries on board"),
+    "SKILL": ("no van has the skill", "give a van the key or the crane"),
+    "NO_SURPLUS_LEFT": ("no spare bike is left", "more bikes, lower targets elsewhere"),
+    "DOCKS_FULL": ("no dock is free", "more docks or room, fewer bikes asked for"),
+    "ZONE_NO_DROP": ("no bike may be brought", "allow drop-offs there"),
+    "POLICY_CAP": ("its one stop is made", "allow more than one stop"),
+    "EXCLUDED_BY_USER": ("forbidden tonight", "allow stops or pick-ups there"),
+    "VALUE_BELOW_COST": ("costs more than it gains", "a higher price of a lost trip, if it is one"),
+    "FAR_FROM_STREET": ("too far from the streets", "move the point, use a larger extract, allow more distance"),
+    "UNREACHABLE": ("out of reach on the streets", "look at one-ways and access on the map"),
+}
+"""Words for a code, and what can be done about it, in the order in which they are told."""
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -60,6 +77,11 @@ def signed(value: float, digits: int = 0) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """`1 stop`, `2 stops`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def minutes(seconds: int) -> str:
+    """`12 min 05 s`."""
+    return f"{seconds // 60} min {seconds % 60:02} s"
 
 
 def sentences(texts: Iterable[str]) -> str:

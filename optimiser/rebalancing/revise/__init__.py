@@ -178,7 +178,7 @@ def revise(
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    whole = course.whole(best)
+    whole, going_on = course.whole(best), course.whole(base)
     total = _sum(cost(course.problem, best), gone)
     bound = min(total.total, searched.bound + gone.total)
     reason = searched.reason
@@ -193,7 +193,7 @@ def revise(
         so_far=course.rest.so_far,
         cost=total,
         spent=gone,
-        going_on=course.whole(base),
+        going_on=going_on,
         going_on_cost=_sum(cost(course.problem, base), gone),
         best_bound=bound,
         stop_reason=reason,
@@ -204,7 +204,7 @@ def revise(
         ),
         elapsed_s=searched.elapsed_s,
         diff=compare(plan, whole),
-        changed=compare(base, best),
+        changed=compare(going_on, whole),
         done={taken.van.id: len(taken.done) for taken in course.takeovers},
         frozen=course.frozen,
         released=released,

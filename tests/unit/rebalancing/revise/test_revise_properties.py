@@ -1,4 +1,4 @@
-"""For any night, plan, moment and news: what is done and frozen stays, no rule is broken, no bike appears or vanishes."""
+"""Whatever is told: what is done and frozen stays, no rule is broken, no bike appears or vanishes."""
 
 from collections import Counter
 from dataclasses import replace

@@ -68,8 +68,8 @@ def _possible_route(problem: Problem, route: Route, made: Possible) -> Route:
         before = None
     if before is not None and 0 <= before <= len(route.stops):
         before = sum(index < before for index in kept)
-    elif before is not None and before > len(kept):
-        before = len(kept) + 1
+    elif before is not None and before > len(route.stops):
+        before -= len(route.stops) - len(kept)
     made.positions.append(tuple(kept))
     stops = tuple(_possible_stop(route.van_id, route.stops[index], made) for index in kept)
     return replace(route, stops=stops, start_load=start_load, break_before=before)

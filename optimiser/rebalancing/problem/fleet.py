@@ -87,8 +87,10 @@ class Van:
             raise InvalidProblem(f"van {self.id}: speed factor is {self.speed_factor}, must be above 0")
         if self.batteries < 0:
             raise InvalidProblem(f"van {self.id}: batteries is {self.batteries}, must be at least 0")
-        if self.first_batteries < 0:
-            raise InvalidProblem(f"van {self.id}: initial batteries is {self.initial_batteries}, must be at least 0")
+        if not 0 <= self.first_batteries <= self.batteries:
+            raise InvalidProblem(
+                f"van {self.id}: initial batteries is {self.initial_batteries}, outside 0..{self.batteries}"
+            )
         if self.range_m is not None and self.range_m < 0:
             raise InvalidProblem(f"van {self.id}: range is {self.range_m} m, must be at least 0")
         if self.break_ is not None:

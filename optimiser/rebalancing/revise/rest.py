@@ -129,7 +129,8 @@ def _fitting(problem: Problem, one: Underway) -> Underway:
     """The van with what it can have on board; a plan that breaks rules may have had it carry more."""
     broken = min(one.broken_load, one.van.slots)
     low = min(one.low_load, one.van.slots - broken)
-    return replace(one, broken_load=broken, low_load=low, load=min(one.load, one.van.slots - broken - low))
+    load, batteries = min(one.load, one.van.slots - broken - low), min(one.batteries, one.van.batteries)
+    return replace(one, broken_load=broken, low_load=low, load=load, batteries=batteries)
 
 
 def _empty(van: Van) -> Van:

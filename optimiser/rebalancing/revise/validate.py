@@ -144,6 +144,9 @@ class _Told:
         if position.batteries is not None:
             self.at_least(position.batteries, 0, f"{where}/batteries")
         van = self.problem.van_by_id.get(van_id)
+        if van is not None and position.batteries is not None and position.batteries > van.batteries:
+            text = f"van {van_id} has {van.batteries} batteries"
+            self.error("batteries", text, f"{where}/batteries", value=position.batteries)
         if van is not None and sum(loads) > van.slots:
             text = f"van {van_id} has {van.slots} slots"
             self.error("van_capacity", text, f"{where}/load", value=sum(loads))

@@ -130,8 +130,11 @@ def assert_no_bike_appears_or_vanishes(found: Revision) -> None:
     ready += sum(item.stock for item in night.depots)
     assert ready + swaps == sum(timeline.inventories.values()) + sum(home.ready for home in homes) + parked
     low = sum(item.low_charge for item in night.stations) + sum(item.initial_low_load for item in night.vans)
+    unused = [item for item in night.vans if item.id not in used]
+    low -= sum(item.initial_low_load for item in unused)
     assert low - swaps == sum(timeline.low_charge.values()) + sum(home.low_charge for home in homes)
     broken = sum(item.broken for item in night.stations) + sum(item.initial_broken_load for item in night.vans)
+    broken -= sum(item.initial_broken_load for item in unused)
     assert broken == sum(timeline.broken.values()) + sum(home.broken for home in homes)
 
 

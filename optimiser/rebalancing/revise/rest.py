@@ -69,7 +69,8 @@ def rest_of(
         Those that can still drive.
     is_history_told
         Whether time and metres so far count: then costs are those of the whole night. Otherwise shifts begin when
-        vans are free, and slots that low-charge and broken bikes take are gone, which suits a search.
+        vans are free, slots that low-charge and broken bikes take are gone, and depots give no more batteries than
+        are on board now, which suits a search.
     is_widened
         Whether limits that a van breaks even by driving home at once are widened until it can.
     """
@@ -96,7 +97,8 @@ def rest_of(
             legs_s.append(0)
             slots = max(1, one.load, limits.slots - one.low_load - one.broken_load)
             range_m = None if limits.range_m is None else max(0, limits.range_m - one.metres)
-            limits, low, broken = replace(_empty(limits), shift_start_s=begin_s, slots=slots, range_m=range_m), 0, 0
+            limits = replace(_empty(limits), shift_start_s=begin_s, slots=slots, range_m=range_m)
+            limits, low, broken = replace(limits, batteries=one.batteries), 0, 0
         made_vans.append(
             replace(
                 limits,
@@ -134,7 +136,7 @@ def _fitting(problem: Problem, one: Underway) -> Underway:
 
 
 def _empty(van: Van) -> Van:
-    return replace(van, initial_load=0, initial_low_load=0, initial_broken_load=0)
+    return replace(van, initial_load=0, initial_low_load=0, initial_broken_load=0, initial_batteries=None)
 
 
 def _limits(problem: Problem, one: Underway, free_s: int, widened: list[str], *, is_widened: bool) -> Van:

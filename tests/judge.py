@@ -106,14 +106,15 @@ def _follow(problem, route: Route, places, depots) -> tuple[int, int, set[str], 
     stations = {station.id: station for station in problem.stations}
     per_stop, per_bike = problem.handling.stop_s, problem.handling.bike_s
     load = van.initial_load if route.start_load is None else route.start_load
+    low, bad, metres = van.initial_low_load, van.initial_broken_load, 0
     if load > van.slots:
         rules.add("van_capacity")
     if load < 0:
         rules.add("whole_bikes")
     now = van.shift_start_s + per_bike * abs(load - van.initial_load)
     events.append((now, -1, van.start_depot_id, (van.initial_load - load, 0, 0)))
-    low = bad = metres = 0
-    packs, at, rested = van.batteries, van.start_depot_id, None
+    packs = van.batteries if van.initial_batteries is None else van.initial_batteries
+    at, rested = van.start_depot_id, None
 
     def rest(place: int) -> None:
         nonlocal now, rested

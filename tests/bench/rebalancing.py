@@ -29,7 +29,7 @@ def measure() -> str:
     """A table over the bundled cities and a large generated one, in Markdown."""
     warm_up()
     rows = [_row(name, _bundled(name), SECONDS, SEEDS) for name in list_cities()]
-    rows.append(_row("generated over Göteborg", _generated(), LARGE_SECONDS, LARGE_SEEDS))
+    rows.append(_row("generated over Göteborg", generated(), LARGE_SECONDS, LARGE_SEEDS))
     told = (
         f"Median of seeds {', '.join(map(str, SEEDS))} ({', '.join(map(str, LARGE_SEEDS))} for the generated city, "
         f"whose vans have {LARGE_SLOTS} slots and seven hours). Costs are in the city's currency and include the "
@@ -48,7 +48,7 @@ def _bundled(name: str) -> Problem:
         return plan_city(load_city(name), SolveLimits(seconds=None, rounds=1), cache_dir=Path(cache)).night.problem
 
 
-def _generated() -> Problem:
+def generated() -> Problem:
     """A commuter city on real streets; everything but the streets is made up."""
     with TemporaryDirectory() as cache:
         streets = open_travel(load_city("goteborg"), cache_dir=Path(cache), on_message=None)

@@ -67,16 +67,22 @@ def stations_of(draw: st.DrawFn, id_: str) -> Station:
 def vans_of(draw: st.DrawFn, id_: str) -> Van:
     slots = draw(st.integers(1, 8))
     earliest_s = draw(st.integers(0, 2000))
+    load, batteries = draw(st.integers(0, slots)), draw(st.integers(0, 3))
+    low_load = draw(st.sampled_from([0, 0, min(1, slots - load)]))
+    broken_load = draw(st.sampled_from([0, 0, min(2, slots - load - low_load)]))
     return replace(
         van(
             id_,
             slots=slots,
-            load=draw(st.integers(0, slots)),
+            load=load,
             shift_s=draw(st.integers(500, 6000)),
             speed=draw(st.sampled_from([0.7, 1.0])),
         ),
         end_depot_id=draw(st.sampled_from(["D", "E"])),
-        batteries=draw(st.integers(0, 3)),
+        batteries=batteries,
+        initial_low_load=low_load,
+        initial_broken_load=broken_load,
+        initial_batteries=draw(maybe(st.integers(0, batteries))),
         range_m=draw(maybe(st.integers(3000, 20_000))),
         skills=frozenset({"key", "crane"}) if draw(st.booleans()) else draw(SKILLS),
         break_=draw(
@@ -149,7 +155,8 @@ def plausible_plans_for(draw: st.DrawFn, night: Problem) -> Plan:
     broken = {item.id: item.broken for item in night.stations}
     routes = []
     for item in night.vans:
-        load, others, packs, stops = item.initial_load, 0, item.batteries, []
+        load, packs, stops = item.initial_load, item.first_batteries, []
+        others = item.initial_low_load + item.initial_broken_load
         for _ in range(draw(st.sampled_from([2, 1, 3, 4, 0]))):
             place = draw(st.sampled_from([*ready, *ready, *sorted(night.depot_ids)]))
             if place not in ready:
@@ -210,7 +217,10 @@ def test_no_bike_of_any_kind_appears_or_vanishes(data):
         if timed.stop.station_id in timeline.freed
     )
     homes = timeline.depots.values()
-    parked = sum(item.initial_load for item in night.vans if item.id not in used)
+    unused = [item for item in night.vans if item.id not in used]
+    parked = sum(item.initial_load for item in unused)
+    low += sum(item.initial_low_load for item in night.vans if item.id in used)
+    broken += sum(item.initial_broken_load for item in night.vans if item.id in used)
     assert ready + swaps == sum(timeline.inventories.values()) + sum(home.ready for home in homes) + parked
     assert low - swaps == sum(timeline.low_charge.values()) + sum(home.low_charge for home in homes)
     assert broken == sum(timeline.broken.values()) + sum(home.broken for home in homes)

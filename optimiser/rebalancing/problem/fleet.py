@@ -50,18 +50,35 @@ class Van:
     shift_end_s: int
     speed_factor: float = 1.0
     batteries: int = 0
-    """Charged packs on board at the start; every visit of a depot brings them back to this number."""
+    """Charged packs after every visit of a depot, and at the start."""
     range_m: int | None = None
     """Metres that it can drive in its shift; None = any."""
     skills: frozenset[str] = frozenset()
     break_: Break | None = None
     """Due on a route that ends after its latest start."""
+    initial_low_load: int = 0
+    """Low-charge bikes on board when the shift starts: a van taken over in mid-shift has what it has."""
+    initial_broken_load: int = 0
+    """Broken bikes on board when the shift starts."""
+    initial_batteries: int | None = None
+    """Charged packs on board when the shift starts, where that is not `batteries`."""
+
+    @property
+    def first_batteries(self) -> int:
+        """Charged packs on board when the shift starts."""
+        return self.batteries if self.initial_batteries is None else self.initial_batteries
 
     def __post_init__(self) -> None:
         if self.slots < 1:
             raise InvalidProblem(f"van {self.id}: slots is {self.slots}, must be at least 1")
         if not 0 <= self.initial_load <= self.slots:
             raise InvalidProblem(f"van {self.id}: initial load {self.initial_load} is outside 0..{self.slots}")
+        others = (self.initial_low_load, self.initial_broken_load)
+        if min(others) < 0 or self.initial_load + sum(others) > self.slots:
+            raise InvalidProblem(
+                f"van {self.id}: {self.initial_load} ready, {others[0]} low-charge and {others[1]} broken bikes "
+                f"on board at the start, together 0..{self.slots} are possible"
+            )
         if not 0 <= self.shift_start_s <= self.shift_end_s:
             raise InvalidProblem(
                 f"van {self.id}: shift {self.shift_start_s}..{self.shift_end_s} s is reversed or before the night"
@@ -70,6 +87,10 @@ class Van:
             raise InvalidProblem(f"van {self.id}: speed factor is {self.speed_factor}, must be above 0")
         if self.batteries < 0:
             raise InvalidProblem(f"van {self.id}: batteries is {self.batteries}, must be at least 0")
+        if not 0 <= self.first_batteries <= self.batteries:
+            raise InvalidProblem(
+                f"van {self.id}: initial batteries is {self.initial_batteries}, outside 0..{self.batteries}"
+            )
         if self.range_m is not None and self.range_m < 0:
             raise InvalidProblem(f"van {self.id}: range is {self.range_m} m, must be at least 0")
         if self.break_ is not None:

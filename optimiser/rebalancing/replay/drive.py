@@ -53,7 +53,8 @@ def drive(problem: Problem, route: Route) -> Drive:
     start_load = van.initial_load if route.start_load is None else route.start_load
     leave_s = van.shift_start_s + problem.handling.bike_s * abs(start_load - van.initial_load)
     clock_s, at, break_start_s = leave_s, van.start_depot_id, None
-    load, low_load, broken_load, batteries = start_load, 0, 0, van.batteries
+    load, low_load, broken_load = start_load, van.initial_low_load, van.initial_broken_load
+    batteries = van.first_batteries
     legs = []
     for index, stop in enumerate(route.stops):
         if van.break_ is not None and route.break_before == index:

@@ -58,6 +58,9 @@ REFUSED = [
         (lambda name=field.name: whole_night(handling=replace(HANDLING, **{name: -1})), "handling: times must be")
         for field in fields(Handling)
     ),
+    (lambda: make_van(initial_low_load=-1), "van van-1: 1 ready, -1 low-charge and 0 broken bikes on board"),
+    (lambda: make_van(slots=5, initial_broken_load=5), "together 0..5 are possible"),
+    (lambda: make_van(initial_batteries=-1), "van van-1: initial batteries is -1, outside 0..2"),
     *(
         (
             lambda name=field.name: whole_night(prices=replace(PRICES, **{name: float("inf")})),
@@ -97,6 +100,9 @@ VAN = {
     "range_m": 1,
     "skills": frozenset(),
     "break_": Break(duration_s=101, earliest_s=300, latest_s=310),
+    "initial_low_load": 1,
+    "initial_broken_load": 1,
+    "initial_batteries": 1,
 }
 OLD_STATION, OLD_VAN = {"id", "capacity", "inventory", "target"}, {"id", "slots", "initial_load", "speed_factor"}
 OLD_VAN |= {"start_depot_id", "end_depot_id", "shift_start_s", "shift_end_s"}

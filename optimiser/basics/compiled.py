@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,6 +31,12 @@ def in_place(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile into whoever calls it: for small functions of the innermost loops that are handed many arrays."""
     return cast("F", numba.njit(inline="always", nogil=True, _nrt=False)(function))
+
+
+@inlined
+def whole(number: int) -> int:
+    """The number as a plain 64-bit integer, so that functions are not compiled once more for another kind of it."""
+    return int(np.int64(number))
 
 
 def _compiled(function: F, **options: bool) -> F:

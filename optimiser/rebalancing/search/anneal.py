@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.calls import call, leave_out_idle_calls
 from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.copies import (
@@ -42,8 +42,8 @@ def begin(town: Town, state: State, chance: Chance, desk: Desk, slot_price: floa
         if state.route[visit] < 0 and town.station[visit] < town.near.shape[0]:
             desk.chosen[count] = visit
             count += 1
-    order(town, state, desk.chosen, count, chance, desk.keys)
-    recreate(town, state, desk, count, chance, slot_price, True)
+    order(town, state, desk.chosen, whole(count), chance, desk.keys)
+    recreate(town, state, desk, whole(count), chance, slot_price, 1.0)
     desk.is_touched[:] = False
     return cost_of(town, state)
 
@@ -85,7 +85,7 @@ def anneal(
         if stations < len(town.start) and draw(chance) < CALLING:
             call(town, trial, chance, desk.is_touched)
         order(town, trial, desk.chosen, count, chance, desk.keys)
-        recreate(town, trial, desk, count, chance, slot_price, draw(chance) < WAKING)
+        recreate(town, trial, desk, count, chance, slot_price, WAKING)
         if stations < len(town.start):
             leave_out_idle_calls(town, trial, desk.is_touched)
         more, late = _more(town, now, trial, desk, count), 0

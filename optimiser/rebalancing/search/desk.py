@@ -44,7 +44,7 @@ def desk_of(town: Town) -> Desk:
         worth=np.zeros(int(town.slots.max(initial=0)) + 1),
         work_s=np.zeros(int(town.slots.max(initial=0)) + 1, dtype=np.int32),
         partners=np.zeros(PARTNERS + town.calls.shape[1], dtype=np.int32),
-        vans=np.zeros(SHORTLIST, dtype=np.int32),
-        gaps=np.zeros(SHORTLIST, dtype=np.int32),
+        vans=np.zeros(SHORTLIST + len(town.slots), dtype=np.int32),
+        gaps=np.zeros(SHORTLIST + len(town.slots), dtype=np.int32),
         prices=np.zeros(SHORTLIST),
     )

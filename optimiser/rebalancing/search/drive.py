@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place, inlined
+from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.rebalancing.search.town import State, Town
 
 
@@ -48,25 +48,25 @@ def _unloading_s(town: Town, state: State, van: int) -> int:
 @inlined
 def _break(town: Town, state: State, van: int, busy_s: int) -> int:
     """Follow the clock, with a break where one is due; its seconds."""
-    follow(town, state, van, False)
-    break_s = 0
+    break_s = whole(0)
+    follow(town, state, van, break_s)
     if town.break_s[van] > 0 and town.begin_s[van] + busy_s + state.wait_s[van] > town.break_to_s[van]:
-        break_s = town.break_s[van]
-        follow(town, state, van, True)
+        break_s = whole(town.break_s[van])
+        follow(town, state, van, break_s)
     return int(break_s)
 
 
 @in_place
-def follow(town: Town, state: State, van: int, has_break: bool) -> None:
+def follow(town: Town, state: State, van: int, break_s: int) -> None:
     """Set when a van leaves for each gap and how long it waits, and see whether opening hours and break are kept."""
     seconds = town.seconds[town.speed[van]]
     clock = town.begin_s[van] + town.bike_s * abs(state.begins[van] - town.load[van])
     here, wait_s, late = town.origin[van], 0, False
-    is_due = has_break
+    is_due = break_s > 0
     for spot in range(state.size[van] + 1):
         if is_due and clock >= town.break_from_s[van]:
             late |= clock > town.break_to_s[van]
-            clock += town.break_s[van]
+            clock += break_s
             is_due = False
         state.clock[van, spot] = clock
         if spot == state.size[van]:
@@ -92,20 +92,20 @@ def spare_batteries(town: Town, state: State, van: int) -> None:
     """Between two calls at depots no more swaps than batteries: those go first that bring least."""
     if town.kind[van] == 1 or town.truth.shape[1] == 1:
         return
-    first, used = 0, 0
+    first, used, packs = 0, 0, town.first_packs[van]
     for spot in range(state.size[van] + 1):
         is_end = spot == state.size[van] or town.station[state.tour[van, spot]] >= town.near.shape[0]
         if not is_end:
             used += state.swapped[state.tour[van, spot]]
             continue
-        for _ in range(used - town.packs[van]):
+        for _ in range(used - packs):
             if not _swap_one_less(town, state, van, first, spot):
                 state.is_broken[van] = True
                 break
         for gap in range(first, spot + 1):
-            state.spare[van, gap] = max(0, town.packs[van] - used)
+            state.spare[van, gap] = max(0, packs - used)
         # The gap right before a call belongs to what is before it, the one after it to what follows.
-        first, used = spot + 1, 0
+        first, used, packs = spot + 1, 0, town.packs[van]
 
 
 @inlined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import inlined
+from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.loads import TINY, change_range, row_of, slots_missing, without, work_of
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
@@ -150,7 +150,7 @@ def after_first(
     return first, last
 
 
-@inlined
+@in_place
 def gain_of_pair(
     town: Town,
     state: State,

@@ -5,7 +5,7 @@ depot.
 
 from __future__ import annotations
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.chance import Chance, draw
 from optimiser.rebalancing.search.desk import PARTNERS, Desk
 from optimiser.rebalancing.search.insertion import gain_of_pair
@@ -34,7 +34,7 @@ def best_pair(
             for partner in desk.partners[: _with_calls(town, state, desk, van, count)]:
                 if town.allowed[van, town.station[partner]]:
                     first, second = (visit, partner) if wants < 0 else (partner, visit)
-                    gain = gain_of_pair(town, state, van, 0, first, second, desk.worth, desk.work_s, is_waking)
+                    gain = gain_of_pair(town, state, van, whole(0), first, second, desk.worth, desk.work_s, is_waking)
                     if gain > best:
                         best, best_van, best_at, best_first, best_second = gain, van, 0, first, second
     places = 0
@@ -42,7 +42,7 @@ def best_pair(
         for other in town.visits[around]:
             if other < 0 or state.route[other] < 0:
                 continue
-            van = state.route[other]
+            van = whole(state.route[other])
             if state.size[van] + 2 > state.tour.shape[1] or not town.allowed[van, station]:
                 continue
             if visits_on(town, state, station, van):

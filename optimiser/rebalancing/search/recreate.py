@@ -6,7 +6,7 @@ import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.chance import Chance, below, draw
-from optimiser.rebalancing.search.desk import Desk
+from optimiser.rebalancing.search.desk import SHORTLIST, Desk
 from optimiser.rebalancing.search.insertion import gain_in, price_of
 from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.looks import visits_on, wants_of
@@ -108,13 +108,6 @@ def _best_nearby(
     station = town.station[visit]
     best, best_van, best_gap_ = -np.inf, -1, -1
     vans, longest = state.tour.shape
-    empty_twin = -1
-    for van in range(vans):
-        if state.size[van] == 0 and town.twin[van] != empty_twin and town.allowed[van, station]:
-            empty_twin = town.twin[van]
-            gain = gain_in(town, state, van, 0, visit, slot_price)
-            if gain > best:
-                best, best_van, best_gap_ = gain, van, 0
     count = 0
     for neighbour in town.near[station, :BESIDE]:
         for other in town.visits[neighbour]:
@@ -127,6 +120,12 @@ def _best_nearby(
                 if draw(chance) >= BLINK:
                     price, _ = price_of(town, state, van, gap, station)
                     count = _shortlist(desk, count, van, gap, price)
+    empty_twin = -1
+    for van in range(vans):
+        if state.size[van] == 0 and town.twin[van] != empty_twin and town.allowed[van, station]:
+            empty_twin = town.twin[van]
+            desk.vans[count], desk.gaps[count] = van, 0
+            count += 1
     for position in range(count):
         gain = gain_in(town, state, desk.vans[position], desk.gaps[position], visit, slot_price)
         if gain > best:
@@ -141,8 +140,8 @@ def _shortlist(desk: Desk, count: int, van: int, gap: int, price: float) -> int:
     for position in range(count):
         if desk.vans[position] == van and desk.gaps[position] == gap:
             is_new = False
-    if is_new and (count < len(desk.gaps) or price < desk.prices[count - 1]):
-        position = min(count, len(desk.gaps) - 1)
+    if is_new and (count < SHORTLIST or price < desk.prices[count - 1]):
+        position = min(count, SHORTLIST - 1)
         count = position + 1
         while position > 0 and desk.prices[position - 1] > price:
             desk.vans[position], desk.gaps[position] = desk.vans[position - 1], desk.gaps[position - 1]
@@ -154,13 +153,14 @@ def _shortlist(desk: Desk, count: int, van: int, gap: int, price: float) -> int:
 
 @in_place
 def recreate(
-    town: Town, state: State, desk: Desk, count: int, chance: Chance, slot_price: float, is_waking: bool
+    town: Town, state: State, desk: Desk, count: int, chance: Chance, slot_price: float, waking: float
 ) -> None:
     """
     Put `count` chosen visits back in their order where they pay or must be.
 
-    With `is_waking` a van may leave its depot for less than that costs.
+    A share `waking` of these times a van may leave its depot for less than that costs.
     """
+    is_waking = draw(chance) < waking
     for visit in desk.chosen[:count]:
         if state.route[visit] >= 0 or town.station[visit] >= town.near.shape[0]:
             continue

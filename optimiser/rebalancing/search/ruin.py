@@ -5,7 +5,7 @@ Science 54: slack induction by string removals).
 
 from __future__ import annotations
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.loads import take_out
 from optimiser.rebalancing.search.town import Bools, Ints, State, Town
@@ -34,7 +34,7 @@ def ruin(
     strings = int(draw(chance) * (4.0 * mean / (1.0 + longest))) + 1
     # Few long routes are broken in several places, many short ones in one each.
     again = max(0.0, 1.0 - driving / (2.0 * strings))
-    count, done = 0, 0
+    count, done = whole(0), 0
     for rank in range(-1, town.near.shape[1]):
         station = seed_station if rank < 0 else town.near[seed_station, rank]
         for visit in town.visits[station]:

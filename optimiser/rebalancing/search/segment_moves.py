@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place, inlined
+from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.segments import (
     do_exchange,
@@ -28,12 +28,12 @@ def try_segments(
 ) -> tuple[int, int, float]:
     """One random move of any kind, done when it pays or chance allows; the two vans (-1: none) and what it saved."""
     visit = below(chance, len(town.station))
-    van = state.route[visit]
+    van = whole(state.route[visit])
     neighbour = town.near[town.station[visit], below(chance, min(NEAREST, town.near.shape[1]))]
     beside = town.visits[neighbour, 0]
     if van < 0 or state.route[beside] < 0:
         return -1, -1, 0.0
-    spot, other, gap = state.spot[visit], state.route[beside], state.spot[beside] + 1
+    spot, other, gap = state.spot[visit], whole(state.route[beside]), state.spot[beside] + 1
     least = temperature * np.log(max(draw(chance), 1e-300))
     kind = draw(chance)
     if van != other and kind < TAILS:

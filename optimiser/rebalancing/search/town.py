@@ -81,6 +81,10 @@ class Town(NamedTuple):
     """Column of `row`."""
     packs: Ints
     """Batteries after each call at a depot."""
+    first_packs: Ints
+    """Batteries when the shift starts."""
+    first_junk: Ints
+    """Low-charge and broken bikes on board when the shift starts."""
     range_m: Ints
     origin: Ints
     """Row of the start depot."""
@@ -210,8 +214,8 @@ def empty_state(town: Town, *, longest: int) -> State:
         back_low=whole(*gaps),
         back_high=whole(*gaps),
         back_work=whole(*gaps, loads),
-        aboard=whole(*gaps),
-        spare=np.repeat(town.packs[:, None], longest + 1, axis=1),
+        aboard=np.repeat(town.first_junk[:, None], longest + 1, axis=1),
+        spare=np.repeat(town.first_packs[:, None], longest + 1, axis=1),
         clock=whole(*gaps),
         carried=whole(*gaps),
         excess=whole(vans),

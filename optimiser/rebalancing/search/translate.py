@@ -82,6 +82,8 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
         slots=_ints(van.slots for van in vans),
         kind=_ints(int(van.batteries == 0) for van in vans),
         packs=_ints(van.batteries for van in vans),
+        first_packs=_ints(van.first_batteries for van in vans),
+        first_junk=_ints(_first_junk(van) for van in vans),
         range_m=_ints(UNREAL if van.range_m is None else min(van.range_m, UNREAL) for van in vans),
         origin=_ints(row_of_depot[van.start_depot_id] for van in vans),
         goal=_ints(row_of_depot[van.end_depot_id] for van in vans),
@@ -121,7 +123,7 @@ class Call:
 
 def calls_of(problem: Problem) -> list[Call]:
     """Calls that may be of use: for stock, for batteries, to be rid of low-charge and broken bikes."""
-    is_useful = any(one.blocked for one in problem.stations)
+    is_useful = any(one.blocked for one in problem.stations) or any(_first_junk(van) for van in problem.vans)
     calls = []
     for depot in problem.depot_by_id.values():
         if depot.may_call and (is_useful or depot.stock):
@@ -253,7 +255,12 @@ def _least_load(problem: Problem, van: Van) -> int:
 def _most_load(problem: Problem, van: Van) -> int:
     """Bikes on board at the start with an equal share of the depot's stock, half of it kept where vans may call."""
     share, _ = _shares(problem, van.start_depot_id)
-    return min(van.slots, van.initial_load + share - share // 2)
+    return min(van.slots - _first_junk(van), van.initial_load + share - share // 2)
+
+
+def _first_junk(van: Van) -> int:
+    """Low-charge and broken bikes on board when the shift starts."""
+    return van.initial_low_load + van.initial_broken_load
 
 
 def _most_home(problem: Problem, van: Van) -> int:

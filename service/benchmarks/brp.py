@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DEPOT = "0"
 FIRST_GO_S = 0.5
 """Seconds of the bound before the search."""
+SPARE_S = 0.4
+"""Kept for the bound's last step, which is not broken off, and for judging."""
 LEAST_S = 0.2
 """With less it is not begun again."""
 
@@ -62,7 +64,7 @@ def solve_brp(instance: BrpInstance, *, seconds: float, seed: int, bound_seconds
             should_stop=lambda: reached[-1] <= proven,
         )
         routes = tuple(tuple(int(stop.station_id) for stop in route.stops) for route in found.plan.routes)
-        cost, left_s = _cost(instance, routes), seconds - (time.perf_counter() - start_s)
+        cost, left_s = _cost(instance, routes), seconds - SPARE_S - (time.perf_counter() - start_s)
         if cost > proven and left_s > LEAST_S:
             proof = routing_lower_bound(*given, seconds=left_s, upper_bound=cost)
             proven = max(proven, proof.value)

@@ -88,7 +88,7 @@ def anneal(
         recreate(town, trial, desk, count, chance, slot_price, WAKING)
         if stations < len(town.start):
             leave_out_idle_calls(town, trial, desk.is_touched)
-        more, late = _more(town, now, trial, desk, count), 0
+        more, late = _more(town, now, trial, desk), 0
         cost, excess = costs[0] + more, costs[2]
         for van in range(len(town.slots)):
             if desk.is_touched[van]:
@@ -149,10 +149,10 @@ def _move_segments(
 
 
 @in_place
-def _more(town: Town, now: State, trial: State, desk: Desk, count: int) -> float:
-    """What the trial costs more; `count` visits have been taken out or tried."""
+def _more(town: Town, now: State, trial: State, desk: Desk) -> float:
+    """What the trial costs more."""
     more = 0.0
-    for visit in desk.chosen[:count]:
+    for visit in range(len(town.must)):
         if town.must[visit]:
             more += town.must_price * ((trial.route[visit] < 0) - (now.route[visit] < 0))
     for van in range(len(town.slots)):

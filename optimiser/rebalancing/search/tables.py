@@ -45,8 +45,8 @@ class Tables:
     """What a station loses that nobody visits, shape (S,)."""
 
 
-def tables_of(problem: Problem) -> Tables:
-    """Tables of all stations, in the problem's order."""
+def tables_of(problem: Problem, *, is_fixed: bool) -> Tables:
+    """Tables of all stations, in the problem's order; where all are fixed only that inventory is possible."""
     most_swaps = max((one.low_charge for one in problem.stations), default=0)
     widest = max((one.capacity + one.blocked + one.low_charge for one in problem.stations), default=0) + 1
     rows: list[_Row] = []
@@ -63,14 +63,17 @@ def tables_of(problem: Problem) -> Tables:
     loss_swapped = np.full(shape, np.inf)
     for number, row in enumerate(rows):
         loss_swapped[number, : len(row.loss), : row.loss.shape[1]] = row.loss
+    low, high = [row.low for row in rows], [row.high for row in rows]
+    if is_fixed:
+        low = high = [fixed_inventory(station) or 0 for station in problem.stations]
     swaps = loss_swapped.argmin(axis=1).astype(np.int32) if rows else np.zeros((0, widest), dtype=np.int32)
     return Tables(
         first=np.array(first, dtype=np.int32).reshape(len(first), 2),
         loss=loss_swapped.min(axis=1),
         loss_swapped=loss_swapped,
         swaps=swaps,
-        low=np.array([row.low for row in rows], dtype=np.int32),
-        high=np.array([row.high for row in rows], dtype=np.int32),
+        low=np.array(low, dtype=np.int32),
+        high=np.array(high, dtype=np.int32),
         low_taken=np.array([row.low_taken for row in rows], dtype=np.int32),
         broken_taken=np.array([row.broken_taken for row in rows], dtype=np.int32),
         start=np.array([one.inventory + one.low_charge for one in problem.stations], dtype=np.int32),
@@ -83,10 +86,13 @@ def choices_of(station: Station) -> int:
     return 1 if not station.blocked else 3 if station.low_charge else 2
 
 
-def is_fixed(station: Station) -> bool:
-    """Whether there is one inventory to end with, in one visit that has to be made."""
+def fixed_inventory(station: Station) -> int | None:
+    """The one inventory to end with where one visit has to be made that brings it about; None where there is none."""
     must = station.must
-    return station.once and must is not None and must.visit and must.low is not None and must.low == must.high
+    if must is None or must.low is None or not (station.once and must.visit and must.low == must.high):
+        return None
+    is_free = station.may_pick_up and station.may_drop_off and not station.blocked
+    return must.low if is_free and must.low <= station.capacity else None
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -123,8 +129,6 @@ def _row(problem: Problem, station: Station, choice: int, *, can_swap: bool) -> 
 def _limits(station: Station, taken: int, *, can_swap: bool) -> tuple[int, int]:
     """Least and most columns that a visit may leave."""
     shift = station.low_charge
-    if is_fixed(station) and station.must is not None and station.must.low is not None:
-        return station.must.low + shift, station.must.low + shift
     least = (0 if can_swap else shift) if station.may_pick_up else station.inventory + shift
     most = station.capacity + taken if station.may_drop_off else station.inventory
     return least, most + shift

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.rebalancing.problem import Problem, Station, Van
-from optimiser.rebalancing.search.tables import Tables, choices_of, is_fixed, tables_of
+from optimiser.rebalancing.search.tables import Tables, choices_of, fixed_inventory, tables_of
 from optimiser.rebalancing.search.town import Bools, Floats, Ints, Town
 
 NEAREST = 60
@@ -30,7 +30,8 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
     """
     stations, vans, prices, handling = problem.stations, problem.vans, problem.prices, problem.handling
     calls = calls_of(problem)
-    tables = tables_of(problem)
+    fixed = _is_fixed(problem, calls)
+    tables = tables_of(problem, is_fixed=fixed)
     depots = sorted({id_ for van in vans for id_ in (van.start_depot_id, van.end_depot_id)})
     ids = [*(one.id for one in stations), *(call.depot_id for call in calls), *depots]
     places = [problem.place_index[id_] for id_ in ids]
@@ -39,15 +40,12 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
     travel_s = problem.travel.travel_s[np.ix_(places, places)]
     seconds = np.stack([np.ceil(travel_s / speed).astype(np.int32) for speed in speeds])
     metres = problem.travel.length_m[np.ix_(places, places)].astype(np.int32)
-    fixed = all(is_fixed(station) for station in stations)
     visits, station = _visits(problem, len(calls), is_fixed=fixed)
     must = np.zeros(len(station), dtype=np.bool_)
     must[[visits[row, 0] for row, one in enumerate(stations) if one.must is not None and one.must.visit]] = True
     rows = _with_calls(tables, calls)
     opening = [(one.opens_s or 0, UNREAL if one.closes_s is None else one.closes_s) for one in stations]
     members, floor, cap = _zones(problem)
-    has_clock = any(one.opens_s is not None or one.closes_s is not None for one in stations)
-    has_clock |= any(van.break_ is not None for van in vans)
     return Town(
         seconds=seconds,
         metres=metres,
@@ -105,8 +103,20 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
         swap_s=handling.swap_s,
         must_price=prices.must,
         fairness=prices.fairness / 3600,
-        has_clock=has_clock,
+        has_clock=_has_clock(problem),
     )
+
+
+def _has_clock(problem: Problem) -> bool:
+    """Whether it matters when things happen."""
+    are_timed = any(one.opens_s is not None or one.closes_s is not None for one in problem.stations)
+    return are_timed or any(van.break_ is not None for van in problem.vans)
+
+
+def _is_fixed(problem: Problem, calls: list[Call]) -> bool:
+    """Whether all inventories are given and nothing but loads and lengths matters, as in the public benchmarks."""
+    are_fixed = all(fixed_inventory(station) is not None for station in problem.stations)
+    return are_fixed and not calls and not _has_clock(problem) and not any(map(_first_junk, problem.vans))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def _follow(problem, route: Route, places, depots) -> tuple[int, int, set[str], 
     per_stop, per_bike = problem.handling.stop_s, problem.handling.bike_s
     load = van.initial_load if route.start_load is None else route.start_load
     low, bad, metres = van.initial_low_load, van.initial_broken_load, 0
-    if load > van.slots:
+    if load + low + bad > van.slots:
         rules.add("van_capacity")
     if load < 0:
         rules.add("whole_bikes")

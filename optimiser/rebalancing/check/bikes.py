@@ -13,13 +13,14 @@ def van_capacity(problem: Problem, timeline: Timeline) -> Iterator[Violation]:
     """A van carries at most `slots` bikes of all kinds, and of none less than 0, from its start load on."""
     for route in timeline.routes:
         van = problem.van_by_id[route.van_id]
-        if route.start_load > van.slots:
+        on_board = route.start_load + van.initial_low_load + van.initial_broken_load
+        if on_board > van.slots:
             yield Violation(
                 rule="van_capacity",
                 ids=(van.id, van.start_depot_id),
-                amount=route.start_load - van.slots,
+                amount=on_board - van.slots,
                 text=(
-                    f"van {van.id} leaves {van.start_depot_id} with {route.start_load} bikes, "
+                    f"van {van.id} leaves {van.start_depot_id} with {on_board} bikes, "
                     f"between 0 and {van.slots} are possible"
                 ),
             )

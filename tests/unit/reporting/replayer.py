@@ -54,9 +54,13 @@ def _drive(handling: dict, van: dict, stations: dict, route: dict, *, number: in
     moves.append(
         (clock, number, -1, {"depot": van["start_depot_id"], "ready": van["initial_load"] - route["start_load"]})
     )
-    load = {"ready": route["start_load"], "low": 0, "broken": 0}
-    assert 0 <= load["ready"] <= van["slots"]
-    batteries, metres = van["batteries"], 0
+    load = {
+        "ready": route["start_load"],
+        "low": van["initial_low_charge_load"],
+        "broken": van["initial_broken_load"],
+    }
+    assert 0 <= sum(load.values()) <= van["slots"]
+    batteries, metres = van["initial_batteries"], 0
     for index, stop in enumerate(route["stops"]):
         clock = _rest(van, route, index, clock)
         clock += timedelta(seconds=stop["drive_s"])

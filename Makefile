@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test test-ui lint format bench serve lock clean
+.PHONY: setup demo test test-ui chaos lint format bench serve lock clean
 
 setup: $(READY)
 
@@ -24,6 +24,9 @@ test: setup
 
 test-ui: setup
 	$(BIN)/python -m pytest tests/ui
+
+chaos: setup
+	$(BIN)/python -m pytest tests/property --hypothesis-profile=chaos
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -68,7 +68,7 @@ def test_the_policy_stops_whatever_tries_to_load(page: Page) -> None:
 def test_pointing_clicking_and_walking_fill_the_card(page: Page) -> None:
     page.mouse("mouseMoved", *centre(page, "#st-1"))
     assert "0 → 4 bikes" in card(page)
-    assert "van-1, stop 2: 22:07–22:09, drops off 4, 1 on board after" in card(page)
+    assert "van-1, stop 2: 22:07–22:09, drops off 4, 1 bike on board after" in card(page)
     page.click(*centre(page, "#st-2"))
     assert page.value("document.activeElement.id") == "st-2"
     page.value("document.querySelector('.map').focus() || 1")

@@ -140,7 +140,10 @@ def _move(document: dict, stations: dict, depots: dict, vans: dict, moves: list)
         for id_, one in stations.items()
     }
     held |= {id_: {"ready": one["stock"], "low": 0, "broken": 0} for id_, one in depots.items()}
-    carried = {van_id: {"low": 0, "broken": 0} for van_id in vans}
+    carried = {
+        van_id: {"low": van["initial_low_charge_load"], "broken": van["initial_broken_load"]}
+        for van_id, van in vans.items()
+    }
     visits = Counter()
     for _, number, _, stop in sorted(moves, key=lambda move: move[:3]):
         van_id = document["routes"][number]["van_id"]
@@ -184,9 +187,11 @@ def _move(document: dict, stations: dict, depots: dict, vans: dict, moves: list)
         assert held[id_] == told
     at_work = {route["van_id"] for route in document["routes"]}
     before = sum(one["bikes_before"] + one["low_charge_before"] + one["broken_before"] for one in stations.values())
-    before += sum(one["stock"] for one in depots.values()) + sum(van["initial_load"] for van in vans.values())
+    kinds = ("initial_load", "initial_low_charge_load", "initial_broken_load")
+    on_vans = {van_id: sum(van[kind] for kind in kinds) for van_id, van in vans.items()}
+    before += sum(one["stock"] for one in depots.values()) + sum(on_vans.values())
     after = sum(sum(place.values()) for place in held.values())
-    after += sum(van["initial_load"] for van_id, van in vans.items() if van_id not in at_work)
+    after += sum(bikes for van_id, bikes in on_vans.items() if van_id not in at_work)
     assert before == after
     return held
 

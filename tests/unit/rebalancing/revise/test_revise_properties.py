@@ -214,7 +214,9 @@ def test_where_nothing_has_happened_the_whole_plan_is_valid_in_the_night_itself_
     if is_exact(night, plan, at_s):
         if not leaves_late(night, plan, found, at_s):
             assert () == check(night, found.plan)
-            assert but_fairness(night, found.plan) == pytest.approx(found.objective - found.cost.fairness)
+            # The way so far is one leg; where speeds make fractions of a second it may round up once more for each van.
+            rounding = 1e-6 + len(night.vans) * night.prices.van_hour / 3600
+            assert but_fairness(night, found.plan) == pytest.approx(found.objective - found.cost.fairness, abs=rounding)
         going_on = found.going_on_cost
         assert but_fairness(night, plan) == pytest.approx(going_on.total - going_on.fairness)
         if all(item.id in found.problem.van_by_id for item in night.vans):

@@ -54,7 +54,7 @@ def solve(
         A plan at hand to begin with, of which the answer is never dearer if it breaks no rule. OR-Tools looks at its
         price alone.
     on_progress
-        Called for every better plan, from the thread that called.
+        Called for better plans as they are checked, from the thread that called; now and then one is passed over.
     should_stop
         Asked several times a second; once true, the best plan so far is returned.
 

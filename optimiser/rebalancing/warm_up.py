@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,13 +11,17 @@ from optimiser.basics.city import Handling, Prices
 from optimiser.basics.limits import SolveLimits
 from optimiser.demand.targets import interval_target
 from optimiser.network.travel import TravelTimes
-from optimiser.rebalancing.problem import Problem, Station, Van
+from optimiser.rebalancing.problem import Problem, Station, Van, Zone
 from optimiser.rebalancing.routing_bound import routing_lower_bound
 from optimiser.rebalancing.solve import solve
 
 
 def warm_up() -> None:
-    """Plan a night of three stations, and bound its routes; slow once, then kept on disk by Numba."""
+    """
+    Plan a night of three stations, once more with a zone and a plan at hand, and bound its routes.
+
+    Slow once, then kept on disk by Numba.
+    """
     minutes = 60 * np.abs(np.subtract.outer(np.arange(4), np.arange(4))).astype(np.int32)
     stations = tuple(
         Station(
@@ -44,5 +49,8 @@ def warm_up() -> None:
         prices=Prices(lost_trip=10.0, van_hour=1.0, van_km=0.0, van_use=0.0),
         travel=TravelTimes(place_ids=("depot", "a", "b", "c"), travel_s=minutes, length_m=10 * minutes),
     )
-    solve(night, SolveLimits(seconds=None, rounds=10))
+    limits = SolveLimits(seconds=None, rounds=10)
+    zone = Zone(id="zone", station_ids=("a", "b"), floor=9)
+    zoned = replace(night, zones=(zone,), prices=replace(night.prices, zone_bike=1.0))
+    solve(zoned, limits, start=solve(night, limits).plan)
     routing_lower_bound(minutes.astype(np.int64), np.array([0, 4, -4, 2]), 4, seconds=None, rounds=20)

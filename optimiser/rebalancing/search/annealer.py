@@ -11,7 +11,7 @@ from optimiser.rebalancing.search.anneal import anneal, begin
 from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.copies import copy_van, cost_of
 from optimiser.rebalancing.search.desk import desk_of
-from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
+from optimiser.rebalancing.search.loads import put_in, settle_in_time
 from optimiser.rebalancing.search.steer import steer
 from optimiser.rebalancing.search.town import State, Town, copy_of, empty_state
 from optimiser.rebalancing.search.translate import UNREAL
@@ -112,14 +112,11 @@ class Annealer:
 
 
 def _drive(town: Town, state: State, tours: Sequence[Sequence[int]]) -> None:
-    """Give every van its visits; the last ones are left out where the shift ends before them."""
+    """Give every van its visits, those that it has time for."""
     for van, tour in enumerate(tours):
         for gap, visit in enumerate(tour[: state.tour.shape[1]]):
             put_in(state, visit, van, gap)
-        settle(town, state, van)
-        while is_late(town, state, van):
-            take_out(town, state, state.tour[van, state.size[van] - 1])
-            settle(town, state, van)
+        settle_in_time(town, state, van)
 
 
 def _is_length_all(town: Town) -> bool:

@@ -262,6 +262,15 @@ def is_late(town: Town, state: State, van: int) -> bool:
 
 
 @in_place
+def settle_in_time(town: Town, state: State, van: int) -> None:
+    """Settle a route, and leave its last visits out where the shift ends before them."""
+    settle(town, state, van)
+    while is_late(town, state, van) and state.size[van] > 0:
+        take_out(town, state, state.tour[van, state.size[van] - 1])
+        settle(town, state, van)
+
+
+@in_place
 def take_out(town: Town, state: State, visit: int) -> None:
     """Leave a visit out; its route is not settled yet."""
     van, spot = state.route[visit], state.spot[visit]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimiser.basics.compiled import in_place
 from optimiser.rebalancing.search.copies import bikes_in
-from optimiser.rebalancing.search.loads import settle
+from optimiser.rebalancing.search.loads import settle_in_time
 from optimiser.rebalancing.search.town import Floats, State, Town
 
 STEPS = 20.0
@@ -27,7 +27,7 @@ def steer(town: Town, state: State, prices: Floats) -> None:
         _add(town, zone, price - prices[zone])
         prices[zone] = price
     for van in range(len(town.slots)):
-        settle(town, state, van)
+        settle_in_time(town, state, van)
 
 
 @in_place

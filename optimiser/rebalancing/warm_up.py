@@ -13,6 +13,9 @@ from optimiser.demand.targets import interval_target
 from optimiser.network.travel import TravelTimes
 from optimiser.rebalancing.problem import Problem, Station, Van, Zone
 from optimiser.rebalancing.routing_bound import routing_lower_bound
+from optimiser.rebalancing.search.annealer import Annealer
+from optimiser.rebalancing.search.chance import chance_of
+from optimiser.rebalancing.search.translate import town_of
 from optimiser.rebalancing.solve import solve
 
 
@@ -53,4 +56,6 @@ def warm_up() -> None:
     zone = Zone(id="zone", station_ids=("a", "b"), floor=9)
     zoned = replace(night, zones=(zone,), prices=replace(night.prices, zone_bike=1.0))
     solve(zoned, limits, start=solve(night, limits).plan)
+    lead = Annealer(town_of(night), seed=1, longest=3)
+    lead.join([(lead.twin(chance_of(1)), sector) for sector in lead.divide(1)], 0.0)
     routing_lower_bound(minutes.astype(np.int64), np.array([0, 4, -4, 2]), 4, seconds=None, rounds=20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.bench import backtests, brp, demand, history, known_truth, network, rebalancing, revision
+from tests.bench import backtests, brp, brp_bounds, demand, growth, history, known_truth, network, rebalancing, revision
 from tests.bench.page import machine, write_section
 
 ROOMS = {
@@ -15,8 +15,10 @@ ROOMS = {
     "truth": known_truth.measure,
     "backtests": backtests.measure,
     "rebalancing": rebalancing.measure,
+    "growth": growth.measure,
     "revision": revision.measure,
     "brp": brp.measure,
+    "brp-bounds": brp_bounds.measure,
 }
 """Name to a function that measures and answers the section in Markdown."""
 

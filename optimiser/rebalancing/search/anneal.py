@@ -13,12 +13,13 @@ from optimiser.rebalancing.search.copies import (
     difference,
     loss_difference,
     missed,
+    seconds_of,
     uncount,
     uneven,
 )
 from optimiser.rebalancing.search.desk import Desk
 from optimiser.rebalancing.search.loads import is_late, settle
-from optimiser.rebalancing.search.looks import wants_of
+from optimiser.rebalancing.search.looks import left_out, wants_of
 from optimiser.rebalancing.search.recreate import order, recreate
 from optimiser.rebalancing.search.ruin import ruin
 from optimiser.rebalancing.search.segment_moves import try_segments
@@ -67,7 +68,8 @@ def anneal(
     So many rounds at a temperature.
 
     `now` and `trial` are the same at the start and in the end; `best` is only ever replaced by what is cheaper. `costs`
-    holds what `now` and `best` cost, and the slots that `now` misses. Each round tries so many moves of segments first.
+    holds what `now` costs, what `best` really costs, the slots that `now` misses, and of its costs what `eased` tells.
+    Each round tries so many moves of segments first.
     Answers how often a better best was found.
     """
     found = 0
@@ -75,8 +77,8 @@ def anneal(
     for _ in range(rounds):
         if segments:
             _move_segments(town, now, trial, costs, chance, desk, temperature, slot_price, segments)
-            found += _keep(town, now, best, costs)
-        seed = below(chance, stations)
+            found += keep(town, now, best, costs)
+        seed = town.seeds[below(chance, len(town.seeds))]
         count = ruin(town, trial, seed, mean, chance, desk.is_touched, desk.chosen)
         count = _newcomers(town, trial, seed, chance, desk.chosen, count)
         for van in range(len(town.slots)):
@@ -98,8 +100,9 @@ def anneal(
             costs[0], costs[2] = cost, excess
             for van in range(len(town.slots)):
                 if desk.is_touched[van]:
+                    costs[3] += town.pressure[van] * (seconds_of(town, trial, van) - seconds_of(town, now, van))
                     copy_van(town, trial, now, van)
-            found += _keep(town, now, best, costs)
+            found += keep(town, now, best, costs)
         else:
             for van in range(len(town.slots)):
                 if desk.is_touched[van]:
@@ -109,11 +112,11 @@ def anneal(
 
 
 @in_place
-def _keep(town: Town, now: State, best: State, costs: Floats) -> int:
-    """Make `best` what `now` is where that is cheaper and misses no slot; 1 if so."""
-    if costs[2] > 0 or costs[0] >= costs[1] - 1e-9:
+def keep(town: Town, now: State, best: State, costs: Floats) -> int:
+    """Make `best` what `now` is where that is really cheaper and misses no slot; 1 if so."""
+    if costs[2] > 0 or costs[0] - costs[3] >= costs[1] - 1e-9:
         return 0
-    costs[1] = costs[0]
+    costs[1] = costs[0] - costs[3]
     for van in range(len(town.slots)):
         copy_van(town, now, best, van)
     return 1
@@ -176,23 +179,27 @@ def _newcomers(town: Town, state: State, seed: int, chance: Chance, chosen: Ints
     """Add visits near the seed that are left out."""
     if town.is_fixed:
         return count
+    most = 0.0
+    for rank in range(-1, town.near.shape[1]):
+        station = seed if rank < 0 else town.near[seed, rank]
+        if left_out(town, state, station) >= 0:
+            most = max(most, state.lost[station] - town.least[station])
     added, taken = 0, count
     for rank in range(-1, town.near.shape[1]):
         station = seed if rank < 0 else town.near[seed, rank]
         if added >= NEWCOMERS:
             break
-        if wants_of(town, state, station) == 0:
+        if (state.lost[station] - town.least[station]) < most * draw(chance):
             continue
-        for visit in town.visits[station]:
-            if visit < 0 or state.route[visit] >= 0:
-                continue
-            is_new = True
-            for position in range(taken):
-                if chosen[position] == visit:
-                    is_new = False
-            if is_new and draw(chance) < 0.5:
-                chosen[count] = visit
-                count += 1
-                added += 1
-                break
+        visit = left_out(town, state, station)
+        if visit < 0 or wants_of(town, state, station) == 0:
+            continue
+        is_new = True
+        for position in range(taken):
+            if chosen[position] == visit:
+                is_new = False
+        if is_new:
+            chosen[count] = visit
+            count += 1
+            added += 1
     return count

@@ -37,6 +37,7 @@ def copy_van(town: Town, source: State, target: State, van: int) -> None:
                 target.back[van, gap, load] = source.back[van, gap, load]
                 target.back_work[van, gap, load] = source.back_work[van, gap, load]
     target.best[van], target.price[van] = source.best[van], source.price[van]
+    target.paid_s[van] = source.paid_s[van]
     target.time_s[van], target.lifts[van] = source.time_s[van], source.lifts[van]
     target.wait_s[van], target.work_s[van] = source.wait_s[van], source.work_s[van]
     target.metres[van], target.begins[van] = source.metres[van], source.begins[van]
@@ -52,12 +53,27 @@ def _copy_visit(town: Town, source: State, target: State, visit: int) -> None:
     target.inventory[place], target.lost[place] = source.inventory[place], source.lost[place]
 
 
+@inlined
+def seconds_of(town: Town, state: State, van: int) -> int:
+    """Of a van's time, what the price of its seconds is asked for; swaps and junk are priced where they are."""
+    return int(state.paid_s[van] + town.bike_s * state.lifts[van])
+
+
 @in_place
-def cost_of(town: Town, state: State) -> float:
-    """Everything that a state costs, in money; time at the price that the search gives it."""
+def eased(town: Town, state: State) -> float:
+    """Of what a state costs, what is asked for because vans are short of time; nobody pays it."""
     total = 0.0
     for van in range(len(town.slots)):
-        total += state.price[van] + town.second * town.bike_s * state.lifts[van]
+        total += town.pressure[van] * seconds_of(town, state, van)
+    return total
+
+
+@in_place
+def cost_of(town: Town, state: State) -> float:
+    """Everything that a state costs, in money; time at the price that the search asks for it."""
+    total = 0.0
+    for van in range(len(town.slots)):
+        total += state.price[van] + town.second[van] * seconds_of(town, state, van)
     if not town.is_fixed:
         total += state.lost.sum() + town.zone_price * missed(town, state) + uneven(town, state)
     for visit in range(len(town.must)):
@@ -70,7 +86,7 @@ def cost_of(town: Town, state: State) -> float:
 def difference(town: Town, old: State, new: State, van: int) -> float:
     """What a van's route costs more in `new`, losses at its stations apart."""
     more = new.price[van] - old.price[van]
-    return float(more + town.second * town.bike_s * (new.lifts[van] - old.lifts[van]))
+    return float(more + town.second[van] * (seconds_of(town, new, van) - seconds_of(town, old, van)))
 
 
 @in_place

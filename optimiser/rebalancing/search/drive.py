@@ -14,7 +14,7 @@ def price_route(town: Town, state: State, van: int) -> None:
     size = state.size[van]
     state.wait_s[van] = 0
     if size == 0:
-        state.price[van], state.time_s[van], state.metres[van] = 0.0, 0, 0
+        state.price[van], state.paid_s[van], state.time_s[van], state.metres[van] = 0.0, 0, 0, 0
         return
     seconds = town.seconds[town.speed[van]]
     here, metres, time_s = town.origin[van], 0, 0
@@ -28,8 +28,8 @@ def price_route(town: Town, state: State, van: int) -> None:
     if town.has_clock:
         time_s += _break(town, state, van, time_s + state.work_s[van])
     # Handling of ready bikes is priced with what they are worth, swaps and junk with what their stations lose.
-    paid_s = time_s + state.wait_s[van] + _unloading_s(town, state, van)
-    state.price[van] = town.second * paid_s + town.metre * metres + town.use[van]
+    state.paid_s[van] = time_s + state.wait_s[van] + _unloading_s(town, state, van)
+    state.price[van] = town.metre * metres + town.use[van]
     state.time_s[van] = time_s + state.work_s[van] + state.wait_s[van]
     state.metres[van] = metres
 

@@ -29,7 +29,7 @@ def price_of(town: Town, state: State, van: int, gap: int, station: int) -> tupl
     """Price of driving and stopping there as well, and its seconds; bikes are not handled yet."""
     more_s, more_m = detour(town, state, van, gap, station)
     more_s += town.stop_s[station]
-    price = town.second * more_s + town.metre * more_m
+    price = town.second[van] * more_s + town.metre * more_m
     if state.size[van] == 0:
         price += town.use[van]
     if state.metres[van] + more_m > town.range_m[van]:
@@ -94,7 +94,7 @@ def worth_of(
     `before` and `work_before` tell of the stops before it for loads low..high: `fore`, or what `after_first` filled.
     `kind` is that of the van, or that of one without batteries where it has none to spare.
     """
-    lift = town.second * town.bike_s + TINY
+    lift = town.second[van] * town.bike_s + TINY
     row = town.row[town.station[visit], kind] + state.clears[visit]
     losses = town.loss[row]
     base, fewest, most = change_range(town, state, visit, row)
@@ -125,7 +125,7 @@ def after_first(
     town: Town, state: State, van: int, gap: int, visit: int, after: Floats, work_after: Ints
 ) -> tuple[int, int]:
     """Fill what the load is worth in a gap once a visit is put before it; loads that are possible."""
-    lift = town.second * town.bike_s + TINY
+    lift = town.second[van] * town.bike_s + TINY
     row = row_of(town, state, visit, van)
     losses = town.loss[row]
     base, fewest, most = change_range(town, state, visit, row)
@@ -181,10 +181,10 @@ def gain_of_pair(
         more_m -= town.metres[here, there]
     else:
         price = town.use[van]
-    price += town.second * more_s + town.metre * more_m
+    price += town.second[van] * more_s + town.metre * more_m
     if is_waking and size == 0:
         stops_s = town.stop_s[one] + town.stop_s[two]
-        price = town.second * (seconds[one, two] + stops_s) + town.metre * town.metres[one, two]
+        price = town.second[van] * (seconds[one, two] + stops_s) + town.metre * town.metres[one, two]
     if state.metres[van] + more_m > town.range_m[van] or not leaves_in_time(town, state, van, more_s, 0):
         return -np.inf
     most = state.lost[one] - town.least[one] + state.lost[two] - town.least[two]
@@ -212,7 +212,7 @@ def gain_in(town: Town, state: State, van: int, gap: int, visit: int, slot_price
         if state.time_s[van] + more_s + handling_s > town.shift_s[van]:
             return -np.inf
         more = excess_of(town, state, van, gap, change) - state.excess[van]
-        return float(-price - town.second * handling_s - slot_price * more)
+        return float(-price - town.second[van] * handling_s - slot_price * more)
     price, more_s = price_of(town, state, van, gap, station)
     fits = price < np.inf and leaves_in_time(town, state, van, more_s, 0)
     fits = fits and (not town.has_clock or is_in_time(town, state, van, gap, station))

@@ -64,7 +64,7 @@ def forward(town: Town, state: State, van: int) -> None:
     if town.is_fixed:
         _forward_fixed(town, state, van)
         return
-    lift = town.second * town.bike_s + TINY
+    lift = town.second[van] * town.bike_s + TINY
     low, high = town.load_low[van], town.load_high[van]
     state.fore_low[van, 0], state.fore_high[van, 0] = low, high
     for load in range(low, high + 1):
@@ -108,7 +108,7 @@ def backward(town: Town, state: State, van: int) -> None:
     if town.is_fixed:
         _backward_fixed(town, state, van)
         return
-    lift = town.second * town.bike_s + TINY
+    lift = town.second[van] * town.bike_s + TINY
     slots, size = town.slots[van], state.size[van]
     low, high = 0, min(slots - state.aboard[van, size], town.load_home[van])
     state.back_low[van, size], state.back_high[van, size] = low, high
@@ -196,7 +196,7 @@ def settle(town: Town, state: State, van: int) -> None:
             state.moved[visit] = town.start[station] - town.low[station]
             state.inventory[station] = town.low[station]
             lifts += abs(state.moved[visit])
-        state.best[van] = -town.second * town.bike_s * lifts
+        state.best[van] = -town.second[van] * town.bike_s * lifts
         state.work_s[van] = town.bike_s * lifts
     else:
         lifts = _choose(town, state, van)
@@ -208,7 +208,7 @@ def settle(town: Town, state: State, van: int) -> None:
 @inlined
 def _choose(town: Town, state: State, van: int) -> int:
     """Walk along the best loads; bikes handled."""
-    lift = town.second * town.bike_s + TINY
+    lift = town.second[van] * town.bike_s + TINY
     back = state.back[van]
     low, high = max(state.back_low[van, 0], town.load_low[van]), min(state.back_high[van, 0], town.load_high[van])
     load, worth = town.load[van], -np.inf

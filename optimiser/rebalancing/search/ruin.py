@@ -38,7 +38,7 @@ def ruin(
     for rank in range(-1, town.near.shape[1]):
         station = seed_station if rank < 0 else town.near[seed_station, rank]
         for visit in town.visits[station]:
-            if visit < 0 or state.route[visit] < 0:
+            if visit < 0 or state.route[visit] < 0 or not town.allowed[state.route[visit], station]:
                 continue
             if is_touched[state.route[visit]] and draw(chance) >= again:
                 continue

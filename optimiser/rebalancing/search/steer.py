@@ -1,10 +1,14 @@
-"""Zones steer the search by a price for each bike in them, found as it goes on (subgradient steps on their limits)."""
+"""
+What the search asks for beyond all costs, found as it goes on (subgradient steps on the limits that bind): a price for
+each bike in a zone with too few or too many, and one for the seconds of a van whose shift is full. Without the latter
+bikes that save little would leave no time for those that save much.
+"""
 
 from __future__ import annotations
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.copies import bikes_in
-from optimiser.rebalancing.search.loads import settle_in_time
+from optimiser.rebalancing.search.loads import is_late, settle, settle_in_time
 from optimiser.rebalancing.search.town import Floats, State, Town
 
 STEPS = 20.0
@@ -28,6 +32,41 @@ def steer(town: Town, state: State, prices: Floats) -> None:
         prices[zone] = price
     for van in range(len(town.slots)):
         settle_in_time(town, state, van)
+
+
+@in_place
+def press(town: Town, state: State, price: float, step: float, share: float) -> float:
+    """
+    Ask more than `price` for all vans' seconds where most shifts are full, less where most are not; the new price.
+
+    A shift is full with less than half a stop's time left, not so from a stop's time on. In the end no more than a
+    `share` of the price is asked, so that what is left of the shifts is used as well.
+    """
+    driving, full = 0, 0
+    for van in range(len(town.slots)):
+        if state.size[van]:
+            left_s = town.shift_s[van] - state.time_s[van]
+            a_stop_s = state.time_s[van] / state.size[van]
+            driving += 1
+            full += int(left_s < a_stop_s / 2) - int(left_s > a_stop_s)
+    if share == 1.0:
+        price = max(0.0, price + step * full / max(1, driving))
+    for van in range(len(town.slots)):
+        before = town.pressure[van]
+        _ask(town, van, share * price if state.size[van] else 0.0)
+        if state.size[van]:
+            settle(town, state, van)
+            if is_late(town, state, van):
+                # More bikes pay now than there is time for.
+                _ask(town, van, before)
+                settle_in_time(town, state, van)
+    return price
+
+
+@inlined
+def _ask(town: Town, van: int, pressure: float) -> None:
+    town.second[van] += pressure - town.pressure[van]
+    town.pressure[van] = pressure
 
 
 @in_place

@@ -26,6 +26,8 @@ class Town(NamedTuple):
     """Shape (places, places)."""
     near: Ints
     """Stations by driving time there and back, nearest first, itself left out; shape (S, k)."""
+    seeds: Ints
+    """Stations around which routes are ruined."""
     loss: Floats
     """What the search believes is lost by closing inventory: `truth`, and what zones ask for; shape (rows, widest)."""
     truth: Floats
@@ -111,8 +113,10 @@ class Town(NamedTuple):
     """The first van that is the same in everything."""
     use: Floats
     """Price of leaving the depot."""
-    second: float
-    """Price of a van second."""
+    second: Floats
+    """Price of a second, what the search asks for beyond its cost included."""
+    pressure: Floats
+    """Of this, what it asks for beyond the cost, because the van is short of time."""
     metre: float
     bike_s: int
     swap_s: int
@@ -173,7 +177,9 @@ class State(NamedTuple):
     best: Floats
     """Most that all stops of a route earn, handling paid, as the search believes."""
     price: Floats
-    """Of driving, stopping and leaving the depot; handling is in `best`."""
+    """Of its length and of leaving the depot."""
+    paid_s: Ints
+    """Seconds that are paid, handling of ready bikes apart: that is in `best`."""
     time_s: Ints
     """From leaving to being back, handling included."""
     wait_s: Ints
@@ -222,6 +228,7 @@ def empty_state(town: Town, *, longest: int) -> State:
         begins=town.load.copy(),
         best=np.zeros(vans),
         price=np.zeros(vans),
+        paid_s=whole(vans),
         time_s=whole(vans),
         wait_s=whole(vans),
         metres=whole(vans),

@@ -19,15 +19,8 @@ UNREAL = 2**28
 """A shift without an end, in seconds; a range, in metres."""
 
 
-def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
-    """
-    Arrays of a problem.
-
-    Parameters
-    ----------
-    time_price
-        What the search asks for a van second beyond its real price, because vans are short of time.
-    """
+def town_of(problem: Problem) -> Town:
+    """Arrays of a problem."""
     stations, vans, prices, handling = problem.stations, problem.vans, problem.prices, problem.handling
     calls = calls_of(problem)
     fixed = _is_fixed(problem, calls)
@@ -50,6 +43,7 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
         seconds=seconds,
         metres=metres,
         near=_near(seconds[0], metres, len(stations)),
+        seeds=np.arange(len(stations), dtype=np.int32),
         loss=rows.loss,
         truth=rows.loss_swapped,
         swaps=rows.swaps,
@@ -97,7 +91,8 @@ def town_of(problem: Problem, *, time_price: float = 0.0) -> Town:
         load_home=_ints(_most_home(problem, van) for van in vans),
         twin=_twins(vans),
         use=np.array([prices.van_use for _ in vans]),
-        second=prices.van_hour / 3600 + time_price,
+        second=np.array([prices.van_hour / 3600 for _ in vans]),
+        pressure=np.zeros(len(vans)),
         metre=prices.van_km / 1000,
         bike_s=handling.bike_s,
         swap_s=handling.swap_s,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.rebalancing.search.annealer import Found
-from optimiser.rebalancing.search.run import _News, _worth_offering
+from optimiser.rebalancing.search.news import News, worth_offering
 from optimiser.rebalancing.solve import solve
 from tests.builders import problem, station, van
 from tests.unit.rebalancing.search.towns import free_town
@@ -29,7 +29,7 @@ def test_twin_vans_get_the_same_plan_every_time():
 def test_plans_wait_until_all_searches_are_as_far():
     _, _, state = free_town(1)
     found = Found(cost=1.0, state=state)
-    waiting = [_News(rounds=rounds, number=number, found=found) for rounds, number in ((40, 0), (20, 1), (20, 0))]
-    told = _worth_offering(waiting, until=20, is_every=True)
+    waiting = [News(rounds=rounds, number=number, found=found) for rounds, number in ((40, 0), (20, 1), (20, 0))]
+    told = worth_offering(waiting, until=20, is_every=True)
     assert [(one.rounds, one.number) for one in told] == [(20, 0), (20, 1)]
     assert [(one.rounds, one.number) for one in waiting] == [(40, 0)]

@@ -93,7 +93,7 @@ def test_quantities_are_the_best_of_all_for_their_route(seed):
     for number, row in enumerate(random.permutation(3)):
         put_in(fresh, town.visits[row, 0], 0, number)
     settle(town, fresh, 0)
-    lift = town.second * town.bike_s
+    lift = town.second[0] * town.bike_s
     best = np.inf
     for start, *moved in product(range(4), *(range(-4, 5) for _ in range(3))):
         load, is_possible = start, True

@@ -41,7 +41,7 @@ def settle_all(town: Town, state: State) -> None:
 
 def earned(town: Town, state: State, van: int) -> float:
     """What a route saves, less what it costs."""
-    return float(state.best[van] - state.price[van])
+    return float(state.best[van] - state.price[van] - town.second[van] * state.paid_s[van])
 
 
 def losses(town: Town, state: State) -> float:

@@ -38,6 +38,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.compiled import in_place
 from optimiser.rebalancing.problem import Problem, Station
 
 _ROUNDS = 48
@@ -94,7 +95,8 @@ class _Relaxation:
         visits = np.ceil(moved / slots)
         handling_s = problem.handling.bike_s * moved
         self.seconds = handling_s + visits * (problem.handling.stop_s + drive_in_s / speed)[:, None]
-        self.cost = second * self.seconds + metre * visits * length_in_m[:, None]
+        self.price = self.loss + second * self.seconds + metre * visits * length_in_m[:, None]
+        self.widths = np.array([station.capacity + station.blocked + 1 for station in stations])
         # Goals are for the search to choose from, so stops and drives, which moves share, do not count.
         self.handling_cost = second * handling_s
 
@@ -113,9 +115,8 @@ class _Relaxation:
 
     def value(self, bike_price: float, time_price: float) -> float:
         """L(lambda, mu)."""
-        priced = self.loss + self.cost + time_price * self.seconds + bike_price * self.inventory
-        per_station = priced.min(axis=1)
-        return float(per_station.sum()) - bike_price * self.bikes - time_price * self.van_time_s
+        least = _least(self.price, self.seconds, self.widths, bike_price, time_price)
+        return least - bike_price * self.bikes - time_price * self.van_time_s
 
     def best_over_lambda(self, time_price: float) -> tuple[float, float]:
         """The best value for a price of time, and the price of a bike that gives it."""
@@ -130,6 +131,24 @@ class _Relaxation:
         most = self.inventory[-1] - np.argmin(flipped, axis=1)
         fewest, most = np.minimum(fewest, self.room), np.minimum(most, self.room)
         return tuple(int(value) for value in fewest), tuple(int(value) for value in most)
+
+
+@in_place
+def _least(
+    price: NDArray[np.float64],
+    seconds: NDArray[np.float64],
+    widths: NDArray[np.int64],
+    bike_price: float,
+    time_price: float,
+) -> float:
+    """Sum over stations of the least price that any of their inventories has, bikes and seconds priced as well."""
+    total = 0.0
+    for row in range(len(widths)):
+        least = np.inf
+        for bikes in range(widths[row]):
+            least = min(least, price[row, bikes] + time_price * seconds[row, bikes] + bike_price * bikes)
+        total += least
+    return total
 
 
 def _least_lost(station: Station) -> NDArray[np.float64]:

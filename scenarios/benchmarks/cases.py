@@ -1,15 +1,16 @@
 """
 Which instances are meant: files, folders, or lists with their instances beside them.
 
-A list is a CSV table with a column `file` or `instance`; `best_known` or `value` is a value known of each. A folder
-that holds `cases.csv` or `best_known.csv` means that list, and an instance beside such a list is looked up in it.
+A list is a CSV table with a column `file` or `instance`; `best_known` or `value` is a value known of each, and other
+columns, such as `p`, say what is asked of it: one instance may be listed several times. A folder that holds `cases.csv`
+or `best_known.csv` means that list, and an instance beside such a list is all that the list asks of it.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from optimiser.basics.errors import InvalidInput
@@ -29,6 +30,8 @@ class Case:
     path: Path
     best_known: float | None = None
     """A value that others, or we, have found before."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """The row of a list that names it, by column in lower case."""
 
 
 def find_cases(paths: Iterable[Path], *, is_instance: Callable[[Path], bool]) -> tuple[Case, ...]:
@@ -46,11 +49,11 @@ def find_cases(paths: Iterable[Path], *, is_instance: Callable[[Path], bool]) ->
         Every path and every row of a list that leads nowhere, located.
     """
     findings = Findings()
-    cases: dict[Path, Case] = {}
+    cases: dict[tuple[Path, tuple[tuple[str, str], ...]], Case] = {}
     for path in paths:
         try:
             for case in _cases_of(path, is_instance):
-                cases.setdefault(case.path.resolve(), case)
+                cases.setdefault((case.path.resolve(), tuple(sorted(case.asked.items()))), case)
         except InvalidInput as error:
             findings.extend(error.findings)
     findings.raise_errors("benchmark")
@@ -63,13 +66,13 @@ def _cases_of(path: Path, is_instance: Callable[[Path], bool]) -> tuple[Case, ..
     if path.is_file() and _is_list(path):
         return _listed(path)
     if path.is_file() or is_instance(path):
-        return (Case(path=path, best_known=_looked_up(path)),)
+        return _looked_up(path)
     for name in LISTS:
         if (path / name).is_file():
             return _listed(path / name)
     # Hidden files and folders are nobody's instances.
     below = sorted(item for item in path.rglob("*") if not any(part[0] == "." for part in item.relative_to(path).parts))
-    found = tuple(Case(path=item, best_known=_looked_up(item)) for item in below if is_instance(item))
+    found = tuple(case for item in below if is_instance(item) for case in _looked_up(item))
     if not found:
         refuse(path, "folder_empty", "holds no instance", hint="instance files, or a cases.csv")
     return found
@@ -101,7 +104,7 @@ def _listed(path: Path) -> tuple[Case, ...]:
                 hint="the name of a file in the same folder, its ending may be left out",
             )
         else:
-            cases.append(Case(path=found, best_known=_value(row)))
+            cases.append(Case(path=found, best_known=_value(row), asked=row))
     findings.raise_errors(f"benchmark list {path}")
     if not cases:
         refuse(path, "list_empty", "lists no instances", where="row 2", hint="one row for each instance")
@@ -131,15 +134,15 @@ def _beside(path: Path, name: str) -> Path | None:
     return others[0] if others else None
 
 
-def _looked_up(path: Path) -> float | None:
-    """What a list beside an instance knows of it, if there is one that can be read."""
+def _looked_up(path: Path) -> tuple[Case, ...]:
+    """What a list beside an instance asks of it; the instance alone if there is none that names it."""
     for name in LISTS:
         beside = path.parent / name
         if beside.is_file():
-            for _, row in _rows(beside):
-                if {row.get(column) for column in NAMES} & {path.name, path.stem}:
-                    return _value(row)
-    return None
+            rows = [row for _, row in _rows(beside) if {row.get(column) for column in NAMES} & {path.name, path.stem}]
+            if rows:
+                return tuple(Case(path=path, best_known=_value(row), asked=row) for row in rows)
+    return (Case(path=path),)
 
 
 def _value(row: dict[str, str]) -> float | None:

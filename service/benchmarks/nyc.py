@@ -1,6 +1,10 @@
 """
 The New York instances as nights of ours: the engine that plans cities solves them.
 
+A van may come to a station several times, which our search leaves out; where much is wanted there are several stations
+in one place instead, each with its part of the target, of the bikes and of the free docks. Nothing is lost by that:
+whatever is moved can be dealt out so that all parts miss their targets on the same side, if at all.
+
 The bound is at least that of the night; beside it, each station has its penalty, or a van drives there and what cannot
 be moved at all is left.
 """
@@ -8,8 +12,10 @@ be moved at all is left.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +25,7 @@ from scenarios.benchmarks.judge_nyc import PENALTY, miles_between, price_nyc
 from scenarios.benchmarks.nyc import NycRoute, NycStop
 
 if TYPE_CHECKING:
+    from optimiser.rebalancing.plan import Route
     from optimiser.rebalancing.problem import Problem
     from scenarios.benchmarks.nyc import NycInstance
 
@@ -26,6 +33,8 @@ PER_MILE = 1e6
 """Lengths are whole numbers in a night."""
 ROUNDING = 1e-3
 """Miles that rounding so many legs may have added to the bound at most."""
+MOST_PARTS = 4
+"""Stations in one place at most: one for each half vanload that is wanted there."""
 MANY_VANS = 40
 """At each depot where any number may drive."""
 
@@ -53,21 +62,21 @@ def solve_nyc(instance: NycInstance, *, seconds: float, seed: int, bound_seconds
     """
     del bound_seconds
     from optimiser.basics.limits import SolveLimits
+    from optimiser.rebalancing.bound import lower_bound
     from optimiser.rebalancing.solve import solve
 
     start_s = time.perf_counter()
     miles = _miles(instance)
     night = night_of(instance, miles)
+    # Where nothing is divided the bound knows that whoever comes again has to come from elsewhere.
+    proven = lower_bound(night_of(instance, miles, most_parts=1)).value
     left_s = max(0.1, seconds - (time.perf_counter() - start_s))
     result = solve(night, SolveLimits(seconds=left_s, seed=seed))
     depot_of = {van.id: instance.depots[_number(van.start_depot_id)] for van in night.vans}
     routes = tuple(
         NycRoute(
             depot=depot_of[route.van_id],
-            stops=tuple(
-                NycStop(id=instance.ids[_number(stop.station_id)], moved=stop.pickup - stop.dropoff)
-                for stop in route.stops
-            ),
+            stops=tuple(_stops(instance, route)),
         )
         for route in result.plan.routes
     )
@@ -76,26 +85,31 @@ def solve_nyc(instance: NycInstance, *, seconds: float, seed: int, bound_seconds
         routes=routes,
         miles=price.miles,
         penalty=price.penalty,
-        lower_bound=min(price.total, max(_penalty_or_visit(instance, miles), result.best_bound - ROUNDING)),
+        lower_bound=min(price.total, max(_penalty_or_visit(instance, miles), proven - ROUNDING)),
         seconds=time.perf_counter() - start_s,
     )
 
 
-def night_of(instance: NycInstance, miles: NDArray[np.float64]) -> Problem:
+def night_of(instance: NycInstance, miles: NDArray[np.float64], *, most_parts: int = MOST_PARTS) -> Problem:
     """The instance as a night: millionths of a mile for metres, penalties for lost trips, shifts without an end."""
     from optimiser.basics.city import Handling, Prices
     from optimiser.demand.targets import Target
     from optimiser.network.travel import TravelTimes
     from optimiser.rebalancing.problem import Depot, Problem, Station, Van
 
+    counts = [min(most_parts, _vanloads(instance, row)) for row in range(len(instance.ids))]
+    parts = [(row, number) for row, count in enumerate(counts) for number in range(count)]
     stations = []
-    for row in range(len(instance.ids)):
-        docks, there = int(instance.docks[row]), int(instance.available[row])
-        taken = there - np.arange(docks + 1)
-        lost = PENALTY * float(instance.unit[row]) * np.abs(int(instance.target[row]) - taken)
+    for row, number in parts:
+        there, free, wanted = (
+            _dealt(amount, counts[row])[number]
+            for amount in (instance.available[row], instance.docks[row] - instance.available[row], instance.target[row])
+        )
+        lost = PENALTY * float(instance.unit[row]) * np.abs(wanted - (there - np.arange(there + free + 1)))
         best = int(np.argmin(lost))
-        target = Target(station_id=f"s{row}", low=best, high=best, lost_trips=tuple(lost.tolist()), reason="benchmark")
-        stations.append(Station(id=f"s{row}", capacity=docks, inventory=there, target=target))
+        id_ = f"s{row}.{number}"
+        target = Target(station_id=id_, low=best, high=best, lost_trips=tuple(lost.tolist()), reason="benchmark")
+        stations.append(Station(id=id_, capacity=there + free, inventory=there, target=target))
     depots = [f"d{number}" for number in range(len(instance.depots))]
     vans = tuple(
         Van(
@@ -111,6 +125,7 @@ def night_of(instance: NycInstance, miles: NDArray[np.float64]) -> Problem:
         for number in range(MANY_VANS if instance.vans is None else instance.vans)
     )
     places = (*(station.id for station in stations), *depots)
+    rows = [*(row for row, _ in parts), *range(len(instance.ids), len(miles))]
     return Problem(
         start=datetime(2017, 1, 1, tzinfo=UTC),
         stations=tuple(stations),
@@ -121,14 +136,31 @@ def night_of(instance: NycInstance, miles: NDArray[np.float64]) -> Problem:
         travel=TravelTimes(
             place_ids=places,
             travel_s=np.zeros((len(places), len(places)), dtype=np.int32),
-            length_m=np.rint(miles * PER_MILE).astype(np.int32),
+            length_m=np.rint(miles[np.ix_(rows, rows)] * PER_MILE).astype(np.int32),
             label="benchmark",
         ),
     )
 
 
+def _vanloads(instance: NycInstance, row: int) -> int:
+    """Half vanloads that are wanted at a station, at least 1."""
+    return max(1, -(-2 * abs(int(instance.target[row])) // instance.capacity))
+
+
+def _dealt(amount: int, parts: int) -> list[int]:
+    """A number in equal parts, the first ones greater where that does not come out even; of more no part is less."""
+    size, rest = divmod(abs(int(amount)), parts)
+    return [int(np.sign(amount)) * (size + (number < rest)) for number in range(parts)]
+
+
+def _stops(instance: NycInstance, route: Route) -> Iterator[NycStop]:
+    """What a route does, parts of a station one after the other put together."""
+    for row, stops in groupby(route.stops, key=lambda stop: _number(stop.station_id)):
+        yield NycStop(id=instance.ids[row], moved=sum(stop.pickup - stop.dropoff for stop in stops))
+
+
 def _number(id_: str) -> int:
-    return int(id_[1:])
+    return int(id_[1:].partition(".")[0])
 
 
 def _miles(instance: NycInstance) -> NDArray[np.float64]:

@@ -25,11 +25,12 @@ class Kind(StrEnum):
     """What is solved."""
 
     BRP = "brp"
+    PMEDIAN = "pmedian"
     CITY = "city"
 
 
 def benchmark(
-    kind: Annotated[Kind, typer.Argument(help="brp: bike rebalancing instances, city: nights of real cities.")],
+    kind: Annotated[Kind, typer.Argument(help="brp: bike rebalancing, pmedian: sites; city: nights of real cities.")],
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -79,6 +80,11 @@ def _tasks(
         from service.benchmarks.routing import routing_tasks
 
         return routing_tasks(paths, seconds=seconds, seed=seed), lambda: False
+
+    if kind is Kind.PMEDIAN:
+        from service.benchmarks.siting import pmedian_tasks
+
+        return pmedian_tasks(paths, seconds=seconds, seed=seed), lambda: False
 
     from optimiser.basics.limits import SolveLimits
     from scenarios.loader import LoadedCity

@@ -47,15 +47,21 @@ def doctor() -> None:
 
 def warm_up() -> None:
     """Compile and cache what is compiled at first use, so that no plan pays for it; part of the installation."""
+    talk.print(f"Compiled code is ready ({_compile():.1f} s).")
+
+
+def _compile() -> float:
+    """All that is compiled at first use; seconds."""
     from optimiser.demand.warm_up import warm_up as compile_demand
     from optimiser.network.streets import warm_up as compile_network
     from optimiser.rebalancing.warm_up import warm_up as compile_rebalancing
+    from optimiser.siting.warm_up import warm_up as compile_siting
+    from scenarios.benchmarks.all_pairs import warm_up as compile_benchmarks
 
     begun_s = time.monotonic()
-    compile_network()
-    compile_demand()
-    compile_rebalancing()
-    talk.print(f"Compiled code is ready ({time.monotonic() - begun_s:.1f} s).")
+    for compile_room in (compile_network, compile_demand, compile_rebalancing, compile_siting, compile_benchmarks):
+        compile_room()
+    return time.monotonic() - begun_s
 
 
 def _python() -> str:
@@ -91,15 +97,7 @@ def _cities() -> str:
 
 
 def _compiled() -> str:
-    from optimiser.demand.warm_up import warm_up as compile_demand
-    from optimiser.network.streets import warm_up as compile_network
-    from optimiser.rebalancing.warm_up import warm_up as compile_rebalancing
-
-    begun_s = time.monotonic()
-    compile_network()
-    compile_demand()
-    compile_rebalancing()
-    return f"ready in {time.monotonic() - begun_s:.1f} s"
+    return f"ready in {_compile():.1f} s"
 
 
 def _night() -> str:

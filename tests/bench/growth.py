@@ -13,7 +13,7 @@ from tests.bench.rebalancing import generated
 
 SIZES = (250, 500, 1000, 2000, 4000)
 STATIONS_A_VAN = 2000 / 30
-LONG_S = 0.06
+LONG_S = 0.03
 """Seconds a station of the long search."""
 SHARES = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
 """Of the long search's seconds, for shorter ones."""

@@ -146,7 +146,7 @@ def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["tsp", "a.txt"], 2, "is not one of 'brp', 'city'"),
+        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'city'"),
         (["brp"], 2, "Missing argument"),
         (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
         (["city", "gotheborg"], 1, "did you mean goteborg?"),
@@ -199,3 +199,35 @@ def test_new_york_leaves_a_penalty_where_driving_costs_more():
     # Four steps cost 2.8 miles, one bike off its target half a mile at each of the two stations.
     answer = routing.solve_nyc(meridian(target=(1, -1)), seconds=0.5, seed=1, bound_seconds=0.1)
     assert ((), 1.0) == (answer.routes, answer.penalty)
+
+
+def test_sites_are_chosen_proven_and_judged(tmp_path):
+    (tmp_path / "ring.txt").write_text("4 5 2\n1 2 9\n1 2 5\n2 3 1\n3 4 1\n1 4 3\n")
+    (tmp_path / "line.tsp").write_text("NODE_COORD_SECTION\n1 0 0\n2 10 0\n3 11 0\nEOF\n")
+    (tmp_path / "cases.csv").write_text("file,p,value\nring.txt,,2\nline.tsp,1,11\nline.tsp,2,1\n")
+    done = evenfleet("benchmark", "pmedian", "cases.csv", "--seconds", 5, "--output", "r.json", cwd=tmp_path)
+    assert done.stdout.count("+0.00%") == 3
+    ring, one, two = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert ["instance", "n", "p", "cost", "lower_bound", "status", "seconds", "sites"] == list(ring)
+    assert (ring["p"], ring["cost"], ring["lower_bound"], ring["status"]) == (2, 2, 2, "proven")
+    assert (one["cost"], one["sites"]) == (11, [2])
+    assert (two["cost"], two["status"]) == (1, "proven")
+
+
+def test_a_wrong_number_of_sites_is_told_before_anything_is_solved(tmp_path):
+    (tmp_path / "line.tsp").write_text("NODE_COORD_SECTION\n1 0 0\n2 10 0\n3 11 0\nEOF\n")
+    (tmp_path / "cases.csv").write_text("file,p\nline.tsp,2\nline.tsp,4\n")
+    done = evenfleet("benchmark", "pmedian", "cases.csv", "line.tsp", "--output", "r.json", cwd=tmp_path, check=1)
+    assert "p is 4" in done.stderr
+    assert "1..3" in done.stderr
+    assert not (tmp_path / "r.json").exists()
+
+
+@needs_public
+def test_public_p_medians_are_proven(tmp_path):
+    folder = PUBLIC / "siting/pmedian"
+    words = [folder / name for name in ("pmed1.txt", "pmed9.txt", "pmed15.txt", "pmed22.txt")]
+    evenfleet("benchmark", "pmedian", *words, "--seconds", 60, "--output", "r.json", cwd=tmp_path)
+    entries = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert [entry["lower_bound"] for entry in entries] == [5819, 2734, 1729, 8579]
+    assert {entry["status"] for entry in entries} == {"proven"}

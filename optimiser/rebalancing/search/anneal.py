@@ -20,13 +20,15 @@ from optimiser.rebalancing.search.copies import (
 from optimiser.rebalancing.search.desk import Desk
 from optimiser.rebalancing.search.loads import is_late, settle
 from optimiser.rebalancing.search.looks import left_out, wants_of
-from optimiser.rebalancing.search.recreate import order, recreate
+from optimiser.rebalancing.search.recreate import MUCH_FIRST, WAYS, order, recreate
 from optimiser.rebalancing.search.ruin import ruin
 from optimiser.rebalancing.search.segment_moves import try_segments
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 NEWCOMERS = 6
 """Visits left out so far that are tried beside those just taken out, at most."""
+PASSES = 3
+"""How often the first routes are gone over for stops that pay now."""
 WAKING = 0.1
 """How often a van in its depot may leave it for less than that costs."""
 CALLING = 0.2
@@ -38,13 +40,15 @@ def begin(town: Town, state: State, chance: Chance, desk: Desk, slot_price: floa
     """Put in whatever pays or must be, from empty routes; what it costs."""
     for van in range(len(town.slots)):
         settle(town, state, van)
-    count = 0
-    for visit in range(len(town.station)):
-        if state.route[visit] < 0 and town.station[visit] < town.near.shape[0]:
-            desk.chosen[count] = visit
-            count += 1
-    order(town, state, desk.chosen, whole(count), chance, desk.keys)
-    recreate(town, state, desk, whole(count), chance, slot_price, 1.0)
+    for _ in range(1 if town.is_fixed else PASSES):
+        count = 0
+        for visit in range(len(town.station)):
+            if state.route[visit] < 0 and town.station[visit] < town.near.shape[0]:
+                desk.chosen[count] = visit
+                count += 1
+        way = whole(below(chance, WAYS)) if town.is_fixed else whole(MUCH_FIRST)
+        order(town, state, desk.chosen, whole(count), way, chance, desk.keys)
+        recreate(town, state, desk, whole(count), chance, slot_price, 1.0)
     desk.is_touched[:] = False
     return cost_of(town, state)
 
@@ -86,7 +90,7 @@ def anneal(
                 settle(town, trial, van)
         if stations < len(town.start) and draw(chance) < CALLING:
             call(town, trial, chance, desk.is_touched)
-        order(town, trial, desk.chosen, count, chance, desk.keys)
+        order(town, trial, desk.chosen, count, whole(below(chance, WAYS)), chance, desk.keys)
         recreate(town, trial, desk, count, chance, slot_price, WAKING)
         if stations < len(town.start):
             leave_out_idle_calls(town, trial, desk.is_touched)

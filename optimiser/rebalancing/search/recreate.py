@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.chance import Chance, below, draw
+from optimiser.rebalancing.search.chance import Chance, draw
 from optimiser.rebalancing.search.desk import SHORTLIST, Desk
 from optimiser.rebalancing.search.insertion import gain_in, price_of
 from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
@@ -21,10 +21,13 @@ SCAN_ALL = 200
 """With no more visits than these every gap is looked at; with more, the `desk.SHORTLIST` nearest."""
 
 
+WAYS, MUCH_FIRST = 11, 4
+"""Ways to sort, some more often than others; one of those that put first where much is to be moved or saved."""
+
+
 @in_place
-def order(town: Town, state: State, chosen: Ints, count: int, chance: Chance, keys: Floats) -> None:
-    """Sort the visits to put back: at random, by bikes, far from the depot first, or near first."""
-    way = below(chance, 11)
+def order(town: Town, state: State, chosen: Ints, count: int, way: int, chance: Chance, keys: Floats) -> None:
+    """Sort the visits to put back in one of `WAYS`: at random, much to move or save first, far first, or near first."""
     for position in range(count):
         station = town.station[chosen[position]]
         if way < 4:

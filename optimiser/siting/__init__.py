@@ -1,0 +1,1 @@
+"""Where charging points go: classic location models solved with proofs, and the planner's whole question."""

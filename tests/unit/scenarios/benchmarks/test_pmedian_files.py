@@ -1,0 +1,99 @@
+"""Instances of the p-median: read as their authors meant them, refused with what is wrong, judged from scratch."""
+
+import numpy as np
+import pytest
+
+from optimiser.basics.errors import InvalidInput
+from scenarios.benchmarks.cases import find_cases
+from scenarios.benchmarks.judge_pmedian import judge_pmedian
+from scenarios.benchmarks.pmedian import read_pmedian
+
+GRAPH = "4 5 2\n1 2 9\n1 2 5\n2 3 1\n3 4 1\n1 4 3\n"
+"""The second edge overwrites the first; 1 to 3 is shortest over 4."""
+POINTS = "NAME : four\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1.0e+00 1\n3 3 4\n4 3 0\nEOF\n"
+
+
+def read(tmp_path, text, asked=None):
+    path = tmp_path / "case.txt"
+    path.write_text(text)
+    return read_pmedian(path, asked)
+
+
+def test_a_graph_is_read_with_later_edges_over_earlier_ones(tmp_path):
+    instance = read(tmp_path, GRAPH)
+    assert (instance.n, instance.p) == (4, 2)
+    assert instance.way.tolist() == [[0, 5, 4, 3], [5, 0, 1, 2], [4, 1, 0, 1], [3, 2, 1, 0]]
+
+
+def test_points_are_apart_by_the_floor_of_the_way(tmp_path):
+    instance = read(tmp_path, POINTS, {"p": "1"})
+    assert (instance.n, instance.p) == (4, 1)
+    assert instance.way[0].tolist() == [0, 1, 5, 3]
+    assert (instance.way == instance.way.T).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "told"),
+    [
+        ("4 5\n1 2 9\n", None, "n m p"),
+        ("4 2 2\n1 2 9\n", None, "holds 1 edges, m is 2"),
+        ("4 1 2\n1 5 9\n", None, "a node is '5'"),
+        ("4 1 2\n1 2 -9\n", None, "the length of an edge is '-9'"),
+        ("4 1 2\n1 2\n", None, "is no edge"),
+        (GRAPH, {"p": "5"}, "p is 5"),
+        (GRAPH, {"p": "two"}, "p is two"),
+        (POINTS, None, "does not say how many sites"),
+        (POINTS.replace("3 4", "3 nan"), {"p": "1"}, "is no point"),
+        ("NODE_COORD_SECTION\n", {"p": "1"}, "has 0 points"),
+        ("99999 1 1\n1 2 3\n", None, "99,999 nodes"),
+        ("", None, "is empty"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path, text, asked, told):
+    with pytest.raises(InvalidInput) as refused:
+        read(tmp_path, text, asked)
+    (finding,) = refused.value.findings
+    assert told in str(finding)
+
+
+def test_one_instance_may_be_asked_for_several_p(tmp_path):
+    (tmp_path / "four.tsp").write_text(POINTS)
+    (tmp_path / "cases.csv").write_text("file,p,value,status\nfour.tsp,1,8,proven\nfour.tsp,2,4,proven\n")
+    for paths in ([tmp_path], [tmp_path / "cases.csv"], [tmp_path / "four.tsp"], [tmp_path, tmp_path / "four.tsp"]):
+        cases = find_cases(paths, is_instance=lambda path: path.suffix == ".tsp")
+        assert [(case.asked["p"], case.best_known) for case in cases] == [("1", 8.0), ("2", 4.0)]
+
+
+RIGHT = {"cost": 2, "lower_bound": 2, "status": "proven"}
+"""Sites 1 and 3 of the graph: 2 goes 1 to 3, 4 goes 1 to 3."""
+
+
+def test_a_right_answer_is_without_fault(tmp_path):
+    instance = read(tmp_path, GRAPH)
+    assert () == judge_pmedian(instance, [1, 3], **RIGHT)
+    assert () == judge_pmedian(instance, [1, 3], cost=2, lower_bound=1, status="bounded")
+
+
+@pytest.mark.parametrize(
+    ("sites", "changed", "rule"),
+    [
+        ([1], {}, "site_count"),
+        ([1, 5], {}, "known_sites"),
+        ([0, 3], {}, "known_sites"),
+        ([3, 3], {}, "sites_once"),
+        ([1, 3], {"cost": 3}, "cost"),
+        ([1, 3], {"lower_bound": 3, "status": "bounded"}, "lower_bound"),
+        ([1, 3], {"lower_bound": -1, "status": "bounded"}, "lower_bound"),
+        ([1, 3], {"lower_bound": 1}, "status"),
+        ([1, 3], {"status": "bounded"}, "status"),
+    ],
+)
+def test_an_answer_wrong_by_one_is_found(tmp_path, sites, changed, rule):
+    faults = judge_pmedian(read(tmp_path, GRAPH), sites, **(RIGHT | changed))
+    assert rule in {fault.rule for fault in faults}
+
+
+def test_ways_are_measured_once(tmp_path):
+    instance = read(tmp_path, GRAPH)
+    assert instance.way is instance.way
+    assert np.isfinite(instance.way).all()

@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 def benchmark(
-    kind: Annotated[Kind, typer.Argument(help="brp: bike rebalancing, pmedian: sites; city: nights of real cities.")],
+    kind: Annotated[Kind, typer.Argument(help="brp: bike rebalancing; pmedian: sites; city: nights of real cities.")],
     paths: Annotated[
         list[str],
         typer.Argument(

@@ -1,4 +1,4 @@
-"""How the time to a plan of the same quality grows with the city, and how much a search ten times as long gains."""
+"""How the time to a plan of the same quality grows with the city."""
 
 from __future__ import annotations
 

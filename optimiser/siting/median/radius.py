@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 from optimiser.siting.median.nearness import Floats, Nearness
 from optimiser.siting.median.relaxation import OPEN, Fixed
 
-SPARE = 1e-6
-"""Of a unit: as much may be lost by the tolerances of the solver."""
+ENOUGH = 0.99
+"""Of a unit: a smaller gap proves the best choice."""
+SPARE, SPARE_SHARE = 1e-3, 1e-9
+"""Of a unit, and of the bound: as much may be lost by the tolerances of the solver."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -136,7 +138,7 @@ def _solve(
         ("threads", 1),
         ("time_limit", max(0.1, seconds)),
         ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", unit * (1 - SPARE)),
+        ("mip_abs_gap", unit * ENOUGH),
     ):
         highs.setOptionValue(name, option)
     highs.passModel(model)
@@ -144,7 +146,8 @@ def _solve(
     info = highs.getInfo()
     if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         return Closed(bound=known, is_open=None)
-    bound = info.mip_dual_bound - SPARE * unit if np.isfinite(info.mip_dual_bound) else -np.inf
+    told = info.mip_dual_bound
+    bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
     is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     chosen = np.array(highs.getSolution().col_value[:sites]) > 0.5 if is_found else None
     return Closed(bound=min(known, bound), is_open=chosen)

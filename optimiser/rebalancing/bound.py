@@ -41,8 +41,9 @@ from numpy.typing import NDArray
 from optimiser.basics.compiled import in_place
 from optimiser.rebalancing.problem import Problem, Station
 
-_ROUNDS = 48
+_ROUNDS = 40
 """Halvings of the price intervals; each evaluation costs well under a millisecond."""
+_FAR = np.iinfo(np.int32).max
 _SAFETY = 1e-9
 """Relative allowance for floating-point sums."""
 
@@ -155,8 +156,8 @@ def _least_lost(station: Station) -> NDArray[np.float64]:
     """Least trips lost by ready bikes, over how many of the blocked docks are freed."""
     least = np.full(station.capacity + station.blocked + 1, np.inf)
     for freed in range(station.blocked + 1):
-        for inventory in range(station.capacity + freed + 1):
-            least[inventory] = min(least[inventory], station.lost_trips(inventory, freed))
+        lost = station.lost_by_inventory(freed)
+        least[: len(lost)] = np.minimum(least[: len(lost)], lost)
     return least
 
 
@@ -165,12 +166,16 @@ def _shortest_into(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Seconds and metres of the shortest legs into each place of `ids` from any other place of `origin_ids`."""
     index = problem.place_index
-    columns, rows = [index[id_] for id_ in ids], [index[id_] for id_ in origin_ids]
-    same = np.equal.outer(rows, columns)
+    row_of = {index[id_]: row for row, id_ in enumerate(origin_ids)}
+    columns = [index[id_] for id_ in ids]
+    itself = [(row_of[place], column) for column, place in enumerate(columns) if place in row_of]
+    rows, same = np.ix_(list(row_of), columns), tuple(np.array(itself, dtype=np.int64).reshape(-1, 2).T)
     shortest = []
     for matrix in (problem.travel.travel_s, problem.travel.length_m):
-        legs = np.where(same, np.inf, matrix[np.ix_(rows, columns)]).min(axis=0)
-        shortest.append(np.where(np.isfinite(legs), legs, 0.0))
+        legs = matrix[rows]
+        legs[same] = _FAR
+        least = legs.min(axis=0, initial=_FAR)
+        shortest.append(np.where(least < _FAR, least, 0).astype(np.float64))
     return shortest[0], shortest[1]
 
 

@@ -10,6 +10,8 @@ from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.plan import NOTHING
 from optimiser.rebalancing.search.annealer import Annealer
 from optimiser.rebalancing.search.routes import plan_of
+from optimiser.rebalancing.search.settle import forget, put_in, settle, take_out
+from optimiser.rebalancing.search.town import copy_of
 from optimiser.rebalancing.search.translate import town_of
 from optimiser.rebalancing.solve import solve
 from tests.property.test_whole_nights import nights
@@ -40,3 +42,39 @@ def test_nights_with_everything_in_them_are_planned_without_a_refused_plan(night
     assert () == result.refused
     assert () == check(night, result.plan)
     assert result.best_bound <= result.objective <= cost(night, NOTHING).total
+
+
+@settings(max_examples=100, deadline=None)
+@given(night=nights(), seed=st.integers(0, 100), data=st.data())
+def test_what_is_known_of_a_changed_route_is_what_is_seen_anew(night, seed, data):
+    town = town_of(night)
+    annealer = Annealer(town, seed=seed, longest=len(town.station))
+    annealer.advance(30, 0.5)
+    state = copy_of(annealer.best.state)
+    driving = [van for van in range(len(town.slots)) if state.size[van] > 0]
+    for _ in range(4 * bool(driving)):
+        van = data.draw(st.sampled_from(driving))
+        if state.size[van] > 0 and data.draw(st.booleans()):
+            take_out(town, state, state.tour[van, data.draw(st.integers(0, state.size[van] - 1))])
+        elif out := [visit for visit in range(len(town.station)) if state.route[visit] < 0]:
+            visit = data.draw(st.sampled_from(out))
+            state.clears[visit] = data.draw(st.integers(0, town.choices[town.station[visit]] - 1))
+            put_in(state, visit, van, data.draw(st.integers(0, state.size[van])))
+        anew = copy_of(state)
+        forget(anew, van)
+        settle(town, state, van)
+        settle(town, anew, van)
+        for known, seen, low, high in (
+            (state.fore[van], anew.fore[van], anew.fore_low[van], anew.fore_high[van]),
+            (state.back[van], anew.back[van], anew.back_low[van], anew.back_high[van]),
+            (state.fore_work[van], anew.fore_work[van], anew.fore_low[van], anew.fore_high[van]),
+            (state.back_work[van], anew.back_work[van], anew.back_low[van], anew.back_high[van]),
+        ):
+            for gap in range(state.size[van] + 1):
+                loads = slice(low[gap], high[gap] + 1)
+                assert list(known[gap, loads]) == list(seen[gap, loads])
+        for name in ("fore_low", "fore_high", "back_low", "back_high"):
+            gaps = slice(0, state.size[van] + 1)
+            assert list(getattr(state, name)[van, gaps]) == list(getattr(anew, name)[van, gaps])
+        for name in ("best", "price", "time_s", "metres", "paid_s", "is_broken"):
+            assert getattr(state, name)[van] == getattr(anew, name)[van]

@@ -96,9 +96,17 @@ class Station:
             raise IndexError(f"station {self.id}: {freed} freed docks is outside 0..{self.blocked}")
         if not 0 <= inventory <= self.capacity + freed:
             raise IndexError(f"station {self.id}: inventory {inventory} is outside 0..{self.capacity + freed}")
-        known = min(freed, len(self.lost_trips_freed))
-        table = self.lost_trips_freed[known - 1] if known else self.target.lost_trips
+        table = self._lost_table(freed)
         return table[min(inventory, len(table) - 1)]
+
+    def lost_by_inventory(self, freed: int = 0) -> tuple[float, ...]:
+        """`lost_trips` by every inventory 0..capacity + freed."""
+        table = self._lost_table(freed)
+        return table + table[-1:] * (self.capacity + freed + 1 - len(table))
+
+    def _lost_table(self, freed: int) -> tuple[float, ...]:
+        known = min(freed, len(self.lost_trips_freed))
+        return self.lost_trips_freed[known - 1] if known else self.target.lost_trips
 
     def worth_of_next_in(self, inventory: int, freed: int = 0) -> float | None:
         """Trips that one more bike saves, negative where it loses some; None where it does not fit."""

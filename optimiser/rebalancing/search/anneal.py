@@ -18,11 +18,11 @@ from optimiser.rebalancing.search.copies import (
     uneven,
 )
 from optimiser.rebalancing.search.desk import Desk
-from optimiser.rebalancing.search.loads import is_late, settle
 from optimiser.rebalancing.search.looks import left_out, wants_of
 from optimiser.rebalancing.search.recreate import MUCH_FIRST, WAYS, order, recreate
 from optimiser.rebalancing.search.ruin import ruin
 from optimiser.rebalancing.search.segment_moves import try_segments
+from optimiser.rebalancing.search.settle import is_late, settle
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 NEWCOMERS = 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -10,16 +10,18 @@ import numpy as np
 
 from optimiser.rebalancing.search.anneal import anneal, begin, keep
 from optimiser.rebalancing.search.chance import Chance, chance_of
-from optimiser.rebalancing.search.copies import copy_van, cost_of, eased
+from optimiser.rebalancing.search.copies import copy_vans, cost_of, eased
 from optimiser.rebalancing.search.desk import desk_of
-from optimiser.rebalancing.search.loads import put_in, settle_in_time
 from optimiser.rebalancing.search.sectors import Sector, mend, sectors_of
+from optimiser.rebalancing.search.settle import put_in, settle_in_time
 from optimiser.rebalancing.search.steer import press, steer
-from optimiser.rebalancing.search.town import Floats, State, Town, copy_of, empty_state
+from optimiser.rebalancing.search.town import OUT_S, Floats, State, Town, copy_of, empty_state, told_of
 from optimiser.rebalancing.search.translate import UNREAL
 
-REMOVED = 10.0
-"""Stops that a round takes out, on average."""
+REMOVED, REMOVED_FREE = 10.0, 4.0
+"""
+Stops that a round takes out, on average; fewer where quantities are free, for there every stop costs more to put back.
+"""
 HOT, COLD = 1.0, 0.003
 """Temperatures at the start and at the end, of the price of an average stop with its leg."""
 COLD_FREE = 0.01
@@ -67,13 +69,14 @@ class Annealer:
         self.town = town._replace(second=town.second.copy(), pressure=town.pressure.copy())
         if len(town.floor):
             self.town = self.town._replace(loss=town.loss.copy(), idle=town.idle.copy())
+        self._vans = np.arange(len(town.slots), dtype=np.int32)
         self._chance = chance_of(seed, stream)
         self._desk = desk_of(town)
         self._now, self._trial, self._best = (empty_state(town, longest=longest) for _ in range(3))
         _drive(self.town, self._now, start)
         cost = begin(town, self._now, self._chance, self._desk, NO_SLOT)
         for state in (self._trial, self._best):
-            _copy_vans(town, self._now, state, range(len(town.slots)))
+            copy_vans(town, self._now, state, self._vans)
         self._costs = np.array([cost, cost, float(self._now.excess.sum()), 0.0])
         self._bike_prices = np.zeros(len(town.floor))
         self._second_price = 0.0
@@ -82,11 +85,12 @@ class Annealer:
         self._slot_price = self._unit * SLOT
         self._segments = SEGMENTS if is_length_all(town) else 0
         self._hot, self._cold = heat * HOT, COLD if town.is_fixed else COLD_FREE
+        self._removed = REMOVED if town.is_fixed else REMOVED_FREE
 
     @property
     def best(self) -> Found:
         """The cheapest routes so far; a copy."""
-        return Found(cost=float(self._costs[1]), state=copy_of(self._best))
+        return Found(cost=float(self._costs[1]), state=told_of(self._best))
 
     def advance(self, rounds: int, fraction: float) -> bool:
         """So many rounds when this much of the search is over, 0..1; whether a better best was found."""
@@ -105,7 +109,7 @@ class Annealer:
     def join(self, others: Sequence[tuple[Annealer, Sector]], fraction: float) -> bool:
         """Take over what others made of their parts of the town; whether all of it is a better best."""
         for other, sector in others:
-            _copy_vans(self.town, other._now, self._now, sector.vans)
+            copy_vans(self.town, other._now, self._now, sector.vans)
         mend(self.town, self._now)
         self._agree()
         is_better = keep(self.town, self._now, self._best, self._costs) > 0
@@ -115,7 +119,7 @@ class Annealer:
     def follow(self, lead: Annealer) -> None:
         """Go on from another's routes."""
         for state in (self._now, self._trial):
-            _copy_vans(self.town, lead._now, state, range(len(self.town.slots)))
+            copy_vans(self.town, lead._now, state, self._vans)
 
     def twin(self, chance: Chance) -> Annealer:
         """Another that goes on from the same routes with numbers drawn elsewhere."""
@@ -138,7 +142,7 @@ class Annealer:
             self._desk,
             rounds,
             temperature,
-            REMOVED,
+            self._removed,
             self._slot_price,
             self._segments,
         )
@@ -158,7 +162,7 @@ class Annealer:
         """See what the routes cost now that something else has changed them, and make the trial the same."""
         self._costs[0], self._costs[3] = cost_of(self.town, self._now), eased(self.town, self._now)
         self._costs[2] = float(self._now.excess.sum())
-        _copy_vans(self.town, self._now, self._trial, range(len(self.town.slots)))
+        copy_vans(self.town, self._now, self._trial, self._vans)
 
     def _stop_price(self) -> float:
         """Price of a stop with its leg, on average."""
@@ -174,12 +178,6 @@ def _saved_a_second(town: Town, state: State) -> float:
     return 0.0 if town.is_fixed or seconds <= 0 else max(0.0, float((town.idle_truth - state.lost).sum())) / seconds
 
 
-def _copy_vans(town: Town, source: State, target: State, vans: Iterable[int]) -> None:
-    """Make these routes what they are elsewhere."""
-    for van in vans:
-        copy_van(town, source, target, int(van))
-
-
 def _drive(town: Town, state: State, tours: Sequence[Sequence[int]]) -> None:
     """Give every van its visits, those that it has time for."""
     for van, tour in enumerate(tours):
@@ -190,6 +188,6 @@ def _drive(town: Town, state: State, tours: Sequence[Sequence[int]]) -> None:
 
 def is_length_all(town: Town) -> bool:
     """Whether routes of fixed loads cost their length alone and any van may drive any; only then are segments moved."""
-    takes_time = town.seconds.any() or town.stop_s.any() or town.bike_s or town.has_clock
+    takes_time = town.ways[..., OUT_S].any() or town.stop_s.any() or town.bike_s or town.has_clock
     is_free = town.allowed.all() and (town.range_m >= UNREAL).all() and town.calls.size == 0
     return bool(town.is_fixed and is_free and not takes_time and not town.use.any())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.town import State, Town
+from optimiser.basics.compiled import in_place, inlined, whole
+from optimiser.rebalancing.search.town import Ints, State, Town
 
 
 @in_place
@@ -20,6 +20,8 @@ def copy_van(town: Town, source: State, target: State, van: int) -> None:
         target.tour[van, spot] = visit
         _copy_visit(town, source, target, visit)
     target.excess[van] = source.excess[van]
+    target.fore_known[van], target.back_known[van] = source.fore_known[van], source.back_known[van]
+    target.is_laden[van], target.is_shared[van] = source.is_laden[van], source.is_shared[van]
     for gap in range(size + 1):
         target.carried[van, gap] = source.carried[van, gap]
         target.aboard[van, gap], target.clock[van, gap] = source.aboard[van, gap], source.clock[van, gap]
@@ -40,13 +42,22 @@ def copy_van(town: Town, source: State, target: State, van: int) -> None:
     target.paid_s[van] = source.paid_s[van]
     target.time_s[van], target.lifts[van] = source.time_s[van], source.lifts[van]
     target.wait_s[van], target.work_s[van] = source.wait_s[van], source.work_s[van]
+    target.home_s[van], target.home_m[van] = source.home_s[van], source.home_m[van]
     target.metres[van], target.begins[van] = source.metres[van], source.begins[van]
     target.is_broken[van] = source.is_broken[van]
 
 
 @in_place
+def copy_vans(town: Town, source: State, target: State, vans: Ints) -> None:
+    """The same for several vans."""
+    for van in vans:
+        copy_van(town, source, target, whole(van))
+
+
+@in_place
 def _copy_visit(town: Town, source: State, target: State, visit: int) -> None:
     target.route[visit], target.spot[visit] = source.route[visit], source.spot[visit]
+    target.way_s[visit], target.way_m[visit] = source.way_s[visit], source.way_m[visit]
     target.moved[visit], target.swapped[visit] = source.moved[visit], source.swapped[visit]
     target.clears[visit] = source.clears[visit]
     place = town.station[visit]

@@ -5,7 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined, whole
-from optimiser.rebalancing.search.town import State, Town
+from optimiser.rebalancing.search.town import OUT_M, OUT_S, State, Town
+
+
+@inlined
+def set_ways(town: Town, state: State, van: int, first: int, last: int) -> None:
+    """Measure the ways into the stops from one to another, of which the one after the last stop is the end depot."""
+    size, speed = state.size[van], town.speed[van]
+    here = town.origin[van] if first == 0 else town.station[state.tour[van, first - 1]]
+    for spot in range(first, min(last + 1, size)):
+        visit = state.tour[van, spot]
+        there = town.station[visit]
+        state.way_s[visit] = town.ways[speed, here, there, OUT_S]
+        state.way_m[visit] = town.ways[speed, here, there, OUT_M]
+        here = there
+    if last >= size:
+        state.home_s[van] = town.ways[speed, here, town.goal[van], OUT_S]
+        state.home_m[van] = town.ways[speed, here, town.goal[van], OUT_M]
 
 
 @in_place
@@ -16,15 +32,11 @@ def price_route(town: Town, state: State, van: int) -> None:
     if size == 0:
         state.price[van], state.paid_s[van], state.time_s[van], state.metres[van] = 0.0, 0, 0, 0
         return
-    seconds = town.seconds[town.speed[van]]
-    here, metres, time_s = town.origin[van], 0, 0
+    time_s, metres = state.home_s[van], state.home_m[van]
     for spot in range(size):
-        there = town.station[state.tour[van, spot]]
-        time_s += seconds[here, there] + town.stop_s[there]
-        metres += town.metres[here, there]
-        here = there
-    time_s += seconds[here, town.goal[van]]
-    metres += town.metres[here, town.goal[van]]
+        visit = state.tour[van, spot]
+        time_s += state.way_s[visit] + town.stop_s[town.station[visit]]
+        metres += state.way_m[visit]
     if town.has_clock:
         time_s += _break(town, state, van, time_s + state.work_s[van])
     # Handling of ready bikes is priced with what they are worth, swaps and junk with what their stations lose.
@@ -59,9 +71,8 @@ def _break(town: Town, state: State, van: int, busy_s: int) -> int:
 @in_place
 def follow(town: Town, state: State, van: int, break_s: int) -> None:
     """Set when a van leaves for each gap and how long it waits, and see whether opening hours and break are kept."""
-    seconds = town.seconds[town.speed[van]]
     clock = town.begin_s[van] + town.bike_s * abs(state.begins[van] - town.load[van])
-    here, wait_s, late = town.origin[van], 0, False
+    wait_s, late = 0, False
     is_due = break_s > 0
     for spot in range(state.size[van] + 1):
         if is_due and clock >= town.break_from_s[van]:
@@ -73,7 +84,7 @@ def follow(town: Town, state: State, van: int, break_s: int) -> None:
             break
         visit = state.tour[van, spot]
         there = town.station[visit]
-        clock += seconds[here, there]
+        clock += state.way_s[visit]
         waits_s = max(0, town.opens_s[there] - clock)
         wait_s += waits_s
         row = town.row[there, town.kind[van]] + state.clears[visit]
@@ -82,7 +93,6 @@ def follow(town: Town, state: State, van: int, break_s: int) -> None:
             handled += state.aboard[van, spot]
         clock += waits_s + town.stop_s[there] + town.bike_s * handled + town.swap_s * state.swapped[visit]
         late |= clock > town.closes_s[there]
-        here = there
     state.wait_s[van] = wait_s
     state.is_broken[van] |= late or is_due
 

@@ -6,22 +6,28 @@ import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.loads import TINY, change_range, row_of, slots_missing, without, work_of
-from optimiser.rebalancing.search.town import Floats, Ints, State, Town
+from optimiser.rebalancing.search.town import BACK_M, BACK_S, OUT_M, OUT_S, Floats, Ints, State, Town
 
 
 @inlined
 def detour(town: Town, state: State, van: int, gap: int, station: int) -> tuple[int, int]:
     """Seconds and metres that a stop adds to the driving of a route."""
-    seconds = town.seconds[town.speed[van]]
-    size = state.size[van]
-    before = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
-    after = town.goal[van] if gap == size else town.station[state.tour[van, gap]]
-    more_s = seconds[before, station] + seconds[station, after]
-    more_m = town.metres[before, station] + town.metres[station, after]
-    if size:
-        more_s -= seconds[before, after]
-        more_m -= town.metres[before, after]
-    return more_s, more_m
+    here, there, way_s, way_m = _ends(town, state, van, gap)
+    ways = town.ways[town.speed[van], station]
+    return ways[here, BACK_S] + ways[there, OUT_S] - way_s, ways[here, BACK_M] + ways[there, OUT_M] - way_m
+
+
+@inlined
+def _ends(town: Town, state: State, van: int, gap: int) -> tuple[int, int, int, int]:
+    """Places before and after a gap, and seconds and metres between them; none where a van stays in its depot."""
+    here = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
+    there, way_s, way_m = town.goal[van], state.home_s[van], state.home_m[van]
+    if gap < state.size[van]:
+        visit = state.tour[van, gap]
+        there, way_s, way_m = town.station[visit], state.way_s[visit], state.way_m[visit]
+    elif gap == 0:
+        way_s, way_m = 0, 0
+    return here, there, way_s, way_m
 
 
 @inlined
@@ -41,7 +47,7 @@ def price_of(town: Town, state: State, van: int, gap: int, station: int) -> tupl
 def is_in_time(town: Town, state: State, van: int, gap: int, station: int) -> bool:
     """Whether a van that leaves for a gap as it does now is done at a station before that closes."""
     before = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
-    arrival_s = state.clock[van, gap] + town.seconds[town.speed[van], before, station]
+    arrival_s = state.clock[van, gap] + town.ways[town.speed[van], station, before, BACK_S]
     return bool(max(arrival_s, town.opens_s[station]) + town.stop_s[station] <= town.closes_s[station])
 
 
@@ -70,8 +76,9 @@ def leaves_in_time(town: Town, state: State, van: int, more_s: int, work_s: int)
 def excess_of(town: Town, state: State, van: int, gap: int, change: int) -> int:
     """Bikes without a slot, squared, once the load changes in a gap by so many."""
     reached = state.carried[van, gap] + change
-    low = min(state.fore_low[van, gap], reached + state.back_low[van, gap])
-    high = max(state.fore_high[van, gap], reached + state.back_high[van, gap])
+    left = state.size[van] - gap
+    low = min(state.fore_low[van, gap], reached + state.back_low[van, left])
+    high = max(state.fore_high[van, gap], reached + state.back_high[van, left])
     return slots_missing(town, van, high - low)
 
 
@@ -98,7 +105,8 @@ def worth_of(
     row = town.row[town.station[visit], kind] + state.clears[visit]
     losses = town.loss[row]
     base, fewest, most = change_range(town, state, visit, row)
-    first, last = max(state.back_low[van, gap], low + fewest), min(state.back_high[van, gap], high + most)
+    left = state.size[van] - gap
+    first, last = max(state.back_low[van, left], low + fewest), min(state.back_high[van, left], high + most)
     best, work_s = -np.inf, 0
     load = low
     for reached in range(first, last + 1):
@@ -110,10 +118,10 @@ def worth_of(
             if more <= worth:
                 break
             load, worth = load + 1, more
-        worth += state.back[van, gap, reached]
+        worth += state.back[van, left, reached]
         if worth > best:
             best = worth
-            work_s = work_before[load] + town.bike_s * abs(reached - load) + state.back_work[van, gap, reached]
+            work_s = work_before[load] + town.bike_s * abs(reached - load) + state.back_work[van, left, reached]
             work_s += work_of(town, row, base - reached + load)
         elif worth < best - TINY:
             break
@@ -168,23 +176,16 @@ def gain_of_pair(
     With `is_waking` a van that stands in its depot is not charged for leaving it: others may come to share that.
     """
     one, two = town.station[first], town.station[second]
-    seconds = town.seconds[town.speed[van]]
-    size = state.size[van]
-    here = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
-    there = town.goal[van] if gap == size else town.station[state.tour[van, gap]]
-    more_s = seconds[here, one] + seconds[one, two] + seconds[two, there]
-    more_s += town.stop_s[one] + town.stop_s[two]
-    more_m = town.metres[here, one] + town.metres[one, two] + town.metres[two, there]
-    price = 0.0
-    if size:
-        more_s -= seconds[here, there]
-        more_m -= town.metres[here, there]
-    else:
-        price = town.use[van]
-    price += town.second[van] * more_s + town.metre * more_m
-    if is_waking and size == 0:
-        stops_s = town.stop_s[one] + town.stop_s[two]
-        price = town.second[van] * (seconds[one, two] + stops_s) + town.metre * town.metres[one, two]
+    here, there, way_s, way_m = _ends(town, state, van, gap)
+    of_one, of_two = town.ways[town.speed[van], one], town.ways[town.speed[van], two]
+    between_s = of_one[two, OUT_S] + town.stop_s[one] + town.stop_s[two]
+    more_s = of_one[here, BACK_S] + between_s + of_two[there, OUT_S] - way_s
+    more_m = of_one[here, BACK_M] + of_one[two, OUT_M] + of_two[there, OUT_M] - way_m
+    price = town.second[van] * more_s + town.metre * more_m
+    if state.size[van] == 0:
+        price += town.use[van]
+        if is_waking:
+            price = town.second[van] * between_s + town.metre * of_one[two, OUT_M]
     if state.metres[van] + more_m > town.range_m[van] or not leaves_in_time(town, state, van, more_s, 0):
         return -np.inf
     most = state.lost[one] - town.least[one] + state.lost[two] - town.least[two]

@@ -13,10 +13,7 @@ inventory that a visit leaves, see `Tables`; the slots that junk takes are taken
 
 from __future__ import annotations
 
-import numpy as np
-
-from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.drive import price_route, spare_batteries
+from optimiser.basics.compiled import inlined
 from optimiser.rebalancing.search.town import State, Town
 
 TINY = 1e-9
@@ -59,18 +56,21 @@ def work_of(town: Town, row: int, column: int) -> int:
 
 
 @inlined
-def forward(town: Town, state: State, van: int) -> None:
-    """What the load in each gap is worth to the stops before it."""
+def forward(town: Town, state: State, van: int, known: int) -> None:
+    """What the load in each gap is worth to the stops before it; known up to a gap already, -1: in none."""
     if town.is_fixed:
         _forward_fixed(town, state, van)
         return
     lift = town.second[van] * town.bike_s + TINY
     low, high = town.load_low[van], town.load_high[van]
-    state.fore_low[van, 0], state.fore_high[van, 0] = low, high
-    for load in range(low, high + 1):
-        state.fore[van, 0, load] = -lift * abs(load - town.load[van])
-        state.fore_work[van, 0, load] = town.bike_s * abs(load - town.load[van])
-    for gap in range(state.size[van]):
+    if known < 0:
+        state.fore_low[van, 0], state.fore_high[van, 0] = low, high
+        for load in range(low, high + 1):
+            state.fore[van, 0, load] = -lift * abs(load - town.load[van])
+            state.fore_work[van, 0, load] = town.bike_s * abs(load - town.load[van])
+    start = max(known, 0)
+    low, high = state.fore_low[van, start], state.fore_high[van, start]
+    for gap in range(start, state.size[van]):
         visit = state.tour[van, gap]
         row = row_of(town, state, visit, van)
         aboard = state.aboard[van, gap]
@@ -103,19 +103,26 @@ def forward(town: Town, state: State, van: int) -> None:
 
 
 @inlined
-def backward(town: Town, state: State, van: int) -> None:
-    """What the load in each gap is worth to the stops after it, once `forward` knows the junk on board."""
+def backward(town: Town, state: State, van: int, known: int) -> None:
+    """
+    What the load in each gap is worth to the stops after it, once `forward` knows the junk on board; known for so many
+    stops at the end already, -1: not even without one.
+    """
     if town.is_fixed:
         _backward_fixed(town, state, van)
         return
     lift = town.second[van] * town.bike_s + TINY
     slots, size = town.slots[van], state.size[van]
-    low, high = 0, min(slots - state.aboard[van, size], town.load_home[van])
-    state.back_low[van, size], state.back_high[van, size] = low, high
-    for load in range(low, high + 1):
-        state.back[van, size, load] = 0.0
-        state.back_work[van, size, load] = 0
-    for gap in range(size - 1, -1, -1):
+    if known < 0:
+        low, high = 0, min(slots - state.aboard[van, size], town.load_home[van])
+        state.back_low[van, 0], state.back_high[van, 0] = low, high
+        for load in range(low, high + 1):
+            state.back[van, 0, load] = 0.0
+            state.back_work[van, 0, load] = 0
+    start = max(known, 0)
+    low, high = state.back_low[van, start], state.back_high[van, start]
+    for left in range(start, size):
+        gap = size - 1 - left
         visit = state.tour[van, gap]
         row = row_of(town, state, visit, van)
         is_call = town.station[visit] >= town.near.shape[0]
@@ -123,8 +130,8 @@ def backward(town: Town, state: State, van: int) -> None:
         losses = town.loss[row]
         base, fewest, most = change_range(town, state, visit, row)
         lost = without(town, visit, row, base)
-        after, after_work = state.back[van, gap + 1], state.back_work[van, gap + 1]
-        before, before_work = state.back[van, gap], state.back_work[van, gap]
+        after, after_work = state.back[van, left], state.back_work[van, left]
+        before, before_work = state.back[van, left + 1], state.back_work[van, left + 1]
         first, last = max(0, low - most), min(slots - state.aboard[van, gap], high - fewest)
         reached = low
         for load in range(first, last + 1):
@@ -141,7 +148,7 @@ def backward(town: Town, state: State, van: int) -> None:
             work_s = town.bike_s * abs(reached - load) + work_of(town, row, base - reached + load)
             before_work[load] = after_work[reached] + work_s + unloads_s
         low, high = first, last
-        state.back_low[van, gap], state.back_high[van, gap] = low, high
+        state.back_low[van, left + 1], state.back_high[van, left + 1] = low, high
 
 
 @inlined
@@ -170,132 +177,9 @@ def _backward_fixed(town: Town, state: State, van: int) -> None:
     """The same after each gap, counted from the load there."""
     size = state.size[van]
     low, high = 0, 0
-    state.back_low[van, size], state.back_high[van, size] = 0, 0
-    for gap in range(size - 1, -1, -1):
-        station = town.station[state.tour[van, gap]]
+    state.back_low[van, 0], state.back_high[van, 0] = 0, 0
+    for left in range(size):
+        station = town.station[state.tour[van, size - 1 - left]]
         change = town.start[station] - town.low[station]
         low, high = min(0, low + change), max(0, high + change)
-        state.back_low[van, gap], state.back_high[van, gap] = low, high
-
-
-@in_place
-def settle(town: Town, state: State, van: int) -> None:
-    """Choose the best quantities of a route whose stops have changed, and set what it earns and costs."""
-    size = state.size[van]
-    for spot in range(size):
-        visit = state.tour[van, spot]
-        state.route[visit], state.spot[visit] = van, spot
-    forward(town, state, van)
-    backward(town, state, van)
-    state.is_broken[van] = False
-    lifts = 0
-    if town.is_fixed:
-        for spot in range(size):
-            visit = state.tour[van, spot]
-            station = town.station[visit]
-            state.moved[visit] = town.start[station] - town.low[station]
-            state.inventory[station] = town.low[station]
-            lifts += abs(state.moved[visit])
-        state.best[van] = -town.second[van] * town.bike_s * lifts
-        state.work_s[van] = town.bike_s * lifts
-    else:
-        lifts = _choose(town, state, van)
-        spare_batteries(town, state, van)
-    state.lifts[van] = lifts
-    price_route(town, state, van)
-
-
-@inlined
-def _choose(town: Town, state: State, van: int) -> int:
-    """Walk along the best loads; bikes handled."""
-    lift = town.second[van] * town.bike_s + TINY
-    back = state.back[van]
-    low, high = max(state.back_low[van, 0], town.load_low[van]), min(state.back_high[van, 0], town.load_high[van])
-    load, worth = town.load[van], -np.inf
-    for other in range(low, high + 1):
-        value = back[0, other] - lift * abs(other - town.load[van])
-        if value > worth:
-            load, worth = other, value
-    state.best[van], state.begins[van] = worth, load
-    if state.size[van] == 0:
-        load, state.best[van], state.begins[van] = town.load[van], 0.0, town.load[van]
-    elif low > high:
-        # No load fits; whoever asked takes the change back.
-        state.is_broken[van] = True
-    lifts = abs(load - town.load[van])
-    work_s = town.bike_s * lifts
-    for gap in range(state.size[van]):
-        visit = state.tour[van, gap]
-        place, row = town.station[visit], row_of(town, state, visit, van)
-        losses = town.loss[row]
-        base, fewest, most = change_range(town, state, visit, row)
-        lowest = max(state.back_low[van, gap + 1], load + fewest)
-        highest = min(state.back_high[van, gap + 1], load + most)
-        reached, worth = load, -np.inf
-        for other in range(lowest, highest + 1):
-            value = back[gap + 1, other] - losses[base - other + load] - lift * abs(other - load)
-            if value > worth:
-                reached, worth = other, value
-            elif value < worth - TINY:
-                break
-        if lowest > highest:
-            state.is_broken[van] = True
-        column = min(max(base - reached + load, town.low[row]), town.high[row])
-        state.moved[visit] = reached - load
-        state.inventory[place] = base - state.moved[visit]
-        state.swapped[visit] = town.swaps[row, column]
-        state.lost[place] = town.truth[row, state.swapped[visit], column]
-        lifts += abs(reached - load)
-        work_s += town.bike_s * abs(reached - load) + work_of(town, row, column)
-        if place >= town.near.shape[0]:
-            work_s += town.bike_s * state.aboard[van, gap]
-        load = reached
-    state.work_s[van] = work_s
-    return int(lifts)
-
-
-@inlined
-def is_late(town: Town, state: State, van: int) -> bool:
-    """Whether a van is back after its shift ends; what other visits of its stations move may have changed since."""
-    is_far = state.time_s[van] > town.shift_s[van] or state.metres[van] > town.range_m[van]
-    return bool(is_far or state.is_broken[van])
-
-
-@in_place
-def settle_in_time(town: Town, state: State, van: int) -> None:
-    """Settle a route, and leave its last visits out where the shift ends before them."""
-    settle(town, state, van)
-    while is_late(town, state, van) and state.size[van] > 0:
-        take_out(town, state, state.tour[van, state.size[van] - 1])
-        settle(town, state, van)
-
-
-@in_place
-def take_out(town: Town, state: State, visit: int) -> None:
-    """Leave a visit out; its route is not settled yet."""
-    van, spot = state.route[visit], state.spot[visit]
-    size = state.size[van]
-    for position in range(spot, size - 1):
-        moved = state.tour[van, position + 1]
-        state.tour[van, position] = moved
-        state.spot[moved] = position
-    state.tour[van, size - 1] = -1
-    state.size[van] = size - 1
-    place = town.station[visit]
-    state.inventory[place] += state.moved[visit]
-    if town.visits[place, 1] < 0:
-        state.lost[place] = town.idle_truth[place]
-    else:
-        state.lost[place] = town.truth[town.row[place, 0], 0, state.inventory[place]]
-    state.moved[visit], state.swapped[visit], state.clears[visit] = 0, 0, 0
-    state.route[visit], state.spot[visit] = -1, -1
-
-
-@in_place
-def put_in(state: State, visit: int, van: int, gap: int) -> None:
-    """Put a visit into a gap of a tour; its route is not settled yet."""
-    for position in range(state.size[van], gap, -1):
-        state.tour[van, position] = state.tour[van, position - 1]
-    state.tour[van, gap] = visit
-    state.size[van] += 1
-    state.route[visit], state.spot[visit] = van, gap
+        state.back_low[van, left + 1], state.back_high[van, left + 1] = low, high

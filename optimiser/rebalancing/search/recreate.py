@@ -8,10 +8,10 @@ from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.chance import Chance, draw
 from optimiser.rebalancing.search.desk import SHORTLIST, Desk
 from optimiser.rebalancing.search.insertion import gain_in, price_of
-from optimiser.rebalancing.search.loads import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.looks import visits_on, wants_of
 from optimiser.rebalancing.search.pairs import best_pair
-from optimiser.rebalancing.search.town import Floats, Ints, State, Town
+from optimiser.rebalancing.search.settle import is_late, put_in, settle, take_out
+from optimiser.rebalancing.search.town import BACK_M, BACK_S, Floats, Ints, State, Town
 
 BLINK = 0.01
 """How often a gap is overlooked (Christiaens & Vanden Berghe 2020)."""
@@ -34,10 +34,9 @@ def order(town: Town, state: State, chosen: Ints, count: int, way: int, chance: 
             keys[position] = draw(chance)
         elif way < 8:
             keys[position] = -_potential(town, state, station)
-        elif way < 10:
-            keys[position] = -town.seconds[0, town.origin[0], station] - town.metres[town.origin[0], station]
         else:
-            keys[position] = town.seconds[0, town.origin[0], station] + town.metres[town.origin[0], station]
+            far = town.ways[0, station, town.origin[0], BACK_S] + town.ways[0, station, town.origin[0], BACK_M]
+            keys[position] = -far if way < 10 else far
     for position in range(1, count):
         visit, key = chosen[position], keys[position]
         back = position

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.chance import Chance, below, draw
-from optimiser.rebalancing.search.loads import take_out
+from optimiser.rebalancing.search.settle import take_out
 from optimiser.rebalancing.search.town import Bools, Ints, State, Town
 
 LONGEST = 10

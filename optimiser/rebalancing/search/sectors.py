@@ -13,8 +13,8 @@ import numpy as np
 
 from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.chance import Chance, below
-from optimiser.rebalancing.search.loads import settle_in_time, take_out
-from optimiser.rebalancing.search.town import Floats, Ints, State, Town
+from optimiser.rebalancing.search.settle import settle_in_time, take_out
+from optimiser.rebalancing.search.town import BACK_S, OUT_M, OUT_S, Floats, Ints, State, Town
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -40,11 +40,12 @@ def sectors_of(town: Town, state: State, chance: Chance, count: int) -> list[Sec
 
 def _across(town: Town, chance: Chance) -> Floats:
     """How far each place lies towards one of two stations far from each other."""
-    ways = town.seconds[0] if town.seconds[0].any() else town.metres
     stations, places = town.near.shape[0], len(town.start)
     one = below(chance, stations)
-    other = int(np.argmax(ways[one, :stations]))
-    return ways[:places, one].astype(np.float64) - ways[:places, other]
+    measure = OUT_S if town.ways[0, one, :, OUT_S].any() else OUT_M
+    other = int(np.argmax(town.ways[0, one, :stations, measure]))
+    back = measure + BACK_S - OUT_S
+    return town.ways[0, one, :places, back].astype(np.float64) - town.ways[0, other, :places, back]
 
 
 def _divide(town: Town, state: State, across: Floats, count: int) -> tuple[Ints, Floats]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.loads import settle, slots_missing
+from optimiser.rebalancing.search.loads import slots_missing
+from optimiser.rebalancing.search.settle import settle
 from optimiser.rebalancing.search.town import Ints, State, Town
 
 
@@ -56,8 +57,9 @@ def exchange_tails(
 @inlined
 def _joined(town: Town, state: State, first: int, first_gap: int, second: int, second_gap: int) -> int:
     carried = state.carried[first, first_gap]
-    low = min(state.fore_low[first, first_gap], carried + state.back_low[second, second_gap])
-    high = max(state.fore_high[first, first_gap], carried + state.back_high[second, second_gap])
+    left = state.size[second] - second_gap
+    low = min(state.fore_low[first, first_gap], carried + state.back_low[second, left])
+    high = max(state.fore_high[first, first_gap], carried + state.back_high[second, left])
     return slots_missing(town, first, high - low)
 
 
@@ -197,8 +199,9 @@ def _range(town: Town, state: State, van: int, start: int, end: int) -> tuple[in
 def _spliced(town: Town, state: State, van: int, start: int, end: int, low: int, high: int, carried: int) -> int:
     """Slots missing with something of this range in place of stops start..end - 1."""
     reached = state.carried[van, start]
-    lowest = min(state.fore_low[van, start], reached + low, reached + carried + state.back_low[van, end])
-    highest = max(state.fore_high[van, start], reached + high, reached + carried + state.back_high[van, end])
+    left = state.size[van] - end
+    lowest = min(state.fore_low[van, start], reached + low, reached + carried + state.back_low[van, left])
+    highest = max(state.fore_high[van, start], reached + high, reached + carried + state.back_high[van, left])
     return slots_missing(town, van, highest - lowest)
 
 

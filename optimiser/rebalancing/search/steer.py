@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.copies import bikes_in
-from optimiser.rebalancing.search.loads import is_late, settle, settle_in_time
+from optimiser.rebalancing.search.settle import forget, is_late, settle, settle_in_time
 from optimiser.rebalancing.search.town import Floats, State, Town
 
 STEPS = 20.0
@@ -31,6 +31,7 @@ def steer(town: Town, state: State, prices: Floats) -> None:
         _add(town, zone, price - prices[zone])
         prices[zone] = price
     for van in range(len(town.slots)):
+        forget(state, van)
         settle_in_time(town, state, van)
 
 
@@ -53,18 +54,19 @@ def press(town: Town, state: State, price: float, step: float, share: float) -> 
         price = max(0.0, price + step * full / max(1, driving))
     for van in range(len(town.slots)):
         before = town.pressure[van]
-        _ask(town, van, share * price if state.size[van] else 0.0)
+        _ask(town, state, van, share * price if state.size[van] else 0.0)
         if state.size[van]:
             settle(town, state, van)
             if is_late(town, state, van):
                 # More bikes pay now than there is time for.
-                _ask(town, van, before)
+                _ask(town, state, van, before)
                 settle_in_time(town, state, van)
     return price
 
 
 @inlined
-def _ask(town: Town, van: int, pressure: float) -> None:
+def _ask(town: Town, state: State, van: int, pressure: float) -> None:
+    forget(state, van)
     town.second[van] += pressure - town.pressure[van]
     town.pressure[van] = pressure
 

@@ -144,9 +144,7 @@ def _priced(
 ) -> Floats:
     """Price of trips lost, of broken bikes left and of wishes missed by ready bikes, shape (len(ready),)."""
     prices, must = problem.prices, station.must
-    known = min(freed, len(station.lost_trips_freed))
-    table = np.asarray(station.lost_trips_freed[known - 1] if known else station.target.lost_trips)
-    lost: Floats = prices.lost_trip * table[np.minimum(ready, len(table) - 1)]
+    lost: Floats = prices.lost_trip * np.asarray(station.lost_by_inventory(freed))[ready]
     lost = lost + prices.broken_left * (station.broken - broken)
     if must is not None:
         missed = max(0, must.swaps - swaps) + max(0, must.broken - broken)

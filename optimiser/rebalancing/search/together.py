@@ -11,8 +11,8 @@ from optimiser.rebalancing.search.news import Course, News
 from optimiser.rebalancing.search.sectors import Sector
 from optimiser.rebalancing.search.town import Town
 
-EPOCH = 200
-"""Rounds of each search before the town is divided anew."""
+EPOCH = 4
+"""Rounds for each of its vans that a search has before the town is divided anew."""
 HEAT = 3.0
 """How hot they start."""
 CHUNK = 30
@@ -76,7 +76,7 @@ class Together:
             course.news.append(News(rounds=after, number=0, found=lead.best))
             self._is_better = False
         self.done = after
-        self._rounds = course.left(after, EPOCH)
+        self._rounds = course.left(after, EPOCH * len(self._town.slots) // self._count)
         self._sectors = [] if is_over else lead.divide(self._count)
 
     def _begin(self) -> None:

@@ -12,6 +12,10 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
+OUT_S, OUT_M, BACK_S, BACK_M = range(4)
+"""What `Town.ways` tells of two places."""
+
+
 class Town(NamedTuple):
     """
     Places are the first rows of the matrices: stations 0..S-1, then calls, each a depot where one van may stop in
@@ -20,10 +24,13 @@ class Town(NamedTuple):
     ready count.
     """
 
-    seconds: Ints
-    """Driving time by class of van speed and place, shape (speeds, places, places)."""
+    ways: Ints
+    """
+    From place to place by class of van speed: seconds and metres there, seconds and metres back; shape (speeds, places,
+    places, 4). Whatever is asked about a place lies together, far fewer reaches into a large memory.
+    """
     metres: Ints
-    """Shape (places, places)."""
+    """Where loads are fixed: metres there alone, shape (places, places)."""
     near: Ints
     """Stations by driving time there and back, nearest first, itself left out; shape (S, k)."""
     seeds: Ints
@@ -93,7 +100,7 @@ class Town(NamedTuple):
     goal: Ints
     """Row of the end depot."""
     speed: Ints
-    """Row of `seconds`."""
+    """Row of `ways`."""
     begin_s: Ints
     """Start of the shift, since the start of the night."""
     shift_s: Ints
@@ -137,6 +144,9 @@ class State(NamedTuple):
     """Van of each visit, -1 where it is left out; shape (visits,)."""
     spot: Ints
     """Where in its tour a visit is."""
+    way_s: Ints
+    """Seconds of driving to a visit on a route from what is before it; `way_m` its metres."""
+    way_m: Ints
     moved: Ints
     """Bikes picked up at each visit, below 0 where they are dropped."""
     swapped: Ints
@@ -158,10 +168,18 @@ class State(NamedTuple):
     fore_work: Ints
     """Seconds of handling for `fore`, the same shape."""
     back: Floats
-    """The same for the stops after the gap."""
+    """The same for the stops after a gap, by how many these are."""
     back_low: Ints
     back_high: Ints
     back_work: Ints
+    fore_known: Ints
+    """First gaps in which `fore` holds for the tour as it is, shape (R,); -1: in none."""
+    back_known: Ints
+    """Last stops of which `back` holds for the tour as it is; -1: not even of none."""
+    is_laden: Bools
+    """Whether a route takes junk: then what stops are worth depends on those before them."""
+    is_shared: Bools
+    """Whether another visit of one of its stations was on a route when it was settled."""
     aboard: Ints
     """Junk on board in each gap, shape (R, longest + 1)."""
     spare: Ints
@@ -174,6 +192,9 @@ class State(NamedTuple):
     """Where loads are fixed: bikes without a slot, squared, priced while the search goes on; shape (R,)."""
     begins: Ints
     """Load at the start; shape (R,), as all that follow."""
+    home_s: Ints
+    """Seconds of driving from the last stop to the end depot."""
+    home_m: Ints
     best: Floats
     """Most that all stops of a route earn, handling paid, as the search believes."""
     price: Floats
@@ -207,6 +228,8 @@ def empty_state(town: Town, *, longest: int) -> State:
         size=whole(vans),
         route=whole(visits, fill=-1),
         spot=whole(visits, fill=-1),
+        way_s=whole(visits),
+        way_m=whole(visits),
         moved=whole(visits),
         swapped=whole(visits),
         clears=whole(visits),
@@ -220,12 +243,18 @@ def empty_state(town: Town, *, longest: int) -> State:
         back_low=whole(*gaps),
         back_high=whole(*gaps),
         back_work=whole(*gaps, loads),
+        fore_known=whole(vans, fill=-1),
+        back_known=whole(vans, fill=-1),
+        is_laden=np.zeros(vans, dtype=np.bool_),
+        is_shared=np.zeros(vans, dtype=np.bool_),
         aboard=np.repeat(town.first_junk[:, None], longest + 1, axis=1),
         spare=np.repeat(town.first_packs[:, None], longest + 1, axis=1),
         clock=whole(*gaps),
         carried=whole(*gaps),
         excess=whole(vans),
         begins=town.load.copy(),
+        home_s=whole(vans),
+        home_m=whole(vans),
         best=np.zeros(vans),
         price=np.zeros(vans),
         paid_s=whole(vans),
@@ -236,6 +265,11 @@ def empty_state(town: Town, *, longest: int) -> State:
         work_s=whole(vans),
         is_broken=np.zeros(vans, dtype=np.bool_),
     )
+
+
+def told_of(state: State) -> State:
+    """A copy of the routes as they are; what loads are worth in their gaps goes on changing."""
+    return State(**{name: part if part.ndim == 3 else part.copy() for name, part in state._asdict().items()})
 
 
 def copy_of(state: State) -> State:

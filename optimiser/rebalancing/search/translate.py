@@ -9,10 +9,9 @@ import numpy as np
 
 from optimiser.rebalancing.problem import Problem, Station, Van
 from optimiser.rebalancing.search.tables import Tables, choices_of, fixed_inventory, tables_of
-from optimiser.rebalancing.search.town import Bools, Floats, Ints, Town
+from optimiser.rebalancing.search.town import OUT_M, Bools, Floats, Ints, Town
+from optimiser.rebalancing.search.ways import nearest, ways_of
 
-NEAREST = 60
-"""Stations near each that are looked at; all of them in small cities."""
 MOST_VISITS = 3
 """Visits of one station at most."""
 UNREAL = 2**28
@@ -30,9 +29,7 @@ def town_of(problem: Problem) -> Town:
     places = [problem.place_index[id_] for id_ in ids]
     row_of_depot = {id_: len(stations) + len(calls) + number for number, id_ in enumerate(depots)}
     speeds = sorted({van.speed_factor for van in vans})
-    travel_s = problem.travel.travel_s[np.ix_(places, places)]
-    seconds = np.stack([np.ceil(travel_s / speed).astype(np.int32) for speed in speeds])
-    metres = problem.travel.length_m[np.ix_(places, places)].astype(np.int32)
+    ways = ways_of(problem.travel, np.array(places), np.array(speeds))
     visits, station = _visits(problem, len(calls), is_fixed=fixed)
     must = np.zeros(len(station), dtype=np.bool_)
     must[[visits[row, 0] for row, one in enumerate(stations) if one.must is not None and one.must.visit]] = True
@@ -40,9 +37,9 @@ def town_of(problem: Problem) -> Town:
     opening = [(one.opens_s or 0, UNREAL if one.closes_s is None else one.closes_s) for one in stations]
     members, floor, cap = _zones(problem)
     return Town(
-        seconds=seconds,
-        metres=metres,
-        near=_near(seconds[0], metres, len(stations)),
+        ways=ways,
+        metres=np.ascontiguousarray(ways[0, :, :, OUT_M]) if fixed else np.zeros((0, 0), dtype=np.int32),
+        near=nearest(ways[0], len(stations)),
         seeds=np.arange(len(stations), dtype=np.int32),
         loss=rows.loss,
         truth=rows.loss_swapped,
@@ -206,19 +203,6 @@ def _visits(problem: Problem, calls: int, *, is_fixed: bool) -> tuple[Ints, Ints
 def _most_visits(station: Station, slots: int) -> int:
     """As many as vanloads could come or go, and one more, but not too many."""
     return min(MOST_VISITS, 1 + -(-max(station.inventory, station.capacity - station.inventory) // slots))
-
-
-def _near(seconds: Ints, metres: Ints, stations: int) -> Ints:
-    """Other stations by the way there and back; by time, and by length where all times are nothing."""
-    ways = seconds if seconds.any() else metres
-    both = (ways + ways.T)[:stations, :stations].astype(np.float64)
-    np.fill_diagonal(both, np.inf)
-    count = min(NEAREST, stations - 1) if stations > 2 * NEAREST else max(0, stations - 1)
-    if count == 0:
-        return np.zeros((stations, 0), dtype=np.int32)
-    nearest = np.argpartition(both, count - 1, axis=1)[:, :count]
-    order = np.argsort(np.take_along_axis(both, nearest, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(nearest, order, axis=1).astype(np.int32)
 
 
 def _calls(calls: list[Call], stations: int, vans: int) -> Ints:

@@ -12,7 +12,6 @@ from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.search.annealer import Annealer
 from optimiser.rebalancing.search.copies import copy_van, cost_of
 from optimiser.rebalancing.search.insertion import gain_in
-from optimiser.rebalancing.search.loads import put_in, settle, take_out
 from optimiser.rebalancing.search.routes import plan_of
 from optimiser.rebalancing.search.segments import (
     do_exchange,
@@ -22,6 +21,7 @@ from optimiser.rebalancing.search.segments import (
     swap_segments,
     turn_segment,
 )
+from optimiser.rebalancing.search.settle import put_in, settle, take_out
 from optimiser.rebalancing.search.town import copy_of, empty_state
 from optimiser.rebalancing.solve import Engine, solve
 from scenarios.benchmarks.brp import BrpInstance

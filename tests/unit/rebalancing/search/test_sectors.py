@@ -12,9 +12,9 @@ from optimiser.rebalancing.search import run
 from optimiser.rebalancing.search.annealer import Annealer
 from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.copies import cost_of
-from optimiser.rebalancing.search.loads import put_in, settle
 from optimiser.rebalancing.search.routes import plan_of
 from optimiser.rebalancing.search.sectors import mend, sectors_of
+from optimiser.rebalancing.search.settle import put_in, settle
 from optimiser.rebalancing.search.town import empty_state
 from optimiser.rebalancing.search.translate import town_of
 from optimiser.rebalancing.solve import solve

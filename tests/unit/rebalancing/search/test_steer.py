@@ -3,7 +3,7 @@
 import pytest
 
 from optimiser.rebalancing.search.copies import cost_of, eased
-from optimiser.rebalancing.search.loads import is_late
+from optimiser.rebalancing.search.settle import is_late
 from optimiser.rebalancing.search.steer import press
 from tests.unit.rebalancing.search.towns import free_town
 

@@ -6,7 +6,7 @@ from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.search.anneal import begin
 from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.desk import desk_of
-from optimiser.rebalancing.search.loads import settle
+from optimiser.rebalancing.search.settle import settle
 from optimiser.rebalancing.search.town import State, Town, empty_state
 from optimiser.rebalancing.search.translate import town_of
 from service.benchmarks.brp import night_of

@@ -17,8 +17,6 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from service.api import SOCKET
-from service.app import prepare_storage
 from service.logs import configure_logs
 from service.processes import PARENT
 from service.settings import Settings
@@ -52,6 +50,10 @@ def serve(
     api: Annotated[bool, typer.Option(help="Run the API; without it only workers.")] = True,
 ) -> None:
     """Start the HTTP service and its workers."""
+    # Here, so that no other command waits for the web framework and the database.
+    from service.api import SOCKET
+    from service.app import prepare_storage
+
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
     # Through the environment, as the processes started here will read them.
     os.environ.update({f"EVENFLEET_{name.upper()}": str(value) for name, value in given.items() if value is not None})

@@ -47,9 +47,9 @@ def measure() -> str:
     told = (
         f"Generated over Göteborg, a van of 25 slots and seven hours for every {STATIONS_A_VAN:.0f} stations. The "
         f"longest search has {LONG_S:g} s a station; the columns in the middle tell how far above the best plan of all "
-        f"searches of a share of that time end (medians of {len(SEEDS)} seeds, of the longest one), and *seconds to "
-        f"{QUALITY:.0%}* when a search is so long that it ends no more than {QUALITY:.0%} above it (between two shares "
-        f"along a line in log time). They grow as the number of stations to the power of **{slope:.2f}** (least "
+        f"searches of a share of that time end (medians of {len(SEEDS)} seeds, but one of the longest), and *seconds "
+        f"to {QUALITY:.0%}* when a search is so long that it ends no more than {QUALITY:.0%} above it (between two "
+        f"shares along a line in log time). They grow as the number of stations to the power of **{slope:.2f}** (least "
         f"squares in log-log)."
     )
     shares = "".join(f" 1/{1 / share:.0f} |" for share in SHARES)

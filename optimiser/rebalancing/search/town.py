@@ -27,7 +27,7 @@ class Town(NamedTuple):
     ways: Ints
     """
     From place to place by class of van speed: seconds and metres there, seconds and metres back; shape (speeds, places,
-    places, 4). Whatever is asked about a place lies together, far fewer reaches into a large memory.
+    places, 4). What is asked about a place when it is put in anywhere lies in its own rows.
     """
     metres: Ints
     """Where loads are fixed: metres there alone, shape (places, places)."""

@@ -23,6 +23,7 @@ from optimiser.rebalancing.search.recreate import MUCH_FIRST, WAYS, order, recre
 from optimiser.rebalancing.search.ruin import ruin
 from optimiser.rebalancing.search.segment_moves import try_segments
 from optimiser.rebalancing.search.settle import is_late, settle
+from optimiser.rebalancing.search.tails import exchange_tails
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 NEWCOMERS = 6
@@ -85,9 +86,17 @@ def anneal(
         seed = town.seeds[below(chance, len(town.seeds))]
         count = ruin(town, trial, seed, mean, chance, desk.is_touched, desk.chosen)
         count = _newcomers(town, trial, seed, chance, desk.chosen, count)
+        broken = -1
         for van in range(len(town.slots)):
             if desk.is_touched[van]:
                 settle(town, trial, van)
+                broken = van
+        if broken >= 0 and not town.is_fixed:
+            other = exchange_tails(
+                town, trial, whole(broken), whole(seed), chance, temperature, desk.heads, desk.tails, desk.moved
+            )
+            if other >= 0:
+                desk.is_touched[other] = True
         if stations < len(town.start) and draw(chance) < CALLING:
             call(town, trial, chance, desk.is_touched)
         order(town, trial, desk.chosen, count, whole(below(chance, WAYS)), chance, desk.keys)

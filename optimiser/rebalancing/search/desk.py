@@ -31,6 +31,11 @@ class Desk(NamedTuple):
     """Of the gaps looked at."""
     gaps: Ints
     prices: Floats
+    heads: Ints
+    """Seconds of a route by gap."""
+    tails: Ints
+    moved: Ints
+    """Visits on their way to another route."""
 
 
 def desk_of(town: Town) -> Desk:
@@ -47,4 +52,7 @@ def desk_of(town: Town) -> Desk:
         vans=np.zeros(SHORTLIST + len(town.slots), dtype=np.int32),
         gaps=np.zeros(SHORTLIST + len(town.slots), dtype=np.int32),
         prices=np.zeros(SHORTLIST),
+        heads=np.zeros(visits + 1, dtype=np.int32),
+        tails=np.zeros(visits + 1, dtype=np.int32),
+        moved=np.zeros(visits, dtype=np.int32),
     )

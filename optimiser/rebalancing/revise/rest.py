@@ -91,7 +91,7 @@ def rest_of(
         limits = _limits(problem, one, free_s, widened, is_widened=is_widened)
         id_ = so_far[one.van.id]
         if is_history_told:
-            legs_s.append(math.floor((begin_s - one.van.shift_start_s) * one.van.speed_factor))
+            legs_s.append(_leg_s(begin_s - one.van.shift_start_s, one.van.speed_factor))
             low, broken = one.low_load, one.broken_load
         else:
             legs_s.append(0)
@@ -163,6 +163,12 @@ def _limits(problem: Problem, one: Underway, free_s: int, widened: list[str], *,
         widened.append(f"van {van.id} may drive {metres} m, its range is {van.range_m} m")
         made = replace(made, range_m=metres)
     return made
+
+
+def _leg_s(seconds: int, speed: float) -> int:
+    """The longest leg that is driven in so many seconds, rounding of the division included."""
+    leg_s = math.floor(seconds * speed)
+    return leg_s if math.ceil(leg_s / speed) <= seconds else leg_s - 1
 
 
 def _so_far(id_: str, begin_s: int | None) -> Station:

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from optimiser.basics.city import Handling
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
+from optimiser.network.travel import TravelTimes
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.plan import NOTHING, Plan, Route, Stop
-from optimiser.rebalancing.problem import Must, Problem
+from optimiser.rebalancing.problem import Break, Must, Problem, Van
 from optimiser.rebalancing.revise import (
     Freeze,
     Outcome,
@@ -270,3 +273,34 @@ def test_a_night_without_a_plan_is_planned_from_now_on():
     assert 100 == found.going_on_cost.total
     assert found.objective < 40
     assert all(van.shift_start_s == 100 for van in found.problem.vans)
+
+
+def test_a_slow_van_is_free_when_it_is_whatever_divisions_round_to():
+    # At 0.7 of the speed 315 s of driving take 450.00000000000006 s: rounded up, a second more than there is. The van
+    # is on its way to A and cannot be back in time. It goes there no more than it must, is free at 464 s, 14 s of them
+    # a stop, and takes the break that it missed there at once: at 465 s it would be too late for that.
+    seconds = np.array([[0, 125, 219], [125, 0, 94], [219, 94, 0]], dtype=np.int32)
+    slow = Van(
+        id="van-1",
+        slots=5,
+        initial_load=4,
+        start_depot_id="D",
+        end_depot_id="E",
+        shift_start_s=0,
+        shift_end_s=500,
+        speed_factor=0.7,
+        break_=Break(duration_s=1, earliest_s=0, latest_s=0),
+        initial_low_load=1,
+        batteries=1,
+    )
+    on = Problem(
+        start=night().start,
+        stations=(replace(station("A", 0, low=0, high=1, capacity=1), low_charge=1),),
+        vans=(slow,),
+        handling=Handling(stop_s=14, bike_s=3, swap_s=0, depot_s=0),
+        prices=night().prices,
+        travel=TravelTimes(place_ids=("A", "D", "E"), travel_s=seconds, length_m=10 * seconds),
+    )
+    stops = (Stop(station_id="E", dropoff=4), Stop(station_id="A", swaps=1), Stop(station_id="D"))
+    found = ask(151, on=on, plan=Plan(routes=(Route(van_id="van-1", stops=stops),)))
+    assert found.plan.routes[0].break_before == 1

@@ -22,7 +22,7 @@ from optimiser.rebalancing.search.looks import left_out, wants_of
 from optimiser.rebalancing.search.recreate import MUCH_FIRST, WAYS, order, recreate
 from optimiser.rebalancing.search.ruin import ruin
 from optimiser.rebalancing.search.segment_moves import try_segments
-from optimiser.rebalancing.search.settle import is_late, settle
+from optimiser.rebalancing.search.settle import is_late, settle, settle_in_time
 from optimiser.rebalancing.search.tails import exchange_tails
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
@@ -50,6 +50,10 @@ def begin(town: Town, state: State, chance: Chance, desk: Desk, slot_price: floa
         way = whole(below(chance, WAYS)) if town.is_fixed else whole(MUCH_FIRST)
         order(town, state, desk.chosen, whole(count), way, chance, desk.keys)
         recreate(town, state, desk, whole(count), chance, slot_price, 1.0)
+    for van in range(len(town.slots)):
+        if is_late(town, state, van):
+            # Others have come to its stations since, and it does more at the rest.
+            settle_in_time(town, state, van)
     desk.is_touched[:] = False
     return cost_of(town, state)
 
@@ -92,11 +96,7 @@ def anneal(
                 settle(town, trial, van)
                 broken = van
         if broken >= 0 and not town.is_fixed:
-            other = exchange_tails(
-                town, trial, whole(broken), whole(seed), chance, temperature, desk.heads, desk.tails, desk.moved
-            )
-            if other >= 0:
-                desk.is_touched[other] = True
+            exchange_tails(town, trial, whole(broken), whole(seed), chance, temperature, desk)
         if stations < len(town.start) and draw(chance) < CALLING:
             call(town, trial, chance, desk.is_touched)
         order(town, trial, desk.chosen, count, whole(below(chance, WAYS)), chance, desk.keys)

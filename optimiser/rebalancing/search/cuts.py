@@ -44,7 +44,7 @@ def best_cut(
     """What the best exchange with another van gains, and the gaps of both; -1 where none gains more than `least`."""
     size, other_size, longest = state.size[van], state.size[other], state.tour.shape[1]
     ways = town.ways[town.speed[van]]
-    best, best_gap, best_cut = least, -1, -1
+    best, own_gap, other_gap = least, -1, -1
     most_s, other_most_s = town.shift_s[van] - town.break_s[van], town.shift_s[other] - town.break_s[other]
     head_s = _loading_s(town, state, other)
     whole_s = head_s + state.home_s[other]
@@ -80,10 +80,10 @@ def best_cut(
                 other_time_s = other_work_s + two[OUT_S] + _before(town, state, other, cut)
                 other_time_s += _after(town, state, van, gap)
                 if time_s <= most_s and other_time_s <= other_most_s:
-                    best, best_gap, best_cut = gain, gap, cut
+                    best, own_gap, other_gap = gain, gap, cut
         if cut < other_size:
             head_s += way_s + _stop_s(town, state, state.tour[other, cut])
-    return best, best_gap, best_cut
+    return best, own_gap, other_gap
 
 
 @inlined

@@ -15,6 +15,7 @@ import numpy as np
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.cuts import best_cut, measure
+from optimiser.rebalancing.search.desk import Desk
 from optimiser.rebalancing.search.settle import is_late, settle
 from optimiser.rebalancing.search.town import Ints, State, Town
 
@@ -26,25 +27,18 @@ NEAR = 0.3
 
 @in_place
 def exchange_tails(
-    town: Town,
-    state: State,
-    van: int,
-    seed: int,
-    chance: Chance,
-    temperature: float,
-    heads: Ints,
-    tails: Ints,
-    scratch: Ints,
+    town: Town, state: State, van: int, seed: int, chance: Chance, temperature: float, desk: Desk
 ) -> int:
     """
     Exchange what follows a gap of a route with what follows one of another, where that pays or chance allows.
 
-    The other van, -1: none. `heads`, `tails` and `scratch` are room for as many numbers as a route has gaps.
+    Answers the other van, -1: none. Marks it as touched, even if in the end all stays as it was: quantities that are
+    worth the same may have changed.
     """
     if not _is_plain(state, van):
         return -1
     best, partner, own_gap, other_gap = temperature * np.log(max(draw(chance), 1e-300)), -1, -1, -1
-    measure(town, state, van, heads, tails)
+    measure(town, state, van, desk.heads, desk.tails)
     for _ in range(TRIES):
         other = _drawn(town, state, seed, chance)
         if other < 0 or other == van or not _is_plain(state, other) or not _are_alike(town, van, other):
@@ -52,14 +46,15 @@ def exchange_tails(
         if not town.allowed[other, town.station[state.tour[other, 0]]]:
             # Another search has it.
             continue
-        gain, gap, cut = best_cut(town, state, van, heads, tails, other, best)
+        gain, gap, cut = best_cut(town, state, van, desk.heads, desk.tails, other, best)
         if gain > best and _may(town, state, van, gap, other) and _may(town, state, other, cut, van):
             best, partner, own_gap, other_gap = gain, other, gap, cut
     if partner >= 0:
-        _exchange(town, state, van, own_gap, partner, other_gap, scratch)
+        desk.is_touched[partner] = True
+        _exchange(town, state, van, own_gap, partner, other_gap, desk.moved)
         if is_late(town, state, van) or is_late(town, state, partner):
             # A clock or batteries have a say that loads do not tell of.
-            _exchange(town, state, van, own_gap, partner, other_gap, scratch)
+            _exchange(town, state, van, own_gap, partner, other_gap, desk.moved)
             partner = -1
     return partner
 

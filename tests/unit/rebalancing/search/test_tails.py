@@ -81,7 +81,7 @@ def test_any_night_keeps_its_rules_when_tails_are_exchanged_as_chance_has_it(nig
     for round_ in range(20):
         row = round_ % len(town.slots)
         before = copy_of(state)
-        if town.is_fixed or exchange_tails(town, state, row, 0, chance, 100.0, desk.heads, desk.tails, desk.moved) < 0:
+        if town.is_fixed or exchange_tails(town, state, row, 0, chance, 100.0, desk) < 0:
             continue
         assert sorted(state.route.tolist()) != sorted(before.route.tolist()) or (state.tour != before.tour).any()
         assert (state.route >= 0).sum() == (before.route >= 0).sum()
@@ -118,9 +118,7 @@ def deal(town: Town, state: State, rng: random.Random, visits: list[int]) -> Non
 def exchange(town: Town, state: State) -> bool:
     """Look for one that pays until one is found, or none in a long time."""
     desk, chance = desk_of(town), chance_of(1)
-    return any(
-        exchange_tails(town, state, 0, 0, chance, 0.0, desk.heads, desk.tails, desk.moved) >= 0 for _ in range(20)
-    )
+    return any(exchange_tails(town, state, 0, 0, chance, 0.0, desk) >= 0 for _ in range(20))
 
 
 def every_exchange(town: Town, state: State) -> list[float]:

@@ -86,7 +86,7 @@ def _measured(stations: int) -> Size:
         bound=results[-1][0].best_bound,
         over=over,
         to_quality_s=_reaches(budgets, over),
-        violations=sum(len(check(problem, result.plan)) for some in results for result in some),
+        violations=sum(len(check(problem, result.plan)) + len(result.refused) for some in results for result in some),
     )
 
 

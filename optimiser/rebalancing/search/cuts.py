@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import inlined
+from optimiser.rebalancing.search.insertion import ends
 from optimiser.rebalancing.search.town import OUT_M, OUT_S, Ints, State, Town
 
 SLACK_S = 600
@@ -52,8 +53,7 @@ def best_cut(
         visit = state.tour[other, spot]
         whole_s += state.way_s[visit] + _stop_s(town, state, visit)
     for cut in range(other_size + 1):
-        other_here, other_there = _ends(town, state, other, cut)
-        way_s = ways[other_here, other_there, OUT_S]
+        other_here, other_there, way_s, way_m = ends(town, state, other, cut)
         tail_s = whole_s - head_s - way_s if cut < other_size else 0
         for gap in range(size + 1):
             left, other_left = size - gap, other_size - cut
@@ -63,10 +63,10 @@ def best_cut(
                 continue
             if not (0 < gap + other_left <= longest and 0 < cut + left <= longest):
                 continue
-            here, there = _ends(town, state, van, gap)
-            one, two, old = ways[here, other_there], ways[other_here, there], ways[here, there]
-            more_s = one[OUT_S] + two[OUT_S] - old[OUT_S] - way_s
-            more_m = one[OUT_M] + two[OUT_M] - old[OUT_M] - ways[other_here, other_there, OUT_M]
+            here, there, old_s, old_m = ends(town, state, van, gap)
+            one, two = ways[here, other_there], ways[other_here, there]
+            more_s = one[OUT_S] + two[OUT_S] - old_s - way_s
+            more_m = one[OUT_M] + two[OUT_M] - old_m - way_m
             if heads[gap] + one[OUT_S] + tail_s > most_s + SLACK_S:
                 continue
             if head_s + two[OUT_S] + tails[gap] > other_most_s + SLACK_S:
@@ -84,14 +84,6 @@ def best_cut(
         if cut < other_size:
             head_s += way_s + _stop_s(town, state, state.tour[other, cut])
     return best, own_gap, other_gap
-
-
-@inlined
-def _ends(town: Town, state: State, van: int, gap: int) -> tuple[int, int]:
-    """Places before and after a gap."""
-    here = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
-    there = town.goal[van] if gap == state.size[van] else town.station[state.tour[van, gap]]
-    return here, there
 
 
 @inlined

@@ -12,13 +12,13 @@ from optimiser.rebalancing.search.town import BACK_M, BACK_S, OUT_M, OUT_S, Floa
 @inlined
 def detour(town: Town, state: State, van: int, gap: int, station: int) -> tuple[int, int]:
     """Seconds and metres that a stop adds to the driving of a route."""
-    here, there, way_s, way_m = _ends(town, state, van, gap)
+    here, there, way_s, way_m = ends(town, state, van, gap)
     ways = town.ways[town.speed[van], station]
     return ways[here, BACK_S] + ways[there, OUT_S] - way_s, ways[here, BACK_M] + ways[there, OUT_M] - way_m
 
 
 @inlined
-def _ends(town: Town, state: State, van: int, gap: int) -> tuple[int, int, int, int]:
+def ends(town: Town, state: State, van: int, gap: int) -> tuple[int, int, int, int]:
     """Places before and after a gap, and seconds and metres between them; none where a van stays in its depot."""
     here = town.origin[van] if gap == 0 else town.station[state.tour[van, gap - 1]]
     there, way_s, way_m = town.goal[van], state.home_s[van], state.home_m[van]
@@ -176,7 +176,7 @@ def gain_of_pair(
     With `is_waking` a van that stands in its depot is not charged for leaving it: others may come to share that.
     """
     one, two = town.station[first], town.station[second]
-    here, there, way_s, way_m = _ends(town, state, van, gap)
+    here, there, way_s, way_m = ends(town, state, van, gap)
     of_one, of_two = town.ways[town.speed[van], one], town.ways[town.speed[van], two]
     between_s = of_one[two, OUT_S] + town.stop_s[one] + town.stop_s[two]
     more_s = of_one[here, BACK_S] + between_s + of_two[there, OUT_S] - way_s

@@ -13,7 +13,7 @@ import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.loads import slots_missing
-from optimiser.rebalancing.search.settle import settle
+from optimiser.rebalancing.search.settle import settle, swap_tails
 from optimiser.rebalancing.search.town import Ints, State, Town
 
 
@@ -68,15 +68,7 @@ def do_exchange(
     town: Town, state: State, first: int, first_gap: int, second: int, second_gap: int, scratch: Ints
 ) -> None:
     """Exchange the tails."""
-    first_size, second_size = state.size[first], state.size[second]
-    for spot in range(first_gap, first_size):
-        scratch[spot - first_gap] = state.tour[first, spot]
-    for spot in range(second_gap, second_size):
-        state.tour[first, first_gap + spot - second_gap] = state.tour[second, spot]
-    for spot in range(first_size - first_gap):
-        state.tour[second, second_gap + spot] = scratch[spot]
-    state.size[first] = first_gap + second_size - second_gap
-    state.size[second] = second_gap + first_size - first_gap
+    swap_tails(state, first, first_gap, second, second_gap, scratch)
     settle(town, state, first)
     settle(town, state, second)
 

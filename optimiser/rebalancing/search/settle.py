@@ -7,7 +7,7 @@ import numpy as np
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.drive import price_route, set_ways, spare_batteries
 from optimiser.rebalancing.search.loads import TINY, backward, change_range, forward, row_of, work_of
-from optimiser.rebalancing.search.town import Floats, State, Town
+from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
 
 @in_place
@@ -178,3 +178,27 @@ def put_in(state: State, visit: int, van: int, gap: int) -> None:
     state.tour[van, gap] = visit
     state.size[van] += 1
     state.route[visit], state.spot[visit] = van, gap
+
+
+@inlined
+def swap_tails(state: State, van: int, gap: int, other: int, cut: int, scratch: Ints) -> None:
+    """Exchange what follows a gap of a tour with what follows one of another; neither is settled yet."""
+    size, other_size = state.size[van], state.size[other]
+    for spot in range(gap, size):
+        scratch[spot - gap] = state.tour[van, spot]
+    for spot in range(cut, other_size):
+        state.tour[van, gap + spot - cut] = state.tour[other, spot]
+    for spot in range(size - gap):
+        state.tour[other, cut + spot] = scratch[spot]
+    state.size[van], state.size[other] = gap + other_size - cut, cut + size - gap
+    _forget_after(state, van, gap)
+    _forget_after(state, other, cut)
+
+
+@inlined
+def _forget_after(state: State, van: int, gap: int) -> None:
+    """A tour has become another from a gap on."""
+    state.fore_known[van] = min(state.fore_known[van], gap)
+    state.back_known[van] = min(state.back_known[van], 0)
+    for spot in range(state.size[van], state.tour.shape[1]):
+        state.tour[van, spot] = -1

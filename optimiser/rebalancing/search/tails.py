@@ -16,7 +16,7 @@ from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.cuts import best_cut, measure
 from optimiser.rebalancing.search.desk import Desk
-from optimiser.rebalancing.search.settle import is_late, settle
+from optimiser.rebalancing.search.settle import is_late, settle, swap_tails
 from optimiser.rebalancing.search.town import Ints, State, Town
 
 TRIES = 6
@@ -96,18 +96,6 @@ def _may(town: Town, state: State, van: int, gap: int, other: int) -> bool:
 @inlined
 def _exchange(town: Town, state: State, van: int, gap: int, other: int, cut: int, scratch: Ints) -> None:
     """Do it; done once more it is undone."""
-    size, other_size = state.size[van], state.size[other]
-    for spot in range(gap, size):
-        scratch[spot - gap] = state.tour[van, spot]
-    for spot in range(cut, other_size):
-        state.tour[van, gap + spot - cut] = state.tour[other, spot]
-    for spot in range(size - gap):
-        state.tour[other, cut + spot] = scratch[spot]
-    state.size[van], state.size[other] = gap + other_size - cut, cut + size - gap
-    for changed, known in ((van, gap), (other, cut)):
-        state.fore_known[changed] = min(state.fore_known[changed], known)
-        state.back_known[changed] = min(state.back_known[changed], 0)
-        for spot in range(state.size[changed], state.tour.shape[1]):
-            state.tour[changed, spot] = -1
+    swap_tails(state, van, gap, other, cut, scratch)
     settle(town, state, van)
     settle(town, state, other)

@@ -18,10 +18,11 @@ from optimiser.rebalancing.search.copies import (
     uneven,
 )
 from optimiser.rebalancing.search.desk import Desk
+from optimiser.rebalancing.search.lines import lines_of
 from optimiser.rebalancing.search.looks import left_out, wants_of
 from optimiser.rebalancing.search.recreate import MUCH_FIRST, WAYS, order, recreate
 from optimiser.rebalancing.search.ruin import ruin
-from optimiser.rebalancing.search.segment_moves import try_segments
+from optimiser.rebalancing.search.segment_moves import move_segments
 from optimiser.rebalancing.search.settle import is_late, settle, settle_in_time
 from optimiser.rebalancing.search.tails import exchange_tails
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
@@ -148,15 +149,12 @@ def _move_segments(
     segments: int,
 ) -> None:
     """Try moves of whole segments on `now`, and make `trial` the same."""
-    saved = 0.0
-    for _ in range(segments):
-        van, other, more = try_segments(town, now, chance, temperature, slot_price, desk.chosen)
-        if van >= 0:
-            saved += more
-            desk.is_touched[van] = desk.is_touched[other] = True
+    lines = lines_of(town, now)
+    saved = move_segments(lines, chance, temperature, slot_price, segments, desk.is_touched, desk.chosen)
     missing = 0
     for van in range(len(town.slots)):
         if desk.is_touched[van]:
+            settle(town, now, van)
             missing += now.excess[van] - trial.excess[van]
             copy_van(town, now, trial, van)
             desk.is_touched[van] = False

@@ -18,10 +18,8 @@ from optimiser.rebalancing.search.steer import press, steer
 from optimiser.rebalancing.search.town import OUT_S, Floats, State, Town, copy_of, empty_state, told_of
 from optimiser.rebalancing.search.translate import UNREAL
 
-REMOVED, REMOVED_FREE = 10.0, 4.0
-"""
-Stops that a round takes out, on average; fewer where quantities are free, for there every stop costs more to put back.
-"""
+REMOVED = 4.0
+"""Stops that a round takes out, on average."""
 HOT, COLD = 1.0, 0.003
 """Temperatures at the start and at the end, of the price of an average stop with its leg."""
 COLD_FREE = 0.01
@@ -39,7 +37,7 @@ PRESS_STEP = 0.01
 """Of what a second saves on average, by which the price of a van's seconds changes at once."""
 EASING = 0.2
 """Of the search, in which seconds become as cheap as they are."""
-SEGMENTS = 200
+SEGMENTS = 500
 """Moves of segments that are tried in each round; they cost little where loads are fixed."""
 
 
@@ -85,7 +83,6 @@ class Annealer:
         self._slot_price = self._unit * SLOT
         self._segments = SEGMENTS if is_length_all(town) else 0
         self._hot, self._cold = heat * HOT, COLD if town.is_fixed else COLD_FREE
-        self._removed = REMOVED if town.is_fixed else REMOVED_FREE
 
     @property
     def best(self) -> Found:
@@ -142,7 +139,7 @@ class Annealer:
             self._desk,
             rounds,
             temperature,
-            self._removed,
+            REMOVED,
             self._slot_price,
             self._segments,
         )
@@ -190,4 +187,5 @@ def is_length_all(town: Town) -> bool:
     """Whether routes of fixed loads cost their length alone and any van may drive any; only then are segments moved."""
     takes_time = town.ways[..., OUT_S].any() or town.stop_s.any() or town.bike_s or town.has_clock
     is_free = town.allowed.all() and (town.range_m >= UNREAL).all() and town.calls.size == 0
-    return bool(town.is_fixed and is_free and not takes_time and not town.use.any())
+    is_one_goal = (town.goal == town.goal[0]).all()
+    return bool(town.is_fixed and is_free and is_one_goal and not takes_time and not town.use.any())

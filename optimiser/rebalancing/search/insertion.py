@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.loads import TINY, change_range, row_of, slots_missing, without, work_of
+from optimiser.rebalancing.search.lines import slots_missing
+from optimiser.rebalancing.search.loads import TINY, change_range, row_of, without, work_of
 from optimiser.rebalancing.search.town import BACK_M, BACK_S, OUT_M, OUT_S, Floats, Ints, State, Town
 
 
@@ -79,7 +80,7 @@ def excess_of(town: Town, state: State, van: int, gap: int, change: int) -> int:
     left = state.size[van] - gap
     low = min(state.fore_low[van, gap], reached + state.back_low[van, left])
     high = max(state.fore_high[van, gap], reached + state.back_high[van, left])
-    return slots_missing(town, van, high - low)
+    return slots_missing(town.slots[van], high - low)
 
 
 @inlined

@@ -58,9 +58,6 @@ def work_of(town: Town, row: int, column: int) -> int:
 @inlined
 def forward(town: Town, state: State, van: int, known: int) -> None:
     """What the load in each gap is worth to the stops before it; known up to a gap already, -1: in none."""
-    if town.is_fixed:
-        _forward_fixed(town, state, van)
-        return
     lift = town.second[van] * town.bike_s + TINY
     low, high = town.load_low[van], town.load_high[van]
     if known < 0:
@@ -108,9 +105,6 @@ def backward(town: Town, state: State, van: int, known: int) -> None:
     What the load in each gap is worth to the stops after it, once `forward` knows the junk on board; known for so many
     stops at the end already, -1: not even without one.
     """
-    if town.is_fixed:
-        _backward_fixed(town, state, van)
-        return
     lift = town.second[van] * town.bike_s + TINY
     slots, size = town.slots[van], state.size[van]
     if known < 0:
@@ -148,38 +142,4 @@ def backward(town: Town, state: State, van: int, known: int) -> None:
             work_s = town.bike_s * abs(reached - load) + work_of(town, row, base - reached + load)
             before_work[load] = after_work[reached] + work_s + unloads_s
         low, high = first, last
-        state.back_low[van, left + 1], state.back_high[van, left + 1] = low, high
-
-
-@inlined
-def slots_missing(town: Town, van: int, needed: int) -> int:
-    """Bikes without a slot, squared: however cheap a slot, few will be missing."""
-    missing = max(0, needed - town.slots[van])
-    return int(missing * missing)
-
-
-@inlined
-def _forward_fixed(town: Town, state: State, van: int) -> None:
-    """Sums of load before each gap, and how far they ever reach."""
-    carried, low, high = 0, 0, 0
-    state.carried[van, 0], state.fore_low[van, 0], state.fore_high[van, 0] = 0, 0, 0
-    for gap in range(state.size[van]):
-        station = town.station[state.tour[van, gap]]
-        carried += town.start[station] - town.low[station]
-        low, high = min(low, carried), max(high, carried)
-        state.carried[van, gap + 1] = carried
-        state.fore_low[van, gap + 1], state.fore_high[van, gap + 1] = low, high
-    state.excess[van] = slots_missing(town, van, high - low)
-
-
-@inlined
-def _backward_fixed(town: Town, state: State, van: int) -> None:
-    """The same after each gap, counted from the load there."""
-    size = state.size[van]
-    low, high = 0, 0
-    state.back_low[van, 0], state.back_high[van, 0] = 0, 0
-    for left in range(size):
-        station = town.station[state.tour[van, size - 1 - left]]
-        change = town.start[station] - town.low[station]
-        low, high = min(0, low + change), max(0, high + change)
         state.back_low[van, left + 1], state.back_high[van, left + 1] = low, high

@@ -12,71 +12,57 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.loads import slots_missing
-from optimiser.rebalancing.search.settle import settle, swap_tails
-from optimiser.rebalancing.search.town import Ints, State, Town
+from optimiser.rebalancing.search.lines import Lines, measure, slots_missing
+from optimiser.rebalancing.search.town import Ints
 
 
 @inlined
-def _metres(town: Town, before: int, after: int) -> int:
-    return int(town.metres[before, after])
+def _metres(lines: Lines, before: int, after: int) -> int:
+    return int(lines.metres[before, after])
 
 
 @inlined
-def _place(town: Town, state: State, van: int, spot: int) -> int:
+def _place(lines: Lines, van: int, spot: int) -> int:
     """Row of the matrices; the depots at both ends."""
     if spot < 0:
-        return int(town.origin[van])
-    if spot >= state.size[van]:
-        return int(town.goal[van])
-    return int(town.station[state.tour[van, spot]])
+        return int(lines.origin[van])
+    if spot >= lines.size[van]:
+        return int(lines.goal[van])
+    return int(lines.station[lines.tour[van, spot]])
 
 
 @in_place
-def exchange_tails(
-    town: Town, state: State, first: int, first_gap: int, second: int, second_gap: int, slot_price: float
-) -> float:
+def exchange_tails(lines: Lines, first: int, first_gap: int, second: int, second_gap: int, slot_price: float) -> float:
     """What it saves when two routes go on with each other's stops from a gap on; loads fixed, slots missing priced."""
-    if state.size[first] - first_gap + second_gap > state.tour.shape[1]:
+    if lines.size[first] - first_gap + second_gap > lines.tour.shape[1]:
         return -np.inf
-    if state.size[second] - second_gap + first_gap > state.tour.shape[1]:
+    if lines.size[second] - second_gap + first_gap > lines.tour.shape[1]:
         return -np.inf
-    here, there = _place(town, state, first, first_gap - 1), _place(town, state, second, second_gap - 1)
-    on, off = _place(town, state, first, first_gap), _place(town, state, second, second_gap)
-    saved = _metres(town, here, on) + _metres(town, there, off)
-    if first_gap > 0 or second_gap < state.size[second]:
-        saved -= _metres(town, here, off)
-    if second_gap > 0 or first_gap < state.size[first]:
-        saved -= _metres(town, there, on)
-    excess = _joined(town, state, first, first_gap, second, second_gap)
-    excess += _joined(town, state, second, second_gap, first, first_gap)
-    missing = excess - state.excess[first] - state.excess[second]
-    return float(town.metre * saved - slot_price * missing)
+    here, there = _place(lines, first, first_gap - 1), _place(lines, second, second_gap - 1)
+    on, off = _place(lines, first, first_gap), _place(lines, second, second_gap)
+    saved = _metres(lines, here, on) + _metres(lines, there, off)
+    if first_gap > 0 or second_gap < lines.size[second]:
+        saved -= _metres(lines, here, off)
+    if second_gap > 0 or first_gap < lines.size[first]:
+        saved -= _metres(lines, there, on)
+    excess = _joined(lines, first, first_gap, second, second_gap)
+    excess += _joined(lines, second, second_gap, first, first_gap)
+    missing = excess - lines.excess[first] - lines.excess[second]
+    return float(lines.metre * saved - slot_price * missing)
 
 
 @inlined
-def _joined(town: Town, state: State, first: int, first_gap: int, second: int, second_gap: int) -> int:
-    carried = state.carried[first, first_gap]
-    left = state.size[second] - second_gap
-    low = min(state.fore_low[first, first_gap], carried + state.back_low[second, left])
-    high = max(state.fore_high[first, first_gap], carried + state.back_high[second, left])
-    return slots_missing(town, first, high - low)
-
-
-@in_place
-def do_exchange(
-    town: Town, state: State, first: int, first_gap: int, second: int, second_gap: int, scratch: Ints
-) -> None:
-    """Exchange the tails."""
-    swap_tails(state, first, first_gap, second, second_gap, scratch)
-    settle(town, state, first)
-    settle(town, state, second)
+def _joined(lines: Lines, first: int, first_gap: int, second: int, second_gap: int) -> int:
+    carried = lines.carried[first, first_gap]
+    left = lines.size[second] - second_gap
+    low = min(lines.fore_low[first, first_gap], carried + lines.back_low[second, left])
+    high = max(lines.fore_high[first, first_gap], carried + lines.back_high[second, left])
+    return slots_missing(lines.slots[first], high - low)
 
 
 @in_place
 def swap_segments(
-    town: Town,
-    state: State,
+    lines: Lines,
     van: int,
     start: int,
     end: int,
@@ -93,71 +79,79 @@ def swap_segments(
     Loads are only looked at where the metres could save more than `least`; else minus infinity.
     """
     if van == other:
-        return _swapped_within(town, state, van, start, end, first, last, slot_price, least)
+        return _swapped_within(lines, van, start, end, first, last, slot_price, least)
     more = last - first - end + start
-    if max(state.size[van] + more, state.size[other] - more) > state.tour.shape[1]:
+    if max(lines.size[van] + more, lines.size[other] - more) > lines.tour.shape[1]:
         return -np.inf
-    before, on = _place(town, state, van, start - 1), _place(town, state, van, end)
-    there, after = _place(town, state, other, first - 1), _place(town, state, other, last)
-    saved = _through(town, state, before, van, start, end, on) + _through(town, state, there, other, first, last, after)
-    saved -= _through(town, state, there, van, start, end, after)
-    if state.size[van] + more > 0:
-        saved -= _through(town, state, before, other, first, last, on)
-    if town.metre * saved + slot_price * (state.excess[van] + state.excess[other]) <= least:
+    before, on = _place(lines, van, start - 1), _place(lines, van, end)
+    there, after = _place(lines, other, first - 1), _place(lines, other, last)
+    saved = _through(lines, before, van, start, end, on)
+    saved += _through(lines, there, other, first, last, after)
+    saved -= _through(lines, there, van, start, end, after)
+    if lines.size[van] + more > 0:
+        saved -= _through(lines, before, other, first, last, on)
+    if lines.metre * saved + slot_price * (lines.excess[van] + lines.excess[other]) <= least:
         return -np.inf
-    low, high, carried = _range(town, state, other, first, last)
-    missing = _spliced(town, state, van, start, end, low, high, carried) - state.excess[van]
-    low, high, carried = _range(town, state, van, start, end)
-    missing += _spliced(town, state, other, first, last, low, high, carried) - state.excess[other]
-    return float(town.metre * saved - slot_price * missing)
+    low, high, carried = _range(lines, other, first, last)
+    missing = _spliced(lines, van, start, end, low, high, carried) - lines.excess[van]
+    low, high, carried = _range(lines, van, start, end)
+    missing += _spliced(lines, other, first, last, low, high, carried) - lines.excess[other]
+    return float(lines.metre * saved - slot_price * missing)
 
 
 @inlined
 def _swapped_within(
-    town: Town, state: State, van: int, start: int, end: int, first: int, last: int, slot_price: float, least: float
+    lines: Lines,
+    van: int,
+    start: int,
+    end: int,
+    first: int,
+    last: int,
+    slot_price: float,
+    least: float,
 ) -> float:
-    saved = _joints(town, state, van, start, end, first, last, False)
-    saved -= _joints(town, state, van, start, end, first, last, True)
-    if town.metre * saved + slot_price * state.excess[van] <= least:
+    saved = _joints(lines, van, start, end, first, last, False)
+    saved -= _joints(lines, van, start, end, first, last, True)
+    if lines.metre * saved + slot_price * lines.excess[van] <= least:
         return -np.inf
-    low, high, carried = _range(town, state, van, first, last)
-    low, high, carried = _followed(low, high, carried, _range(town, state, van, end, first))
-    low, high, carried = _followed(low, high, carried, _range(town, state, van, start, end))
-    missing = _spliced(town, state, van, start, last, low, high, carried) - state.excess[van]
-    return float(town.metre * saved - slot_price * missing)
+    low, high, carried = _range(lines, van, first, last)
+    low, high, carried = _followed(low, high, carried, _range(lines, van, end, first))
+    low, high, carried = _followed(low, high, carried, _range(lines, van, start, end))
+    missing = _spliced(lines, van, start, last, low, high, carried) - lines.excess[van]
+    return float(lines.metre * saved - slot_price * missing)
 
 
 @in_place
-def turn_segment(town: Town, state: State, van: int, start: int, end: int, slot_price: float, least: float) -> float:
+def turn_segment(lines: Lines, van: int, start: int, end: int, slot_price: float, least: float) -> float:
     """What it saves to drive stops start..end - 1 the other way round; minus infinity where that is too little."""
-    first, last = _place(town, state, van, start), _place(town, state, van, end - 1)
-    before, after = _place(town, state, van, start - 1), _place(town, state, van, end)
-    saved = _metres(town, before, first) + _metres(town, last, after)
-    saved -= _metres(town, before, last) + _metres(town, first, after)
+    first, last = _place(lines, van, start), _place(lines, van, end - 1)
+    before, after = _place(lines, van, start - 1), _place(lines, van, end)
+    saved = _metres(lines, before, first) + _metres(lines, last, after)
+    saved -= _metres(lines, before, last) + _metres(lines, first, after)
     for spot in range(start, end - 1):
-        here, there = _place(town, state, van, spot), _place(town, state, van, spot + 1)
-        saved += _metres(town, here, there) - _metres(town, there, here)
-    if town.metre * saved + slot_price * state.excess[van] <= least:
+        here, there = _place(lines, van, spot), _place(lines, van, spot + 1)
+        saved += _metres(lines, here, there) - _metres(lines, there, here)
+    if lines.metre * saved + slot_price * lines.excess[van] <= least:
         return -np.inf
-    low, high, carried = _range(town, state, van, start, end)
-    missing = _spliced(town, state, van, start, end, carried - high, carried - low, carried) - state.excess[van]
-    return float(town.metre * saved - slot_price * missing)
+    low, high, carried = _range(lines, van, start, end)
+    missing = _spliced(lines, van, start, end, carried - high, carried - low, carried) - lines.excess[van]
+    return float(lines.metre * saved - slot_price * missing)
 
 
 @inlined
-def _through(town: Town, state: State, before: int, van: int, start: int, end: int, after: int) -> int:
+def _through(lines: Lines, before: int, van: int, start: int, end: int, after: int) -> int:
     """Metres into stops start..end - 1 of a route and on from them; straight on where there are none."""
     total, here = 0, before
     if start < end:
-        total = _metres(town, before, _place(town, state, van, start))
-        here = _place(town, state, van, end - 1)
-    return total + _metres(town, here, after)
+        total = _metres(lines, before, _place(lines, van, start))
+        here = _place(lines, van, end - 1)
+    return total + _metres(lines, here, after)
 
 
 @inlined
-def _joints(town: Town, state: State, van: int, start: int, end: int, first: int, last: int, is_swapped: bool) -> int:
+def _joints(lines: Lines, van: int, start: int, end: int, first: int, last: int, is_swapped: bool) -> int:
     """Metres between the parts start..end - 1, end..first - 1 and first..last - 1, in this order or swapped."""
-    total, here = 0, _place(town, state, van, start - 1)
+    total, here = 0, _place(lines, van, start - 1)
     for number in range(3):
         begin, stop = end, first
         if number == (2 if is_swapped else 0):
@@ -165,9 +159,9 @@ def _joints(town: Town, state: State, van: int, start: int, end: int, first: int
         elif number != 1:
             begin, stop = first, last
         if begin < stop:
-            total += _metres(town, here, _place(town, state, van, begin))
-            here = _place(town, state, van, stop - 1)
-    return total + _metres(town, here, _place(town, state, van, last))
+            total += _metres(lines, here, _place(lines, van, begin))
+            here = _place(lines, van, stop - 1)
+    return total + _metres(lines, here, _place(lines, van, last))
 
 
 @inlined
@@ -177,70 +171,68 @@ def _followed(low: int, high: int, carried: int, later: tuple[int, int, int]) ->
 
 
 @inlined
-def _range(town: Town, state: State, van: int, start: int, end: int) -> tuple[int, int, int]:
+def _range(lines: Lines, van: int, start: int, end: int) -> tuple[int, int, int]:
     """Least, most and last of what stops start..end - 1 add to the load before them."""
     low, high = 0, 0
-    base = state.carried[van, start]
+    base = lines.carried[van, start]
     for gap in range(start + 1, end + 1):
-        carried = state.carried[van, gap] - base
+        carried = lines.carried[van, gap] - base
         low, high = min(low, carried), max(high, carried)
-    return low, high, int(state.carried[van, end] - base)
+    return low, high, int(lines.carried[van, end] - base)
 
 
 @inlined
-def _spliced(town: Town, state: State, van: int, start: int, end: int, low: int, high: int, carried: int) -> int:
+def _spliced(lines: Lines, van: int, start: int, end: int, low: int, high: int, carried: int) -> int:
     """Slots missing with something of this range in place of stops start..end - 1."""
-    reached = state.carried[van, start]
-    left = state.size[van] - end
-    lowest = min(state.fore_low[van, start], reached + low, reached + carried + state.back_low[van, left])
-    highest = max(state.fore_high[van, start], reached + high, reached + carried + state.back_high[van, left])
-    return slots_missing(town, van, highest - lowest)
+    reached = lines.carried[van, start]
+    left = lines.size[van] - end
+    lowest = min(lines.fore_low[van, start], reached + low, reached + carried + lines.back_low[van, left])
+    highest = max(lines.fore_high[van, start], reached + high, reached + carried + lines.back_high[van, left])
+    return slots_missing(lines.slots[van], highest - lowest)
 
 
 @in_place
-def do_swap(
-    town: Town, state: State, van: int, start: int, end: int, other: int, first: int, last: int, scratch: Ints
-) -> None:
+def do_swap(lines: Lines, van: int, start: int, end: int, other: int, first: int, last: int, scratch: Ints) -> None:
     """Let the segments change places."""
     if van == other:
-        count = _note(state, van, first, last, scratch, 0)
-        count = _note(state, van, end, first, scratch, count)
-        count = _note(state, van, start, end, scratch, count)
-        _write(state, van, start, scratch, 0, count)
-        settle(town, state, van)
+        count = _note(lines, van, first, last, scratch, 0)
+        count = _note(lines, van, end, first, scratch, count)
+        count = _note(lines, van, start, end, scratch, count)
+        _write(lines, van, start, scratch, 0, count)
+        measure(lines, van)
         return
-    size = state.size[van]
-    theirs = _note(state, van, start, end, scratch, 0)
-    theirs = _note(state, other, last, state.size[other], scratch, theirs)
-    ours = _note(state, other, first, last, scratch, theirs)
-    ours = _note(state, van, end, size, scratch, ours)
-    state.size[other] = _write(state, other, first, scratch, 0, theirs)
-    state.size[van] = _write(state, van, start, scratch, theirs, ours)
-    settle(town, state, van)
-    settle(town, state, other)
+    size = lines.size[van]
+    theirs = _note(lines, van, start, end, scratch, 0)
+    theirs = _note(lines, other, last, lines.size[other], scratch, theirs)
+    ours = _note(lines, other, first, last, scratch, theirs)
+    ours = _note(lines, van, end, size, scratch, ours)
+    lines.size[other] = _write(lines, other, first, scratch, 0, theirs)
+    lines.size[van] = _write(lines, van, start, scratch, theirs, ours)
+    measure(lines, van)
+    measure(lines, other)
 
 
 @inlined
-def _note(state: State, van: int, start: int, end: int, scratch: Ints, count: int) -> int:
+def _note(lines: Lines, van: int, start: int, end: int, scratch: Ints, count: int) -> int:
     """Add stops start..end - 1 to the `count` that are noted; how many there are then."""
     for spot in range(start, end):
-        scratch[count + spot - start] = state.tour[van, spot]
+        scratch[count + spot - start] = lines.tour[van, spot]
     return count + end - start
 
 
 @inlined
-def _write(state: State, van: int, spot: int, scratch: Ints, start: int, end: int) -> int:
+def _write(lines: Lines, van: int, spot: int, scratch: Ints, start: int, end: int) -> int:
     """Put what is noted from `start` to `end` into a tour from a spot on; the spot after it."""
     for position in range(start, end):
-        state.tour[van, spot + position - start] = scratch[position]
+        lines.tour[van, spot + position - start] = scratch[position]
     return spot + end - start
 
 
 @in_place
-def do_turn(town: Town, state: State, van: int, start: int, end: int) -> None:
+def do_turn(lines: Lines, van: int, start: int, end: int) -> None:
     """Turn the segment."""
     for step in range((end - start) // 2):
-        visit = state.tour[van, start + step]
-        state.tour[van, start + step] = state.tour[van, end - 1 - step]
-        state.tour[van, end - 1 - step] = visit
-    settle(town, state, van)
+        visit = lines.tour[van, start + step]
+        lines.tour[van, start + step] = lines.tour[van, end - 1 - step]
+        lines.tour[van, end - 1 - step] = visit
+    measure(lines, van)

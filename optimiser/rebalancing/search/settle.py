@@ -6,6 +6,7 @@ import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
 from optimiser.rebalancing.search.drive import price_route, set_ways, spare_batteries
+from optimiser.rebalancing.search.lines import lines_of, measure
 from optimiser.rebalancing.search.loads import TINY, backward, change_range, forward, row_of, work_of
 from optimiser.rebalancing.search.town import Floats, Ints, State, Town
 
@@ -24,10 +25,13 @@ def settle(town: Town, state: State, van: int) -> None:
         # What others move may have changed, or the tour with nobody keeping count.
         forget(state, van)
     set_ways(town, state, van, max(0, state.fore_known[van]), size - max(0, state.back_known[van]))
-    forward(town, state, van, state.fore_known[van])
-    if is_laden or state.is_laden[van]:
-        state.back_known[van] = -1
-    backward(town, state, van, state.back_known[van])
+    if town.is_fixed:
+        measure(lines_of(town, state), van)
+    else:
+        forward(town, state, van, state.fore_known[van])
+        if is_laden or state.is_laden[van]:
+            state.back_known[van] = -1
+        backward(town, state, van, state.back_known[van])
     state.fore_known[van], state.back_known[van] = size, size
     state.is_laden[van], state.is_shared[van] = is_laden, is_shared
     state.is_broken[van] = False

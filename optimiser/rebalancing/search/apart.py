@@ -14,7 +14,7 @@ HEATS = (1.0, 3.0)
 """How hot searches start, in turn: some towns need to be shaken harder."""
 KEPT_HEAT = 0.1
 """Of that where there are routes to begin with: hotter, they would soon be forgotten."""
-START_S, START_VISIT_S = 4.0, 0.035
+START_S, START_VISIT_S = 2.0, 0.04
 """Where routes cost length alone a search starts afresh after so many seconds, at least, and so many for a visit."""
 START_ROUNDS = 30_000
 """The same in rounds."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimiser.siting.coverage import solve as coverage
+from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.median import solve as median
 from optimiser.siting.median.nearness import nearness_of
 from optimiser.siting.median.problem import MedianProblem
 from optimiser.siting.median.relaxation import dual_of
-from optimiser.siting.median.solve import solve
 from optimiser.siting.median.tree import explore, tree_of
 
 
 def warm_up() -> None:
     """Choose two of six sites on a line, and look into the tree, which that would not need. Kept on disk by Numba."""
     line = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6.0)))
-    solve(MedianProblem(cost=line, p=2), seconds=60.0)
+    median.solve(MedianProblem(cost=line, p=2), seconds=60.0)
     tree = tree_of(np.zeros(6, dtype=np.int8), np.zeros(6), 0.0, np.zeros(6, dtype=np.bool_))
     explore(nearness_of(line), 2, dual_of(6, 6), tree, 100.0, 0.5, 1)
+    # Three points, each between two of three sites: none is better than the others, and one leaves a point out.
+    first, site = np.arange(0, 8, 2), np.array([0, 1, 1, 2, 0, 2], dtype=np.int32)
+    coverage.solve(CoverageProblem(weight=np.ones(3), first=first, site=site, sites=3, p=1), seconds=60.0)

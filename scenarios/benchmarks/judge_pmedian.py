@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scenarios.benchmarks.fault import Fault
+from scenarios.benchmarks.sites import wrong_sites
 
 if TYPE_CHECKING:
     from scenarios.benchmarks.pmedian import PMedianInstance
@@ -23,7 +24,7 @@ def judge_pmedian(
     instance: PMedianInstance, sites: Sequence[int], *, cost: float, lower_bound: float, status: str
 ) -> tuple[Fault, ...]:
     """Every rule that an answer breaks; none for a right one."""
-    faults = list(_sites(instance, sites))
+    faults = list(wrong_sites(sites, p=instance.p, first=1, count=instance.n))
     if faults:
         return tuple(faults)
     priced = price_pmedian(instance, sites)
@@ -37,16 +38,3 @@ def judge_pmedian(
         text = f"{status} is claimed with a bound of {lower_bound:,} and a cost of {priced:,}"
         faults.append(Fault(rule="status", ids=(), amount=priced - lower_bound, text=text))
     return tuple(faults)
-
-
-def _sites(instance: PMedianInstance, sites: Sequence[int]) -> Iterator[Fault]:
-    if len(sites) != instance.p:
-        text = f"{len(sites)} sites are open, {instance.p} have to be"
-        yield Fault(rule="site_count", ids=(), amount=len(sites) - instance.p, text=text)
-    for site in sites:
-        if not 1 <= site <= instance.n:
-            text = f"site {site} is none of 1..{instance.n}"
-            yield Fault(rule="known_sites", ids=(str(site),), amount=1, text=text)
-    for site in sorted({site for site in sites if sites.count(site) > 1}):
-        text = f"site {site} is named {sites.count(site)} times"
-        yield Fault(rule="sites_once", ids=(str(site),), amount=sites.count(site) - 1, text=text)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
+from optimiser.siting.coverage import solve as coverage
+from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.median import solve as median
 from optimiser.siting.median.problem import MedianProblem
-from optimiser.siting.median.solve import solve
 from scenarios.benchmarks.cases import find_cases
+from scenarios.benchmarks.judge_mclp import judge_mclp
 from scenarios.benchmarks.judge_pmedian import judge_pmedian
+from scenarios.benchmarks.mclp import MclpInstance, read_mclp
 from scenarios.benchmarks.pmedian import PMedianInstance, read_pmedian
 from service.benchmarks.run import Judged, Task
 
@@ -30,27 +35,42 @@ def pmedian_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[T
     InvalidInput
         Everything that cannot be read, located, before any of it is solved.
     """
+    return _tasks(paths, read_pmedian, partial(_pmedian, seconds=seconds, seed=seed))
+
+
+def mclp_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
+    """The same for maximal covering."""
+    return _tasks(paths, read_mclp, partial(_mclp, seconds=seconds, seed=seed))
+
+
+Instance = TypeVar("Instance", PMedianInstance, MclpInstance)
+
+
+def _tasks(
+    paths: Sequence[str],
+    read: Callable[[Path, Mapping[str, str]], Instance],
+    solve_one: Callable[[Instance, float], Judged],
+) -> tuple[Task, ...]:
     findings = Findings()
     tasks = []
     for case in find_cases([Path(path) for path in paths], is_instance=lambda path: path.suffix in ENDINGS):
         start = time.perf_counter()
         try:
-            instance = read_pmedian(case.path, case.asked)
+            instance = read(case.path, case.asked)
         except InvalidInput as error:
             findings.extend(error.findings)
             continue
-        read_s = time.perf_counter() - start
-        solve_it = partial(_pmedian, instance, seconds=seconds, seed=seed, read_s=read_s)
+        solve_it = partial(solve_one, instance, time.perf_counter() - start)
         tasks.append(Task(name=f"{instance.name} p={instance.p}", solve=solve_it, best_known=case.best_known))
     findings.raise_errors("benchmark")
     return tuple(tasks)
 
 
-def _pmedian(instance: PMedianInstance, *, seconds: float, seed: int, read_s: float) -> Judged:
+def _pmedian(instance: PMedianInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
     start = time.perf_counter()
     problem = MedianProblem(cost=instance.way, p=instance.p)
     left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
-    answer = solve(problem, seconds=left_s, seed=seed)
+    answer = median.solve(problem, seconds=left_s, seed=seed)
     sites = [site + 1 for site in answer.sites]
     cost, bound = int(answer.cost), int(answer.lower_bound)
     faults = judge_pmedian(instance, sites, cost=cost, lower_bound=bound, status=str(answer.status))
@@ -65,5 +85,28 @@ def _pmedian(instance: PMedianInstance, *, seconds: float, seed: int, read_s: fl
             "status": str(answer.status),
             "seconds": read_s + time.perf_counter() - start,
             "sites": sites,
+        },
+    )
+
+
+def _mclp(instance: MclpInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
+    start = time.perf_counter()
+    first, site = instance.pairs
+    problem = CoverageProblem(weight=instance.weight, first=first, site=site, sites=instance.sites, p=instance.p)
+    left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
+    answer = coverage.solve(problem, seconds=left_s, seed=seed)
+    covered, bound, status = answer.covered, answer.upper_bound, str(answer.status)
+    faults = judge_mclp(instance, answer.sites, covered=covered, upper_bound=bound, status=status)
+    return Judged(
+        faults=tuple(map(str, faults)),
+        entry={
+            "instance": instance.name,
+            "p": instance.p,
+            "radius": instance.radius,
+            "covered": covered,
+            "upper_bound": bound,
+            "status": status,
+            "seconds": read_s + time.perf_counter() - start,
+            "sites": list(answer.sites),
         },
     )

@@ -26,11 +26,14 @@ class Kind(StrEnum):
 
     BRP = "brp"
     PMEDIAN = "pmedian"
+    MCLP = "mclp"
     CITY = "city"
 
 
 def benchmark(
-    kind: Annotated[Kind, typer.Argument(help="brp: bike rebalancing; pmedian: sites; city: nights of real cities.")],
+    kind: Annotated[
+        Kind, typer.Argument(help="brp: bike rebalancing; pmedian, mclp: sites; city: nights of real cities.")
+    ],
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -86,6 +89,11 @@ def _tasks(
 
         return pmedian_tasks(paths, seconds=seconds, seed=seed), lambda: False
 
+    if kind is Kind.MCLP:
+        from service.benchmarks.siting import mclp_tasks
+
+        return mclp_tasks(paths, seconds=seconds, seed=seed), lambda: False
+
     from optimiser.basics.limits import SolveLimits
     from scenarios.loader import LoadedCity
     from service.benchmarks.cities import city_tasks
@@ -110,11 +118,20 @@ def _tell_failure(task: Task, sentences: Sequence[str]) -> None:
 
 
 def _line(entry: dict[str, Any], best_known: float | None) -> str:
+    name, value, bound, gap = _outcome(entry)
+    told = f"{name} {_figure(value)}, bound {_figure(bound)}, gap {gap:.1%}"
+    over = "" if best_known is None else f", {_over(value, best_known)} over the best known"
+    return f"{told}{over}, {entry['seconds']:.1f} s"
+
+
+def _outcome(entry: dict[str, Any]) -> tuple[str, float, float, float]:
+    """What was reached, how much of it, its bound and the gap between them."""
+    if "covered" in entry:
+        covered, bound = entry["covered"], entry["upper_bound"]
+        return "covered", covered, bound, relative_gap(bound, covered)
     cost = entry["cost"] if "cost" in entry else entry["objective"]
     bound = entry["lower_bound"] if "lower_bound" in entry else entry["best_bound"]
-    told = f"cost {_figure(cost)}, bound {_figure(bound)}, gap {relative_gap(cost, bound):.1%}"
-    over = "" if best_known is None else f", {_over(cost, best_known)} over the best known"
-    return f"{told}{over}, {entry['seconds']:.1f} s"
+    return "cost", cost, bound, relative_gap(cost, bound)
 
 
 def _table(kind: Kind, results: Results) -> Table:
@@ -130,11 +147,12 @@ def _table(kind: Kind, results: Results) -> Table:
 def _instance_rows(results: Results) -> Iterator[tuple[str, ...]]:
     """The header first; what is known of other answers only where something is."""
     known = any(value is not None for value in results.best_known)
-    yield ("instance", "cost", "bound", "gap", *(("best known", "over it") if known else ()), "seconds")
+    reached = _outcome(results.entries[0])[0] if results.entries else "cost"
+    yield ("instance", reached, "bound", "gap", *(("best known", "over it") if known else ()), "seconds")
     for entry, best in zip(results.entries, results.best_known, strict=True):
-        cost, bound = entry["cost"], entry["lower_bound"]
-        others = ("–", "–") if best is None else (_figure(best), _over(cost, best))
-        figures = (entry["instance"], _figure(cost), _figure(bound), f"{relative_gap(cost, bound):.1%}")
+        _, value, bound, gap = _outcome(entry)
+        others = ("–", "–") if best is None else (_figure(best), _over(value, best))
+        figures = (entry["instance"], _figure(value), _figure(bound), f"{gap:.1%}")
         yield (*figures, *(others if known else ()), f"{entry['seconds']:.1f}")
 
 

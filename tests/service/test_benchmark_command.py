@@ -146,7 +146,7 @@ def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'city'"),
+        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'mclp', 'city'"),
         (["brp"], 2, "Missing argument"),
         (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
         (["city", "gotheborg"], 1, "did you mean goteborg?"),
@@ -231,3 +231,25 @@ def test_public_p_medians_are_proven(tmp_path):
     entries = json.loads((tmp_path / "r.json").read_text())["results"]
     assert [entry["lower_bound"] for entry in entries] == [5819, 2734, 1729, 8579]
     assert {entry["status"] for entry in entries} == {"proven"}
+
+
+def test_what_sites_cover_is_told_with_its_bound(tmp_path):
+    (tmp_path / "plane.txt").write_text("2 3\nF 1 0 0 1\nF 2 10 0 1\nC 1 3 4 5\nC 2 0 5.5 7\nC 3 10 -5 11\n")
+    (tmp_path / "cases.csv").write_text("file,p,radius,value\nplane.txt,1,5,11\nplane.txt,1,5.5,12\n")
+    done = evenfleet("benchmark", "mclp", "cases.csv", "--seconds", 5, "--output", "r.json", cwd=tmp_path)
+    assert done.stdout.count("+0.00%") == 2
+    assert "covered" in done.stdout
+    near, far = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert ["instance", "p", "radius", "covered", "upper_bound", "status", "seconds", "sites"] == list(near)
+    assert (near["covered"], near["upper_bound"], near["status"], near["sites"]) == (11, 11, "proven", [1])
+    assert (far["covered"], far["upper_bound"], far["sites"]) == (12, 12, [0])
+
+
+@needs_public
+def test_a_public_city_is_covered_within_its_bound(tmp_path):
+    (tmp_path / "Bronx.txt").symlink_to(PUBLIC / "siting/mclp/Bronx.txt")
+    (tmp_path / "cases.csv").write_text("file,p,radius\nBronx.txt,50,600\n")
+    evenfleet("benchmark", "mclp", "cases.csv", "--seconds", 20, "--output", "r.json", cwd=tmp_path)
+    (entry,) = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert entry["covered"] <= 1_205_051 <= entry["upper_bound"]
+    assert entry["covered"] >= 0.99 * 1_205_051

@@ -21,11 +21,7 @@ from numpy.typing import NDArray
 
 from optimiser.siting.median.nearness import Floats, Nearness
 from optimiser.siting.median.relaxation import OPEN, Fixed
-
-ENOUGH = 0.99
-"""Of a unit: a smaller gap proves the best choice."""
-SPARE, SPARE_SHARE = 1e-3, 1e-9
-"""Of a unit, and of the bound: as much may be lost by the tolerances of the solver."""
+from optimiser.siting.programme import Programme, solve_programme
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -108,46 +104,21 @@ def _rows(nearness: Nearness, counts: NDArray[np.int64]) -> _Rows:
 def _solve(
     rows: _Rows, nearness: Nearness, p: int, fixed: Fixed, *, known: float, unit: float, seconds: float
 ) -> Closed:
-    # Loading it costs time that most runs do not need.
-    import highspy
-
     sites, count = nearness.cost.shape[1], len(rows.cost)
     z = sites + np.arange(count)
     later = np.flatnonzero(~rows.first)
     # Row r: z of the next distance of the same point, and sites at r's distance, cover z of r.
-    row_of = np.concatenate([rows.entries, later - 1, later, np.full(sites, count)])
-    column_of = np.concatenate([rows.sites, z[later], z[later], np.arange(sites)])
-    value = np.concatenate([np.ones(len(rows.sites)), np.ones(len(later)), -np.ones(len(later)), np.ones(sites)])
-    order = np.lexsort((row_of, column_of))
-    is_open = fixed == OPEN
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = sites + count, count + 1
-    model.col_cost_ = np.concatenate([np.zeros(sites), rows.cost])
-    model.col_lower_ = np.concatenate([is_open.astype(float), rows.first.astype(float)])
-    model.col_upper_ = np.ones(sites + count)
-    model.row_lower_ = np.concatenate([rows.first.astype(float), [float(p)]])
-    model.row_upper_ = np.concatenate([np.full(count, highspy.kHighsInf), [float(p)]])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = np.searchsorted(column_of[order], np.arange(sites + count + 1)).astype(np.int32)
-    model.a_matrix_.index_ = row_of[order].astype(np.int32)
-    model.a_matrix_.value_ = value[order]
-    model.integrality_ = [highspy.HighsVarType.kInteger] * sites + [highspy.HighsVarType.kContinuous] * count
-    highs = highspy.Highs()
-    for name, option in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("time_limit", max(0.1, seconds)),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", unit * ENOUGH),
-    ):
-        highs.setOptionValue(name, option)
-    highs.passModel(model)
-    highs.run()
-    info = highs.getInfo()
-    if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-        return Closed(bound=known, is_open=None)
-    told = info.mip_dual_bound
-    bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
-    is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    chosen = np.array(highs.getSolution().col_value[:sites]) > 0.5 if is_found else None
-    return Closed(bound=min(known, bound), is_open=chosen)
+    programme = Programme(
+        cost=np.concatenate([np.zeros(sites), rows.cost]),
+        lower=np.concatenate([(fixed == OPEN).astype(float), rows.first.astype(float)]),
+        upper=np.ones(sites + count),
+        is_whole=np.arange(sites + count) < sites,
+        row=np.concatenate([rows.entries, later - 1, later, np.full(sites, count)]),
+        column=np.concatenate([rows.sites, z[later], z[later], np.arange(sites)]),
+        value=np.concatenate([np.ones(len(rows.sites)), np.ones(len(later)), -np.ones(len(later)), np.ones(sites)]),
+        row_lower=np.concatenate([rows.first.astype(float), [float(p)]]),
+        row_upper=np.concatenate([np.full(count, np.inf), [float(p)]]),
+    )
+    told = solve_programme(programme, unit=unit, seconds=seconds)
+    chosen = None if told.values is None else told.values[:sites] > 0.5
+    return Closed(bound=min(known, told.bound), is_open=chosen)

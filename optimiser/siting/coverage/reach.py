@@ -1,0 +1,105 @@
+"""
+Who reaches whom, both ways round, and no more of it than matters.
+
+Demand points with the same sites within reach are one. A site that reaches nothing that another does not reach as well
+may stay closed: open, it could change places with the other (Church & ReVelle 1974; Chen et al. 2023, European Journal
+of Operational Research 311).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.basics.compiled import in_place
+from optimiser.siting.coverage.problem import CoverageProblem, Floats, Ints
+
+Bools = NDArray[np.bool_]
+Longs = NDArray[np.int64]
+
+
+class Reach(NamedTuple):
+    """Pairs of points and sites."""
+
+    weight: Floats
+    """Of each point, shape (points,)."""
+    first_site: Longs
+    """Where the sites of each point begin, shape (points + 1,)."""
+    site: Ints
+    first_point: Longs
+    """Where the points of each site begin, shape (sites + 1,)."""
+    point: Ints
+
+
+def reach_of(problem: CoverageProblem) -> Reach:
+    """All sites, and points that differ in what reaches them; those without any, or of no weight, are left out."""
+    number_of: dict[bytes, int] = {}
+    kept: list[int] = []
+    weights: list[float] = []
+    bounds = problem.first.tolist()
+    for point in np.flatnonzero((np.diff(problem.first) > 0) & (problem.weight > 0)).tolist():
+        key = problem.site[bounds[point] : bounds[point + 1]].tobytes()
+        number = number_of.setdefault(key, len(kept))
+        if number == len(kept):
+            kept.append(point)
+            weights.append(0.0)
+        weights[number] += float(problem.weight[point])
+    counts = np.diff(problem.first)[kept]
+    is_kept = np.zeros(problem.demand, dtype=np.bool_)
+    is_kept[kept] = True
+    site = problem.site[np.repeat(is_kept, np.diff(problem.first))]
+    return _both_ways(np.array(weights), counts, site, problem.sites)
+
+
+def narrowed(reach: Reach, left: Bools) -> Reach:
+    """The same with the sites that are left alone, numbered anew; points that lose all their sites are lost."""
+    counts = np.diff(reach.first_site)
+    point = np.repeat(np.arange(len(counts)), counts)[left[reach.site]]
+    counts = np.bincount(point, minlength=len(counts))
+    number = np.cumsum(left) - 1
+    site = number[reach.site[left[reach.site]]].astype(np.int32)
+    return _both_ways(reach.weight[counts > 0], counts[counts > 0], site, int(left.sum()))
+
+
+def undominated(reach: Reach) -> Bools:
+    """Sites that reach something that no other reaches alone or as well; of those that reach the same, the first."""
+    sites = len(reach.first_point) - 1
+    is_left = np.ones(sites, dtype=np.bool_)
+    _mark_dominated(reach, is_left, np.zeros(sites, dtype=np.int32), np.zeros(sites, dtype=np.int32))
+    return is_left
+
+
+@in_place
+def _mark_dominated(reach: Reach, is_left: Bools, shared: Ints, seen: Ints) -> None:
+    """Clear the sites whose points all have another site in common."""
+    for site in range(len(is_left)):
+        points = reach.point[reach.first_point[site] : reach.first_point[site + 1]]
+        count = 0
+        for point in points:
+            for other in reach.site[reach.first_site[point] : reach.first_site[point + 1]]:
+                if shared[other] == 0:
+                    seen[count] = other
+                    count += 1
+                shared[other] += 1
+        if len(points) == 0:
+            is_left[site] = False
+        for other in seen[:count]:
+            if other != site and is_left[other] and shared[other] == len(points):
+                is_same = reach.first_point[other + 1] - reach.first_point[other] == len(points)
+                if not is_same or other < site:
+                    is_left[site] = False
+            shared[other] = 0
+
+
+def _both_ways(weight: Floats, counts: Longs, site: Ints, sites: int) -> Reach:
+    point = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    order = np.argsort(site, kind="stable")
+    return Reach(
+        weight=weight,
+        first_site=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        site=site,
+        first_point=np.concatenate([[0], np.cumsum(np.bincount(site, minlength=sites))]).astype(np.int64),
+        point=point[order],
+    )

@@ -1,0 +1,96 @@
+"""Integer programmes that the location models end with, solved by HiGHS; bounds allow for its tolerances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ENOUGH = 0.99
+"""Of a unit: a smaller gap proves the best choice."""
+SPARE, SPARE_SHARE = 1e-3, 1e-9
+"""Of a unit, and of the bound: as much may be lost by the tolerances of the solver."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Programme:
+    """min cost x, row_lower <= A x <= row_upper, lower <= x <= upper, some x whole; entries of A in any order."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    is_whole: NDArray[np.bool_]
+    row: Ints
+    """Of each entry of A."""
+    column: Ints
+    value: Floats
+    row_lower: Floats
+    """Infinite where a row has no such limit."""
+    row_upper: Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Told:
+    """What the programme came to."""
+
+    bound: float
+    """Nothing costs less; infinite where nothing is possible."""
+    values: Floats | None
+    """The best found, or none."""
+
+
+def solve_programme(
+    programme: Programme, *, unit: float, seconds: float, start: Floats | None = None, is_reduced: bool = False
+) -> Told:
+    """
+    Solve it in so many seconds, in one thread.
+
+    Parameters
+    ----------
+    unit
+        Nothing is looked for that is not cheaper than what is found by so much.
+    start
+        Values to begin with.
+    is_reduced
+        Whether there is nothing left to simplify: looking for it is not broken off when time is up.
+    """
+    # Loading it costs time that most runs do not need.
+    import highspy
+
+    order = np.lexsort((programme.row, programme.column))
+    columns, rows = len(programme.cost), len(programme.row_lower)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = columns, rows
+    model.col_cost_, model.col_lower_, model.col_upper_ = programme.cost, programme.lower, programme.upper
+    model.row_lower_, model.row_upper_ = programme.row_lower, programme.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.searchsorted(programme.column[order], np.arange(columns + 1)).astype(np.int32)
+    model.a_matrix_.index_ = programme.row[order].astype(np.int32)
+    model.a_matrix_.value_ = programme.value[order]
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    model.integrality_ = [kinds[is_whole] for is_whole in programme.is_whole.tolist()]
+    highs = highspy.Highs()
+    for name, option in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("presolve", "off" if is_reduced else "on"),
+        ("time_limit", max(0.1, seconds)),
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", unit * ENOUGH),
+    ):
+        highs.setOptionValue(name, option)
+    highs.passModel(model)
+    if start is not None:
+        highs.setSolution(columns, np.arange(columns, dtype=np.int32), start)
+    highs.run()
+    if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return Told(bound=np.inf, values=None)
+    info = highs.getInfo()
+    told = info.mip_dual_bound
+    bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
+    is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return Told(bound=bound, values=np.array(highs.getSolution().col_value) if is_found else None)

@@ -1,0 +1,221 @@
+"""Maximal covering held against trying every choice, and its parts against what they mean."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.siting.coverage.cost import covered
+from optimiser.siting.coverage.exchange import choice_of, close_site, exchange, fill, open_site
+from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.coverage.programme import close
+from optimiser.siting.coverage.reach import narrowed, reach_of, undominated
+from optimiser.siting.coverage.relaxation import CLOSED, FREE, OPEN, descend, dual_of, relax
+from optimiser.siting.coverage.solve import solve
+from optimiser.siting.status import Status
+
+
+def problem_of(within, weight, p):
+    """From a table of which site reaches which point, shape (demand, sites)."""
+    within = np.asarray(within, dtype=bool)
+    first = np.concatenate([[0], np.cumsum(within.sum(axis=1))])
+    site = np.nonzero(within)[1].astype(np.int32)
+    return CoverageProblem(weight=np.asarray(weight, float), first=first, site=site, sites=within.shape[1], p=p)
+
+
+def most(problem):
+    """Over all choices."""
+    return max(covered(problem, sites) for sites in combinations(range(problem.sites), problem.p))
+
+
+@st.composite
+def problems(draw):
+    points, sites = draw(st.integers(1, 12)), draw(st.integers(1, 9))
+    random = np.random.default_rng(draw(st.integers(0, 10_000)))
+    within = random.random((points, sites)) < draw(st.sampled_from([0.1, 0.3, 0.6]))
+    weight = random.integers(0, 20, points).astype(float)
+    if draw(st.booleans()):
+        weight = weight * random.uniform(0.1, 3.0, points)
+    return problem_of(within, weight, draw(st.integers(1, sites)))
+
+
+def plane(seed, *, points=60, p=5, radius=18.0):
+    random = np.random.default_rng(seed)
+    place = random.uniform(0, 100, (points, 2))
+    apart = np.linalg.norm(place[:, None] - place[None], axis=2)
+    return problem_of(apart <= radius, random.integers(1, 50, points), p)
+
+
+def test_two_sites_by_hand():
+    # Points of 3, 4, 5 and 6 in a row, a site at each, which reaches its neighbours as well: the second and the last,
+    # or the second and the third, reach all of them.
+    within = np.abs(np.subtract.outer(np.arange(4), np.arange(4))) <= 1
+    answer = solve(problem_of(within, [3, 4, 5, 6], 1), seconds=60)
+    assert (answer.sites, answer.covered, answer.upper_bound) == ((2,), 15.0, 15.0)
+    answer = solve(problem_of(within, [3, 4, 5, 6], 2), seconds=60)
+    assert (answer.covered, answer.upper_bound, answer.status) == (18.0, 18.0, Status.PROVEN)
+
+
+@settings(max_examples=150, deadline=None)
+@given(problem=problems(), seed=st.integers(0, 3))
+def test_small_ones_are_solved_as_by_trying_everything(problem, seed):
+    answer = solve(problem, seconds=60, seed=seed)
+    assert answer.status is Status.PROVEN
+    assert len(answer.sites) == len(set(answer.sites)) == problem.p
+    assert answer.covered == pytest.approx(most(problem)) == covered(problem, answer.sites)
+    assert answer.upper_bound >= answer.covered
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_what_is_merged_and_left_out_changes_nothing(problem):
+    reach = reach_of(problem)
+    left = undominated(reach)
+    small = narrowed(reach, left)
+    sites = np.flatnonzero(left)
+    p = min(problem.p, len(sites))
+    points = np.repeat(np.arange(len(small.weight)), np.diff(small.first_site))
+    values = [0.0]
+    for chosen in combinations(range(len(sites)), p):
+        is_open = np.zeros(len(sites), dtype=bool)
+        is_open[list(chosen)] = True
+        values.append(small.weight[np.unique(points[is_open[small.site]])].sum())
+    assert max(values) == pytest.approx(most(problem))
+
+
+def test_of_sites_that_reach_the_same_the_first_is_left():
+    reach = reach_of(problem_of([[1, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 1]], [1, 1, 1], 1))
+    assert undominated(reach).tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_gains_are_what_a_site_would_win_or_leave_behind(seed):
+    problem = plane(seed, points=25)
+    reach, random = reach_of(problem), np.random.default_rng(seed)
+    choice = choice_of(reach)
+    for _ in range(40):
+        site = int(random.integers(problem.sites))
+        (close_site if choice.is_open[site] else open_site)(reach, choice, site)
+        opened = np.flatnonzero(choice.is_open).tolist()
+        now = covered(problem, opened)
+        assert reach.weight[choice.times > 0].sum() == pytest.approx(now)
+        for other in range(problem.sites):
+            if choice.is_open[other]:
+                after = covered(problem, [kept for kept in opened if kept != other])
+            else:
+                after = covered(problem, [*opened, other])
+            assert choice.gain[other] == pytest.approx(abs(now - after))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_exchanges_keep_count_and_end_where_none_pays(seed):
+    problem = plane(seed, points=40, p=4)
+    reach = reach_of(problem)
+    free = np.ones(problem.sites, dtype=bool)
+    choice = choice_of(reach)
+    random = np.random.default_rng(seed)
+    fill(reach, choice, free, 4, random.random((4, problem.sites)), 0.0)
+    before = covered(problem, np.flatnonzero(choice.is_open).tolist())
+    best = choice.is_open.copy()
+    reached, known = exchange(reach, choice, free, best, before, before, random.random(60), 0)
+    assert choice.is_open.sum() == best.sum() == 4
+    assert reached == pytest.approx(covered(problem, np.flatnonzero(choice.is_open).tolist()))
+    assert known == pytest.approx(covered(problem, np.flatnonzero(best).tolist()))
+    for closed in np.flatnonzero(~best):
+        for opened in np.flatnonzero(best):
+            other = best.copy()
+            other[closed], other[opened] = True, False
+            assert covered(problem, np.flatnonzero(other).tolist()) <= known + 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems(), seed=st.integers(0, 5))
+def test_no_choice_exceeds_the_relaxation_whatever_the_prices(problem, seed):
+    reach = reach_of(problem)
+    dual, fixed = dual_of(reach), np.zeros(problem.sites, dtype=np.int8)
+    dual.price[:] = reach.weight * np.random.default_rng(seed).random(len(reach.weight))
+    assert relax(reach, problem.p, fixed, dual) >= most(problem) - 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_what_is_fixed_stays_so_in_every_better_choice(problem):
+    reach, best = reach_of(problem), most(problem)
+    dual, fixed = dual_of(reach), np.zeros(problem.sites, dtype=np.int8)
+    # Told that a little less is known, no best choice may be lost.
+    limit = best - 1e-6
+    bound = descend(reach, problem.p, fixed, dual, limit=limit, known=limit, steps=200)
+    assert bound >= best - 1e-9
+    for sites in combinations(range(problem.sites), problem.p):
+        if covered(problem, sites) >= best - 1e-9:
+            is_open = np.zeros(problem.sites, dtype=bool)
+            is_open[list(sites)] = True
+            assert is_open[fixed == OPEN].all()
+            assert not is_open[fixed == CLOSED].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_programme_alone_proves_the_best(seed):
+    problem = plane(seed, points=16, p=3)
+    reach, free = reach_of(problem), np.full(problem.sites, FREE, dtype=np.int8)
+    closed = close(reach, 3, free, np.zeros(problem.sites, dtype=bool), unit=1.0, seconds=60)
+    assert covered(problem, np.flatnonzero(closed.is_open).tolist()) == most(problem)
+    assert most(problem) <= closed.bound < most(problem) + 1.0
+
+
+def test_the_programme_keeps_to_what_is_settled():
+    problem = plane(1, points=16, p=3)
+    fixed = np.full(problem.sites, FREE, dtype=np.int8)
+    fixed[0], fixed[1] = OPEN, CLOSED
+    closed = close(reach_of(problem), 3, fixed, np.zeros(problem.sites, dtype=bool), unit=1.0, seconds=60)
+    others = [sites for sites in combinations(range(problem.sites), 3) if 0 in sites and 1 not in sites]
+    assert closed.is_open[0]
+    assert not closed.is_open[1]
+    assert covered(problem, np.flatnonzero(closed.is_open).tolist()) == max(covered(problem, one) for one in others)
+
+
+def test_the_same_seed_gives_the_same_sites():
+    problem = plane(3, points=80, p=6)
+    assert solve(problem, seconds=60, seed=5) == solve(problem, seconds=60, seed=5)
+
+
+def test_out_of_time_it_says_bounded_and_not_proven():
+    problem = plane(2, points=900, p=40, radius=4.0)
+    answer = solve(problem, seconds=0.0)
+    assert len(set(answer.sites)) == 40
+    assert answer.status is (Status.PROVEN if answer.upper_bound == answer.covered else Status.BOUNDED)
+    assert answer.upper_bound > answer.covered
+
+
+def test_demand_that_nothing_reaches_is_left_out_and_told():
+    answer = solve(problem_of([[0, 0], [0, 1]], [5, 2], 2), seconds=60)
+    assert (answer.sites, answer.covered, answer.upper_bound) == ((0, 1), 2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"weight": np.array([1.0, -1.0])}, "0 or more"),
+        ({"weight": np.array([1.0, np.inf])}, "finite"),
+        ({"first": np.array([0, 2])}, "one beginning each"),
+        ({"site": np.array([0, 1, 2], dtype=np.int32)}, "0..1"),
+        ({"site": np.array([1, 0, 1], dtype=np.int32)}, "rise"),
+        ({"site": np.array([0, 0, 1], dtype=np.int32)}, "rise"),
+        ({"p": 3}, "1..2 can be"),
+        ({"p": 0}, "1..2 can be"),
+    ],
+)
+def test_what_cannot_be_is_refused(change, told):
+    right = {
+        "weight": np.ones(2),
+        "first": np.array([0, 2, 3]),
+        "site": np.array([0, 1, 1], dtype=np.int32),
+        "sites": 2,
+        "p": 1,
+    }
+    CoverageProblem(**right)
+    with pytest.raises(InvalidInput, match=told):
+        CoverageProblem(**{**right, **change})

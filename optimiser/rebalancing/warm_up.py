@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from optimiser.basics.chance import chance_of
 from optimiser.basics.city import Handling, Prices
 from optimiser.basics.limits import SolveLimits
 from optimiser.demand.targets import interval_target
@@ -14,7 +15,6 @@ from optimiser.network.travel import TravelTimes
 from optimiser.rebalancing.problem import Problem, Station, Van, Zone
 from optimiser.rebalancing.routing_bound import routing_lower_bound
 from optimiser.rebalancing.search.annealer import Annealer
-from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.translate import town_of
 from optimiser.rebalancing.solve import solve
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.calls import call, leave_out_idle_calls
-from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.copies import (
     copy_van,
     cost_of,

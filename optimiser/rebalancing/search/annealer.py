@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, chance_of
 from optimiser.rebalancing.search.anneal import anneal, begin, keep
-from optimiser.rebalancing.search.chance import Chance, chance_of
 from optimiser.rebalancing.search.copies import copy_vans, cost_of, eased
 from optimiser.rebalancing.search.desk import desk_of
 from optimiser.rebalancing.search.sectors import Sector, mend, sectors_of

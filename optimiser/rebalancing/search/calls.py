@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from optimiser.basics.chance import Chance, below
 from optimiser.basics.compiled import in_place
-from optimiser.rebalancing.search.chance import Chance, below
 from optimiser.rebalancing.search.settle import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.town import Bools, State, Town
 

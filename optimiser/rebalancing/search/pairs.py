@@ -5,8 +5,8 @@ depot.
 
 from __future__ import annotations
 
+from optimiser.basics.chance import Chance, draw
 from optimiser.basics.compiled import in_place, whole
-from optimiser.rebalancing.search.chance import Chance, draw
 from optimiser.rebalancing.search.desk import PARTNERS, Desk
 from optimiser.rebalancing.search.insertion import gain_of_pair
 from optimiser.rebalancing.search.looks import left_out, saved_by, visits_on, wants_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, draw
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.chance import Chance, draw
 from optimiser.rebalancing.search.desk import SHORTLIST, Desk
 from optimiser.rebalancing.search.insertion import gain_in, price_of
 from optimiser.rebalancing.search.looks import visits_on, wants_of

@@ -5,8 +5,8 @@ Science 54: slack induction by string removals).
 
 from __future__ import annotations
 
+from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place, whole
-from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.settle import take_out
 from optimiser.rebalancing.search.town import Bools, Ints, State, Town
 

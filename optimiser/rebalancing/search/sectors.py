@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, below
 from optimiser.basics.compiled import in_place, whole
-from optimiser.rebalancing.search.chance import Chance, below
 from optimiser.rebalancing.search.settle import settle_in_time, take_out
 from optimiser.rebalancing.search.town import BACK_S, OUT_M, OUT_S, Floats, Ints, State, Town
 

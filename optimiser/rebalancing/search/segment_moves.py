@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place, inlined, whole
-from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.lines import Lines
 from optimiser.rebalancing.search.segments import (
     do_swap,

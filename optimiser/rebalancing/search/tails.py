@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.rebalancing.search.chance import Chance, below, draw
 from optimiser.rebalancing.search.cuts import best_cut, measure
 from optimiser.rebalancing.search.desk import Desk
 from optimiser.rebalancing.search.settle import is_late, settle, swap_tails

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from threading import Barrier, BrokenBarrierError
 
+from optimiser.basics.chance import chance_of
 from optimiser.rebalancing.search.annealer import Annealer
 from optimiser.rebalancing.search.apart import KEPT_HEAT
-from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.news import Course, News
 from optimiser.rebalancing.search.sectors import Sector
 from optimiser.rebalancing.search.town import Town

@@ -1,6 +1,6 @@
 """
-A closed site takes the place of an open one, the best pair each time, those that have just changed left alone for a
-while (tabu search: Glover 1989, ORSA Journal on Computing 1).
+A closed site takes the place of an open one when that pays or chance allows, at first often, then ever less (simulated
+annealing: Kirkpatrick, Gelatt & Vecchi 1983, Science 220).
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.siting.coverage.problem import Floats, Ints
 from optimiser.siting.coverage.reach import Bools, Reach
 
-SHORTEST, SPREAD = 5, 10
-"""Exchanges for which a site is left alone at least, and up to so many more."""
+MISSING = 0.5
+"""How often a site is tried because it reaches a point that no open one does."""
+LOOKS = 10
+"""Points among which such a one is looked for."""
+NEAR = 0.8
+"""How often the site that closes is one that reaches the same."""
 
 
 class Choice(NamedTuple):
@@ -28,12 +33,10 @@ class Choice(NamedTuple):
     """Sum of their numbers: where there is one, it is that one."""
     gain: Floats
     """Weight that nobody reaches but the site, shape (sites,); of an open site, what it would leave behind."""
-    shared: Floats
-    """Room for a figure of each site; nothing is left there."""
     opened: Ints
     """Room for the sites that are open."""
-    free_from: Ints
-    """Exchange from which a site may change again, shape (sites,)."""
+    place: Ints
+    """Where in it each is."""
 
 
 def choice_of(reach: Reach) -> Choice:
@@ -45,9 +48,8 @@ def choice_of(reach: Reach) -> Choice:
         times=np.zeros(points, dtype=np.int32),
         total=np.zeros(points, dtype=np.int32),
         gain=np.bincount(reach.site, weights=weight, minlength=sites).astype(np.float64),
-        shared=np.zeros(sites),
         opened=np.zeros(sites, dtype=np.int32),
-        free_from=np.zeros(sites, dtype=np.int32),
+        place=np.zeros(sites, dtype=np.int32),
     )
 
 
@@ -105,18 +107,19 @@ def fill(reach: Reach, choice: Choice, may_change: Bools, count: int, draws: Flo
 
 
 @in_place
-def exchange(
+def anneal(
     reach: Reach,
     choice: Choice,
     may_change: Bools,
     best: Bools,
     reached: float,
     known: float,
-    draws: Floats,
-    done: int,
+    chance: Chance,
+    temperature: float,
+    moves: int,
 ) -> tuple[float, float]:
     """
-    An exchange for each draw, the best that is allowed each time; what the choice then covers, and the best of all.
+    Try so many exchanges at a temperature; what the choice then covers, and the best of all.
 
     Parameters
     ----------
@@ -124,21 +127,30 @@ def exchange(
         Becomes the sites of the best choice where that is better than `known`.
     reached
         What the choice covers.
-    draws
-        Numbers in [0, 1).
-    done
-        Exchanges before.
     """
-    for number in range(len(draws)):
-        step = done + number
-        wins, entering, leaving = _best_pair(reach, choice, may_change, step, known - reached)
-        if entering < 0:
-            break
+    count = _list(choice, may_change)
+    if count == 0:
+        return reached, known
+    for _ in range(moves):
+        entering = _entering(reach, choice, chance)
+        if choice.is_open[entering] or not may_change[entering]:
+            continue
+        leaving = _leaving(reach, choice, may_change, entering, count, chance)
+        least = temperature * np.log(max(draw(chance), 1e-300))
+        # What leaves costs nothing at best.
+        if choice.gain[entering] <= least:
+            continue
+        wins = choice.gain[entering] - choice.gain[leaving]
+        for point in reach.point[reach.first_point[entering] : reach.first_point[entering + 1]]:
+            if choice.times[point] == 1 and choice.total[point] == leaving:
+                wins += reach.weight[point]
+        if wins <= least:
+            continue
         close_site(reach, choice, leaving)
         open_site(reach, choice, entering)
+        spot = choice.place[leaving]
+        choice.opened[spot], choice.place[entering] = entering, spot
         reached += wins
-        rest = SHORTEST + int(draws[number] * SPREAD)
-        choice.free_from[leaving], choice.free_from[entering] = step + 1 + rest, step + 1 + rest // 2
         if reached > known + 1e-9 * known:
             known = reached
             for site in range(len(best)):
@@ -147,28 +159,37 @@ def exchange(
 
 
 @inlined
-def _best_pair(reach: Reach, choice: Choice, may_change: Bools, step: int, lacking: float) -> tuple[float, int, int]:
-    """The exchange that wins most, of sites that may change now or that make a better choice than any so far."""
+def _list(choice: Choice, may_change: Bools) -> int:
+    """Note the open sites that may close; how many."""
     count = 0
     for site in range(len(choice.is_open)):
         if choice.is_open[site] and may_change[site]:
-            choice.opened[count] = site
+            choice.opened[count], choice.place[site] = site, count
             count += 1
-    most, entering, leaving = -np.inf, -1, -1
-    for site in range(len(choice.is_open)):
-        # What leaves costs nothing at best.
-        if choice.is_open[site] or not may_change[site] or choice.gain[site] <= most:
-            continue
-        is_free = choice.free_from[site] <= step
-        points = reach.point[reach.first_point[site] : reach.first_point[site + 1]]
-        for point in points:
-            if choice.times[point] == 1:
-                choice.shared[choice.total[point]] += reach.weight[point]
-        for other in choice.opened[:count]:
-            wins = choice.gain[site] - choice.gain[other] + choice.shared[other]
-            if wins > most and ((is_free and choice.free_from[other] <= step) or wins > lacking + 1e-9):
-                most, entering, leaving = wins, site, whole(other)
-        for point in points:
-            if choice.times[point] == 1:
-                choice.shared[choice.total[point]] = 0.0
-    return most, entering, leaving
+    return count
+
+
+@inlined
+def _entering(reach: Reach, choice: Choice, chance: Chance) -> int:
+    """Any site, or one that reaches a point which nobody does."""
+    site = below(chance, len(choice.is_open))
+    if draw(chance) < MISSING:
+        for _ in range(LOOKS):
+            point = below(chance, len(reach.weight))
+            if choice.times[point] == 0:
+                start = reach.first_site[point]
+                site = whole(reach.site[start + below(chance, reach.first_site[point + 1] - start)])
+                break
+    return site
+
+
+@inlined
+def _leaving(reach: Reach, choice: Choice, may_change: Bools, entering: int, count: int, chance: Chance) -> int:
+    """An open site: any, or one that alone reaches a point of the other."""
+    site = whole(choice.opened[below(chance, count)])
+    if draw(chance) < NEAR:
+        start = reach.first_point[entering]
+        point = reach.point[start + below(chance, reach.first_point[entering + 1] - start)]
+        if choice.times[point] == 1 and may_change[choice.total[point]]:
+            site = whole(choice.total[point])
+    return site

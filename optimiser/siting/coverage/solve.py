@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimiser.basics.chance import chance_of
 from optimiser.siting.coverage.cost import covered
-from optimiser.siting.coverage.exchange import choice_of, exchange, fill, open_site
+from optimiser.siting.coverage.exchange import Choice, anneal, choice_of, fill, open_site
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.programme import close
 from optimiser.siting.coverage.reach import Bools, narrowed, reach_of, undominated
@@ -17,14 +18,16 @@ from optimiser.siting.status import Status
 
 STEPS = 100
 """Subgradient steps between two looks at the choice that they suggest."""
-EXCHANGES = 100
+MOVES = 20_000
 """Exchanges between two looks at the clock."""
-ROUNDS = 20
-"""Times so many without a better choice before another start."""
+HOT, COLD = 0.03, 0.001
+"""Temperatures at the start and at the end, of what an open site covers on average."""
+FIRST_SHARE, SHARE = 0.1, 0.4
+"""Of the time, for exchanges before the bound, and until an integer programme has the rest; at most."""
+FIRST_MOVES, MORE_MOVES = 200, 4000
+"""The same as exchanges for each site."""
 GREED = 0.7
 """Of what a site wins, that counts in a start for sure."""
-SEARCH_SHARE = 0.3
-"""Of the time, for exchanges before an integer programme has the rest."""
 PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them the integer programme has no first bound, and cannot be broken off."""
 TINY = 1e-9
@@ -46,8 +49,8 @@ def solve(problem: CoverageProblem, *, seconds: float, seed: int = 1) -> Coverag
     """
     Best choice found in `seconds` of wall time, with a proven bound.
 
-    Points and sites merged, Lagrangian relaxation, tabu search, sites fixed by reduced worths, and an integer programme
-    over the rest.
+    Points and sites merged, simulated annealing, Lagrangian relaxation, sites fixed by reduced worths, and an
+    integer programme over the rest.
     """
     return _Search(problem, seconds=seconds, seed=seed).answer()
 
@@ -58,7 +61,7 @@ class _Search:
     def __init__(self, problem: CoverageProblem, *, seconds: float, seed: int) -> None:
         self.problem = problem
         self._started_s, self._seconds = time.monotonic(), seconds
-        self._random = np.random.default_rng(seed)
+        self._random, self._chance = np.random.default_rng(seed), chance_of(seed)
         whole = reach_of(problem)
         is_left = undominated(whole)
         self._sites = np.flatnonzero(is_left)
@@ -73,14 +76,14 @@ class _Search:
     def answer(self) -> CoverageAnswer:
         """Search until the choice is proven or time is up."""
         if self.p < len(self._sites):
-            self._search(ROUNDS, until=SEARCH_SHARE)
+            self._search(FIRST_SHARE, FIRST_MOVES)
             self._lower_bound()
-            while not self._is_proven() and not self._is_over(SEARCH_SHARE):
-                self._search(ROUNDS, until=SEARCH_SHARE)
+            if not self._is_proven():
+                self._search(max(FIRST_SHARE, SHARE - self._over()), MORE_MOVES)
             if not self._is_proven() and not self._is_over():
                 self._close()
             while not self._is_proven() and not self._is_over():
-                self._search(ROUNDS, until=1.0)
+                self._search(1.0 - self._over(), np.inf)
         else:
             self._best[:] = True
         sites = self._filled([int(site) for site in self._sites[self._best]])
@@ -93,31 +96,35 @@ class _Search:
             status=Status.PROVEN if bound == found else Status.BOUNDED,
         )
 
-    def _search(self, rounds: int, *, until: float) -> None:
-        """Exchanges from a choice of its own until so many rounds have found nothing better."""
-        may_change = self._fixed == FREE
-        choice = choice_of(self._reach)
-        for site in np.flatnonzero(self._fixed == OPEN):
-            open_site(self._reach, choice, int(site))
+    def _search(self, share: float, moves: float) -> None:
+        """Exchanges from a choice of its own, for a share of the time and so many for each site at most."""
+        choice = self._choice(self._fixed == OPEN)
         left = self.p - int(choice.is_open.sum())
-        fill(self._reach, choice, may_change, left, self._random.random((left, len(self._sites))), GREED)
-        self._improve(choice.is_open, rounds, until=until)
+        draws = self._random.random((left, len(self._sites)))
+        fill(self._reach, choice, self._fixed == FREE, left, draws, GREED)
+        self._anneal(choice, HOT, share, moves * len(self._sites))
 
-    def _improve(self, is_open: Bools, rounds: int, *, until: float) -> None:
-        """Exchanges from a choice on."""
+    def _choice(self, is_open: Bools) -> Choice:
+        """These sites open."""
         choice = choice_of(self._reach)
         for site in np.flatnonzero(is_open):
             open_site(self._reach, choice, int(site))
-        reached = float(self._reach.weight[choice.times > 0].sum())
-        own, best, idle, done = reached, is_open.copy(), 0, 0
+        return choice
+
+    def _anneal(self, choice: Choice, hot: float, share: float, most: float) -> None:
+        """Exchanges from a choice on, ever colder, for a share of the time and so many at most."""
+        reached = own = float(self._reach.weight[choice.times > 0].sum())
+        best, free = choice.is_open.copy(), self._fixed == FREE
         self._keep(best, own)
-        while idle < rounds and not self._is_over(until) and not self._is_proven():
-            draws = self._random.random(EXCHANGES)
-            reached, better = exchange(self._reach, choice, self._fixed == FREE, best, reached, own, draws, done)
-            done += EXCHANGES
-            idle = 0 if better > own else idle + 1
-            own = better
+        started, unit, done = self._over(), reached / self.p, 0
+        while not self._is_proven():
+            fraction = max(done / most, (self._over() - started) / max(share, 1e-9))
+            if fraction >= 1.0:
+                break
+            temperature, moves = unit * hot * (COLD / hot) ** fraction, int(min(MOVES, most - done))
+            reached, own = anneal(self._reach, choice, free, best, reached, own, self._chance, temperature, moves)
             self._keep(best, own)
+            done += moves
 
     def _keep(self, is_open: Bools, reached: float) -> None:
         if reached > self._known + TINY * reached:
@@ -132,7 +139,7 @@ class _Search:
             bound = descend(self._reach, self.p, self._fixed, dual, limit=limit, known=known, steps=STEPS)
             self._bound = min(self._bound, max(bound, self._known))
             if np.isfinite(relax(self._reach, self.p, self._fixed, dual)):
-                self._improve(dual.chosen.copy(), 1, until=1.0)
+                self._anneal(self._choice(dual.chosen), COLD, 1.0, MOVES)
 
     def _close(self) -> None:
         """Hand what is left to an integer programme, where there is time for it."""
@@ -145,7 +152,7 @@ class _Search:
         if closed.is_open is not None:
             is_open = np.zeros(len(self._sites), dtype=np.bool_)
             is_open[np.flatnonzero(left)[closed.is_open]] = True
-            self._improve(is_open, 0, until=1.0)
+            self._anneal(self._choice(is_open), COLD, 1.0, MOVES)
         # What is closed for good covers no more than what is known.
         self._bound = min(self._bound, max(self._known, closed.bound))
 
@@ -170,5 +177,9 @@ class _Search:
     def _is_proven(self) -> bool:
         return self._bound <= self._limit()
 
-    def _is_over(self, share: float = 1.0) -> bool:
-        return time.monotonic() - self._started_s >= share * self._seconds
+    def _over(self) -> float:
+        """Of the time, what is used up."""
+        return (time.monotonic() - self._started_s) / max(self._seconds, 1e-6)
+
+    def _is_over(self) -> bool:
+        return self._over() >= 1.0

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimiser.basics.chance import chance_of
 from optimiser.basics.errors import InvalidInput
 from optimiser.siting.coverage.cost import covered
-from optimiser.siting.coverage.exchange import choice_of, close_site, exchange, fill, open_site
+from optimiser.siting.coverage.exchange import anneal, choice_of, close_site, fill, open_site
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.programme import close
 from optimiser.siting.coverage.reach import narrowed, reach_of, undominated
@@ -110,25 +111,42 @@ def test_gains_are_what_a_site_would_win_or_leave_behind(seed):
             assert choice.gain[other] == pytest.approx(abs(now - after))
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_exchanges_keep_count_and_end_where_none_pays(seed):
+@pytest.mark.parametrize("temperature", [1e-9, 5.0, 200.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_exchanges_keep_count_at_every_temperature(seed, temperature):
     problem = plane(seed, points=40, p=4)
-    reach = reach_of(problem)
+    reach, chance = reach_of(problem), chance_of(seed)
     free = np.ones(problem.sites, dtype=bool)
     choice = choice_of(reach)
-    random = np.random.default_rng(seed)
-    fill(reach, choice, free, 4, random.random((4, problem.sites)), 0.0)
+    fill(reach, choice, free, 4, np.random.default_rng(seed).random((4, problem.sites)), 0.0)
     before = covered(problem, np.flatnonzero(choice.is_open).tolist())
     best = choice.is_open.copy()
-    reached, known = exchange(reach, choice, free, best, before, before, random.random(60), 0)
+    reached, known = anneal(reach, choice, free, best, before, before, chance, temperature, 3000)
     assert choice.is_open.sum() == best.sum() == 4
     assert reached == pytest.approx(covered(problem, np.flatnonzero(choice.is_open).tolist()))
     assert known == pytest.approx(covered(problem, np.flatnonzero(best).tolist()))
-    for closed in np.flatnonzero(~best):
-        for opened in np.flatnonzero(best):
-            other = best.copy()
-            other[closed], other[opened] = True, False
-            assert covered(problem, np.flatnonzero(other).tolist()) <= known + 1e-9
+    if temperature < 1:
+        # Cold, it ends where no exchange pays.
+        assert reached == known
+        for closed in np.flatnonzero(~best):
+            for opened in np.flatnonzero(best):
+                other = best.copy()
+                other[closed], other[opened] = True, False
+                assert covered(problem, np.flatnonzero(other).tolist()) <= known + 1e-9
+
+
+def test_sites_that_may_not_change_do_not():
+    problem = plane(5, points=40, p=4)
+    reach, free = reach_of(problem), np.ones(problem.sites, dtype=bool)
+    choice = choice_of(reach)
+    for site in range(4):
+        open_site(reach, choice, site)
+    free[[0, 30, 31]] = False
+    best, start = choice.is_open.copy(), covered(problem, range(4))
+    anneal(reach, choice, free, best, start, start, chance_of(1), 50.0, 5000)
+    assert choice.is_open[0]
+    assert not choice.is_open[[30, 31]].any()
+    assert choice.is_open.sum() == 4
 
 
 @settings(max_examples=60, deadline=None)

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimiser.basics.chance import chance_of
 from optimiser.basics.limits import SolveLimits
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.cost import cost
 from optimiser.rebalancing.search import run
 from optimiser.rebalancing.search.annealer import Annealer
-from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.copies import cost_of
 from optimiser.rebalancing.search.routes import plan_of
 from optimiser.rebalancing.search.sectors import mend, sectors_of

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimiser.basics.chance import chance_of
 from optimiser.basics.limits import SolveLimits
 from optimiser.rebalancing.check import check
 from optimiser.rebalancing.problem import Depot
-from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.copies import cost_of
 from optimiser.rebalancing.search.desk import desk_of
 from optimiser.rebalancing.search.settle import is_late, put_in, settle, settle_in_time

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from optimiser.basics.chance import chance_of
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.search.anneal import begin
-from optimiser.rebalancing.search.chance import chance_of
 from optimiser.rebalancing.search.desk import desk_of
 from optimiser.rebalancing.search.settle import settle
 from optimiser.rebalancing.search.town import State, Town, empty_state

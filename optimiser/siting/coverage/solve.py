@@ -77,7 +77,7 @@ class _Search:
         """Search until the choice is proven or time is up."""
         if self.p < len(self._sites):
             self._search(FIRST_SHARE, FIRST_MOVES)
-            self._lower_bound()
+            self._tighten_bound()
             if not self._is_proven():
                 self._search(max(FIRST_SHARE, SHARE - self._over()), MORE_MOVES)
             if not self._is_proven() and not self._is_over():
@@ -131,7 +131,7 @@ class _Search:
             self._known = reached
             self._best[:] = is_open
 
-    def _lower_bound(self) -> None:
+    def _tighten_bound(self) -> None:
         """Subgradient steps, and a choice from those that they suggest, until the bound hardly falls."""
         dual = dual_of(self._reach)
         while not self._is_proven() and dual.pace[0] >= SHORTEST and not self._is_over():

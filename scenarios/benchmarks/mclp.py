@@ -97,6 +97,7 @@ _Read = tuple[Floats, int, _Measure]
 
 def _city(path: Path, text: str) -> _Read:
     lines = text.splitlines()
+    size = next((number for number, line in enumerate(lines) if line.startswith("DIMENSION")), None)
     first = next(number for number, line in enumerate(lines) if COORDINATES in line) + 1
     middle = next((number for number, line in enumerate(lines) if DEMAND in line and number >= first), None)
     if middle is None:
@@ -110,6 +111,11 @@ def _city(path: Path, text: str) -> _Read:
     if not places or len(places) != len(demand):
         told = f"has {len(places):,} points and {len(demand):,} demands"
         refuse(path, "point_count", told, value=len(demand), hint="as many demands as points, one at least")
+    if size is not None:
+        (told_n,) = _numbers(path, lines[size].partition(":")[2], size + 1, 1, "the number of points")
+        if told_n != len(places):
+            told = f"has {len(places):,} points, DIMENSION is {told_n:g}"
+            refuse(path, "point_count", told, value=len(places), hint=f"{told_n:g} points, as it begins")
     return _weights(path, demand), len(places), partial(_on_the_sphere, np.radians(np.array(places)))
 
 
@@ -161,5 +167,6 @@ def _numbers(path: Path, line: str, number: int, count: int, what: str) -> list[
     values = [finite_number(token) for token in line.split()]
     found = [value for value in values if value is not None]
     if len(values) != count or len(found) != count:
-        refuse(path, "line_wrong", f"is not {what}", where=f"line {number}", value=line.strip()[:60], hint=LAYOUT)
+        told = line.strip()[:60]
+        refuse(path, "line_wrong", f"{told!r} is not {what}", where=f"line {number}", value=told, hint=LAYOUT)
     return found

@@ -58,7 +58,8 @@ def _tasks(
         try:
             instance = read(case.path, case.asked)
         except InvalidInput as error:
-            findings.extend(error.findings)
+            # A file that is asked for several p is wrong once.
+            findings.extend(found for found in error.findings if found not in findings.items)
             continue
         solve_it = partial(solve_one, instance, time.perf_counter() - start)
         tasks.append(Task(name=f"{instance.name} p={instance.p}", solve=solve_it, best_known=case.best_known))

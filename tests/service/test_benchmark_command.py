@@ -245,6 +245,14 @@ def test_what_sites_cover_is_told_with_its_bound(tmp_path):
     assert (far["covered"], far["upper_bound"], far["sites"]) == (12, 12, [0])
 
 
+def test_a_file_that_is_asked_for_twice_is_wrong_once(tmp_path):
+    (tmp_path / "plane.txt").write_text("1 1\nF 1 0 0 1\nC 1 3 4 five\n")
+    (tmp_path / "cases.csv").write_text("file,p,radius\nplane.txt,1,5\nplane.txt,1,6\n")
+    done = evenfleet("benchmark", "mclp", "cases.csv", "--output", "r.json", cwd=tmp_path, check=1)
+    assert "1 error" in done.stderr
+    assert done.stderr.count("'1 3 4 five' is not id, x, y and a value") == 1
+
+
 @needs_public
 def test_a_public_city_is_covered_within_its_bound(tmp_path):
     (tmp_path / "Bronx.txt").symlink_to(PUBLIC / "siting/mclp/Bronx.txt")

@@ -79,7 +79,8 @@ class _Search:
             self._search(FIRST_SHARE, FIRST_MOVES)
             self._tighten_bound()
             if not self._is_proven():
-                self._search(max(FIRST_SHARE, SHARE - self._over()), MORE_MOVES)
+                left = 1.0 - self._over()
+                self._search(min(left, max(FIRST_SHARE, left - 1.0 + SHARE)), MORE_MOVES)
             if not self._is_proven() and not self._is_over():
                 self._close()
             while not self._is_proven() and not self._is_over():
@@ -158,7 +159,8 @@ class _Search:
 
     def _filled(self, sites: list[int]) -> tuple[int, ...]:
         """As many sites as are asked for: what is still missing covers nothing more."""
-        others = (site for site in range(self.problem.sites) if site not in set(sites))
+        taken = set(sites)
+        others = (site for site in range(self.problem.sites) if site not in taken)
         return tuple(sorted([*sites, *(next(others) for _ in range(self.problem.p - len(sites)))]))
 
     def _unit(self) -> float:

@@ -63,11 +63,12 @@ def test_in_the_plane_ways_are_straight_and_the_radius_reaches(tmp_path):
         (CITY, {"p": "1", "radius": "-5"}, "the radius is -5"),
         (CITY.replace("DEMAND_SECTION", "END"), ASKED, "has no DEMAND_SECTION"),
         (CITY.replace("11\n", ""), ASKED, "3 points and 2 demands"),
+        (CITY.replace("DIMENSION : 3", "DIMENSION : 4"), ASKED, "has 3 points, DIMENSION is 4"),
         (CITY.replace("010.003", "east"), ASKED, "latitude and longitude"),
         (CITY.replace("11\n", "-11\n"), ASKED, "a demand is -11"),
         (PLANE.replace("C 2", "D 2"), ASKED, "no line F or C"),
         (PLANE.replace("2 3\n", "3 3\n"), ASKED, "2 sites and 3 demand points"),
-        (PLANE.replace("F 2 10 0 1", "F 2 10 0"), ASKED, "id, x, y and a value"),
+        (PLANE.replace("F 2 10 0 1", "F 2 10 0"), ASKED, "'2 10 0' is not id, x, y and a value"),
         ("", ASKED, "is empty"),
     ],
 )

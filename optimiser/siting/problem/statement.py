@@ -134,6 +134,24 @@ class SitingProblem:
         segments = (self.segment_by_id[point.segment] for point in self.demand)
         return np.array([item.sessions_per_day * item.kwh_per_session * DAYS_A_YEAR for item in segments])
 
+    @cached_property
+    def point(self) -> NDArray[np.int64]:
+        """Demand point of every access pair."""
+        return np.repeat(np.arange(len(self.demand)), np.diff(self.access.first))
+
+    @cached_property
+    def worth(self) -> Floats:
+        """What a charger at the site of every access pair is worth to its point, within 0..1; 0 beyond its reach."""
+        segment = [self.segment_by_id[point.segment] for point in self.demand]
+        pairs = zip(self.point.tolist(), self.access.travel_s.tolist(), strict=True)
+        return np.array([segment[point].worth(travel_s) for point, travel_s in pairs], dtype=np.float64)
+
+    @cached_property
+    def points_of(self) -> dict[str, NDArray[np.int64]]:
+        """Rows of the demand points of each district, in the order of `districts`."""
+        district = np.array([point.district or "" for point in self.demand], dtype=object)
+        return {item.id: np.flatnonzero(district == item.id) for item in self.districts}
+
     def weights(self, phase: Phase, scenario: Scenario) -> Floats:
         """Weight of every demand point in a phase, as a scenario has it, shape (points,)."""
         return np.array(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from optimiser.siting.problem.amounts import require
 from optimiser.siting.waiting import busiest_rate
-
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,7 @@ class Site:
     """Once, with the first plug that is built here: groundworks, connection, permits."""
     max_plugs: int
     """Of all kinds together, those that stand already included."""
-    plugs: Mapping[str, int] = field(default=NOTHING)
+    plugs: Mapping[str, int] = field(default_factory=dict)
     """Plugs that stand here already, by kind; they stay."""
     max_kw: float | None = None
     """Power that all plugs together may draw; None = what the grid node carries."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from optimiser.basics.errors import InvalidProblem
 from optimiser.siting.problem.amounts import require
-
-NO_FACTORS: Mapping[str, float] = MappingProxyType({})
 
 
 class Measure(StrEnum):
@@ -31,7 +28,7 @@ class Phase:
     """Money that comes with it; what is left goes on to the next. None = no limit."""
     weight: float = 1.0
     """What a unit served in it counts, such as years that it lasts, or a discount."""
-    growth: Mapping[str, float] = field(default=NO_FACTORS)
+    growth: Mapping[str, float] = field(default_factory=dict)
     """Demand in it, as a multiple of what is given, by segment; 1 where not told."""
 
     def __post_init__(self) -> None:
@@ -47,9 +44,9 @@ class Scenario:
 
     name: str
     probability: float = 1.0
-    by_segment: Mapping[str, float] = field(default=NO_FACTORS)
+    by_segment: Mapping[str, float] = field(default_factory=dict)
     """Demand as a multiple of what is given; 1 where not told."""
-    by_district: Mapping[str, float] = field(default=NO_FACTORS)
+    by_district: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         name = f"scenario {self.name}"
@@ -68,7 +65,7 @@ class Wishes:
     """Over all phases; None = no limit."""
     spacing_m: float = 0.0
     """New sites keep this far from each other, in a straight line."""
-    floors: Mapping[str, float] = field(default=NO_FACTORS)
+    floors: Mapping[str, float] = field(default_factory=dict)
     """Share of a district's demand that is to be served in the last phase, in every scenario."""
     floor: float = 0.0
     """The same for every district that has no floor of its own."""

@@ -1,0 +1,165 @@
+"""
+Wishes that cannot be kept, told with the nearest ones that can.
+
+Limits (money, grid, numbers, distance) are kept; what asks for more (forced sites, floors) gives way.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimiser.siting.cost import district_shares
+from optimiser.siting.groups import Groups
+from optimiser.siting.plugs import Standing
+from optimiser.siting.problem import Phase, SitingProblem
+from optimiser.siting.result import Conflict
+from optimiser.siting.room import Room
+from optimiser.siting.serving import serve
+
+SAFE = 1e-6
+"""Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The same problem with wishes that can be kept, and which had to give way."""
+
+    problem: SitingProblem
+    conflicts: tuple[Conflict, ...]
+
+
+def possible_wishes(problem: SitingProblem, groups: Groups) -> Kept:
+    """Leave out forced sites that cannot be, and lower floors to what is within reach at all."""
+    forced = _forced(problem)
+    floors = _floors_in_reach(forced.problem, groups)
+    return Kept(problem=floors.problem, conflicts=(*forced.conflicts, *floors.conflicts))
+
+
+def _forced(problem: SitingProblem) -> Kept:
+    """Forced sites one by one, as the limits of all phases together allow."""
+    conflicts: list[Conflict] = []
+    kept: set[str] = set()
+    room, rich = (Room(_as_one_phase(problem, is_rich=is_rich)) for is_rich in (False, True))
+    needed = 0.0
+    for id_ in sorted(problem.wishes.force):
+        site = problem.sites[problem.site_index[id_]]
+        prices = {kind.id: rich.price(site, kind, 1) for kind in problem.kinds}
+        fine = [(price, id_) for id_, price in prices.items() if price is not None]
+        if not fine:
+            text = f"site {id_} is asked for, but {_why_not(problem, rich, id_)}; it is left out"
+            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text))
+            continue
+        price, kind_id = min(fine)
+        kind = problem.kind_by_id[kind_id]
+        rich.build(site, kind, 1)
+        needed += price
+        if room.price(site, kind, 1) is None:
+            text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
+            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=False, text=text))
+        else:
+            room.build(site, kind, 1)
+            kept.add(id_)
+    given = _total_budget(problem)
+    if given is not None and needed > given:
+        text = f"the sites asked for cost {needed:,.0f} at least, {given:,.0f} are there"
+        conflicts.append(
+            Conflict(
+                rule="budget",
+                ids=tuple(sorted(problem.wishes.force)),
+                asked=given,
+                possible=math.ceil(needed),
+                is_proven=False,
+                text=f"{text}; {math.ceil(needed):,} would do",
+            )
+        )
+    wishes = replace(problem.wishes, force=frozenset(kept))
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
+    """In words."""
+    site = problem.sites[problem.site_index[id_]]
+    if not any(problem.may_add(site, kind) for kind in problem.kinds):
+        return "no kind of charger may come there, or there is no room"
+    if blockers := room.too_near(site):
+        return (
+            f"it is nearer than {problem.wishes.spacing_m:.0f} m to {', '.join(blockers)}, which is asked for as well"
+        )
+    limit = problem.wishes.max_new_sites
+    if limit is not None and len(room.built) >= limit:
+        return f"{limit} new sites are allowed and others are asked for as well"
+    return f"grid node {site.grid_node} does not carry another plug, nor does the site"
+
+
+def _as_one_phase(problem: SitingProblem, *, is_rich: bool) -> SitingProblem:
+    """All phases as one with all their money, or with any."""
+    budget = None if is_rich else _total_budget(problem)
+    wishes = replace(problem.wishes, phases=(Phase(name="all", budget=budget),), force=frozenset())
+    return replace(problem, wishes=wishes)
+
+
+def _total_budget(problem: SitingProblem) -> float | None:
+    budgets = [phase.budget for phase in problem.wishes.phases]
+    return None if any(budget is None for budget in budgets) else math.fsum(b for b in budgets if b is not None)
+
+
+def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
+    """No district is served beyond what has any usable site within reach."""
+    wishes = problem.wishes
+    conflicts: list[Conflict] = []
+    floors: dict[str, float] = {}
+    usable = np.array(
+        [
+            any(site.plugs.values()) or any(problem.may_add(site, kind) for kind in problem.kinds)
+            for site in problem.sites
+        ]
+    )
+    inside = np.zeros(len(groups.example), dtype=np.bool_)
+    inside[groups.arc_group[usable[groups.arc_site]]] = True
+    is_reached = np.where(groups.group >= 0, inside[groups.group], False) if len(inside) else np.zeros(0, dtype=bool)
+    for district, points in problem.points_of.items():
+        floor = problem.floor_of(district)
+        shares = []
+        for scenario in wishes.scenarios:
+            weight = problem.weights(wishes.phases[-1], scenario)[points]
+            shares.append(float(weight[is_reached[points]].sum() / weight.sum()) if weight.sum() > 0 else 1.0)
+        if min(shares) < floor:
+            share = max(0.0, min(shares) - SAFE)
+            floors[district] = share
+            text = f"{floor:.1%} of district {district} are to be served, {min(shares):.1%} have a site within reach"
+            conflicts.append(
+                Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=True, text=text)
+            )
+    wishes = replace(wishes, floors={**wishes.floors, **floors})
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> Kept:
+    """Floors lowered to what the plugs that stand in the end can serve, where that is less."""
+    wishes, last = problem.wishes, len(problem.wishes.phases) - 1
+    if all(
+        serve(problem, groups, stand, phase=last, scenario=scenario) is not None
+        for scenario in range(len(wishes.scenarios))
+    ):
+        return Kept(problem=problem, conflicts=())
+    reached: dict[str, float] = {}
+    for scenario in range(len(wishes.scenarios)):
+        serving = serve(problem, groups, stand, phase=last, scenario=scenario, is_elastic=True)
+        assert serving is not None
+        for district, share in district_shares(problem, serving).items():
+            reached[district] = min(reached.get(district, 1.0), share)
+    conflicts: list[Conflict] = []
+    floors: dict[str, float] = {}
+    for district, share in reached.items():
+        floor = problem.floor_of(district)
+        if share < floor:
+            floors[district] = max(0.0, share - SAFE)
+            text = f"{floor:.1%} of district {district} are to be served, within the limits {share:.1%} were reached"
+            conflicts.append(
+                Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=False, text=text)
+            )
+    wishes = replace(wishes, floors={**wishes.floors, **floors})
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))

@@ -1,0 +1,161 @@
+"""
+A plan at once: whatever brings most for its money is built next, phase after phase.
+
+What an addition brings never grows while others are built, but for plugs that come to the same site, so most need
+not be looked at again (Minoux 1978, accelerated greedy).
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.siting.groups import Groups
+from optimiser.siting.plan import Installation, Upgrade
+from optimiser.siting.problem import ChargerKind, Site, SitingProblem
+from optimiser.siting.room import Room
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def construct(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
+    """What to build; what is forced comes first, then what floors lack, then whatever brings most."""
+    room = Room(problem)
+    _force(problem, room)
+    for phase in range(len(problem.wishes.phases)):
+        if phase > 0:
+            room.begin(phase)
+        left = _Left(problem, groups, room, phase)
+        _grow(problem, room, left, is_floor=True)
+        _grow(problem, room, left, is_floor=False)
+    return room.plan()
+
+
+def _force(problem: SitingProblem, room: Room) -> None:
+    """One plug of the cheapest kind at each site that is asked for."""
+    for id_ in sorted(problem.wishes.force):
+        site = problem.sites[problem.site_index[id_]]
+        for kind in sorted(problem.kinds, key=lambda kind: kind.plug_cost):
+            if room.price(site, kind, 1) is not None:
+                room.build(site, kind, 1)
+                break
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """What an addition would bring."""
+
+    plugs: int
+    ratio: float
+    """Of what it brings to what it costs."""
+
+
+class _Left:
+    """Demand that nobody serves yet, by group, in one phase with its expected weights."""
+
+    def __init__(self, problem: SitingProblem, groups: Groups, room: Room, phase: int) -> None:
+        wishes = problem.wishes
+        expected = sum(
+            (item.probability * problem.weights(wishes.phases[phase], item) for item in wishes.scenarios),
+            start=np.zeros(len(problem.demand)),
+        )
+        self._problem, self._groups, self._room = problem, groups, room
+        self.weight = groups.totals(expected)
+        segments = [problem.segment_by_id[problem.demand[row].segment] for row in groups.example.tolist()]
+        self._rate = np.array([item.sessions_per_hour for item in segments])
+        self._value = problem.unit_value[groups.example]
+        self._fits = {kind.id: np.array([kind.id in item.kinds for item in segments]) for kind in problem.kinds}
+        self.served = np.zeros(len(self.weight))
+        """Share of each group."""
+        self._per_session = self._value / np.maximum(self._rate, 1e-12)
+        # The last number is for points of no district.
+        numbers = {item.id: number for number, item in enumerate(problem.districts)}
+        self._district = np.array(
+            [numbers.get(problem.demand[row].district or "", len(numbers)) for row in groups.example]
+        )
+        self._lacking = np.array(
+            [problem.floor_of(id_) * expected[points].sum() for id_, points in problem.points_of.items()] + [0.0]
+        )
+        order = np.argsort(groups.arc_site, kind="stable")
+        first = np.searchsorted(groups.arc_site[order], np.arange(len(problem.sites) + 1))
+        self._arcs = [order[first[row] : first[row + 1]] for row in range(len(problem.sites))]
+        for (site_id, kind_id), count in sorted(room.plugs.items()):
+            if count > 0:
+                site, kind = problem.sites[problem.site_index[site_id]], problem.kind_by_id[kind_id]
+                self.take(site, kind, kind.sessions_per_hour(count))
+
+    def fill(self, site: Site, kind: ChargerKind, rate: float) -> tuple[Ints, Floats]:
+        """Arcs that so many sessions an hour would serve, those with most use of it first, and their shares."""
+        groups, arcs = self._groups, self._arcs[self._problem.site_index[site.id]]
+        group = groups.arc_group[arcs]
+        is_open = self._fits[kind.id][group] & (self.served[group] < 1)
+        arcs, group = arcs[is_open], group[is_open]
+        order = np.argsort(-groups.arc_worth[arcs] * self._per_session[group], kind="stable")
+        arcs, group = arcs[order], group[order]
+        free = 1.0 - self.served[group]
+        needed = free * self.weight[group] * self._rate[group]
+        fits = np.clip(rate - (np.cumsum(needed) - needed), 0.0, needed)
+        return arcs, np.where(needed > 0, free * fits / np.where(needed > 0, needed, 1.0), free)
+
+    def gain(self, site: Site, kind: ChargerKind, rate: float, *, is_floor: bool) -> float:
+        """What that would bring; for floors, weight of districts that still lack some."""
+        arcs, share = self.fill(site, kind, rate)
+        group = self._groups.arc_group[arcs]
+        if not is_floor:
+            return float((self.weight[group] * share * self._value[group] * self._groups.arc_worth[arcs]).sum())
+        total = np.bincount(self._district[group], weights=self.weight[group] * share, minlength=len(self._lacking))
+        return float(np.minimum(total, np.maximum(0.0, self._lacking)).sum())
+
+    def take(self, site: Site, kind: ChargerKind, rate: float) -> None:
+        """Serve them."""
+        arcs, share = self.fill(site, kind, rate)
+        group = self._groups.arc_group[arcs]
+        self.served[group] = np.minimum(1.0, self.served[group] + share)
+        np.subtract.at(self._lacking, self._district[group], share * self.weight[group])
+
+
+def _grow(problem: SitingProblem, room: Room, left: _Left, *, is_floor: bool) -> None:
+    """Build while something brings anything and may be built."""
+    heap: list[tuple[float, int, int]] = []
+    for row, site in enumerate(problem.sites):
+        for column, kind in enumerate(problem.kinds):
+            look = _look(room, left, site, kind, is_floor=is_floor)
+            if look is not None:
+                heapq.heappush(heap, (-look.ratio, row, column))
+    while heap:
+        _, row, column = heapq.heappop(heap)
+        site, kind = problem.sites[row], problem.kinds[column]
+        look = _look(room, left, site, kind, is_floor=is_floor)
+        if look is None:
+            continue
+        if heap and -look.ratio > heap[0][0]:
+            heapq.heappush(heap, (-look.ratio, row, column))
+            continue
+        now = room.plugs[site.id, kind.id]
+        room.build(site, kind, look.plugs)
+        left.take(site, kind, kind.sessions_per_hour(now + look.plugs) - kind.sessions_per_hour(now))
+        for other in range(len(problem.kinds)):
+            again = _look(room, left, site, problem.kinds[other], is_floor=is_floor)
+            if again is not None:
+                heapq.heappush(heap, (-again.ratio, row, other))
+
+
+def _look(room: Room, left: _Left, site: Site, kind: ChargerKind, *, is_floor: bool) -> _Look | None:
+    """The number of plugs that brings most for its money, where any brings something."""
+    best: _Look | None = None
+    now = room.plugs[site.id, kind.id]
+    for count in range(1, kind.max_plugs - now + 1):
+        price = room.price(site, kind, count)
+        if price is None:
+            break
+        rate = kind.sessions_per_hour(now + count) - kind.sessions_per_hour(now)
+        gain = left.gain(site, kind, rate, is_floor=is_floor)
+        if gain > 1e-9:
+            ratio = gain / max(price, 1e-9)
+            if best is None or ratio > best.ratio * (1 + 1e-9):
+                best = _Look(plugs=count, ratio=ratio)
+    return best

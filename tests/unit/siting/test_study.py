@@ -1,0 +1,216 @@
+"""What a siting study decides, costs and brings, by hand; and what it does where wishes cannot be kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from optimiser.basics.errors import InvalidProblem
+from optimiser.basics.limits import SolveLimits
+from optimiser.siting.check import check
+from optimiser.siting.cost import cost, district_shares, total_cost, value
+from optimiser.siting.plan import SitingPlan
+from optimiser.siting.problem import GridNode, Measure, Phase, Scenario, Segment
+from optimiser.siting.solve import solve
+from tests.siting_studies import DRIVERS, PEOPLE, SLOW, point, random_study, site, study, wishes
+
+LIMITS = SolveLimits(seconds=5.0)
+
+
+def built(result):
+    return {(item.phase, item.site_id, item.kind_id): item.plugs for item in result.plan.installations}
+
+
+def test_the_money_goes_where_most_people_are():
+    # Either site costs 110 with its plug; 120 pays for one of them.
+    asked = study([point("a", 3), point("b", 5)], [site("A"), site("B")], [{"A": 10}, {"B": 10}], wishes=wishes(120.0))
+    result = solve(asked, LIMITS)
+    assert built(result) == {(0, "B", "slow"): 1}
+    assert (result.value, total_cost(asked, result.plan)) == (5.0, 110.0)
+
+
+def test_nothing_is_built_without_money():
+    asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(0.0))
+    result = solve(asked, LIMITS)
+    assert built(result) == {}
+    assert result.value == 0.0
+
+
+def test_a_far_charger_is_worth_less():
+    # Full value up to 40 s, 0.2 of it at 100 s: at 70 s half of the way down, 0.6.
+    segment = replace(PEOPLE, full_s=40, least=0.2)
+    assert [segment.worth(travel_s) for travel_s in (40, 70, 100, 101)] == pytest.approx([1.0, 0.6, 0.2, 0.0])
+
+
+def test_plugs_run_short():
+    # 10 drivers x 0.1 sessions an hour want 1 an hour; one plug takes 0.116, four take 1.866.
+    asked = study(
+        [point("a", 10, segment="drivers")],
+        [site("A", kinds=frozenset({"slow"}))],
+        [{"A": 10}],
+        kinds=(SLOW,),
+        wishes=wishes(1000.0),
+        segments=(replace(DRIVERS, kinds=frozenset({"slow"})),),
+    )
+    assert built(solve(asked, LIMITS))[0, "A", "slow"] >= 3
+    short = solve(replace(asked, wishes=wishes(110.0)), LIMITS)
+    assert short.value == pytest.approx(10 * SLOW.sessions_per_hour(1), rel=1e-6)
+
+
+def test_energy_is_counted_in_kwh_a_year():
+    # 2 people x 1 session a day x 10 kWh x 365 days
+    asked = study(
+        [point("a", 2, segment="drivers")],
+        [site("A")],
+        [{"A": 10}],
+        wishes=wishes(1000.0, measure=Measure.ENERGY),
+    )
+    assert solve(asked, LIMITS).value == pytest.approx(7300.0)
+
+
+def test_what_is_left_goes_on_to_the_next_phase():
+    # 60 a year: the first pays for nothing, the second for 110.
+    asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(60.0, 60.0))
+    result = solve(asked, LIMITS)
+    assert built(result) == {(1, "A", "slow"): 1}
+    assert [phase.total for phase in cost(asked, result.plan)] == [0.0, 110.0]
+
+
+def test_a_full_transformer_is_upgraded_where_that_pays():
+    node = GridNode(id="G", hosting_kw=5.0, upgrade_kw=10.0, upgrade_cost=50.0)
+    asked = study([point("a", 3)], [site("A", grid_node="G")], [{"A": 10}], grid=[node], wishes=wishes(160.0))
+    result = solve(asked, LIMITS)
+    assert [item.node_id for item in result.plan.upgrades] == ["G"]
+    assert total_cost(asked, result.plan) == 160.0
+    assert built(solve(replace(asked, wishes=wishes(159.0)), LIMITS)) == {}
+
+
+def test_plugs_that_stand_already_serve_for_nothing():
+    asked = study([point("a", 3)], [site("A", plugs={"slow": 1})], [{"A": 10}], wishes=wishes(0.0))
+    assert solve(asked, LIMITS).value == 3.0
+
+
+def test_new_sites_keep_their_distance():
+    # 0.001 degrees are 111 m.
+    near = [site("A"), site("B", lon=0.001)]
+    asked = study([point("a", 3), point("b", 5)], near, [{"A": 10}, {"B": 10}], wishes=wishes(None, spacing_m=112.0))
+    assert built(solve(asked, LIMITS)) == {(0, "B", "slow"): 1}
+    assert len(built(solve(replace(asked, wishes=wishes(None, spacing_m=111.0)), LIMITS))) == 2
+
+
+def test_a_floor_sends_money_to_a_small_district():
+    asked = study(
+        [point("a", 1, district="west"), point("b", 9, district="east")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west", "east"),
+        wishes=wishes(120.0, floors={"west": 0.5}),
+    )
+    result = solve(asked, LIMITS)
+    assert built(result) == {(0, "A", "slow"): 1}
+    assert district_shares(asked, result.plan.servings[0]) == {"west": 1.0, "east": 0.0}
+
+
+def test_a_scenario_that_is_likely_decides():
+    likely = Scenario(name="more in the west", probability=0.8, by_district={"west": 10.0})
+    asked = study(
+        [point("a", 1, district="west"), point("b", 3, district="east")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west", "east"),
+        wishes=wishes(120.0, scenarios=(likely, Scenario(name="as now", probability=0.2))),
+    )
+    result = solve(asked, LIMITS)
+    # 0.8 x 10 + 0.2 x 1 = 8.2 in the west, 3 in the east.
+    assert built(result) == {(0, "A", "slow"): 1}
+    assert result.value == pytest.approx(8.2)
+
+
+def test_forced_sites_are_built_and_banned_ones_are_not():
+    two = [site("A"), site("B")]
+    asked = study([point("a", 3), point("b", 5)], two, [{"A": 10}, {"B": 10}], wishes=wishes(120.0))
+    assert built(solve(replace(asked, wishes=wishes(120.0, force=frozenset("A"))), LIMITS)) == {(0, "A", "slow"): 1}
+    assert built(solve(replace(asked, wishes=wishes(120.0, ban=frozenset("B"))), LIMITS)) == {(0, "A", "slow"): 1}
+
+
+def conflict_of(asked):
+    result = solve(asked, LIMITS)
+    assert check(replace(asked, wishes=result.wishes), result.plan) == ()
+    return {conflict.rule: conflict for conflict in result.conflicts}
+
+
+def test_a_forced_site_beyond_the_budget_is_told_with_the_money_it_needs():
+    asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(50.0, force=frozenset("A")))
+    conflicts = conflict_of(asked)
+    assert conflicts["force"].ids == ("A",)
+    assert (conflicts["budget"].asked, conflicts["budget"].possible) == (50.0, 110)
+
+
+def test_a_floor_above_what_is_within_reach_is_lowered_to_it():
+    # Half of the district has no site within reach.
+    asked = study(
+        [point("a", 4, district="west"), point("b", 4, district="west")],
+        [site("A")],
+        [{"A": 10}, {}],
+        districts=("west",),
+        wishes=wishes(500.0, floors={"west": 0.9}),
+    )
+    told = conflict_of(asked)["floor"]
+    assert told.is_proven
+    assert (told.ids, told.asked, told.possible) == (("west",), 0.9, pytest.approx(0.5, abs=1e-5))
+
+
+def test_a_floor_beyond_the_budget_is_lowered_to_what_was_reached():
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(120.0, floors={"west": 0.9}),
+    )
+    told = conflict_of(asked)["floor"]
+    assert told.possible == pytest.approx(0.6, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("phases", [1, 3])
+def test_every_plan_keeps_to_every_rule_and_to_its_bound(seed, phases):
+    asked = random_study(seed, phases=phases, floor=(seed % 3) * 0.2)
+    result = solve(asked, LIMITS)
+    kept = replace(asked, wishes=result.wishes)
+    assert result.refused == ()
+    assert check(kept, result.plan) == ()
+    assert result.value == pytest.approx(value(kept, result.plan))
+    assert result.value <= result.upper_bound * (1 + 1e-9)
+    nothing = SitingPlan(servings=solve(replace(asked, wishes=wishes(*[0.0] * phases)), LIMITS).plan.servings)
+    assert result.value >= value(kept, nothing) - 1e-9
+
+
+def test_everything_that_contradicts_itself_is_told_at_once():
+    with pytest.raises(InvalidProblem) as error:
+        study(
+            [point("a", 3, segment="martians"), point("a", 4, district="nowhere")],
+            [site("A", grid_node="none"), site("A", kinds=frozenset({"huge"}))],
+            [{}, {}],
+            wishes=wishes(1.0, force=frozenset({"Z"}), floors={"moon": 0.5}),
+        )
+    told = str(error.value)
+    for part in ("martians", "nowhere", "none", "huge", "Z", "moon", "demand point a", "site A"):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("make", "part"),
+    [
+        (lambda: Segment(id="x", name="x", kinds=frozenset(), reach_s=-1), "reach_s"),
+        (lambda: Phase(name="x", budget=float("nan")), "budget"),
+        (lambda: replace(SLOW, wait_share=1.5), "wait_share"),
+        (lambda: wishes(1.0, force=frozenset("A"), ban=frozenset("A")), "both forced and banned"),
+        (lambda: wishes(1.0, scenarios=(Scenario(name="x", probability=0.5),)), "add up to 0.5"),
+        (wishes, "at least one phase"),
+    ],
+)
+def test_amounts_that_cannot_be_are_refused(make, part):
+    with pytest.raises(InvalidProblem, match=part):
+        make()

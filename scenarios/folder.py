@@ -44,6 +44,7 @@ def read_folder(folder: Path, findings: Findings) -> CityModel | None:
     document = read_city_file(folder, findings)
     if document is None:
         return None
+    document.pop("siting", None)  # Read by `scenarios.siting`: what it says is no matter of bikes.
     draft = _Draft(folder=folder, document=document, findings=findings, origins=Origins(CITY_FILE))
     _add_stations(draft)
     _add_table(draft, "targets", read_target_table)

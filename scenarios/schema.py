@@ -66,6 +66,29 @@ class StreetsModel(Part):
         return self
 
 
+StreetSource = Annotated[
+    StreetsModel,
+    BeforeValidator(street_table),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "description": "Name of a bundled city (in a folder: a file in it)."},
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["circuity", "speed_kmh"],
+                    "properties": {
+                        "circuity": {"type": "number", "minimum": 1, "maximum": 5},
+                        "speed_kmh": {"type": "number", "minimum": 1, "maximum": 130},
+                    },
+                },
+            ]
+        }
+    ),
+]
+"""A plain name is a source."""
+
+
 class PricesModel(Part):
     """What things are worth, in the city's currency."""
 
@@ -161,26 +184,7 @@ class CityModel(Part):
     name: Name
     time_zone: TimeZone
     currency: str = Field(pattern=CURRENCY_FORM)
-    streets: Annotated[
-        StreetsModel,
-        BeforeValidator(street_table),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string", "description": "Name of a bundled city (in a folder: a file in it)."},
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["circuity", "speed_kmh"],
-                        "properties": {
-                            "circuity": {"type": "number", "minimum": 1, "maximum": 5},
-                            "speed_kmh": {"type": "number", "minimum": 1, "maximum": 130},
-                        },
-                    },
-                ]
-            }
-        ),
-    ]
+    streets: StreetSource
     max_snap_m: float = Field(default=250.0, gt=0, le=10_000)
     """Places further than this from the nearest street are off the streets."""
     on_far: OnFar = "warn"

@@ -1,0 +1,72 @@
+"""Wishes that are given with a study instead of in its file: on the command line, or over HTTP."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from optimiser.siting.problem import Measure
+from scenarios.schema_fields import Id, Part
+from scenarios.siting.schema import Money, PhaseModel, Share, SitingModel
+
+
+class ChangesModel(Part):
+    """What replaces the wishes of `[siting]`; what is not given stays as it is there."""
+
+    measure: Measure | None = None
+    max_new_sites: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    budget: Money | None = None
+    """Of all phases together, shared among them in proportion to their own; evenly where they have none."""
+    phases: Annotated[int, Field(ge=1, le=30)] | None = None
+    """So many, alike, instead of those of the file."""
+    floor: Share | None = None
+    """Of every district, also of those that have a floor of their own."""
+    force: Annotated[tuple[Id, ...], Field(max_length=10_000)] = ()
+    """More sites at which something has to be built; they are not banned then."""
+    ban: Annotated[tuple[Id, ...], Field(max_length=100_000)] = ()
+    """More sites at which nothing may be built; they are not forced then."""
+
+    @model_validator(mode="after")
+    def _not_both(self) -> ChangesModel:
+        if both := sorted(set(self.force) & set(self.ban)):
+            raise PydanticCustomError(
+                "force_and_ban",
+                "has sites that are both forced and banned: {ids}",
+                {"ids": ", ".join(both), "hint": "leave each in one of the two"},
+            )
+        return self
+
+
+def changed(siting: SitingModel, changes: ChangesModel) -> SitingModel:
+    """The study with these wishes instead of its own."""
+    given = {
+        name: value for name in ("measure", "max_new_sites", "floor") if (value := getattr(changes, name)) is not None
+    }
+    if changes.floor is not None:
+        given["floors"] = {}
+    given["force"] = tuple(dict.fromkeys((*(id_ for id_ in siting.force if id_ not in changes.ban), *changes.force)))
+    given["ban"] = tuple(dict.fromkeys((*(id_ for id_ in siting.ban if id_ not in changes.force), *changes.ban)))
+    given["phases"] = _phases(siting.phases, changes)
+    return siting.model_copy(update=given)
+
+
+def _phases(phases: tuple[PhaseModel, ...], changes: ChangesModel) -> tuple[PhaseModel, ...]:
+    own = [phase.budget for phase in phases]
+    if changes.phases is not None:
+        money = [budget for budget in own if budget is not None]
+        share = math.fsum(money) / changes.phases if money and len(money) == len(own) else None
+        phases = tuple(PhaseModel(name=f"phase {number}", budget=share) for number in range(1, changes.phases + 1))
+    if changes.budget is None:
+        return phases
+    phases = phases or (PhaseModel(name="all at once"),)
+    budgets = [phase.budget for phase in phases]
+    known = [budget for budget in budgets if budget is not None]
+    total = math.fsum(known)
+    shares = [budget / total for budget in known] if len(known) == len(budgets) and total > 0 else None
+    parts = shares or [1 / len(phases)] * len(phases)
+    return tuple(
+        phase.model_copy(update={"budget": changes.budget * part}) for phase, part in zip(phases, parts, strict=True)
+    )

@@ -1,0 +1,148 @@
+"""From `[siting]` to the optimiser's values, with what is assumed where nothing is said, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from optimiser.siting.problem import ChargerKind, Phase, Scenario, Segment, Wishes
+from scenarios.siting.presets import CURRENCY, KINDS, MAX_NEW_SITES, SEGMENTS, SOURCES, STUDIED
+from scenarios.siting.schema import SitingCityModel, SitingModel, SourceModel
+
+PRICES = ("plug_cost", "open_cost")
+ALL_AT_ONCE = Phase(name="all at once")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRule:
+    """What holds for sites of one source, where their file does not say otherwise."""
+
+    open_cost: float
+    max_plugs: int
+    max_kw: float | None
+    kinds: frozenset[str]
+
+
+@dataclass(slots=True)
+class Assumed:
+    """What was filled in, each thing once, in the order in which it was needed."""
+
+    sentences: dict[str, None]
+
+    @classmethod
+    def nothing(cls) -> Assumed:
+        """To begin with."""
+        return cls({})
+
+    def note(self, sentence: str) -> None:
+        """One more."""
+        self.sentences[sentence] = None
+
+    def fields(self, what: str, values: Mapping[str, Any], currency: str) -> None:
+        """Values that were filled in for one thing, in one sentence."""
+        if values:
+            told = (f"{name} {_told(value)}{f' {currency}' * (name in PRICES)}" for name, value in values.items())
+            self.note(f"{what}: {', '.join(told)}")
+
+
+def kinds_of(city: SitingCityModel, used: Collection[str], assumed: Assumed) -> tuple[ChargerKind, ...]:
+    """
+    The kinds of a study.
+
+    Where it names none they are the usual ones, and what the segments in `used` need beside them.
+    """
+    given = {part.id: _given(part) for part in city.siting.kinds}
+    if not given:
+        needed = [SEGMENTS[id_]["kinds"] for id_ in sorted(used) if id_ in SEGMENTS]
+        more = (kind for kinds in needed if not set(kinds) & set(STUDIED) for kind in kinds)
+        given = {id_: {} for id_ in (*STUDIED, *more)}
+        assumed.note(f"kinds of chargers: {', '.join(given)}")
+    made = []
+    for id_, values in given.items():
+        preset = {name: value for name, value in _priced(city, KINDS.get(id_, {})).items() if name not in values}
+        assumed.fields(
+            f"charger kind {id_}", {name: value for name, value in preset.items() if name != "name"}, city.currency
+        )
+        made.append(ChargerKind(**{"id": id_, "name": id_, **preset, **values}))
+    return tuple(made)
+
+
+def segments_of(
+    city: SitingCityModel, used: Collection[str], kinds: Collection[str], assumed: Assumed
+) -> tuple[Segment, ...]:
+    """Segments that demand belongs to: those that are listed, and presets that `used` names beside them."""
+    given = {part.id: _given(part) for part in city.siting.segments}
+    listed = {**given, **{id_: {} for id_ in sorted(used) if id_ in SEGMENTS and id_ not in given}}
+    made = []
+    for id_, values in listed.items():
+        preset = {name: value for name, value in SEGMENTS.get(id_, {}).items() if name not in values}
+        if "kinds" in preset:
+            preset["kinds"] = tuple(kind for kind in preset["kinds"] if kind in kinds)
+        whole = {"id": id_, "name": id_, **preset, **values}
+        if "full_s" in preset:
+            whole["full_s"] = preset["full_s"] = min(preset["full_s"], whole["reach_s"])
+        assumed.fields(
+            f"segment {id_}", {name: value for name, value in preset.items() if name != "name"}, city.currency
+        )
+        made.append(Segment(**{**whole, "kinds": frozenset(whole["kinds"])}))
+    return tuple(made)
+
+
+def source_rule(city: SitingCityModel, name: str, kinds: Collection[str], assumed: Assumed) -> SourceRule:
+    """What holds for sites of a source; one that nobody knows is treated as an upload."""
+    values = _given(city.siting.sources.get(name, SourceModel()))
+    known = _priced(city, SOURCES.get(name, SOURCES["upload"]))
+    preset = {field: value for field, value in known.items() if field not in values}
+    whole = {"max_kw": None, **preset, **values}
+    usable = frozenset(kind for kind in whole["kinds"] if kind in kinds)
+    told = {**preset, "kinds": tuple(kind for kind in kinds if kind in usable)} if "kinds" in preset else preset
+    assumed.fields(f"sites taken from {name}", told, city.currency)
+    return SourceRule(**{**whole, "kinds": usable})
+
+
+def wishes_of(siting: SitingModel, assumed: Assumed) -> Wishes:
+    """What a plan is to keep to."""
+    phases = tuple(Phase(**part.model_dump()) for part in siting.phases) or (ALL_AT_ONCE,)
+    max_new_sites = siting.max_new_sites
+    if max_new_sites is None and all(phase.budget is None for phase in phases):
+        max_new_sites = MAX_NEW_SITES
+        assumed.note(f"max_new_sites: {MAX_NEW_SITES}, neither a number nor a budget being given")
+    return Wishes(
+        phases=phases,
+        scenarios=tuple(Scenario(**part.model_dump()) for part in siting.scenarios) or (Scenario(name="as given"),),
+        measure=siting.measure,
+        max_new_sites=max_new_sites,
+        spacing_m=siting.spacing_m,
+        floors=siting.floors,
+        floor=siting.floor,
+        force=frozenset(siting.force),
+        ban=frozenset(siting.ban),
+    )
+
+
+def has_assumed_prices_in_euros(city: SitingCityModel) -> bool:
+    """Whether a price that is assumed would be in another currency than the city's."""
+    return city.currency != CURRENCY and city.siting.currency_per_euro is None
+
+
+def _given(part: BaseModel) -> dict[str, Any]:
+    return part.model_dump(exclude={"id"}, exclude_none=True)
+
+
+def _priced(city: SitingCityModel, preset: Mapping[str, Any]) -> dict[str, Any]:
+    """Prices in the city's currency, to three figures."""
+    factor = city.siting.currency_per_euro or 1.0
+    return {name: float(f"{value * factor:.3g}") if name in PRICES else value for name, value in preset.items()}
+
+
+def _told(value: object) -> str:
+    return (
+        "/".join(map(str, value))
+        if isinstance(value, tuple)
+        else f"{value:,}"
+        if isinstance(value, (int, float))
+        else str(value)
+    )

@@ -45,7 +45,7 @@ def fastest_path(
         return None
     street, fraction = snapping.street, snapping.fraction
     if door >= 2:
-        middle = _cut(graph.points(int(street[origin])), float(fraction[origin]), float(fraction[destination]))
+        middle = cut(graph.points(int(street[origin])), float(fraction[origin]), float(fraction[destination]))
         return join([begin, middle[1:-1], finish])
     edges, node = _trace(graph, tree, int(entries[door]))
     parts = [
@@ -54,7 +54,7 @@ def fastest_path(
         *(_along(graph, edge) for edge in edges),
     ]
     if at.in_cost[destination, door] > 0:
-        parts.append(_cut(graph.points(int(street[destination])), float(door), float(fraction[destination])))
+        parts.append(cut(graph.points(int(street[destination])), float(door), float(fraction[destination])))
         parts[-1] = parts[-1][:-1]
     return join([*parts, finish])
 
@@ -73,7 +73,7 @@ def _way_out(graph: StreetGraph, snapping: Snapping, at: Doors, tree: Tree, *, o
     """From the origin along its own street to the first node."""
     for door, end_fraction in ((0, 1.0), (1, 0.0)):
         if at.out_node[origin, door] == node and at.out_cost[origin, door] == tree.cost[node] > 0:
-            return _cut(graph.points(int(snapping.street[origin])), float(snapping.fraction[origin]), end_fraction)[1:]
+            return cut(graph.points(int(snapping.street[origin])), float(snapping.fraction[origin]), end_fraction)[1:]
     return np.array([[graph.node_lon[node], graph.node_lat[node]]])
 
 
@@ -83,10 +83,10 @@ def _along(graph: StreetGraph, edge: int) -> Points:
     return points if graph.forward_edge[street] == edge else points[::-1]
 
 
-def _cut(points: Points, begin: float, finish: float) -> Points:
+def cut(points: Points, begin: float, finish: float) -> Points:
     """The part of a line between two shares of its length, backwards where `finish` comes first."""
     if begin > finish:
-        return _cut(points, finish, begin)[::-1]
+        return cut(points, finish, begin)[::-1]
     steps = great_circle_m(points[:-1, 0], points[:-1, 1], points[1:, 0], points[1:, 1])
     along = np.concatenate([[0.0], np.cumsum(steps)])
     share = along / along[-1] if along[-1] > 0 else np.linspace(0, 1, len(along))

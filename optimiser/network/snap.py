@@ -53,7 +53,7 @@ def index_streets(graph: StreetGraph) -> StreetIndex:
     """Prepare a graph for snapping: only streets where one may stop, unless there is no such street."""
     streets = np.flatnonzero(graph.can_stop) if graph.can_stop.any() else np.arange(len(graph.can_stop))
     middle_lat = float((graph.point_lat.min() + graph.point_lat.max()) / 2)
-    x_y = _project(graph.point_lon, graph.point_lat, middle_lat)
+    x_y = project(graph.point_lon, graph.point_lat, middle_lat)
     owner = np.repeat(np.arange(len(graph.can_stop)), np.diff(graph.point_start))
     lines = np.asarray(shapely.linestrings(x_y, indices=owner))[streets]
     return StreetIndex(graph, streets, lines, shapely.STRtree(lines), middle_lat)
@@ -72,7 +72,7 @@ def snap(index: StreetIndex, places: Sequence[Place]) -> Snapping:
         Names every place that is not on the globe.
     """
     lon_lat = coordinates(places)
-    points = shapely.points(_project(lon_lat[:, 0], lon_lat[:, 1], index.middle_lat))
+    points = shapely.points(project(lon_lat[:, 0], lon_lat[:, 1], index.middle_lat))
     place, line = index.tree.query_nearest(points, all_matches=True)
     order = np.lexsort((line, place))
     first = np.searchsorted(place[order], np.arange(len(places)))
@@ -86,7 +86,7 @@ def snap(index: StreetIndex, places: Sequence[Place]) -> Snapping:
     fraction = np.divide(along, total, out=np.zeros_like(total), where=total > 0)
     # The interpolated point itself is drawn, so it is taken back from the plane.
     x_y = shapely.get_coordinates(shapely.line_interpolate_point(chosen, along))
-    lon, lat = _unproject(x_y, index.middle_lat)
+    lon, lat = unproject(x_y, index.middle_lat)
     return Snapping(
         places=tuple(places),
         street=street,
@@ -97,10 +97,12 @@ def snap(index: StreetIndex, places: Sequence[Place]) -> Snapping:
     )
 
 
-def _project(lon: NDArray[np.float64], lat: NDArray[np.float64], middle_lat: float) -> NDArray[np.float64]:
+def project(lon: NDArray[np.float64], lat: NDArray[np.float64], middle_lat: float) -> NDArray[np.float64]:
+    """Metres east and north on a plane that is true to scale at `middle_lat`, shape (n, 2)."""
     return EARTH_RADIUS_M * np.column_stack([np.radians(lon) * np.cos(np.radians(middle_lat)), np.radians(lat)])
 
 
-def _unproject(x_y: NDArray[np.float64], middle_lat: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def unproject(x_y: NDArray[np.float64], middle_lat: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Degrees of longitude and of latitude."""
     x, y = x_y[:, 0] / EARTH_RADIUS_M, x_y[:, 1] / EARTH_RADIUS_M
     return np.degrees(x / np.cos(np.radians(middle_lat))), np.degrees(y)

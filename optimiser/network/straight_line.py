@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.hashing import content_hash
 from optimiser.network.geodesy import coordinates, great_circle_m
-from optimiser.network.travel import FarPlace, Place, TravelTimes
+from optimiser.network.limits import Limits, limits_of
+from optimiser.network.travel import AccessPairs, FarPlace, Isochrone, Place, TravelTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,51 @@ class StraightLine:
     def times(self, places: Sequence[Place]) -> TravelTimes:
         """Travel times between all places, whole seconds rounded up, metres rounded to the nearest."""
         lon, lat = coordinates(places).T
-        length_m = self.circuity * great_circle_m(lon[:, None], lat[:, None], lon[None, :], lat[None, :])
-        np.fill_diagonal(length_m, 0.0)
-        # Rounded up, so that a detour never seems faster; the millimetre of slack absorbs floating point.
-        travel_s = np.ceil((length_m - 1e-3).clip(0.0) * 3.6 / self.speed_kmh).astype(np.int32)
-        metres = np.rint(length_m).astype(np.int32)
+        travel_s, metres = self.figures(lon[:, None], lat[:, None], lon[None, :], lat[None, :])
         for array in (travel_s, metres):
+            np.fill_diagonal(array, 0)
             array.flags.writeable = False
         return TravelTimes(
             place_ids=tuple(place.id for place in places), travel_s=travel_s, length_m=metres, label=self.label
         )
+
+    def access(
+        self,
+        demand: Sequence[Place],
+        sites: Sequence[Place],
+        *,
+        cutoff_s: float | None,
+        cutoff_m: float | None,
+        max_snap_m: float,
+    ) -> AccessPairs:
+        """
+        Every way from a demand point to a site within both limits, None being no limit; figures are those of `times`.
+
+        `max_snap_m` says nothing here: there are no streets to be far from.
+        """
+        # Imported here: planning a city by straight lines needs no compiler.
+        from optimiser.network.straight_access import straight_pairs
+
+        limits = limits_of(cutoff_s, cutoff_m)
+        return straight_pairs(demand, sites, limits, self.figures, reach_m=self._reach_m(limits), label=self.label)
+
+    def isochrone(self, site: Place, *, cutoff_s: float | None, cutoff_m: float | None) -> Isochrone:
+        """A circle around the site."""
+        from optimiser.network.isochrone import circle
+
+        coordinates((site,))
+        return circle(site, self._reach_m(limits_of(cutoff_s, cutoff_m)))
+
+    def _reach_m(self, limits: Limits) -> float:
+        """Great circle within both limits."""
+        return min(limits.ms / 3600 * self.speed_kmh, limits.mm / 1000) / self.circuity
+
+    def figures(self, lon_1: Any, lat_1: Any, lon_2: Any, lat_2: Any) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Whole seconds rounded up and rounded metres between points; broadcasts like NumPy."""
+        length_m = self.circuity * great_circle_m(lon_1, lat_1, lon_2, lat_2)
+        # Rounded up, so that a detour never seems faster; the millimetre of slack absorbs floating point.
+        travel_s = np.ceil((length_m - 1e-3).clip(0.0) * 3.6 / self.speed_kmh).astype(np.int32)
+        return travel_s, np.rint(length_m).astype(np.int32)
 
     def path(self, origin: Place, destination: Place) -> tuple[tuple[float, float], ...]:
         """Both places; drawn straight because no street is known."""

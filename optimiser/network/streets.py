@@ -13,9 +13,12 @@ from optimiser.basics.errors import InvalidInput, NetworkError
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.hashing import content_hash
 from optimiser.network import cache
+from optimiser.network.access import access_pairs
 from optimiser.network.build import build_graph
 from optimiser.network.geodesy import coordinates
 from optimiser.network.graph import ATTRIBUTION, GraphReport, StreetGraph, StreetLine
+from optimiser.network.isochrone import isochrone_of
+from optimiser.network.limits import limits_of
 from optimiser.network.matrix import doors, search_graph, times_of, travel_matrices
 from optimiser.network.osm import OSM_SUFFIXES, check_file, read_osm
 from optimiser.network.osmnx_graphs import read_graphml
@@ -24,7 +27,7 @@ from optimiser.network.profiles import DRIVE, Profile
 from optimiser.network.search import SearchGraph
 from optimiser.network.snap import Snapping, StreetIndex, index_streets, snap
 from optimiser.network.tags import WayRule
-from optimiser.network.travel import FarPlace, Place, TravelTimes
+from optimiser.network.travel import AccessPairs, FarPlace, Isochrone, Place, TravelTimes
 from optimiser.network.ways import Way, Ways, cut_ways
 
 OnMessage = Callable[[str], None]
@@ -83,6 +86,35 @@ class Streets:
         else:
             travel_s, length_m = kept["travel_s"], kept["length_m"]
         return times_of(places, travel_s, length_m, label=self.label)
+
+    def access(
+        self,
+        demand: Sequence[Place],
+        sites: Sequence[Place],
+        *,
+        cutoff_s: float | None,
+        cutoff_m: float | None,
+        max_snap_m: float,
+    ) -> AccessPairs:
+        """
+        Every way from a demand point to a site within both limits, None being no limit; figures are those of `times`.
+
+        Raises InvalidInput for positions off the globe and limits below 0.
+        """
+        return access_pairs(
+            self.graph,
+            self._search_graph,
+            self.snap(demand),
+            self.snap(sites),
+            limits=limits_of(cutoff_s, cutoff_m),
+            max_snap_m=max_snap_m,
+            label=self.label,
+        )
+
+    def isochrone(self, site: Place, *, cutoff_s: float | None, cutoff_m: float | None) -> Isochrone:
+        """The streets from which the site is reached within both limits, and the area along them."""
+        snapping = self.snap((site,))
+        return isochrone_of(self.graph, self._search_graph, snapping, limits=limits_of(cutoff_s, cutoff_m))
 
     def path(self, origin: Place, destination: Place) -> tuple[tuple[float, float], ...]:
         """
@@ -165,3 +197,5 @@ def warm_up() -> None:
     places = (Place(id="a", lon=0.001, lat=0.0), Place(id="b", lon=0.002, lat=0.0))
     streets.times(places)
     streets.path(*places)
+    streets.access(places, places, cutoff_s=60, cutoff_m=None, max_snap_m=250)
+    streets.isochrone(places[0], cutoff_s=60, cutoff_m=None)

@@ -68,6 +68,66 @@ class TravelTimes:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AccessPairs:
+    """
+    The ways from demand points to sites that are within a cut-off: compressed rows, one for each demand point.
+
+    Demand point i reaches the sites `site[first[i]:first[i + 1]]`, rising positions in `site_ids`; `travel_s` (whole
+    seconds, rounded up) and `length_m` (rounded, along the fastest way) stand beside them, as in `TravelTimes`.
+    All read-only; never a full matrix.
+    """
+
+    demand_ids: tuple[str, ...]
+    site_ids: tuple[str, ...]
+    first: NDArray[np.int64]
+    """Shape (demand points + 1,)."""
+    site: NDArray[np.int32]
+    travel_s: NDArray[np.int32]
+    length_m: NDArray[np.int32]
+    far_demand: tuple[FarPlace, ...] = ()
+    """Demand points too far from a street; their rows are empty."""
+    far_sites: tuple[FarPlace, ...] = ()
+    """Sites too far from a street; no row names them."""
+    label: str = ""
+    """How they were made, in words, for reports."""
+
+    def __post_init__(self) -> None:
+        for array in (self.first, self.site, self.travel_s, self.length_m):
+            array.flags.writeable = False
+
+    @property
+    def demand(self) -> NDArray[np.int64]:
+        """The demand point of each pair, beside `site`."""
+        return np.repeat(np.arange(len(self.demand_ids)), np.diff(self.first))
+
+    def within(self, *, cutoff_s: float | None = None, cutoff_m: float | None = None) -> AccessPairs:
+        """The pairs that are within narrower limits as well."""
+        kept = np.ones(len(self.site), dtype=np.bool_)
+        for limit, figure in ((cutoff_s, self.travel_s), (cutoff_m, self.length_m)):
+            if limit is not None:
+                kept &= figure <= limit
+        before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+        return replace(
+            self,
+            first=before[self.first],
+            site=self.site[kept],
+            travel_s=self.travel_s[kept],
+            length_m=self.length_m[kept],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isochrone:
+    """From where a site is reached within a cut-off, for maps."""
+
+    site: Place
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    """Stretches of street, (lon, lat) points; none where streets are not known."""
+    area: tuple[tuple[tuple[tuple[float, float], ...], ...], ...]
+    """Polygons, each its outer ring and then its holes, closed, as GeoJSON's MultiPolygon has them."""
+
+
 class TravelSource(Protocol):
     """Answers travel questions about one city for one profile."""
 
@@ -87,6 +147,22 @@ class TravelSource(Protocol):
 
     def times(self, places: Sequence[Place]) -> TravelTimes:
         """Fastest travel times between all places."""
+        ...
+
+    def access(
+        self,
+        demand: Sequence[Place],
+        sites: Sequence[Place],
+        *,
+        cutoff_s: float | None,
+        cutoff_m: float | None,
+        max_snap_m: float,
+    ) -> AccessPairs:
+        """Every way from a demand point to a site within both limits, None being no limit."""
+        ...
+
+    def isochrone(self, site: Place, *, cutoff_s: float | None, cutoff_m: float | None) -> Isochrone:
+        """From where the site is reached within both limits, at least one of them given."""
         ...
 
     def path(self, origin: Place, destination: Place) -> tuple[tuple[float, float], ...]:

@@ -5,11 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.bench import backtests, brp, brp_bounds, demand, growth, history, known_truth, network, rebalancing, revision
+from tests.bench import (
+    access,
+    backtests,
+    brp,
+    brp_bounds,
+    demand,
+    growth,
+    history,
+    known_truth,
+    network,
+    rebalancing,
+    revision,
+)
 from tests.bench.page import machine, write_section
 
 ROOMS = {
     "network": network.measure,
+    "access": access.measure,
     "history": history.measure,
     "demand": demand.measure,
     "truth": known_truth.measure,

@@ -16,7 +16,7 @@ import pyarrow.csv as pa_csv
 
 from optimiser.basics.findings import Findings
 from scenarios.history import read_history
-from tests.bench.network import _memory_mb
+from tests.bench.network import memory_mb
 
 STATIONS, POLLS, SEED = 500, 76_000, 1
 """A poll every ten minutes for seventeen months: 38 million rows, more than a gigabyte."""
@@ -91,7 +91,7 @@ def measure_one(read: Callable[[Path, Path | None], int], name: str, city: Path,
     """Measure one way; called in a process of its own, so that memory is its own as well."""
     start = time.perf_counter()
     rows = read(city, cache)
-    return Measured(name, rows, time.perf_counter() - start, _memory_mb("VmHWM"))
+    return Measured(name, rows, time.perf_counter() - start, memory_mb("VmHWM"))
 
 
 def measure() -> str:

@@ -181,12 +181,13 @@ def measure_one(name: str) -> Measured:
     streets = open_streets(FILE)
     places = random_places(streets.graph, PLACES, seed=SEED)
     warm_up()
-    before = _memory_mb("VmRSS")
+    before = memory_mb("VmRSS")
     times, matrix = METHODS[name](streets, places, REPEATS)
-    return Measured(name, statistics.median(times), _memory_mb("VmHWM") - before, matrix)
+    return Measured(name, statistics.median(times), memory_mb("VmHWM") - before, matrix)
 
 
-def _memory_mb(key: str) -> float:
+def memory_mb(key: str) -> float:
+    """A line of this process's status in megabytes; NaN where the system has none."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

@@ -22,7 +22,7 @@ from optimiser.rebalancing.warm_up import warm_up
 from scenarios.generation import generate_city
 from scenarios.loader import list_cities, load_city
 from service.planner import open_travel, plan_city
-from tests.bench.network import _memory_mb
+from tests.bench.network import memory_mb
 
 SECONDS = 10.0
 SEEDS = (1, 2, 3)
@@ -91,7 +91,7 @@ def _run(seconds: float) -> Run:
 
     result = solve(problem, SolveLimits(seconds=seconds, seed=1), on_progress=note)
     violations = len(check(problem, result.plan)) + len(result.refused)
-    return Run(result.objective, result.best_bound, firsts[0], _memory_mb("VmHWM"), violations)
+    return Run(result.objective, result.best_bound, firsts[0], memory_mb("VmHWM"), violations)
 
 
 def _bundled(name: str) -> Problem:

@@ -1,0 +1,60 @@
+"""Which sites are within reach of which demand points in a straight line, found through search trees on the globe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from optimiser.network.geodesy import EARTH_RADIUS_M, coordinates
+from optimiser.network.limits import Limits
+from optimiser.network.travel import AccessPairs, Place
+
+ROWS_AT_ONCE = 4096
+SLACK_M = 1.0
+"""More than rounding could add to what is within reach."""
+
+Ints = NDArray[np.int32]
+Figures = Callable[[Any, Any, Any, Any], tuple[Ints, Ints]]
+"""Seconds and metres between points in degrees."""
+
+
+def straight_pairs(
+    demand: Sequence[Place], sites: Sequence[Place], limits: Limits, figures: Figures, *, reach_m: float, label: str
+) -> AccessPairs:
+    """The pairs within the limits; `reach_m` is the great circle that they allow."""
+    origins, ends = coordinates(demand), coordinates(sites)
+    tree = cKDTree(_on_sphere(ends))
+    # The chord that spans so long an arc; from half the globe on everything is near.
+    chord = 2 * math.sin(min((reach_m + SLACK_M) / EARTH_RADIUS_M / 2, math.pi / 2))
+    count = np.zeros(len(origins), dtype=np.int64)
+    parts: list[tuple[Ints, Ints, Ints]] = [(np.zeros(0, np.int32),) * 3]
+    for begin in range(0, len(origins), ROWS_AT_ONCE):
+        some = origins[begin : begin + ROWS_AT_ONCE]
+        near = cKDTree(_on_sphere(some)).sparse_distance_matrix(tree, chord, output_type="ndarray")
+        order = np.lexsort((near["j"], near["i"]))
+        row, site = near["i"][order], near["j"][order]
+        travel_s, length_m = figures(some[row, 0], some[row, 1], ends[site, 0], ends[site, 1])
+        kept = (travel_s <= limits.ms // 1000) & (length_m <= limits.mm // 1000)
+        count[begin : begin + len(some)] = np.bincount(row[kept], minlength=len(some))
+        parts.append((site[kept].astype(np.int32), travel_s[kept], length_m[kept]))
+    site, travel_s, length_m = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return AccessPairs(
+        demand_ids=tuple(place.id for place in demand),
+        site_ids=tuple(place.id for place in sites),
+        first=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        site=site,
+        travel_s=travel_s,
+        length_m=length_m,
+        label=label,
+    )
+
+
+def _on_sphere(lon_lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of the unit sphere, shape (n, 3), whose chords are in the order of great circles."""
+    lon, lat = np.radians(lon_lat).T
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -1,0 +1,118 @@
+"""What a study tells of each phase and of each grid node: money, sites, plugs, people, energy, power."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from optimiser.reporting.siting_flows import Flows
+from optimiser.reporting.siting_study import Study
+from optimiser.siting.cost import PhaseCost, cost
+from optimiser.siting.plan import SitingPlan
+from optimiser.siting.plugs import held_kw, standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseOutcome:
+    """One phase; what is served is as expected over scenarios, once everything of the phase stands."""
+
+    name: str
+    cost: PhaseCost
+    budget: float | None
+    """That comes with it; None = no limit."""
+    money_left: float | None
+    """After it, of all that has come by then; None from the first phase without a limit on."""
+    new_sites: int
+    extended_sites: int
+    plugs: Mapping[str, int]
+    """Added, by kind."""
+    people: float
+    """Demand in this phase."""
+    served: float
+    served_before: float
+    """That would be served with nothing built at all."""
+    covered_share: float | None
+    kwh_a_year: float
+    kwh_a_year_before: float
+    co2_avoided_t: float
+    """A year, by what is charged beyond what would be with nothing built."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeOutcome:
+    """A grid node in the last phase."""
+
+    id: str
+    hosting_kw: float
+    """Without an upgrade."""
+    upgrade_kw: float
+    """That was added; 0 where it was not upgraded."""
+    upgraded_in: str | None
+    upgrade_cost: float
+    held_before_kw: float
+    held_kw: float
+
+    @property
+    def carried_kw(self) -> float:
+        """All that it can hold ready now."""
+        return self.hosting_kw + self.upgrade_kw
+
+
+def phase_outcomes(
+    study: Study, by_phase: Sequence[Flows], before: Sequence[Flows], covered: Sequence[float | None]
+) -> tuple[PhaseOutcome, ...]:
+    """All phases in order."""
+    problem, plan = study.problem, study.result.plan
+    existing = {site.id for site in problem.sites if site.is_required}
+    seen: set[str] = set()
+    money: float | None = 0.0
+    outcomes = []
+    phases = zip(problem.wishes.phases, cost(problem, plan), by_phase, before, covered, strict=True)
+    for number, (phase, paid, flows, earlier, share) in enumerate(phases):
+        money = None if money is None or phase.budget is None else money + phase.budget - paid.total
+        added = [item for item in plan.installations if item.phase == number]
+        opened = {item.site_id for item in added} - seen
+        seen |= opened
+        plugs: Counter[str] = Counter()
+        for item in added:
+            plugs[item.kind_id] += item.plugs
+        kwh, kwh_before = float(flows.kwh.sum()), float(earlier.kwh.sum())
+        outcomes.append(
+            PhaseOutcome(
+                name=phase.name,
+                cost=paid,
+                budget=phase.budget,
+                money_left=money,
+                new_sites=len(opened - existing),
+                extended_sites=len(opened & existing),
+                plugs={kind.id: plugs[kind.id] for kind in problem.kinds if plugs[kind.id]},
+                people=float(flows.demand.sum()),
+                served=float(flows.served.sum()),
+                served_before=float(earlier.served.sum()),
+                covered_share=share,
+                kwh_a_year=kwh,
+                kwh_a_year_before=kwh_before,
+                co2_avoided_t=study.factors.avoided_t(kwh - kwh_before),
+            )
+        )
+    return tuple(outcomes)
+
+
+def node_outcomes(study: Study) -> tuple[NodeOutcome, ...]:
+    """All grid nodes in order."""
+    problem, phases = study.problem, study.problem.wishes.phases
+    held, held_before = held_kw(problem, study.stands[-1]), held_kw(problem, standing(problem, SitingPlan())[0])
+    upgraded = {item.node_id: phases[item.phase].name for item in study.result.plan.upgrades}
+    return tuple(
+        NodeOutcome(
+            id=node.id,
+            hosting_kw=node.hosting_kw,
+            upgrade_kw=node.upgrade_kw if node.id in upgraded else 0.0,
+            upgraded_in=upgraded.get(node.id),
+            upgrade_cost=node.upgrade_cost if node.id in upgraded else 0.0,
+            held_before_kw=float(held_before[node.id]),
+            held_kw=float(held[node.id]),
+        )
+        for node in problem.grid
+    )

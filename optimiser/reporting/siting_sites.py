@@ -1,0 +1,150 @@
+"""What a study tells of each site: what comes when, whom it serves, what is lost without it, and why it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimiser.network.geodesy import great_circle_m
+from optimiser.reporting.siting_flows import Floats, Flows, sums
+from optimiser.reporting.siting_limits import LIMITS, limits_at_candidates
+from optimiser.reporting.siting_marginal import marginal_values
+from optimiser.reporting.siting_reach import pairs_standing, points_with
+from optimiser.reporting.siting_study import Study
+from optimiser.reporting.siting_waits import Wait
+from optimiser.reporting.words import number
+from optimiser.siting.problem import Measure, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOutcome:
+    """One site as it is in the end; people and kWh are as expected over scenarios."""
+
+    site: Site
+    state: str
+    """`new`, `extended` (there before, with more plugs), `existing` or `candidate` (nothing is there)."""
+    phase: str | None
+    """In which something is first built; None where nothing is."""
+    new_plugs: Mapping[str, int]
+    plugs: Mapping[str, int]
+    """Those that stood before included, by kind."""
+    cost: float
+    """Of opening it and of its new plugs; upgrades of its grid node are told with the node."""
+    people: float
+    """Served here in the last phase."""
+    kwh_a_year: float
+    value: float
+    """Of the last phase, in the measure asked for."""
+    sole_people: float
+    """Within reach of this one and no other site that stands."""
+    marginal_value: float | None
+    """Value of the last phase that is lost without it; None where nothing was built, or it was not worked out."""
+    nearest_existing_m: float | None
+    """To the nearest other site where chargers stood before, in a straight line; None where there is none."""
+    mean_access_s: float | None
+    """Way of those it serves; None where it serves nobody."""
+    waits: tuple[Wait, ...]
+    why: str
+    """Why it is built, in a sentence; for a candidate, what keeps it out."""
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the plan builds something here."""
+        return self.state in {"new", "extended"}
+
+
+def site_outcomes(study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wait]) -> tuple[SiteOutcome, ...]:
+    """All sites in the problem's order; `flows` and `waits` are those of the last phase."""
+    problem, stand, plan = study.problem, study.stands[-1], study.result.plan
+    people, kwh, value = (flows.by_site(amount) for amount in (flows.expected, flows.kwh, flows.value))
+    travel = flows.by_site(flows.expected * flows.travel_s)
+    sole, nearest = _sole_people(study, flows), _nearest_existing_m(study)
+    built = sorted(stand.new_sites, key=lambda id_: (-value[problem.site_index[id_]], id_))
+    lost = marginal_values(problem, study.groups, stand, built)
+    limits = limits_at_candidates(problem, plan)
+    first: dict[str, int] = {}
+    for item in sorted(plan.installations):
+        first.setdefault(item.site_id, item.phase)
+    there: dict[str, dict[str, int]] = {}
+    new: dict[str, dict[str, int]] = {}
+    for counts, of_site in ((stand.plugs, there), (stand.new, new)):
+        for (site_id, kind_id), count in sorted(counts.items()):
+            if count > 0:
+                of_site.setdefault(site_id, {})[kind_id] = count
+    outcomes = []
+    for row, site in enumerate(problem.sites):
+        added, distance = new.get(site.id, {}), nearest[row]
+        plug_cost = sum(count * problem.kind_by_id[kind].plug_cost for kind, count in added.items())
+        outcome = SiteOutcome(
+            site=site,
+            state=_state(site, bool(added)),
+            phase=problem.wishes.phases[first[site.id]].name if site.id in first else None,
+            new_plugs=added,
+            plugs=there.get(site.id, {}),
+            cost=site.open_cost + plug_cost if added else 0.0,
+            people=float(people[row]),
+            kwh_a_year=float(kwh[row]),
+            value=float(value[row]),
+            sole_people=float(sole[row]),
+            marginal_value=lost.get(site.id),
+            nearest_existing_m=float(distance) if np.isfinite(distance) else None,
+            mean_access_s=float(travel[row] / people[row]) if people[row] > 0 else None,
+            waits=tuple(waits[site.id, kind] for kind in there.get(site.id, {})),
+            why=LIMITS[limits[site.id]] if site.id in limits else "",
+        )
+        outcomes.append(replace(outcome, why=_why(study, outcome)) if added else outcome)
+    return tuple(outcomes)
+
+
+def _state(site: Site, is_built: bool) -> str:
+    if site.is_required:
+        return "extended" if is_built else "existing"
+    return "new" if is_built else "candidate"
+
+
+def _sole_people(study: Study, flows: Flows) -> Floats:
+    """People for whom a site is the only one within reach, shape (sites,)."""
+    problem = study.problem
+    pairs = pairs_standing(problem, study.stands[-1])
+    is_only = pairs & (points_with(problem, pairs)[problem.point] == 1)
+    weights = flows.demand[problem.point[is_only]]
+    return sums(problem.access.site[is_only], weights, len(problem.sites))
+
+
+def _nearest_existing_m(study: Study) -> Floats:
+    """From each site to the nearest other one that was there before; infinite where there is none."""
+    sites = study.problem.sites
+    lon, lat = np.array([site.lon for site in sites]), np.array([site.lat for site in sites])
+    nearest = np.full(len(sites), np.inf)
+    for row in np.flatnonzero([site.is_required for site in sites]).tolist():
+        metres = great_circle_m(lon, lat, lon[row], lat[row])
+        metres[row] = np.inf
+        np.minimum(nearest, metres, out=nearest)
+    return nearest
+
+
+def _why(study: Study, outcome: SiteOutcome) -> str:
+    """What speaks for it, most telling first."""
+    wishes, unit = study.result.wishes, unit_of(study)
+    parts = []
+    if outcome.site.id in wishes.force:
+        parts.append("it is asked for by name")
+    if outcome.marginal_value is not None and outcome.value > 0:
+        lost = outcome.marginal_value
+        parts.append(f"without it {number(lost, 1 if lost < 20 else 0)} {unit} would be lost, all others used anew")
+    if outcome.sole_people >= 0.5:
+        parts.append(f"{number(outcome.sole_people)} people have no other charger within reach")
+    district = outcome.site.district
+    if district is not None and study.problem.floor_of(district) > 0:
+        parts.append(f"{study.problem.floor_of(district):.0%} of its district are to be served")
+    if outcome.nearest_existing_m is not None and outcome.state == "new":
+        parts.append(f"the nearest charger until now is {number(outcome.nearest_existing_m)} m away")
+    told = f"Serves {number(outcome.people)} people" + (": " if parts else "") + "; ".join(parts) + "."
+    return f"{told} {outcome.site.why}".strip()
+
+
+def unit_of(study: Study) -> str:
+    """What value is counted in."""
+    return "people" if study.problem.wishes.measure is Measure.PEOPLE else "kWh a year"

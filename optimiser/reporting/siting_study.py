@@ -1,0 +1,91 @@
+"""Everything that is known once a siting study has been solved; all its reports are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from optimiser.basics.finding import Finding
+from optimiser.reporting.map import StreetLine
+from optimiser.siting.groups import Groups, groups_of
+from optimiser.siting.plugs import Standing, standing
+from optimiser.siting.problem import SitingProblem
+from optimiser.siting.problem.amounts import require
+from optimiser.siting.result import SitingResult
+
+Area = Sequence[Sequence[Sequence[tuple[float, float]]]]
+"""Polygons, each its outer ring and its holes, rings of (lon, lat)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmissionFactors:
+    """
+    What a kilowatt-hour charged saves; assumptions, shown with every figure that rests on them.
+
+    A car that runs on what is charged drives `1 / kwh_per_km` kilometres per kWh; so many as `replaced_share` tells
+    would have been driven on petrol or diesel.
+    """
+
+    kwh_per_km: float = 0.18
+    """Of an electric car, losses of charging included."""
+    combustion_g_per_km: float = 170.0
+    """CO2 of the car that it replaces, from the tank to the wheel."""
+    grid_g_per_kwh: float = 300.0
+    """CO2 of the electricity."""
+    replaced_share: float = 1.0
+    source: str = "general assumptions, not the city's own"
+
+    def __post_init__(self) -> None:
+        require(
+            "emission factors",
+            kwh_per_km=self.kwh_per_km,
+            combustion_g_per_km=self.combustion_g_per_km,
+            grid_g_per_kwh=self.grid_g_per_kwh,
+        )
+        require("emission factors", most=1.0, replaced_share=self.replaced_share)
+
+    def avoided_t(self, kwh: float) -> float:
+        """Tonnes of CO2 that so much charging avoids; negative where the electricity is dirtier than the fuel."""
+        km = kwh / self.kwh_per_km if self.kwh_per_km > 0 else 0.0
+        return (self.replaced_share * km * self.combustion_g_per_km - kwh * self.grid_g_per_kwh) / 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A solved siting study with the words and pictures that its reports need."""
+
+    city: str
+    """Its name, for people."""
+    currency: str
+    time_zone: str
+    problem: SitingProblem
+    """As asked for; what the plan keeps to is told by `result.wishes`."""
+    result: SitingResult
+    attribution: tuple[str, ...] = ()
+    """Whom to name for the data."""
+    synthetic: tuple[str, ...] = ()
+    """What is made up rather than measured, a sentence each."""
+    travel: str = ""
+    """How travel times were made."""
+    warnings: tuple[Finding, ...] = ()
+    street_lines: Sequence[StreetLine] = ()
+    """Drawn under the map."""
+    isochrones: Mapping[str, Area] = field(default_factory=dict)
+    """From where sites are reached, by site; drawn where a site is built."""
+    factors: EmissionFactors = field(default_factory=EmissionFactors)
+
+    @cached_property
+    def stands(self) -> tuple[Standing, ...]:
+        """What stands at the end of each phase."""
+        return standing(self.problem, self.result.plan)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The demand, merged, for serving it anew."""
+        return groups_of(self.problem)
+
+    @property
+    def last(self) -> int:
+        """The phase in which everything stands."""
+        return len(self.problem.wishes.phases) - 1

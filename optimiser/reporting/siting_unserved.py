@@ -1,0 +1,70 @@
+"""Demand that a study leaves unserved, and why: no site within reach, plugs that run short, or what was not built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimiser.reporting.siting_flows import Flows
+from optimiser.reporting.siting_limits import limits_at_candidates
+from optimiser.reporting.siting_reach import pairs_possible, pairs_standing, points_with
+from optimiser.reporting.siting_study import Study
+
+REASONS = {
+    "no_site": ("no site within reach", "add candidate sites nearby, or a longer reach"),
+    "plugs": ("plugs within reach run short", "more plugs, or more waiting allowed"),
+    "money": ("no charger within reach: money", "a larger budget"),
+    "number": ("no charger within reach: number of new sites", "allow more new sites"),
+    "spacing": ("no charger within reach: distance between sites", "allow new sites closer together"),
+    "grid": ("no charger within reach: grid", "a stronger grid node, or sites at another one"),
+    "none": ("no charger within reach, though one would fit", "search longer, or look at what it would bring"),
+}
+"""In words, and what can be done; in the order in which they are told."""
+_EASIEST = ("none", "money", "number", "spacing", "grid")
+"""Of several candidate sites within reach, the one with the earliest of these tells the reason."""
+TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """People of the last phase who charge nowhere, for one reason; as expected over scenarios."""
+
+    reason: str
+    people: float
+    points: int
+    """Demand points with any of them."""
+
+
+def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
+    """Why each demand point is not served in full in the last phase; None where it is."""
+    problem = study.problem
+    has_charger = points_with(problem, pairs_standing(problem, study.stands[-1])) > 0
+    limits = limits_at_candidates(problem, study.result.plan)
+    rank = {limit: number for number, limit in enumerate(_EASIEST)}
+    of_site = np.array([rank.get(limits.get(site.id, ""), len(_EASIEST)) for site in problem.sites], dtype=np.int64)
+    easiest = np.full(len(problem.demand), len(_EASIEST))
+    pairs = pairs_possible(problem)
+    np.minimum.at(easiest, problem.point[pairs], of_site[problem.access.site[pairs]])
+    left = flows.demand - flows.served
+    is_open = left > TINY * np.maximum(1.0, flows.demand)
+    reasons: list[str | None] = []
+    for row in range(len(problem.demand)):
+        if not is_open[row]:
+            reasons.append(None)
+        elif has_charger[row]:
+            reasons.append("plugs")
+        else:
+            reasons.append("no_site" if easiest[row] == len(_EASIEST) else _EASIEST[easiest[row]])
+    return reasons
+
+
+def unserved(reasons: list[str | None], flows: Flows) -> tuple[Unserved, ...]:
+    """By reason, those that occur."""
+    left = flows.demand - flows.served
+    told = []
+    for reason in REASONS:
+        rows = [row for row, its in enumerate(reasons) if its == reason]
+        if rows:
+            told.append(Unserved(reason=reason, people=float(left[rows].sum()), points=len(rows)))
+    return tuple(told)

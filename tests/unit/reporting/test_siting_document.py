@@ -1,0 +1,67 @@
+"""study.json as a stranger reads it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+from optimiser.reporting.siting_files import study_files
+from optimiser.siting.result import Conflict
+from tests.unit.reporting.siting_reports import small_study
+
+
+def document(**given):
+    return json.loads(study_files(small_study(**given))["study.json"])
+
+
+def test_the_quality_of_the_answer_is_told_with_what_is_needed_to_get_it_again():
+    told, result = document(), small_study().result
+    assert told["value"] == result.value
+    assert told["upper_bound"] == result.upper_bound
+    # A quarter more than the plan might be had: 0.25 / 1.25 of the bound.
+    assert abs(told["gap"] - 0.2) < 1e-12
+    assert (told["status"], told["stop_reason"], told["seed"]) == ("bounded", "time_limit", 7)
+    assert told["input_hash"] == result.input_hash
+    assert told["synthetic"] == ["demand is made up from seed 1"]
+
+
+def test_figures_add_up_to_what_their_parts_tell():
+    told = document()
+    assert told["total_cost"] == sum(phase["cost"]["total"] for phase in told["phases"])
+    assert told["figures"]["new_plugs"] == sum(sum(site["new_plugs"].values()) for site in told["sites"]) == 3
+    served = sum(site["people_served"] for site in told["sites"])
+    assert math.isclose(told["figures"]["people_served"], served)
+    left = sum(item["people"] for item in told["unserved"])
+    assert math.isclose(served + left, told["figures"]["people"])
+    assert math.isclose(told["phases"][-1]["co2_avoided_t"], told["figures"]["co2_avoided_t_a_year"])
+    assert told["co2_factors"]["source"]
+
+
+def test_an_infinite_bound_and_an_infinite_wish_are_told_as_none():
+    made = small_study()
+    wish = Conflict(rule="budget", ids=(), asked=math.inf, possible=1.0, is_proven=False, text="never enough")
+    result = replace(made.result, upper_bound=math.inf, conflicts=(wish,))
+    told = document(result=result)
+    assert (told["upper_bound"], told["conflicts"][0]["asked"]) == (None, None)
+
+
+def test_a_study_without_districts_grid_or_anything_built_is_told_as_well():
+    made = small_study()
+    plan = replace(made.result.plan, installations=(), upgrades=(), servings=())
+    problem = replace(
+        made.problem,
+        districts=(),
+        grid=(),
+        sites=tuple(replace(item, grid_node=None, district=None) for item in made.problem.sites),
+        demand=tuple(replace(item, district=None) for item in made.problem.demand),
+        wishes=replace(made.problem.wishes, floors={}),
+    )
+    told = document(problem=problem, result=replace(made.result, plan=plan))
+    assert told["figures"]["people_served"] == 0
+    assert (told["figures"]["mean_access_s"], told["equity"]["worst_district"]) == (None, None)
+    assert told["figures"]["people_served_before"] == 6.0
+
+
+def test_the_same_study_gives_the_same_bytes():
+    assert study_files(small_study()) == study_files(small_study())

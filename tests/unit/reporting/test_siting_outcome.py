@@ -1,0 +1,166 @@
+"""What a study tells of sites, districts, phases, grid and unserved demand, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from optimiser.reporting.siting_districts import gini
+from optimiser.reporting.siting_marginal import marginal_values
+from optimiser.reporting.siting_outcome import outcome
+from optimiser.reporting.siting_study import EmissionFactors
+from optimiser.siting.groups import groups_of
+from optimiser.siting.plan import Installation, SitingPlan
+from optimiser.siting.plugs import standing
+from optimiser.siting.waiting import erlang_c, mean_wait_minutes
+from tests.siting_studies import SLOW, point, site, study, wishes
+from tests.unit.reporting.siting_reports import small_study
+
+TWO_PLUGS = SLOW.sessions_per_hour(2)
+DRIVERS_SERVED = TWO_PLUGS / 0.1
+"""Of ten drivers with 0.1 sessions an hour each: two plugs take less than one session an hour."""
+
+
+@pytest.fixture(scope="module")
+def told():
+    return outcome(small_study())
+
+
+def by_id(items):
+    return {getattr(item, "id", None) or item.site.id: item for item in items}
+
+
+def test_sites_tell_what_comes_when_for_how_much_and_for_whom(told):
+    sites = by_id(told.sites)
+    assert {id_: item.state for id_, item in sites.items()} == {
+        "A": "existing",
+        "B": "new",
+        "C": "new",
+        "D": "candidate",
+    }
+    assert [(sites[id_].phase, sites[id_].cost) for id_ in "BC"] == [("phase 1", 110.0), ("phase 2", 120.0)]
+    # B serves b alone or a as well: plain coverage holds either for the same, so all of west is served together.
+    assert sites["A"].people + sites["B"].people == pytest.approx(10.0)
+    assert sites["C"].people == pytest.approx(3 + DRIVERS_SERVED)
+    assert sites["D"].people == 0
+
+
+def test_a_site_is_worth_what_is_lost_without_it(told):
+    sites = by_id(told.sites)
+    # Without B, A still serves a's six: only b's four are lost. Without C all that it serves is.
+    assert sites["B"].marginal_value == pytest.approx(4.0)
+    assert sites["C"].marginal_value == pytest.approx(3 + DRIVERS_SERVED)
+    assert sites["A"].marginal_value is None
+    assert sites["B"].sole_people == 4.0
+    assert sites["C"].sole_people == 13.0
+    assert sites["B"].why == (
+        f"Serves {sites['B'].people:.0f} people: without it 4.0 people would be lost, all others used anew; "
+        "4 people have no other charger within reach; 90% of its district are to be served; "
+        "the nearest charger until now is 59 m away. A car park."
+    )
+
+
+def test_plugs_that_stood_before_stay_when_what_was_added_is_taken_away():
+    asked = study([point("a", 3)], [site("A", plugs={"slow": 1})], [{"A": 10}], wishes=wishes(50.0))
+    plan = SitingPlan(installations=(Installation(phase=0, site_id="A", kind_id="slow", plugs=1),))
+    assert marginal_values(asked, groups_of(asked), standing(asked, plan)[0], ["A"]) == {"A": 0.0}
+
+
+def test_the_nearest_charger_that_was_there_is_told_in_metres(told):
+    # A thousandth of a degree is 111.195 m along a meridian, times cos 57.7 degrees along a parallel.
+    step = 111.195 * np.cos(np.radians(57.7))
+    assert [item.nearest_existing_m for item in told.sites[1:]] == pytest.approx([step, 3 * step, 4 * step], rel=1e-4)
+    assert told.sites[0].nearest_existing_m is None
+
+
+def test_waiting_is_that_of_the_busiest_hour(told):
+    (wait,) = by_id(told.sites)["C"].waits
+    assert wait.sessions_per_hour == pytest.approx(TWO_PLUGS, rel=1e-6)
+    assert wait.waiting_probability == pytest.approx(erlang_c(2, TWO_PLUGS), rel=1e-5)
+    assert wait.long_wait_share == pytest.approx(SLOW.wait_share, rel=1e-5)
+    minutes = mean_wait_minutes(2, per_hour=TWO_PLUGS, session_minutes=60.0)
+    assert wait.mean_wait_minutes == pytest.approx(minutes, rel=1e-5)
+
+
+def test_districts_tell_share_way_waiting_and_floor(told):
+    west, east = told.districts
+    assert (west.people, west.covered_share, west.served_share) == (10.0, 1.0, pytest.approx(1.0))
+    # Six of the ten had A before.
+    assert west.served_before_share == pytest.approx(0.6)
+    # 3 + 10 + 2 + 1 people, 13 of them with a charger within reach.
+    assert east.covered_share == pytest.approx(13 / 16)
+    assert east.served_share == pytest.approx((3 + DRIVERS_SERVED) / 16)
+    way = (3 * 10 + DRIVERS_SERVED * 50) / (3 + DRIVERS_SERVED)
+    assert east.mean_access_s == pytest.approx(way)
+    assert east.long_wait_share == pytest.approx(0.1, rel=1e-5)
+    assert west.long_wait_share is None
+    assert [(item.floor, item.floor_kept) for item in told.districts] == [(0.9, True), (0.3, True)]
+
+
+def test_the_worst_district_and_the_gini_coefficient_tell_how_even_it_is(told):
+    assert told.equity.worst_district == "east"
+    assert told.equity.worst_share == pytest.approx((3 + DRIVERS_SERVED) / 16)
+    assert told.equity.gini < told.equity.gini_before
+
+
+def test_gini_by_hand():
+    # One of two has all: the Lorenz curve runs along the bottom up to one half, area 1/4 of 1/2.
+    assert gini(np.array([0.0, 1.0]), np.array([1.0, 1.0])) == pytest.approx(0.5)
+    # One of ten has all: 0.9.
+    assert gini(np.array([1.0, 0.0]), np.array([1.0, 9.0])) == pytest.approx(0.9)
+    assert gini(np.array([0.5, 0.5, 0.5]), np.array([1.0, 2.0, 3.0])) == pytest.approx(0.0)
+    assert gini(np.zeros(3), np.ones(3)) == 0.0
+
+
+def test_phases_tell_money_term_by_term_and_what_stands_then(told):
+    first, second = told.phases
+    assert (first.cost.sites, first.cost.plugs, first.cost.upgrades) == (100.0, 10.0, 30.0)
+    assert (second.cost.sites, second.cost.plugs, second.cost.upgrades) == (100.0, 20.0, 0.0)
+    assert [item.money_left for item in told.phases] == [60.0, 140.0]
+    assert [(item.new_sites, item.extended_sites) for item in told.phases] == [(1, 0), (1, 0)]
+    assert [dict(item.plugs) for item in told.phases] == [{"slow": 1}, {"slow": 2}]
+    assert (first.served, first.served_before) == (pytest.approx(10.0), pytest.approx(6.0))
+    assert told.total_cost == 260.0
+
+
+def test_energy_and_the_co2_that_it_avoids_are_of_a_year(told):
+    end = told.phases[-1]
+    # 1 session a day of 10 kWh each.
+    kwh = DRIVERS_SERVED * 10 * 365
+    assert (end.kwh_a_year, end.kwh_a_year_before) == (pytest.approx(kwh), 0.0)
+    # 5 km per kWh at 100 g less 200 g per kWh: 300 g.
+    factors = EmissionFactors(kwh_per_km=0.2, combustion_g_per_km=100.0, grid_g_per_kwh=200.0)
+    assert outcome(small_study(factors=factors)).phases[-1].co2_avoided_t == pytest.approx(kwh * 300 / 1e6)
+
+
+def test_grid_nodes_tell_what_they_hold(told):
+    (node,) = told.grid
+    # Two slow plugs of 10 kW each; 15 kW could be held, and 20 more since the upgrade.
+    assert (node.held_before_kw, node.held_kw, node.carried_kw, node.upgraded_in) == (10.0, 20.0, 35.0, "phase 1")
+
+
+def test_whoever_is_not_served_has_a_reason(told):
+    assert told.reasons == (None, None, None, "plugs", "money", "no_site")
+    assert {item.reason: item.people for item in told.unserved} == {
+        "no_site": 1.0,
+        "plugs": pytest.approx(10 - DRIVERS_SERVED),
+        "money": 2.0,
+    }
+    assert by_id(told.sites)["D"].why == "the money left does not pay for it"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"max_new_sites": 2}, "number"),
+        # D is 60 m from C.
+        ({"spacing_m": 100.0}, "spacing"),
+        ({"ban": frozenset({"D"})}, "no_site"),
+    ],
+)
+def test_the_limit_in_the_way_is_named(change, reason):
+    made = small_study()
+    problem = replace(made.problem, wishes=replace(made.problem.wishes, **change))
+    assert outcome(replace(made, problem=problem)).reasons[4] == reason

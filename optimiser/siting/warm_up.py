@@ -6,6 +6,8 @@ import numpy as np
 
 from optimiser.siting.coverage import solve as coverage
 from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.flow import solve as flow
+from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.median import solve as median
 from optimiser.siting.median.nearness import nearness_of
 from optimiser.siting.median.problem import MedianProblem
@@ -22,3 +24,7 @@ def warm_up() -> None:
     # Three points, each between two of three sites: none is better than the others, and one leaves a point out.
     first, site = np.arange(0, 8, 2), np.array([0, 1, 1, 2, 0, 2], dtype=np.int32)
     coverage.solve(CoverageProblem(weight=np.ones(3), first=first, site=site, sites=3, p=1), seconds=60.0)
+    # Two trips that are longer than the range, so that one station covers neither whole.
+    first, node = np.array([0, 3, 6]), np.array([0, 1, 2, 2, 3, 4], dtype=np.int32)
+    at = np.array([0.0, 2.0, 4.0, 0.0, 2.0, 4.0])
+    flow.solve(FlowProblem(flow=np.ones(2), first=first, node=node, at=at, nodes=5, reach=4.0, p=2), seconds=60.0)

@@ -34,7 +34,22 @@ class Case:
     """The row of a list that names it, by column in lower case."""
 
 
-def find_cases(paths: Iterable[Path], *, is_instance: Callable[[Path], bool]) -> tuple[Case, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What instances look like on disk: see `find_cases`."""
+
+    is_instance: Callable[[Path], bool]
+    file_of: Callable[[str], str]
+    depth: int
+
+
+def find_cases(
+    paths: Iterable[Path],
+    *,
+    is_instance: Callable[[Path], bool],
+    file_of: Callable[[str], str] = str,
+    depth: int = 1,
+) -> tuple[Case, ...]:
     """
     The instances that paths mean, each once, in the order given; those of a folder by name.
 
@@ -42,17 +57,22 @@ def find_cases(paths: Iterable[Path], *, is_instance: Callable[[Path], bool]) ->
     ----------
     is_instance
         Whether a file, or a folder, found in a folder is an instance at all; what was named outright is not asked.
+    file_of
+        The name on disk of an instance that a list names: one file may be asked for in several ways.
+    depth
+        How far below the folder of its list an instance may lie; 1 is in it.
 
     Raises
     ------
     InvalidInput
         Every path and every row of a list that leads nowhere, located.
     """
+    kind = _Kind(is_instance=is_instance, file_of=file_of, depth=depth)
     findings = Findings()
     cases: dict[tuple[Path, tuple[tuple[str, str], ...]], Case] = {}
     for path in paths:
         try:
-            for case in _cases_of(path, is_instance):
+            for case in _cases_of(path, kind):
                 cases.setdefault((case.path.resolve(), tuple(sorted(case.asked.items()))), case)
         except InvalidInput as error:
             findings.extend(error.findings)
@@ -60,19 +80,19 @@ def find_cases(paths: Iterable[Path], *, is_instance: Callable[[Path], bool]) ->
     return tuple(cases.values())
 
 
-def _cases_of(path: Path, is_instance: Callable[[Path], bool]) -> tuple[Case, ...]:
+def _cases_of(path: Path, kind: _Kind) -> tuple[Case, ...]:
     if not path.exists():
         refuse(path, "path_missing", "does not exist", hint="an instance file, a folder of them, or their cases.csv")
     if path.is_file() and _is_list(path):
-        return _listed(path)
-    if path.is_file() or is_instance(path):
-        return _looked_up(path)
+        return _listed(path, kind)
+    if path.is_file() or kind.is_instance(path):
+        return _looked_up(path, kind)
     for name in LISTS:
         if (path / name).is_file():
-            return _listed(path / name)
+            return _listed(path / name, kind)
     # Hidden files and folders are nobody's instances.
     below = sorted(item for item in path.rglob("*") if not any(part[0] == "." for part in item.relative_to(path).parts))
-    found = tuple(case for item in below if is_instance(item) for case in _looked_up(item))
+    found = tuple(case for item in below if kind.is_instance(item) for case in _looked_up(item, kind))
     if not found:
         refuse(path, "folder_empty", "holds no instance", hint="instance files, or a cases.csv")
     return found
@@ -88,12 +108,12 @@ def _is_list(path: Path) -> bool:
     return bool(set(NAMES) & {cell.strip().casefold() for cell in header.split(",")})
 
 
-def _listed(path: Path) -> tuple[Case, ...]:
+def _listed(path: Path, kind: _Kind) -> tuple[Case, ...]:
     findings = Findings()
     cases = []
     for number, row in _rows(path):
         name = next((row[column] for column in NAMES if row.get(column)), "")
-        found = _beside(path, name)
+        found = _beside(path, name, kind)
         if found is None:
             findings.error(
                 "instance_missing",
@@ -123,26 +143,35 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     ]
 
 
-def _beside(path: Path, name: str) -> Path | None:
-    """The instance of that name in the list's folder, never outside of it."""
+def _beside(path: Path, name: str, kind: _Kind) -> Path | None:
+    """The instance of that name in the list's folder, or as deep below as may be; never outside of it."""
     if not name or name != Path(name).name or name in LISTS:
         return None
-    exact = path.parent / name
-    if exact.exists():
-        return exact
-    others = sorted(item for item in path.parent.iterdir() if item.stem == name and item.name not in LISTS)
-    return others[0] if others else None
+    for depth in range(1, kind.depth + 1):
+        beside = sorted(item for item in path.parent.glob("/".join("*" * depth)) if item.name not in LISTS)
+        for match in (name, kind.file_of(name)):
+            exact = [item for item in beside if item.name == match]
+            others = [item for item in beside if item.stem == match]
+            if exact or others:
+                return (exact or others)[0]
+    return None
 
 
-def _looked_up(path: Path) -> tuple[Case, ...]:
+def _looked_up(path: Path, kind: _Kind) -> tuple[Case, ...]:
     """What a list beside an instance asks of it; the instance alone if there is none that names it."""
-    for name in LISTS:
-        beside = path.parent / name
-        if beside.is_file():
-            rows = [row for _, row in _rows(beside) if {row.get(column) for column in NAMES} & {path.name, path.stem}]
-            if rows:
-                return tuple(Case(path=path, best_known=_value(row), asked=row) for row in rows)
+    for folder in path.absolute().parents[: kind.depth]:
+        for name in LISTS:
+            if (folder / name).is_file():
+                rows = [row for _, row in _rows(folder / name) if _names(row, kind) & {path.name, path.stem}]
+                if rows:
+                    return tuple(Case(path=path, best_known=_value(row), asked=row) for row in rows)
     return (Case(path=path),)
+
+
+def _names(row: Mapping[str, str], kind: _Kind) -> set[str]:
+    """By which an instance may be called on disk."""
+    told = {row[column] for column in NAMES if row.get(column)}
+    return told | {kind.file_of(name) for name in told}
 
 
 def _value(row: dict[str, str]) -> float | None:

@@ -12,9 +12,14 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from optimiser.siting.coverage import solve as coverage
 from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.flow import solve as flow
+from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.median import solve as median
 from optimiser.siting.median.problem import MedianProblem
-from scenarios.benchmarks.cases import find_cases
+from scenarios.benchmarks.cases import Case, find_cases
+from scenarios.benchmarks.flow import FlowInstance, folder_name, read_flow
+from scenarios.benchmarks.flow_files import is_network
+from scenarios.benchmarks.judge_flow import judge_flow
 from scenarios.benchmarks.judge_mclp import judge_mclp
 from scenarios.benchmarks.judge_pmedian import judge_pmedian
 from scenarios.benchmarks.mclp import MclpInstance, read_mclp
@@ -43,17 +48,26 @@ def mclp_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task
     return _tasks(paths, read_mclp, partial(_mclp, seconds=seconds, seed=seed))
 
 
-Instance = TypeVar("Instance", PMedianInstance, MclpInstance)
+def flow_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
+    """The same for flow refuelling, whose instances are folders."""
+    find = partial(find_cases, is_instance=is_network, file_of=folder_name, depth=2)
+    return _tasks(paths, read_flow, partial(_flow, seconds=seconds, seed=seed), find=find)
+
+
+Instance = TypeVar("Instance", PMedianInstance, MclpInstance, FlowInstance)
+_find_files = partial(find_cases, is_instance=lambda path: path.suffix in ENDINGS)
 
 
 def _tasks(
     paths: Sequence[str],
     read: Callable[[Path, Mapping[str, str]], Instance],
     solve_one: Callable[[Instance, float], Judged],
+    *,
+    find: Callable[[list[Path]], tuple[Case, ...]] = _find_files,
 ) -> tuple[Task, ...]:
     findings = Findings()
     tasks = []
-    for case in find_cases([Path(path) for path in paths], is_instance=lambda path: path.suffix in ENDINGS):
+    for case in find([Path(path) for path in paths]):
         start = time.perf_counter()
         try:
             instance = read(case.path, case.asked)
@@ -109,5 +123,36 @@ def _mclp(instance: MclpInstance, read_s: float, *, seconds: float, seed: int) -
             "status": status,
             "seconds": read_s + time.perf_counter() - start,
             "sites": list(answer.sites),
+        },
+    )
+
+
+def _flow(instance: FlowInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
+    start = time.perf_counter()
+    trips, nodes = instance.trips, instance.nodes
+    problem = FlowProblem(
+        flow=trips.flow,
+        first=trips.first,
+        node=trips.node,
+        at=trips.at,
+        nodes=len(nodes),
+        reach=instance.reach,
+        p=instance.p,
+    )
+    left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
+    answer = flow.solve(problem, seconds=left_s, seed=seed)
+    sites = [nodes[site] for site in answer.sites]
+    covered, bound, status = answer.covered, answer.upper_bound, str(answer.status)
+    faults = judge_flow(instance, sites, covered=covered, upper_bound=bound, status=status)
+    return Judged(
+        faults=tuple(map(str, faults)),
+        entry={
+            "instance": instance.name,
+            "p": instance.p,
+            "covered": covered,
+            "upper_bound": bound,
+            "status": status,
+            "seconds": read_s + time.perf_counter() - start,
+            "sites": sites,
         },
     )

@@ -27,12 +27,13 @@ class Kind(StrEnum):
     BRP = "brp"
     PMEDIAN = "pmedian"
     MCLP = "mclp"
+    FLOW = "flow"
     CITY = "city"
 
 
 def benchmark(
     kind: Annotated[
-        Kind, typer.Argument(help="brp: bike rebalancing; pmedian, mclp: sites; city: nights of real cities.")
+        Kind, typer.Argument(help="brp: bike rebalancing; pmedian, mclp, flow: sites; city: nights of real cities.")
     ],
     paths: Annotated[
         list[str],
@@ -93,6 +94,11 @@ def _tasks(
         from service.benchmarks.siting import mclp_tasks
 
         return mclp_tasks(paths, seconds=seconds, seed=seed), lambda: False
+
+    if kind is Kind.FLOW:
+        from service.benchmarks.siting import flow_tasks
+
+        return flow_tasks(paths, seconds=seconds, seed=seed), lambda: False
 
     from optimiser.basics.limits import SolveLimits
     from scenarios.loader import LoadedCity

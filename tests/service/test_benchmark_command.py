@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from importlib.metadata import version
@@ -146,7 +147,7 @@ def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'mclp', 'city'"),
+        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'mclp', 'flow', 'city'"),
         (["brp"], 2, "Missing argument"),
         (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
         (["city", "gotheborg"], 1, "did you mean goteborg?"),
@@ -261,3 +262,31 @@ def test_a_public_city_is_covered_within_its_bound(tmp_path):
     (entry,) = json.loads((tmp_path / "r.json").read_text())["results"]
     assert entry["covered"] <= 1_205_051 <= entry["upper_bound"]
     assert entry["covered"] >= 0.99 * 1_205_051
+
+
+def test_stations_for_trips_are_chosen_proven_and_judged(tmp_path):
+    # 4 and 4 from 1 over 2 to 3: with a range of 8 a station in the middle does.
+    (tmp_path / "Tri").mkdir()
+    end = "<END OF METADATA>\n"
+    net = f"<NUMBER OF NODES> 3\n<NUMBER OF LINKS> 2\n{end}1 2 9 4 ;\n2 3 9 4 ;\n"
+    (tmp_path / "Tri/Tri_net.tntp").write_text(net)
+    (tmp_path / "Tri/Tri_trips.tntp").write_text(f"{end}Origin 1\n3 : 5.0; 2 : 1.0;\n")
+    (tmp_path / "cases.csv").write_text(
+        'instance,p,params,value\nTri_R8_p1,1,"range=8, round trip",6\nTri_R7_p1,1,range=7,0\n'
+    )
+    done = evenfleet("benchmark", "flow", "cases.csv", "--seconds", 5, "--output", "r.json", cwd=tmp_path)
+    assert "Tri_R8_p1" in done.stdout
+    wide, tight = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert ["instance", "p", "covered", "upper_bound", "status", "seconds", "sites"] == list(wide)
+    assert (wide["covered"], wide["upper_bound"], wide["status"], wide["sites"]) == (6, 6, "proven", [2])
+    assert (tight["instance"], tight["covered"], tight["status"]) == ("Tri_R7_p1", 0, "proven")
+
+
+@needs_public
+def test_public_networks_are_proven(tmp_path):
+    evenfleet("benchmark", "flow", PUBLIC / "siting/flow", "--seconds", 20, "--output", "r.json", cwd=tmp_path)
+    entries = json.loads((tmp_path / "r.json").read_text())["results"]
+    with (PUBLIC / "siting/flow/cases.csv").open(newline="") as file:
+        listed = {row["instance"]: float(row["value"]) for row in csv.DictReader(file)}
+    assert {entry["instance"]: entry["covered"] for entry in entries} == pytest.approx(listed)
+    assert {entry["status"] for entry in entries} == {"proven"}

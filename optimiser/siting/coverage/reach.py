@@ -50,7 +50,7 @@ def reach_of(problem: CoverageProblem) -> Reach:
     is_kept = np.zeros(problem.demand, dtype=np.bool_)
     is_kept[kept] = True
     site = problem.site[np.repeat(is_kept, np.diff(problem.first))]
-    return _both_ways(np.array(weights), counts, site, problem.sites)
+    return both_ways(np.array(weights), counts, site, problem.sites)
 
 
 def narrowed(reach: Reach, left: Bools) -> Reach:
@@ -60,7 +60,7 @@ def narrowed(reach: Reach, left: Bools) -> Reach:
     counts = np.bincount(point, minlength=len(counts))
     number = np.cumsum(left) - 1
     site = number[reach.site[left[reach.site]]].astype(np.int32)
-    return _both_ways(reach.weight[counts > 0], counts[counts > 0], site, int(left.sum()))
+    return both_ways(reach.weight[counts > 0], counts[counts > 0], site, int(left.sum()))
 
 
 def undominated(reach: Reach) -> Bools:
@@ -93,7 +93,8 @@ def _mark_dominated(reach: Reach, is_left: Bools, shared: Ints, seen: Ints) -> N
             shared[other] = 0
 
 
-def _both_ways(weight: Floats, counts: Longs, site: Ints, sites: int) -> Reach:
+def both_ways(weight: Floats, counts: Longs, site: Ints, sites: int) -> Reach:
+    """From the sites of one point after another, and how many each has."""
     point = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     order = np.argsort(site, kind="stable")
     return Reach(

@@ -76,8 +76,9 @@ def _line(points: tuple[tuple[float, float], ...]) -> list[list[float]]:
     return line if len(line) > 1 else [*line, *line]
 
 
-def _point(id_: str, position: list[float], properties: dict[str, Any]) -> dict[str, Any]:
-    geometry = {"type": "Point", "coordinates": position}
+def point_feature(id_: str, lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
+    """A point with its properties; positions to a tenth of a metre."""
+    geometry = {"type": "Point", "coordinates": _position(lon, lat)}
     return {"type": "Feature", "id": id_, "geometry": geometry, "properties": properties}
 
 
@@ -90,7 +91,7 @@ def _depot_feature(night: Night, depot: Depot) -> dict[str, Any]:
         "stock": given.stock,
         "stock_after": after.ready,
     }
-    return _point(f"depot/{depot.id}", _position(depot.lon, depot.lat), properties)
+    return point_feature(f"depot/{depot.id}", depot.lon, depot.lat, properties)
 
 
 def _station_features(night: Night) -> list[dict[str, Any]]:
@@ -116,7 +117,7 @@ def _station_features(night: Night) -> list[dict[str, Any]]:
             }
         elif place.id in left_out:
             properties |= {"left_out": left_out[place.id].code, "reason": left_out[place.id].text}
-        features.append(_point(f"station/{place.id}", _position(place.lon, place.lat), properties))
+        features.append(point_feature(f"station/{place.id}", place.lon, place.lat, properties))
     return features
 
 
@@ -145,5 +146,5 @@ def _stop_features(night: Night, route: TimedRoute) -> list[dict[str, Any]]:
             "batteries_after": timed.batteries_after,
             "inventory_after": timed.inventory_after,
         }
-        features.append(_point(f"stop/{route.van_id}/{number}", _position(place.lon, place.lat), properties))
+        features.append(point_feature(f"stop/{route.van_id}/{number}", place.lon, place.lat, properties))
     return features

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from optimiser.reporting.document import to_json
 from optimiser.reporting.siting_document import study_document
+from optimiser.reporting.siting_geojson import demand_geojson, sites_geojson
+from optimiser.reporting.siting_geopackage import geopackage
 from optimiser.reporting.siting_outcome import outcome
+from optimiser.reporting.siting_rows import (
+    districts_table,
+    grid_table,
+    phases_table,
+    servings_table,
+    sites_table,
+    summary_table,
+    unserved_table,
+)
 from optimiser.reporting.siting_study import Study
+from optimiser.reporting.siting_workbook import table_csv, workbook
 
 
 def study_files(study: Study) -> dict[str, bytes]:
-    """`study.json`, by name; further files join it."""
+    """
+    `study.json`, `sites.geojson`, `demand.geojson`, `sites.csv`, `servings.csv`, `study.gpkg`, `study.xlsx`, by name.
+
+    The workbook is left out where the library that writes it is not installed.
+    """
     told = outcome(study)
-    return {"study.json": to_json(study_document(study, told))}
+    sites = sites_table(study, told)
+    files = {
+        "study.json": to_json(study_document(study, told)),
+        "sites.geojson": to_json(sites_geojson(study, told)),
+        "demand.geojson": to_json(demand_geojson(study, told)),
+        "sites.csv": table_csv(sites).encode(),
+        "servings.csv": table_csv(servings_table(study)).encode(),
+        "study.gpkg": geopackage(study, told),
+    }
+    if find_spec("xlsxwriter") is not None:
+        sheets = [summary_table(study, told), phases_table(study, told), sites, districts_table(told)]
+        sheets += [grid_table(study, told), unserved_table(told)]
+        files["study.xlsx"] = workbook(sheets)
+    return files

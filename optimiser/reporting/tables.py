@@ -31,7 +31,7 @@ COLUMNS = (
     "km",
     "note",
 )
-_Cell = str | int | float | None
+Cell = str | int | float | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -47,11 +47,11 @@ def route_sheet_csv(night: Night) -> str:
     writer = csv.writer(sheet, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for route in night.timeline.routes:
-        writer.writerows([_safe(cell) for cell in row] for row in _rows(night, route))
+        writer.writerows([safe_cell(cell) for cell in row] for row in _rows(night, route))
     return sheet.getvalue()
 
 
-def _rows(night: Night, route: TimedRoute) -> Iterator[tuple[_Cell, ...]]:
+def _rows(night: Night, route: TimedRoute) -> Iterator[tuple[Cell, ...]]:
     van = night.problem.van_by_id[route.van_id]
     start, end = night.place_by_id[van.start_depot_id], night.place_by_id[van.end_depot_id]
     yield (
@@ -86,7 +86,7 @@ def _start(night: Night, route: TimedRoute) -> str:
     return f"{first_load(night, route)}leave with {route.start_load} bikes."
 
 
-def _break_row(night: Night, route: TimedRoute) -> tuple[_Cell, ...]:
+def _break_row(night: Night, route: TimedRoute) -> tuple[Cell, ...]:
     # The replay takes a break only where it says when.
     assert route.break_start_s is not None
     begin, end = (_time(night, seconds) for seconds in (route.break_start_s, route.break_start_s + route.break_s))
@@ -120,5 +120,6 @@ def _way(drive_s: int, length_m: int) -> tuple[float, float]:
     return round(drive_s / 60, 1), round(length_m / 1000, 2)
 
 
-def _safe(cell: _Cell) -> _Cell:
+def safe_cell(cell: Cell) -> Cell:
+    """Text that a spreadsheet would take for a formula, with a ' in front; everything else as it is."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

@@ -1,0 +1,231 @@
+"""The tables of a study as headed rows of plain cells; CSV files, the workbook and map layers are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optimiser.reporting.siting_document import figures, labels
+from optimiser.reporting.siting_geojson import demand_rows
+from optimiser.reporting.siting_outcome import Outcome
+from optimiser.reporting.siting_study import Study
+from optimiser.reporting.siting_unserved import REASONS
+from optimiser.reporting.tables import Cell
+
+STATES = {"new": 0, "extended": 1, "existing": 2, "candidate": 3}
+"""Order in which sites are listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A named table."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def table(name: str, rows: Sequence[Mapping[str, Cell]], columns: Sequence[str] = ()) -> Table:
+    """Rows with the same keys each; `columns` where there may be no row."""
+    head = tuple(rows[0]) if rows else tuple(columns)
+    return Table(name=name, columns=head, rows=tuple(tuple(row[column] for column in head) for row in rows))
+
+
+def sites_table(study: Study, told: Outcome) -> Table:
+    """What is built first, by phase and size; then what stands, then what stays empty."""
+    order = {phase.name: number for number, phase in enumerate(study.problem.wishes.phases)}
+    listed = sorted(
+        told.sites, key=lambda its: (STATES[its.state], order.get(its.phase or "", -1), -its.people, its.site.id)
+    )
+    rows: list[Mapping[str, Cell]] = []
+    for its in listed:
+        late = [wait.long_wait_share for wait in its.waits]
+        minutes = [wait.mean_wait_minutes for wait in its.waits]
+        rows.append(
+            {
+                "site_id": its.site.id,
+                "name": its.site.name,
+                "lon": its.site.lon,
+                "lat": its.site.lat,
+                "state": its.state,
+                "phase": its.phase,
+                "district": its.site.district,
+                **{f"new_plugs_{kind.id}": its.new_plugs.get(kind.id, 0) for kind in study.problem.kinds},
+                **{f"plugs_{kind.id}": its.plugs.get(kind.id, 0) for kind in study.problem.kinds},
+                f"cost_{study.currency}": its.cost,
+                "people_served": its.people,
+                "kwh_a_year": its.kwh_a_year,
+                "value": its.value,
+                "marginal_value": its.marginal_value,
+                "people_with_no_other": its.sole_people,
+                "mean_access_s": its.mean_access_s,
+                "nearest_existing_m": its.nearest_existing_m,
+                "waiting_probability": max((wait.waiting_probability for wait in its.waits), default=None),
+                "long_wait_share": max(late, default=None),
+                "mean_wait_minutes": max((wait for wait in minutes if wait is not None), default=None),
+                "grid_node": its.site.grid_node,
+                "source": its.site.source,
+                "why": its.why,
+            }
+        )
+    return table("Sites", rows)
+
+
+def demand_table(study: Study, told: Outcome) -> Table:
+    """One row for each demand point."""
+    return table("Demand", demand_rows(study, told))
+
+
+def districts_table(told: Outcome) -> Table:
+    """One row for each district."""
+    return table(
+        "Districts",
+        [
+            {
+                "district_id": its.id,
+                "name": its.name,
+                "people": its.people,
+                "covered_share": its.covered_share,
+                "served_before_share": its.served_before_share,
+                "served_share": its.served_share,
+                "least_served_share": its.least_served_share,
+                "mean_access_s": its.mean_access_s,
+                "long_wait_share": its.long_wait_share,
+                "new_sites": its.new_sites,
+                "floor": its.floor,
+                "floor_kept": "yes" if its.floor_kept else "no",
+            }
+            for its in told.districts
+        ],
+        ("district_id", "name"),
+    )
+
+
+def phases_table(study: Study, told: Outcome) -> Table:
+    """One row for each phase."""
+    currency = study.currency
+    return table(
+        "Phases",
+        [
+            {
+                "phase": its.name,
+                f"sites_{currency}": its.cost.sites,
+                f"plugs_{currency}": its.cost.plugs,
+                f"upgrades_{currency}": its.cost.upgrades,
+                f"total_{currency}": its.cost.total,
+                f"budget_{currency}": its.budget,
+                f"left_{currency}": its.money_left,
+                "new_sites": its.new_sites,
+                "extended_sites": its.extended_sites,
+                "new_plugs": sum(its.plugs.values()),
+                "people": its.people,
+                "people_served_before": its.served_before,
+                "people_served": its.served,
+                "covered_share": its.covered_share,
+                "kwh_a_year_before": its.kwh_a_year_before,
+                "kwh_a_year": its.kwh_a_year,
+                "co2_avoided_t_a_year": its.co2_avoided_t,
+            }
+            for its in told.phases
+        ],
+    )
+
+
+def grid_table(study: Study, told: Outcome) -> Table:
+    """One row for each grid node."""
+    return table(
+        "Grid",
+        [
+            {
+                "grid_node": its.id,
+                "hosting_kw": its.hosting_kw,
+                "upgrade_kw": its.upgrade_kw,
+                "upgraded_in": its.upgraded_in,
+                f"upgrade_cost_{study.currency}": its.upgrade_cost,
+                "held_before_kw": its.held_before_kw,
+                "held_kw": its.held_kw,
+                "free_kw": its.carried_kw - its.held_kw,
+            }
+            for its in told.grid
+        ],
+        ("grid_node", "hosting_kw"),
+    )
+
+
+def unserved_table(told: Outcome) -> Table:
+    """One row for each reason."""
+    rows: list[Mapping[str, Cell]] = [
+        {
+            "reason": REASONS[its.reason][0],
+            "people": its.people,
+            "demand_points": its.points,
+            "what_would_help": REASONS[its.reason][1],
+        }
+        for its in told.unserved
+    ]
+    return table("Unserved", rows, ("reason", "people"))
+
+
+def servings_table(study: Study) -> Table:
+    """Who charges where, in each phase and scenario: with it a stranger can add up everything else."""
+    return table("Servings", list(_servings(study)), ("phase", "scenario", "demand_id", "site_id", "kind", "share"))
+
+
+def _servings(study: Study) -> Iterator[Mapping[str, Cell]]:
+    problem, access = study.problem, study.problem.access
+    for serving in study.result.plan.servings:
+        phase, scenario = problem.wishes.phases[serving.phase], problem.wishes.scenarios[serving.scenario]
+        weight = problem.weights(phase, scenario)
+        parts = zip(serving.pair.tolist(), serving.kind.tolist(), serving.share.tolist(), strict=True)
+        for pair, kind, share in parts:
+            row = int(problem.point[pair])
+            point = problem.demand[row]
+            people = float(weight[row]) * share
+            yield {
+                "phase": phase.name,
+                "scenario": scenario.name,
+                "demand_id": point.id,
+                "site_id": problem.sites[access.site[pair]].id,
+                "kind": problem.kinds[kind].id,
+                "share": share,
+                "people": people,
+                "sessions_per_hour": people * problem.segment_by_id[point.segment].sessions_per_hour,
+                "travel_s": int(access.travel_s[pair]),
+                "length_m": int(access.length_m[pair]),
+            }
+
+
+def summary_table(study: Study, told: Outcome) -> Table:
+    """Key figures, quality, assumptions and labels as name and value."""
+    result, factors = study.result, study.factors
+    told_labels: dict[str, Any] = labels(study)
+    pairs: list[tuple[str, Cell]] = [
+        ("city", study.city),
+        ("currency", study.currency),
+        *figures(told).items(),
+        ("measure", study.problem.wishes.measure.value),
+        ("value", result.value),
+        ("upper_bound", result.upper_bound),
+        ("gap", result.gap),
+        ("status", result.status.value),
+        ("stop_reason", result.stop_reason.value),
+        ("seed", result.seed),
+        ("engine", result.engine),
+        ("input_hash", result.input_hash),
+        ("worst_district", told.equity.worst_district),
+        ("worst_district_share", told.equity.worst_share),
+        ("gini_before", told.equity.gini_before),
+        ("gini", told.equity.gini),
+        ("co2: kwh_per_km", factors.kwh_per_km),
+        ("co2: combustion_g_per_km", factors.combustion_g_per_km),
+        ("co2: grid_g_per_kwh", factors.grid_g_per_kwh),
+        ("co2: replaced_share", factors.replaced_share),
+        ("co2: source", factors.source),
+        *(("conflict", conflict.text) for conflict in result.conflicts),
+        *(("warning", str(warning)) for warning in study.warnings),
+        *(("synthetic", text) for text in told_labels["synthetic"]),
+        *(("attribution", text) for text in told_labels["attribution"]),
+        ("travel times", study.travel),
+    ]
+    return Table(name="Summary", columns=("figure", "value"), rows=tuple(pairs))

@@ -1,0 +1,123 @@
+"""Maps, tables, workbook and GeoPackage of a study, read again by other means than they were written with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from optimiser.reporting.siting_files import study_files
+from optimiser.reporting.siting_rows import Table
+from optimiser.reporting.siting_workbook import table_csv, workbook
+from tests.unit.reporting.siting_reports import LAT, LON, small_study
+
+NASTY = {"B": "=HYPERLINK(1)", "C": '</script>"', "city": "<b>Göteborg</b>"}
+
+
+@pytest.fixture(scope="module")
+def files():
+    return study_files(small_study(NASTY))
+
+
+def test_every_site_is_on_the_map_with_all_that_is_known_of_it(files):
+    told = json.loads(files["sites.geojson"])
+    sites = {feature["properties"]["site_id"]: feature for feature in told["features"]}
+    assert {id_: feature["properties"]["state"] for id_, feature in sites.items()} == {
+        "A": "existing",
+        "B": "new",
+        "C": "new",
+        "D": "candidate",
+    }
+    assert sites["B"]["geometry"] == {"type": "Point", "coordinates": [round(LON + 0.001, 6), LAT]}
+    assert set(sites["B"]["properties"]) >= {"new_plugs", "phase", "cost", "people_served", "marginal_value", "why"}
+    assert told["attribution"] == ["© OpenStreetMap contributors"]
+
+
+def test_demand_is_on_the_map_with_its_share_and_why_not_all(files):
+    points = {
+        feature["properties"]["demand_id"]: feature["properties"]
+        for feature in json.loads(files["demand.geojson"])["features"]
+    }
+    assert points["c"]["served_share"] == pytest.approx(1.0)
+    assert 0 < points["d"]["served_share"] < 1
+    assert {id_: point["unserved_because"] for id_, point in points.items()} == {
+        **dict.fromkeys("abc"),
+        "d": "plugs",
+        "e": "money",
+        "f": "no_site",
+    }
+
+
+def test_the_csv_lists_what_is_built_first_and_no_name_is_a_formula(files):
+    rows = list(csv.DictReader(io.StringIO(files["sites.csv"].decode(), newline="")))
+    assert [row["site_id"] for row in rows] == ["B", "C", "A", "D"]
+    assert rows[0]["name"] == "'=HYPERLINK(1)"
+    assert (rows[1]["new_plugs_slow"], rows[1]["cost_SEK"]) == ("2", "120.0")
+    assert rows[3]["phase"] == ""
+
+
+def test_servings_add_up_to_what_sites_serve(files):
+    rows = list(csv.DictReader(io.StringIO(files["servings.csv"].decode(), newline="")))
+    last = sum(float(row["people"]) for row in rows if row["phase"] == "phase 2")
+    assert last == pytest.approx(json.loads(files["study.json"])["figures"]["people_served"])
+    assert {row["travel_s"] for row in rows if row["demand_id"] == "d"} == {"50"}
+
+
+def test_the_geopackage_is_one_that_other_programs_read(files, tmp_path: Path):
+    path = tmp_path / "study.gpkg"
+    path.write_bytes(files["study.gpkg"])
+    with sqlite3.connect(path) as database:
+        layers = dict(database.execute("select table_name, data_type from gpkg_contents").fetchall())
+        assert layers == {"sites": "features", "demand": "features", "districts": "features"}
+        assert database.execute("select name, state from sites where site_id = 'B'").fetchall() == [
+            ("=HYPERLINK(1)", "new")
+        ]
+        assert database.execute("select count(*) from demand").fetchall() == [(6,)]
+        assert database.execute("select distinct srs_id from gpkg_geometry_columns").fetchall() == [(4326,)]
+    database.close()
+
+
+def test_the_same_study_gives_the_same_bytes_in_another_process(files):
+    code = (
+        "import hashlib; from optimiser.reporting.siting_files import study_files;"
+        "from tests.unit.reporting.siting_reports import small_study;"
+        "from tests.unit.reporting.test_siting_files import NASTY;"
+        "print({n: hashlib.sha256(c).hexdigest() for n, c in study_files(small_study(NASTY)).items()})"
+    )
+    import hashlib
+
+    here = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert there.stdout.strip() == str(here)
+
+
+def test_nothing_is_infinite(files):
+    for name in ("study.json", "sites.geojson", "demand.geojson", "sites.csv"):
+        assert not re.search(rb"\b(NaN|nan|inf|Infinity)\b", files[name]), name
+
+
+def test_the_workbook_has_a_sheet_for_each_table_and_text_stays_text():
+    pytest.importorskip("xlsxwriter")
+    files = study_files(small_study(NASTY))
+    with zipfile.ZipFile(io.BytesIO(files["study.xlsx"])) as book:
+        names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
+        text = book.read("xl/sharedStrings.xml").decode()
+        sheets = "".join(book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name)
+    assert names == ["Summary", "Phases", "Sites", "Districts", "Grid", "Unserved"]
+    assert "=HYPERLINK(1)" in text
+    assert "<f>" not in sheets
+
+
+def test_a_table_without_rows_keeps_its_head():
+    empty = Table(name="Grid", columns=("grid_node", "hosting_kw"), rows=())
+    assert table_csv(empty) == "grid_node,hosting_kw\r\n"
+    pytest.importorskip("xlsxwriter")
+    assert zipfile.is_zipfile(io.BytesIO(workbook([empty])))

@@ -93,7 +93,7 @@ def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = 
     """Plan with progress on the terminal; Ctrl-C keeps the best plan so far."""
     city = loaded.city
     talk.print(Text(f"{city.name}: {len(city.stations)} stations, {len(city.vans)} vans"))
-    with stop_on_interrupt() as asked, ProgressView(currency=city.currency, limit_s=limits.seconds) as view:
+    with stop_on_interrupt() as asked, ProgressView(unit=city.currency, limit_s=limits.seconds) as view:
         planned = plan_city(
             loaded,
             limits,

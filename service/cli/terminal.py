@@ -80,8 +80,8 @@ def tell_warnings(findings: Sequence[Finding]) -> None:
 class ProgressView:
     """Objective, bound and gap while a search runs: one live line on a terminal, now and then a plain one else."""
 
-    def __init__(self, *, currency: str, limit_s: float | None) -> None:
-        self._currency, self._limit_s = currency, limit_s
+    def __init__(self, *, unit: str, limit_s: float | None, what: str = "cost", beyond: str = "no plan below") -> None:
+        self._what, self._unit, self._beyond, self._limit_s = what, unit, beyond, limit_s
         self._told_s = float("-inf")
         self._latest: Progress | None = None
         self._latest_at_s = 0.0
@@ -112,7 +112,7 @@ class ProgressView:
 
     def _line(self, moment: Progress) -> str:
         return (
-            f"{moment.elapsed_s:6.1f} s  cost {moment.objective:,.0f} {self._currency}  "
+            f"{moment.elapsed_s:6.1f} s  {self._what} {moment.objective:,.0f} {self._unit}  "
             f"bound {moment.best_bound:,.0f}  gap {moment.gap:.1%}"
         )
 
@@ -123,7 +123,7 @@ class ProgressView:
         elapsed_s = moment.elapsed_s + time.monotonic() - self._latest_at_s
         limit = f" of {self._limit_s:g}" if self._limit_s else ""
         table = Table(box=None, pad_edge=False)
-        for heading in (f"seconds{limit}", f"cost ({self._currency})", "no plan below", "gap"):
+        for heading in (f"seconds{limit}", f"{self._what} ({self._unit})", self._beyond, "gap"):
             table.add_column(heading, justify="right")
         table.add_row(
             f"{elapsed_s:.1f}",

@@ -17,14 +17,13 @@ import structlog
 
 from service.db import persist, reading, writing
 from service.jobs import child, documents, solver, store
+from service.jobs.kinds import KINDS, JobKind
 from service.jobs.states import FailureCode, Job, Outcome, State, failure
 from service.settings import Settings
 
 log = structlog.get_logger()
 
 PROGRESS_EVERY_S = 0.5
-
-PLAN_FILES = ("plan.json", "routes.geojson", "route_sheet.csv", "unserved.json", "report.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +84,15 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
     limits = solver.ChildLimits(
         memory_mb=settings.solver_memory_mb, cpu_s=settings.solver_cpu_s, file_mb=settings.solver_file_mb
     )
-    process = solver.SolverChild(folder, request, limits=limits, cache_dir=settings.cache_dir, command=runner.command)
+    kind = KINDS[job.kind]
+    process = solver.SolverChild(
+        folder, request, kind=kind.name, limits=limits, cache_dir=settings.cache_dir, command=runner.command
+    )
     try:
         ended = _follow(runner, job, process)
     finally:
         process.kill()
-    outcome = ended or _judge(process, settings)
+    outcome = ended or _judge(process, kind, settings)
     if process.was_interrupted and outcome.state is State.FAILED:
         outcome = Outcome(state=State.CANCELLED, stop_reason="cancelled")
     if outcome.state is not State.SUCCEEDED:
@@ -143,11 +145,11 @@ def _is_cancel_requested(runner: Runner, job: Job) -> bool:
     return wanted
 
 
-def _judge(process: solver.SolverChild, settings: Settings) -> Outcome:
+def _judge(process: solver.SolverChild, kind: JobKind, settings: Settings) -> Outcome:
     """What the child's end means."""
     code = process.process.returncode
     if code == child.DONE:
-        return _take_result(process.folder / "result", settings)
+        return _take_result(process.folder / "result", kind, settings)
     if code == child.INVALID:
         told = json.loads((process.folder / "invalid.json").read_text())
         return failure(FailureCode.INVALID_INPUT, told["what"], findings=told["findings"])
@@ -158,16 +160,16 @@ def _judge(process: solver.SolverChild, settings: Settings) -> Outcome:
     return failure(FailureCode.SOLVER_CRASHED, f"the solver ended with code {code}")
 
 
-def _take_result(folder: Path, settings: Settings) -> Outcome:
+def _take_result(folder: Path, kind: JobKind, settings: Settings) -> Outcome:
     """Keep the documents if they are what a planner must leave."""
     try:
-        contents = {name: (folder / name).read_bytes() for name in PLAN_FILES}
-        plan = json.loads(contents["plan.json"], parse_constant=_refuse)
-        stop_reason = str(plan["stop_reason"])
-        if not math.isfinite(plan["objective"]):
-            raise ValueError("the objective is not finite")
+        contents = {name: (folder / name).read_bytes() for name in kind.files}
+        main = json.loads(contents[kind.main], parse_constant=_refuse)
+        stop_reason = str(main["stop_reason"])
+        if not math.isfinite(main[kind.figure]):
+            raise ValueError(f"the {kind.figure} is not finite")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return failure(FailureCode.BAD_RESULT, f"the solver left no complete plan: {type(error).__name__}")
+        return failure(FailureCode.BAD_RESULT, f"the solver left no complete {kind.noun}: {type(error).__name__}")
     return Outcome(
         state=State.CANCELLED if stop_reason == "cancelled" else State.SUCCEEDED,
         files={name: documents.keep(settings.documents_dir, content) for name, content in contents.items()},

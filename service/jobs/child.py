@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any
 from service.processes import die_with_parent
 
 if TYPE_CHECKING:
-    from optimiser.basics.result import Progress
+    from optimiser.basics.result import OnProgress
 
+Say = Callable[[dict[str, Any]], None]
 DONE, CRASHED, INVALID, OUT_OF_MEMORY = 0, 1, 3, 4
 
 
@@ -43,7 +44,7 @@ def main(folder: Path) -> int:
     from optimiser.basics.errors import InvalidInput
 
     try:
-        files = _plan(folder, Path(task["cache_dir"]), say, stop)
+        files = RUN[task["kind"]](folder, Path(task["cache_dir"]), say, stop)
         _leave(files, folder)
     except InvalidInput as error:
         (folder / "invalid.json").write_text(json.dumps(_findings(error), default=str))
@@ -56,15 +57,19 @@ def main(folder: Path) -> int:
     return DONE
 
 
-def _plan(folder: Path, cache_dir: Path, say: Callable[[dict[str, Any]], None], stop: Event) -> dict[str, bytes]:
+def _plan(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
     from service.planner import PlanRequest, plan_files
 
     request = PlanRequest.model_validate_json((folder / "request.json").read_bytes())
+    return plan_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
 
-    def on_progress(progress: Progress) -> None:
-        say(asdict(progress))
 
-    return plan_files(request, cache_dir=cache_dir, on_progress=on_progress, should_stop=stop.is_set)
+RUN = {"rebalancing": _plan}
+"""What makes the documents of each kind of job; imports what it needs, no more."""
+
+
+def _progress(say: Say) -> OnProgress:
+    return lambda progress: say(asdict(progress))
 
 
 def _leave(files: dict[str, bytes], folder: Path) -> None:
@@ -92,7 +97,7 @@ def _limit(task: dict[str, Any]) -> None:
         resource.setrlimit(name, (allowed, hard))
 
 
-def _take_stdout() -> Callable[[dict[str, Any]], None]:
+def _take_stdout() -> Say:
     """Keep stdout for progress; what libraries print goes to stderr."""
     lines = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)

@@ -32,7 +32,14 @@ class SolverChild:
     """One running solver child in a folder of its own, in a session of its own."""
 
     def __init__(
-        self, folder: Path, request: bytes, *, limits: ChildLimits, cache_dir: Path, command: tuple[str, ...] = COMMAND
+        self,
+        folder: Path,
+        request: bytes,
+        *,
+        kind: str,
+        limits: ChildLimits,
+        cache_dir: Path,
+        command: tuple[str, ...] = COMMAND,
     ) -> None:
         """Start it; `folder` must not exist yet."""
         self.was_interrupted = False
@@ -40,6 +47,7 @@ class SolverChild:
         self.folder.mkdir(parents=True)
         cache_dir.mkdir(parents=True, exist_ok=True)
         task = {
+            "kind": kind,
             "parent_pid": os.getpid(),
             "memory_mb": limits.memory_mb,
             "cpu_s": limits.cpu_s,

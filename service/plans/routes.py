@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-import time
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-import anyio
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse
 
-from optimiser.basics.findings import Findings
 from service.errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -25,10 +18,11 @@ from service.errors import (
     NotFound,
     NotJson,
 )
-from service.jobs.states import Job, State
-from service.plans import streams
-from service.plans.schemas import EventPage, PlanPage, PlanView, event_view, plan_view
-from service.plans.service import Plans, is_plan_id
+from service.jobs import http
+from service.jobs.states import State
+from service.jobs.views import EventPage
+from service.plans.schemas import PlanPage, PlanView, plan_view
+from service.plans.service import Plans
 from service.problems import finding_model, responses
 
 router = APIRouter(prefix="/v1/rebalancing-plans", tags=["rebalancing plans"])
@@ -38,8 +32,6 @@ EXPORTS = {
     "csv": ("route_sheet.csv", "text/csv; charset=utf-8"),
     "html": ("report.html", "text/html; charset=utf-8"),
 }
-# The report draws itself with a script of its own; it must not act in the name of this site.
-EXPORT_POLICY = "sandbox allow-scripts allow-downloads"
 
 
 def plans_of(request: Request) -> Plans:
@@ -48,22 +40,13 @@ def plans_of(request: Request) -> Plans:
     return plans
 
 
-async def read_body(request: Request, plans: Annotated[Plans, Depends(plans_of)]) -> bytes:
+async def read(request: Request, plans: Annotated[Plans, Depends(plans_of)]) -> bytes:
     """The body, counted while it comes in."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise NotJson(f"the content type is {kind}")
-    limit = plans.settings.max_body_bytes
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge(f"the body is over the limit max_body_bytes of {limit}", headers={"Connection": "close"})
-    return bytes(body)
+    return await http.read_body(request, limit=plans.settings.max_body_bytes)
 
 
 PlansDep = Annotated[Plans, Depends(plans_of)]
-Body = Annotated[bytes, Depends(read_body)]
+Body = Annotated[bytes, Depends(read)]
 
 
 @router.post(
@@ -98,16 +81,7 @@ async def submit(
     """
     job, warnings = await run_sync(lambda: plans.submit(body, idempotency_key=idempotency_key))
     path = f"{router.prefix}/{job.id}"
-    wait_s = min(_wait_s(prefer), plans.settings.max_wait_s)
-    if wait_s > 0:
-        job = await _wait(plans, job, request, wait_s)
-    response.headers["Location"] = path
-    if job.state.is_final:
-        response.status_code = 200
-        if wait_s > 0:
-            response.headers["Preference-Applied"] = f"wait={wait_s:g}"
-    else:
-        response.headers["Retry-After"] = "2"
+    await http.answer_submission(plans, job, request, response, path=path, prefer=prefer)
     job, position, plan = await run_sync(plans.look, job.id)
     return plan_view(
         job, path=path, plan=plan, position=position, warnings=[finding_model(finding) for finding in warnings]
@@ -123,13 +97,7 @@ def index(
     status: State | None = None,
 ) -> PlanPage:
     """Newest first; follow `next_cursor`, or the `Link` with rel="next", until there is none."""
-    limit = min(limit, plans.settings.max_page)
-    jobs = plans.page(limit=limit + 1, state=status, before=_read_cursor(cursor) if cursor else None)
-    shown = jobs[:limit]
-    following = _cursor(shown[-1]) if len(jobs) > limit else None
-    if following:
-        query = f"limit={limit}&cursor={following}" + (f"&status={status}" if status else "")
-        response.headers["Link"] = f'<{router.prefix}?{query}>; rel="next"'
+    shown, following = http.read_page(plans, response, prefix=router.prefix, limit=limit, cursor=cursor, state=status)
     items = [plan_view(job, path=f"{router.prefix}/{job.id}") for job in shown]
     return PlanPage(items=items, next_cursor=following)
 
@@ -183,18 +151,7 @@ async def events(
     last_event_id: Annotated[int | None, Header(ge=0, le=2**31)] = None,
 ) -> Any:
     """Server-sent events when they are accepted, resumed after `Last-Event-ID`; else one page of JSON."""
-    is_stream = after is None and "text/event-stream" in request.headers.get("accept", "")
-    seen = after if after is not None else last_event_id or 0
-    items, is_final = await run_sync(lambda: plans.events(plan_id, after=seen))
-    if not is_stream:
-        next_after = items[-1].seq if items else seen
-        return EventPage(items=[event_view(item) for item in items], next_after=next_after, is_final=is_final)
-    if is_final and not items:
-        return Response(status_code=204)
-    stream: AsyncIterator[bytes] = streams.follow(plans, plan_id, seen=seen)
-    return StreamingResponse(
-        stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    return await http.tell_events(plans, plan_id, request, after=after, last_event_id=last_event_id)
 
 
 @router.get(
@@ -241,47 +198,4 @@ def unserved(plans: PlansDep, plan_id: str) -> Any:
 def export(plans: PlansDep, plan_id: str, suffix: Literal["geojson", "csv", "html"]) -> FileResponse:
     """Routes as GeoJSON, the route sheet as CSV, or the report with its map as a page of its own."""
     name, media_type = EXPORTS[suffix]
-    path = plans.document(plan_id, name)
-    return FileResponse(
-        path,
-        media_type=media_type,
-        filename=f"{plan_id}-{name}",
-        content_disposition_type="inline" if suffix == "html" else "attachment",
-        headers={"ETag": f'"{path.name}"', "Content-Security-Policy": EXPORT_POLICY},
-    )
-
-
-def _wait_s(prefer: str | None) -> float:
-    found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer or "", re.IGNORECASE)
-    return float(found[1]) if found else 0.0
-
-
-async def _wait(plans: Plans, job: Job, request: Request, wait_s: float) -> Job:
-    deadline = time.monotonic() + wait_s
-    while not job.state.is_final and time.monotonic() < deadline and not await request.is_disconnected():
-        await anyio.sleep(plans.settings.poll_s)
-        job = await run_sync(plans.find, job.id)
-    return job
-
-
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(json.dumps([job.created_ms, job.id]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[int, str]:
-    try:
-        created_ms, job_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not (isinstance(created_ms, int) and 0 <= created_ms < 2**53 and is_plan_id(job_id)):
-            raise ValueError(created_ms, job_id)
-        return created_ms, job_id
-    except (ValueError, TypeError):
-        findings = Findings()
-        findings.error(
-            "cursor",
-            "this is not a cursor of ours",
-            source="query",
-            where="cursor",
-            value=cursor,
-            hint="use next_cursor of the page before",
-        )
-        raise InvalidRequest("the cursor is wrong", findings=findings.errors) from None
+    return http.download(plans.document(plan_id, name), filename=f"{plan_id}-{name}", media_type=media_type)

@@ -187,8 +187,10 @@ def test_a_final_job_is_not_begun_again(runner: attempt.Runner):
 
 def test_the_real_child_stays_within_its_memory(tmp_path: Path):
     # The real child with a search that wants 1 GiB at once where half of that is allowed.
-    greedy = "import pathlib, sys; from service.jobs import child; child._plan = lambda *_: bytearray(2**30); "
-    command = (sys.executable, "-c", greedy + "sys.exit(child.main(pathlib.Path(sys.argv[1])))")
+    greedy = (
+        "import pathlib, sys; from service.jobs import child; child.RUN['rebalancing'] = lambda *_: bytearray(2**30)"
+    )
+    command = (sys.executable, "-c", greedy + "; sys.exit(child.main(pathlib.Path(sys.argv[1])))")
     runner = replace(real_runner(tmp_path, solver_memory_mb=512), command=command)
     job_id = add_job(runner, tiny_request())
     attempt.run(runner, job_id)

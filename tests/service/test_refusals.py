@@ -294,7 +294,7 @@ def test_a_bug_is_a_problem_document_without_its_insides(client: TestClient, mon
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret insides")
 
-    monkeypatch.setattr("service.plans.service.store.page", fail)
+    monkeypatch.setattr("service.jobs.desk.store.page", fail)
     with structlog.testing.capture_logs() as logs:
         answer = client.get(PLANS)
     problem(answer, status=500, code="internal_error")

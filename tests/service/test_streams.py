@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 
 from service.app import create_app, prepare_storage
-from service.plans import streams
+from service.jobs import streams
 from service.plans.service import Plans
 from service.settings import Settings
 from tests.service.cities import tiny_request

@@ -1,4 +1,4 @@
-"""Events of a plan as server-sent events."""
+"""Events of a job as server-sent events."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 
-from service.plans.schemas import event_view
-from service.plans.service import Plans
+from service.jobs.desk import Desk
+from service.jobs.views import event_view
 
 
-async def follow(plans: Plans, plan_id: str, *, seen: int) -> AsyncIterator[bytes]:
+async def follow(desk: Desk, job_id: str, *, seen: int) -> AsyncIterator[bytes]:
     """
-    Every event after `seen` as it happens, to the end of the plan.
+    Every event after `seen` as it happens, to the end of the job.
 
     The id of each is its number, so that a client that was cut off goes on where it was. A comment is sent when
     nothing has happened for a while, so that neither side takes the line for dead.
     """
-    settings = plans.settings
+    settings = desk.settings
     sent_s = time.monotonic()
     while True:
-        events, is_final = await run_sync(partial(plans.events, plan_id, after=seen))
+        events, is_final = await run_sync(partial(desk.events, job_id, after=seen))
         for event in events:
             data = event_view(event).model_dump_json()
             yield format_sse_event(data_str=data, event=event.kind, id=str(event.seq))

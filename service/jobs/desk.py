@@ -1,0 +1,144 @@
+"""What can be done about jobs of one kind: accept them once, tell how they are, cancel them, hand out documents."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from dbos import DBOSClient
+
+from service.db import reading, writing
+from service.errors import KeyReused, NoResult, NotFinished, NotFound
+from service.jobs import documents, engine, store
+from service.jobs.kinds import JobKind
+from service.jobs.states import Event, Job, State
+from service.settings import Settings
+
+TENANT = "default"
+"""Everybody's, until there are keys."""
+
+ID_BYTES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Jobs of one kind; each kind has a desk of its own that reads its requests."""
+
+    kind: ClassVar[JobKind]
+
+    database: sa.Engine
+    jobs: DBOSClient
+    settings: Settings
+
+    def accept(self, request: bytes, *, name: str, idempotency_key: str | None) -> Job:
+        """
+        Accept a checked request: once this returns it is never lost. The same key and request give the same job.
+
+        Raises
+        ------
+        KeyReused
+            The key came with another request before.
+        """
+        sha256 = documents.keep(self.settings.documents_dir, request)
+        job_id = f"{self.kind.prefix}_{secrets.token_hex(ID_BYTES)}"
+        try:
+            with writing(self.database) as connection:
+                store.create(
+                    connection,
+                    tenant_id=TENANT,
+                    job_id=job_id,
+                    kind=self.kind.name,
+                    name=name,
+                    request_sha256=sha256,
+                    idempotency_key=idempotency_key,
+                )
+                engine.enqueue(self.jobs, connection, job_id)
+        except sa.exc.IntegrityError:
+            if idempotency_key is None:
+                raise
+            return self._submitted_before(idempotency_key, sha256)
+        return self.find(job_id)
+
+    def find(self, job_id: str) -> Job:
+        """The job."""
+        with reading(self.database) as connection:
+            return self._find(connection, job_id)
+
+    def look(self, job_id: str) -> tuple[Job, int | None, dict[str, Any] | None]:
+        """The job, how many wait before it, and its first document when there is one."""
+        with reading(self.database) as connection:
+            job = self._find(connection, job_id)
+            position = store.queued_before(connection, job) if job.state is State.QUEUED else None
+            files = store.result_files(connection, job.id)
+        return job, position, self._json(files[self.kind.main]) if files else None
+
+    def page(self, *, limit: int, state: State | None, before: tuple[int, str] | None) -> list[Job]:
+        """Newest first."""
+        with reading(self.database) as connection:
+            return store.page(
+                connection, tenant_id=TENANT, kind=self.kind.name, limit=limit, state=state, before=before
+            )
+
+    def events(self, job_id: str, *, after: int) -> tuple[list[Event], bool]:
+        """Events with a higher number than `after`, and whether no more will follow these."""
+        with reading(self.database) as connection:
+            job = self._find(connection, job_id)
+            events = store.events_after(connection, job_id, seq=after)
+        return events, job.state.is_final and (not events or events[-1].kind == "end")
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop the job and keep the best so far; nothing happens to one that has ended."""
+        with writing(self.database) as connection:
+            self._find(connection, job_id)
+            store.cancel(connection, job_id)
+            return self._find(connection, job_id)
+
+    def document(self, job_id: str, name: str) -> Path:
+        """
+        Where a document of the result is.
+
+        Raises
+        ------
+        NotFinished, NoResult
+            There is none yet, or there will never be one.
+        """
+        with reading(self.database) as connection:
+            job = self._find(connection, job_id)
+            files = store.result_files(connection, job_id)
+        if files is not None:
+            return documents.place(self.settings.documents_dir, files[name])
+        if job.state.is_final:
+            raise NoResult(f"{self.kind.noun} {job_id} ended as {job.state} without a result")
+        raise NotFinished(f"{self.kind.noun} {job_id} is {job.state}", headers={"Retry-After": "2"})
+
+    def part(self, job_id: str, name: str, key: str | None = None) -> Any:
+        """A JSON document of the result, or one part of it."""
+        whole = json.loads(self.document(job_id, name).read_bytes())
+        return whole if key is None else whole[key]
+
+    def is_id(self, text: str) -> bool:
+        """Whether a job of this kind could have this id."""
+        return re.fullmatch(rf"{self.kind.prefix}_[0-9a-f]{{{2 * ID_BYTES}}}", text, re.ASCII) is not None
+
+    def _find(self, connection: sa.Connection, job_id: str) -> Job:
+        # What is no id at all is not asked of the database, which may not even be able to spell it.
+        job = store.find(connection, job_id, tenant_id=TENANT, kind=self.kind.name) if self.is_id(job_id) else None
+        if job is None:
+            raise NotFound(f"there is no {self.kind.noun} with this id")
+        return job
+
+    def _submitted_before(self, idempotency_key: str, sha256: str) -> Job:
+        with reading(self.database) as connection:
+            job = store.find_by_key(connection, idempotency_key, tenant_id=TENANT, kind=self.kind.name)
+        assert job is not None, "the key is taken, and jobs are not deleted"
+        if job.request_sha256 != sha256:
+            raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")
+        return job
+
+    def _json(self, sha256: str) -> Any:
+        return json.loads(documents.place(self.settings.documents_dir, sha256).read_bytes())

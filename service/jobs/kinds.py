@@ -1,0 +1,37 @@
+"""Kinds of jobs: how they are called, and what a solver child has to leave for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobKind:
+    """What is done for one kind of request."""
+
+    name: str
+    """In the table of jobs."""
+    noun: str
+    """In sentences."""
+    prefix: str
+    """Of ids."""
+    files: tuple[str, ...]
+    """Documents of a complete result; the first says how good it is and why the search stopped."""
+    figure: str
+    """Of the first document: the number that was made as good as possible."""
+
+    @property
+    def main(self) -> str:
+        """The document that the API shows."""
+        return self.files[0]
+
+
+REBALANCING = JobKind(
+    name="rebalancing",
+    noun="plan",
+    prefix="pln",
+    files=("plan.json", "routes.geojson", "route_sheet.csv", "unserved.json", "report.html"),
+    figure="objective",
+)
+
+KINDS = {kind.name: kind for kind in (REBALANCING,)}

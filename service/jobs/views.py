@@ -1,0 +1,110 @@
+"""Shapes of jobs as the API shows them; each kind adds its own links and its document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from service.jobs.states import Event, Job, State
+from service.problems import FindingModel
+
+
+class Progress(BaseModel):
+    """One moment of the search."""
+
+    elapsed_s: float
+    objective: float
+    best_bound: float
+    gap: float
+
+
+class Failure(BaseModel):
+    """Why a job ended without a result; codes are explained in docs/api.md."""
+
+    code: str
+    detail: str
+    findings: list[FindingModel] = []
+
+
+class JobView(BaseModel):
+    """A job on its way."""
+
+    id: str
+    name: str
+    status: State
+    position: int | None = Field(None, description="Jobs that were submitted earlier and still wait.")
+    attempt: int = Field(description="Counts from 1; rises when a worker died and the job was run again.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_requested_at: datetime | None
+    stop_reason: str | None = Field(description="optimal, gap, stalled, time_limit or cancelled.")
+    progress: Progress | None
+    error: Failure | None
+    warnings: list[FindingModel] = Field([], description="Odd but possible; told in the answer to the submission.")
+
+
+class EventView(BaseModel):
+    """Something that happened; `seq` counts from 1 without gaps."""
+
+    seq: int
+    at: datetime
+    kind: str = Field(description="status, progress or end.")
+    attempt: int
+    data: dict[str, Any]
+
+
+class EventPage(BaseModel):
+    """Events after a number; ask again with `after=next_after` until `is_final`."""
+
+    items: list[EventView]
+    next_after: int
+    is_final: bool
+
+
+def fields_of(job: Job) -> dict[str, Any]:
+    """What `JobView` shows of a job."""
+    return {
+        "id": job.id,
+        "name": job.name,
+        "status": job.state,
+        "attempt": job.attempt,
+        "created_at": moment(job.created_ms),
+        "started_at": _moment(job.started_ms),
+        "finished_at": _moment(job.finished_ms),
+        "cancel_requested_at": _moment(job.cancel_requested_ms),
+        "stop_reason": job.stop_reason,
+        "progress": Progress.model_validate(job.progress) if job.progress else None,
+        "error": _failure(job.error) if job.error else None,
+    }
+
+
+def event_view(event: Event) -> EventView:
+    """The event as the API shows it."""
+    return EventView(seq=event.seq, at=moment(event.at_ms), kind=event.kind, attempt=event.attempt, data=event.data)
+
+
+def moment(at_ms: int) -> datetime:
+    """Milliseconds since 1970 as a time in UTC."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+def _moment(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else moment(at_ms)
+
+
+def _failure(error: dict[str, Any]) -> Failure:
+    findings = [
+        FindingModel(
+            code=finding["code"],
+            source=finding["source"],
+            pointer=finding["where"],
+            detail=finding["message"],
+            value=finding["value"],
+            hint=finding["hint"],
+        )
+        for finding in error["findings"]
+    ]
+    return Failure(code=error["code"], detail=error["detail"], findings=findings)

@@ -119,7 +119,8 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     )
     inside = np.zeros(len(groups.example), dtype=np.bool_)
     inside[groups.arc_group[usable[groups.arc_site]]] = True
-    is_reached = np.where(groups.group >= 0, inside[groups.group], False) if len(inside) else np.zeros(0, dtype=bool)
+    # Where no group is, -1 would lead nowhere.
+    is_reached = np.where(groups.group >= 0, np.append(inside, False)[groups.group], False)
     for district, points in problem.points_of.items():
         floor = problem.floor_of(district)
         shares = []

@@ -68,14 +68,16 @@ class _Left:
         segments = [problem.segment_by_id[problem.demand[row].segment] for row in groups.example.tolist()]
         self._rate = np.array([item.sessions_per_hour for item in segments])
         self._value = problem.unit_value[groups.example]
-        self._fits = {kind.id: np.array([kind.id in item.kinds for item in segments]) for kind in problem.kinds}
+        self._fits = {
+            kind.id: np.array([kind.id in item.kinds for item in segments], dtype=np.bool_) for kind in problem.kinds
+        }
         self.served = np.zeros(len(self.weight))
         """Share of each group."""
         self._per_session = self._value / np.maximum(self._rate, 1e-12)
         # The last number is for points of no district.
         numbers = {item.id: number for number, item in enumerate(problem.districts)}
         self._district = np.array(
-            [numbers.get(problem.demand[row].district or "", len(numbers)) for row in groups.example]
+            [numbers.get(problem.demand[row].district or "", len(numbers)) for row in groups.example], dtype=np.int64
         )
         self._lacking = np.array(
             [problem.floor_of(id_) * expected[points].sum() for id_, points in problem.points_of.items()] + [0.0]

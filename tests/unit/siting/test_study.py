@@ -37,6 +37,13 @@ def test_nothing_is_built_without_money():
     assert result.value == 0.0
 
 
+def test_where_nobody_reaches_any_site_nothing_is_built_and_a_floor_is_lowered_to_nothing():
+    asked = study([point("a", 3, district="D")], [site("A")], [{}], wishes=wishes(1000.0, floor=0.5), districts=["D"])
+    result = solve(asked, LIMITS)
+    assert (built(result), result.value, result.upper_bound) == ({}, 0.0, 0.0)
+    assert [(item.rule, item.possible) for item in result.conflicts] == [("floor", 0.0)]
+
+
 def test_a_far_charger_is_worth_less():
     # Full value up to 40 s, 0.2 of it at 100 s: at 70 s half of the way down, 0.6.
     segment = replace(PEOPLE, full_s=40, least=0.2)

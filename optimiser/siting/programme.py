@@ -44,7 +44,13 @@ class Told:
 
 
 def solve_programme(
-    programme: Programme, *, unit: float, seconds: float, start: Floats | None = None, is_reduced: bool = False
+    programme: Programme,
+    *,
+    unit: float,
+    seconds: float,
+    start: Floats | None = None,
+    is_reduced: bool = False,
+    enough: float = -np.inf,
 ) -> Told:
     """
     Solve it in so many seconds, in one thread.
@@ -57,6 +63,8 @@ def solve_programme(
         Values to begin with.
     is_reduced
         Whether there is nothing left to simplify: looking for it is not broken off when time is up.
+    enough
+        What costs no more ends the search.
     """
     # Loading it costs time that most runs do not need.
     import highspy
@@ -81,6 +89,7 @@ def solve_programme(
         ("time_limit", max(0.1, seconds)),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", unit * ENOUGH),
+        ("objective_target", enough),
     ):
         highs.setOptionValue(name, option)
     highs.passModel(model)

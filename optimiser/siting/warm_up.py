@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimiser.siting.center import solve as center
+from optimiser.siting.center.problem import CenterProblem
 from optimiser.siting.coverage import solve as coverage
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.flow import solve as flow
@@ -28,3 +30,6 @@ def warm_up() -> None:
     first, node = np.array([0, 3, 6]), np.array([0, 1, 2, 2, 3, 4], dtype=np.int32)
     at = np.array([0.0, 2.0, 4.0, 0.0, 2.0, 4.0])
     flow.solve(FlowProblem(flow=np.ones(2), first=first, node=node, at=at, nodes=5, reach=4.0, p=2), seconds=60.0)
+    # Seven on a line: two sites leave ways of 2, found or not by exchange; four places of seven are never enough.
+    line = np.abs(np.subtract.outer(np.arange(7.0), np.arange(7.0)))
+    center.solve(CenterProblem(way=line, p=2), seconds=60.0)

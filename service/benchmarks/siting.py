@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
+from optimiser.siting.center import solve as center
+from optimiser.siting.center.problem import CenterProblem
 from optimiser.siting.coverage import solve as coverage
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.flow import solve as flow
@@ -21,6 +24,7 @@ from scenarios.benchmarks.flow import FlowInstance, folder_name, read_flow
 from scenarios.benchmarks.flow_files import is_network
 from scenarios.benchmarks.judge_flow import judge_flow
 from scenarios.benchmarks.judge_mclp import judge_mclp
+from scenarios.benchmarks.judge_pcenter import judge_pcenter
 from scenarios.benchmarks.judge_pmedian import judge_pmedian
 from scenarios.benchmarks.mclp import MclpInstance, read_mclp
 from scenarios.benchmarks.pmedian import PMedianInstance, read_pmedian
@@ -41,6 +45,12 @@ def pmedian_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[T
         Everything that cannot be read, located, before any of it is solved.
     """
     return _tasks(paths, read_pmedian, partial(_pmedian, seconds=seconds, seed=seed))
+
+
+def pcenter_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
+    """The same for the p-center of the same files; values that lists know are those of the p-median, and not told."""
+    tasks = _tasks(paths, read_pmedian, partial(_pcenter, seconds=seconds, seed=seed))
+    return tuple(replace(task, best_known=None) for task in tasks)
 
 
 def mclp_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
@@ -98,6 +108,29 @@ def _pmedian(instance: PMedianInstance, read_s: float, *, seconds: float, seed: 
             "cost": cost,
             "lower_bound": bound,
             "status": str(answer.status),
+            "seconds": read_s + time.perf_counter() - start,
+            "sites": sites,
+        },
+    )
+
+
+def _pcenter(instance: PMedianInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
+    start = time.perf_counter()
+    problem = CenterProblem(way=instance.way, p=instance.p)
+    left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
+    answer = center.solve(problem, seconds=left_s, seed=seed)
+    sites = [site + 1 for site in answer.sites]
+    cost, bound, status = int(answer.cost), int(answer.lower_bound), str(answer.status)
+    faults = judge_pcenter(instance, sites, cost=cost, lower_bound=bound, status=status)
+    return Judged(
+        faults=tuple(map(str, faults)),
+        entry={
+            "instance": instance.name,
+            "n": instance.n,
+            "p": instance.p,
+            "cost": cost,
+            "lower_bound": bound,
+            "status": status,
             "seconds": read_s + time.perf_counter() - start,
             "sites": sites,
         },

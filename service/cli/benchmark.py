@@ -26,6 +26,7 @@ class Kind(StrEnum):
 
     BRP = "brp"
     PMEDIAN = "pmedian"
+    PCENTER = "pcenter"
     MCLP = "mclp"
     FLOW = "flow"
     CITY = "city"
@@ -33,7 +34,8 @@ class Kind(StrEnum):
 
 def benchmark(
     kind: Annotated[
-        Kind, typer.Argument(help="brp: bike rebalancing; pmedian, mclp, flow: sites; city: nights of real cities.")
+        Kind,
+        typer.Argument(help="brp: bike rebalancing; pmedian, pcenter, mclp, flow: sites; city: nights of real cities."),
     ],
     paths: Annotated[
         list[str],
@@ -89,6 +91,11 @@ def _tasks(
         from service.benchmarks.siting import pmedian_tasks
 
         return pmedian_tasks(paths, seconds=seconds, seed=seed), lambda: False
+
+    if kind is Kind.PCENTER:
+        from service.benchmarks.siting import pcenter_tasks
+
+        return pcenter_tasks(paths, seconds=seconds, seed=seed), lambda: False
 
     if kind is Kind.MCLP:
         from service.benchmarks.siting import mclp_tasks

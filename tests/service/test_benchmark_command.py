@@ -147,7 +147,7 @@ def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'mclp', 'flow', 'city'"),
+        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'pcenter', 'mclp', 'flow', 'city'"),
         (["brp"], 2, "Missing argument"),
         (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
         (["city", "gotheborg"], 1, "did you mean goteborg?"),
@@ -262,6 +262,27 @@ def test_a_public_city_is_covered_within_its_bound(tmp_path):
     (entry,) = json.loads((tmp_path / "r.json").read_text())["results"]
     assert entry["covered"] <= 1_205_051 <= entry["upper_bound"]
     assert entry["covered"] >= 0.99 * 1_205_051
+
+
+def test_centers_are_chosen_proven_and_judged(tmp_path):
+    # From 3 it is 4, 1 and 1 to the others; two sites leave no way longer than 1.
+    (tmp_path / "ring.txt").write_text("4 5 2\n1 2 9\n1 2 5\n2 3 1\n3 4 1\n1 4 3\n")
+    (tmp_path / "cases.csv").write_text("file,p,value\nring.txt,,2\nring.txt,1,7\n")
+    done = evenfleet("benchmark", "pcenter", "cases.csv", "--seconds", 5, "--output", "r.json", cwd=tmp_path)
+    assert "best known" not in done.stdout
+    two, one = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert ["instance", "n", "p", "cost", "lower_bound", "status", "seconds", "sites"] == list(two)
+    assert (two["p"], two["cost"], two["lower_bound"], two["status"]) == (2, 1, 1, "proven")
+    assert (one["p"], one["cost"], one["sites"]) == (1, 3, [4])
+
+
+@needs_public
+def test_public_p_centers_are_proven(tmp_path):
+    words = [PUBLIC / "siting/pmedian" / name for name in ("pmed1.txt", "pmed5.txt", "pmed16.txt")]
+    evenfleet("benchmark", "pcenter", *words, "--seconds", 60, "--output", "r.json", cwd=tmp_path)
+    entries = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert [entry["cost"] for entry in entries] == [127, 48, 47]
+    assert {entry["status"] for entry in entries} == {"proven"}
 
 
 def test_stations_for_trips_are_chosen_proven_and_judged(tmp_path):

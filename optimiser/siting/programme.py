@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,49 @@ def solve_programme(
     # Loading it costs time that most runs do not need.
     import highspy
 
+    columns = len(programme.cost)
+    highs = highspy.Highs()
+    for name, option in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("presolve", "off" if is_reduced else "on"),
+        ("time_limit", max(0.1, seconds)),
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", unit * ENOUGH),
+        ("objective_target", enough),
+    ):
+        highs.setOptionValue(name, option)
+    highs.passModel(_model_of(programme))
+    if start is not None:
+        highs.setSolution(columns, np.arange(columns, dtype=np.int32), start)
+    highs.run()
+    if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        return Told(bound=np.inf, values=None)
+    info = highs.getInfo()
+    told = info.mip_dual_bound
+    bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
+    is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return Told(bound=bound, values=np.array(highs.getSolution().col_value) if is_found else None)
+
+
+def prices_of(programme: Programme, *, seconds: float) -> Floats | None:
+    """Dual values of the rows where nothing has to be whole; None where there are none, or time was short."""
+    import highspy
+
+    highs = highspy.Highs()
+    for name, option in (("output_flag", False), ("threads", 1), ("time_limit", max(0.1, seconds))):
+        highs.setOptionValue(name, option)
+    highs.passModel(_model_of(replace(programme, is_whole=np.zeros(len(programme.cost), dtype=np.bool_))))
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(highs.getSolution().row_dual)
+
+
+def _model_of(programme: Programme) -> Any:
+    """The same for the solver."""
+    import highspy
+
     order = np.lexsort((programme.row, programme.column))
     columns, rows = len(programme.cost), len(programme.row_lower)
     model = highspy.HighsLp()
@@ -81,25 +125,4 @@ def solve_programme(
     model.a_matrix_.value_ = programme.value[order]
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     model.integrality_ = [kinds[is_whole] for is_whole in programme.is_whole.tolist()]
-    highs = highspy.Highs()
-    for name, option in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("presolve", "off" if is_reduced else "on"),
-        ("time_limit", max(0.1, seconds)),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", unit * ENOUGH),
-        ("objective_target", enough),
-    ):
-        highs.setOptionValue(name, option)
-    highs.passModel(model)
-    if start is not None:
-        highs.setSolution(columns, np.arange(columns, dtype=np.int32), start)
-    highs.run()
-    if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-        return Told(bound=np.inf, values=None)
-    info = highs.getInfo()
-    told = info.mip_dual_bound
-    bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
-    is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    return Told(bound=bound, values=np.array(highs.getSolution().col_value) if is_found else None)
+    return model

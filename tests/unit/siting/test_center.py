@@ -64,7 +64,7 @@ def test_small_ones_are_solved_as_by_trying_everything(problem, seed):
 def test_a_radius_is_too_short_exactly_below_the_best(problem):
     best = least(problem)
     for radius in np.unique(problem.way).tolist():
-        told = cover(problem.way, problem.p, radius, seconds=60)
+        told = cover(problem.way, problem.p, radius, chance_of(1), seconds=60, is_hard=True)
         assert told.is_too_short == (radius < best)
         if not told.is_too_short:
             assert len(told.sites) <= problem.p
@@ -75,8 +75,8 @@ def test_a_radius_is_too_short_exactly_below_the_best(problem):
 def test_a_programme_tells_what_no_count_does(seed):
     problem = plane(seed, points=50, p=4)
     best = solve(problem, seconds=60).cost
-    assert cover(problem.way, 4, best - 1, seconds=60).is_too_short
-    assert cost(problem, cover(problem.way, 4, best, seconds=60).sites) <= best
+    assert cover(problem.way, 4, best - 1, chance_of(1), seconds=60, is_hard=True).is_too_short
+    assert cost(problem, cover(problem.way, 4, best, chance_of(1), seconds=60, is_hard=True).sites) <= best
 
 
 @pytest.mark.parametrize("seed", range(5))

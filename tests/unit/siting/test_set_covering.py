@@ -7,11 +7,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from optimiser.basics.chance import chance_of
 from optimiser.basics.errors import InvalidInput
+from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.coverage.reach import reach_of
 from optimiser.siting.set_covering.cost import cost, covered, is_enough
+from optimiser.siting.set_covering.greedy import cover_greedily
 from optimiser.siting.set_covering.problem import SetCoveringProblem
 from optimiser.siting.set_covering.reduction import core_of
 from optimiser.siting.set_covering.solve import solve
+from optimiser.siting.set_covering.weighting import cover_with
 from optimiser.siting.status import Status
 
 
@@ -107,6 +112,20 @@ def test_what_is_left_out_changes_nothing(problem):
     for chosen in choices(len(core.sites)):
         all_left = len(np.unique(point[np.isin(core.reach.site, chosen)])) == len(core.reach.weight)
         assert all_left == ((*core.forced.tolist(), *core.sites[list(chosen)].tolist()) in allowed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_exchange_finds_coverings_of_the_least_sites_and_none_of_fewer(seed):
+    random = np.random.default_rng(seed)
+    place = random.uniform(0, 100, (60, 2))
+    problem = problem_of(np.linalg.norm(place[:, None] - place[None], axis=2) <= 22)
+    every = CoverageProblem(weight=np.ones(60), first=problem.first, site=problem.site, sites=60, p=1)
+    reach, fewest = reach_of(every), round(solve(problem, seconds=60).cost)
+    start = cover_greedily(reach, np.ones(60), times=1, wanted=float(len(reach.weight)))
+    found = cover_with(reach, start, fewest, chance_of(seed), steps=20_000)
+    assert found.sum() <= fewest
+    assert is_enough(problem, np.flatnonzero(found).tolist())
+    assert cover_with(reach, start, fewest - 1, chance_of(seed), steps=2_000) is None
 
 
 def test_larger_ones_in_the_plane_are_covered_and_proven():

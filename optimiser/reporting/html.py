@@ -61,7 +61,7 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
             policy=page_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704
-            data=_embedded({"side": SIDE, "size": [frame.width, frame.height], **_card_data(stations)}),
+            data=embedded({"side": SIDE, "size": [frame.width, frame.height], **_card_data(stations)}),
             city=night.city,
             night=night,
             result=night.result,
@@ -159,7 +159,7 @@ def _card_data(stations: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"stations": told, "texts": list(texts)}
 
 
-def _embedded(data: object) -> Markup:
+def embedded(data: object) -> Markup:
     """JSON that can stand inside <script>: no character in it can end the element or start another."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in ("<", ">", "&", "\u2028", "\u2029"):

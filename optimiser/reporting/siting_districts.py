@@ -48,9 +48,9 @@ class Equity:
     worst_district: str | None
     """The one with the least served share in its worst scenario; None where there are no districts."""
     worst_share: float | None
-    gini: float
-    """Of the served share over all people: 0 where all have as much, near 1 where few have all."""
-    gini_before: float
+    gini: float | None
+    """Of the served share over people: 0 where all have as much, near 1 where few have all; None for nothing."""
+    gini_before: float | None
     """With what stood before."""
 
 
@@ -103,16 +103,16 @@ def equity(districts: tuple[DistrictOutcome, ...], flows: Flows, before: Flows) 
     )
 
 
-def gini(amount: Floats, people: Floats) -> float:
+def gini(amount: Floats, people: Floats) -> float | None:
     """
     Gini coefficient of what each person has, people given as weights of points.
 
-    Twice the area between the Lorenz curve and the diagonal; 0 where nobody has anything.
+    Twice the area between the Lorenz curve and the diagonal; None where nobody has anything.
     """
     order = np.argsort(amount, kind="stable")
     weight, owned = people[order], (people * amount)[order]
     if weight.sum() <= 0 or owned.sum() <= 0:
-        return 0.0
+        return None
     share, curve = weight / weight.sum(), np.cumsum(owned) / owned.sum()
     below = np.concatenate([[0.0], curve[:-1]])
     return max(0.0, float(1.0 - (share * (curve + below)).sum()))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from optimiser.basics.finding import Finding
-from optimiser.reporting.siting_outcome import Outcome, travel_to_charger_s
+from optimiser.reporting.siting_outcome import Outcome, mean_way_s
 from optimiser.reporting.siting_phases import PhaseOutcome
 from optimiser.reporting.siting_sites import SiteOutcome
 from optimiser.reporting.siting_study import Study
@@ -76,8 +76,9 @@ def figures(told: Outcome) -> dict[str, Any]:
         "people_served": end.served,
         "people_served_before": end.served_before,
         "served_share": end.served / end.people if end.people > 0 else None,
+        "covered_share_before": told.covered_before,
         "covered_share": end.covered_share,
-        "mean_access_s": travel_to_charger_s(told),
+        "mean_access_s": mean_way_s(told.flows),
         "new_sites": sum(site.state == "new" for site in told.sites),
         "extended_sites": sum(site.state == "extended" for site in told.sites),
         "existing_sites": sum(site.site.is_required for site in told.sites),

@@ -8,6 +8,7 @@ from optimiser.reporting.document import to_json
 from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_geojson import demand_geojson, sites_geojson
 from optimiser.reporting.siting_geopackage import geopackage
+from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_rows import (
     districts_table,
@@ -24,7 +25,8 @@ from optimiser.reporting.siting_workbook import table_csv, workbook
 
 def study_files(study: Study) -> dict[str, bytes]:
     """
-    `study.json`, `sites.geojson`, `demand.geojson`, `sites.csv`, `servings.csv`, `study.gpkg`, `study.xlsx`, by name.
+    `study.json`, `report.html`, `sites.geojson`, `demand.geojson`, `sites.csv`, `servings.csv`, `study.gpkg` and
+    `study.xlsx`, by name.
 
     The workbook is left out where the library that writes it is not installed.
     """
@@ -37,6 +39,7 @@ def study_files(study: Study) -> dict[str, bytes]:
         "sites.csv": table_csv(sites).encode(),
         "servings.csv": table_csv(servings_table(study)).encode(),
         "study.gpkg": geopackage(study, told),
+        "report.html": study_html(study, told).encode(),
     }
     if find_spec("xlsxwriter") is not None:
         sheets = [summary_table(study, told), phases_table(study, told), sites, districts_table(told)]

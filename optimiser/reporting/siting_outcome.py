@@ -17,7 +17,7 @@ from optimiser.reporting.siting_unserved import Unserved, reason_by_point, unser
 from optimiser.reporting.siting_waits import waits
 from optimiser.siting.cost import total_cost
 from optimiser.siting.plan import SitingPlan
-from optimiser.siting.plugs import standing
+from optimiser.siting.plugs import Standing, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,6 +29,8 @@ class Outcome:
     """Of the last phase."""
     before: Flows
     """Of the last phase, with nothing built."""
+    covered_before: float | None
+    """Share of the people of the last phase who have a charger within reach with nothing built."""
     sites: tuple[SiteOutcome, ...]
     districts: tuple[DistrictOutcome, ...]
     equity: Equity
@@ -56,11 +58,7 @@ def outcome(study: Study) -> Outcome:
     nothing = standing(problem, SitingPlan())
     anew = served_anew(without_floors(problem), study.groups, nothing)
     before = [flows(problem, anew, phase) for phase in range(study.last + 1)]
-    covered = []
-    for phase_flows, stand in zip(by_phase, study.stands, strict=True):
-        near = points_with(problem, pairs_standing(problem, stand)) > 0
-        people = float(phase_flows.demand.sum())
-        covered.append(float(phase_flows.demand[near].sum()) / people if people > 0 else None)
+    covered = [_covered(study, phase_flows, stand) for phase_flows, stand in zip(by_phase, study.stands, strict=True)]
     last, told_waits = by_phase[-1], waits(by_phase[-1], study.stands[-1])
     districts = district_outcomes(study, last, before[-1], told_waits)
     reasons = reason_by_point(study, last)
@@ -68,6 +66,7 @@ def outcome(study: Study) -> Outcome:
         total_cost=total_cost(problem, plan),
         flows=last,
         before=before[-1],
+        covered_before=_covered(study, last, nothing[-1]),
         sites=site_outcomes(study, last, told_waits),
         districts=districts,
         equity=equity(districts, last, before[-1]),
@@ -78,7 +77,13 @@ def outcome(study: Study) -> Outcome:
     )
 
 
-def travel_to_charger_s(told: Outcome) -> float | None:
-    """Mean way of everybody who is served in the last phase; None where nobody is."""
-    people = float(told.flows.expected.sum())
-    return float(np.dot(told.flows.expected, told.flows.travel_s)) / people if people > 0 else None
+def mean_way_s(flows: Flows) -> float | None:
+    """Of everybody who is served; None where nobody is."""
+    people = float(flows.expected.sum())
+    return float(np.dot(flows.expected, flows.travel_s)) / people if people > 0 else None
+
+
+def _covered(study: Study, flows: Flows, stand: Standing) -> float | None:
+    """Share of the people who have a charger that serves them within reach."""
+    near, people = points_with(study.problem, pairs_standing(study.problem, stand)) > 0, float(flows.demand.sum())
+    return float(flows.demand[near].sum()) / people if people > 0 else None

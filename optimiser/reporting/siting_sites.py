@@ -14,7 +14,7 @@ from optimiser.reporting.siting_marginal import marginal_values
 from optimiser.reporting.siting_reach import pairs_standing, points_with
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_waits import Wait
-from optimiser.reporting.words import number
+from optimiser.reporting.words import number, sentences
 from optimiser.siting.problem import Measure, Site
 
 
@@ -142,7 +142,8 @@ def _why(study: Study, outcome: SiteOutcome) -> str:
     if outcome.nearest_existing_m is not None and outcome.state == "new":
         parts.append(f"the nearest charger until now is {number(outcome.nearest_existing_m)} m away")
     told = f"Serves {number(outcome.people)} people" + (": " if parts else "") + "; ".join(parts) + "."
-    return f"{told} {outcome.site.why}".strip()
+    why = outcome.site.why
+    return f"{told} {sentences([why[0].upper() + why[1:]])}" if why else told
 
 
 def unit_of(study: Study) -> str:

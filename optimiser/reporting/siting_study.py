@@ -8,11 +8,13 @@ from functools import cached_property
 
 from optimiser.basics.finding import Finding
 from optimiser.reporting.map import StreetLine
+from optimiser.siting.front import Front
 from optimiser.siting.groups import Groups, groups_of
 from optimiser.siting.plugs import Standing, standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.problem.amounts import require
 from optimiser.siting.result import SitingResult
+from optimiser.siting.sensitivity import Sensitivity
 
 Area = Sequence[Sequence[Sequence[tuple[float, float]]]]
 """Polygons, each its outer ring and its holes, rings of (lon, lat)."""
@@ -74,6 +76,8 @@ class Study:
     isochrones: Mapping[str, Area] = field(default_factory=dict)
     """From where sites are reached, by site; drawn where a site is built."""
     factors: EmissionFactors = field(default_factory=EmissionFactors)
+    front: Front | None = None
+    sensitivity: Sensitivity | None = None
 
     @cached_property
     def stands(self) -> tuple[Standing, ...]:

@@ -1,0 +1,108 @@
+"""The Pareto front as a chart and rows, and how stable sites are, for the page of a siting study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from optimiser.reporting.backtest_page import Axis
+from optimiser.reporting.siting_study import Study
+from optimiser.reporting.siting_words import percent
+from optimiser.reporting.words import number
+from optimiser.siting.front import Front, FrontPoint, plugs_built
+from optimiser.siting.plugs import standing
+from optimiser.siting.sensitivity import Sensitivity, Varied
+
+WIDTH, HEIGHT = 720, 340
+LEFT, RIGHT, TOP, BOTTOM = 76, 24, 16, 44
+
+
+def front_chart(study: Study, front: Front) -> dict[str, Any]:
+    """
+    Value over cost, a mark for each plan, a whisker up to its bound, a line for each floor; and the same as rows.
+
+    Bounds far above all plans are cut, so that the plans can still be told apart.
+    """
+    points = front.points
+    x = Axis(low=0.0, high=max((its.cost for its in points), default=0.0) * 1.04 or 1.0, start=LEFT, end=WIDTH - RIGHT)
+    best = max((its.value for its in points), default=0.0)
+    top = 1.04 * min(1.6 * best, max((its.upper_bound for its in points), default=0.0)) or 1.0
+    y = Axis(low=0.0, high=top, start=HEIGHT - BOTTOM, end=TOP)
+    floors = sorted({its.floor for its in points})
+    marks = [
+        {
+            "x": x.at(its.cost),
+            "y": y.at(its.value),
+            "bound": y.at(min(top, its.upper_bound)),
+            "is_cut": its.upper_bound > top,
+            "number": row + 1,
+            "level": floors.index(its.floor),
+            "is_knee": row == front.knee,
+        }
+        for row, its in enumerate(points)
+    ]
+    lines = [
+        {"level": level, "path": _line([mark for mark in marks if mark["level"] == level]), "floor": percent(floor)}
+        for level, floor in enumerate(floors)
+    ]
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "floor_y": HEIGHT - BOTTOM,
+        "x_marks": x.marks(),
+        "y_marks": y.marks(),
+        "marks": marks,
+        "lines": lines,
+        "rows": [_row(study, its, row, row == front.knee) for row, its in enumerate(points)],
+        "dominated": front.dominated,
+    }
+
+
+def _line(marks: list[dict[str, Any]]) -> str:
+    return "M" + "L".join(f"{mark['x']} {mark['y']}" for mark in marks) if len(marks) > 1 else ""
+
+
+def _row(study: Study, point: FrontPoint, row: int, is_knee: bool) -> dict[str, Any]:
+    sites, plugs = plugs_built(study.problem, point)
+    return {
+        "number": row + 1,
+        "budget": number(point.budget),
+        "cost": number(point.cost),
+        "sites": sites,
+        "plugs": plugs,
+        "value": number(point.value),
+        "bound": number(point.upper_bound),
+        "gap": percent(point.gap, 1),
+        "status": point.status.value,
+        "floor": percent(point.floor),
+        "worst": percent(point.worst_share, 1),
+        "is_short": point.worst_share < point.floor - 1e-6,
+        "is_knee": is_knee,
+    }
+
+
+def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
+    """Sites of this study, and those that come often without being in it, with how often they are chosen."""
+    names = {site.id: site.name for site in study.problem.sites}
+    chosen = standing(study.problem, study.result.plan)[-1].new_sites
+    total, asked = sensitivity.times_chosen(), max(1, sensitivity.times_asked())
+    kinds = [varied for varied in Varied if sensitivity.times_asked(varied)]
+    counts = {varied: sensitivity.times_chosen(varied) for varied in kinds}
+    listed = sorted(chosen | {id_ for id_ in total if 2 * total[id_] >= asked}, key=lambda id_: (-total[id_], id_))
+    return {
+        "kinds": [varied.value for varied in kinds],
+        "asked": asked,
+        "spread": percent(sensitivity.spread),
+        "rows": [
+            {
+                "id": id_,
+                "name": names.get(id_, id_),
+                "is_chosen": id_ in chosen,
+                "share": percent(total[id_] / asked),
+                "bar": round(100 * total[id_] / asked, 1),
+                "counts": [f"{counts[varied][id_]} of {sensitivity.times_asked(varied)}" for varied in kinds],
+            }
+            for id_ in listed
+        ],
+    }

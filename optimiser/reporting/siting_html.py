@@ -1,0 +1,85 @@
+"""
+report.html of a siting study: map, figures and tables on one page that asks nothing of the network.
+
+All of it is drawn here, so the page says everything without JavaScript; the script adds zoom, cards and phases. A
+Content-Security-Policy lets in this page's own style and script, by hash, and forbids every request.
+"""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
+from optimiser.reporting.map import SIDE, frame_around, street_paths
+from optimiser.reporting.siting_front_page import front_chart, stability_rows
+from optimiser.reporting.siting_outcome import Outcome
+from optimiser.reporting.siting_page import (
+    SHAPES,
+    STEP_WORDS,
+    areas,
+    candidates_path,
+    demand_marks,
+    district_rows,
+    figure_rows,
+    framed,
+    phase_parts,
+    site_marks,
+)
+from optimiser.reporting.siting_sites import unit_of
+from optimiser.reporting.siting_study import Study
+from optimiser.reporting.siting_unserved import REASONS
+from optimiser.reporting.siting_words import headline, percent, quality
+
+STREETS_BUDGET = 600_000
+"""Characters of streets, so that the page can still be mailed."""
+
+
+def study_html(study: Study, told: Outcome) -> str:
+    """The whole report as one HTML page."""
+    frame = frame_around(framed(study, told))
+    marks = site_marks(study, told, frame)
+    style = template_source("report.css.jinja") + template_source("siting.css.jinja")
+    script = template_source("siting.js.jinja")
+    candidates, candidate_count = candidates_path(told, frame)
+    drawn = ("id", "name", "x", "y", "phase", "state", "plugs", "lines", "why")
+    cards = [{key: mark[key] for key in drawn} for mark in marks]
+    used = sorted({mark["shape"] for mark in marks})
+    return (
+        template_environment()
+        .get_template("siting.html.jinja")
+        .render(
+            policy=page_policy(style, script),
+            style=Markup(style),  # noqa: S704 - our own files
+            script=Markup(script),  # noqa: S704
+            data=embedded({"side": SIDE, "size": [frame.width, frame.height], "sites": cards}),
+            study=study,
+            problem=study.problem,
+            result=study.result,
+            told=told,
+            unit=unit_of(study),
+            plugs_built=sum(sum(site.new_plugs.values()) for site in told.built),
+            headline=headline(study, told),
+            quality=quality(study),
+            figures=figure_rows(study, told),
+            frame=frame,
+            streets=street_paths(frame, study.street_lines, budget=STREETS_BUDGET),
+            demand=demand_marks(study, told, frame),
+            steps=STEP_WORDS,
+            areas=areas(study, marks, frame),
+            candidates=candidates,
+            candidate_count=candidate_count,
+            marks=marks,
+            shapes=[
+                (shape, [kind.name for number, kind in enumerate(study.problem.kinds) if number % SHAPES == shape])
+                for shape in used
+            ],
+            has_existing=any(not mark["is_built"] for mark in marks),
+            phases=phase_parts(study, told),
+            idle_nodes=sum(node.held_kw <= 0 and node.upgraded_in is None for node in told.grid),
+            districts=district_rows(study, told),
+            reasons=REASONS,
+            percent=percent,
+            front=None if study.front is None else front_chart(study, study.front),
+            stability=None if study.sensitivity is None else stability_rows(study, study.sensitivity),
+        )
+    )

@@ -1,0 +1,78 @@
+"""Plain words for the report of a siting study."""
+
+from __future__ import annotations
+
+from optimiser.basics.result import StopReason
+from optimiser.reporting.siting_outcome import Outcome
+from optimiser.reporting.siting_sites import unit_of
+from optimiser.reporting.siting_study import Study
+from optimiser.reporting.words import counted, number
+
+STATES = {
+    "new": "new",
+    "extended": "there before, with more plugs",
+    "existing": "there before",
+    "candidate": "not built",
+}
+"""Words for how a site stands."""
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """`34 %`; a dash where there is no share."""
+    return "–" if share is None else f"{number(100 * share, digits)} %"
+
+
+def headline(study: Study, told: Outcome) -> str:
+    """The study in two sentences."""
+    end, built = told.end, told.built
+    if not built:
+        return f"Nothing is built: no site was found that helps within the limits. {percent(_share(told))} are served."
+    plugs = sum(sum(site.new_plugs.values()) for site in built)
+    phases = len(study.problem.wishes.phases)
+    over = "" if phases == 1 else f" over {counted(phases, 'phase')}"
+    money = f"{number(told.total_cost)} {study.currency}"
+    return (
+        f"{counted(plugs, 'plug')} at {counted(len(built), 'site')} for {money}{over}. "
+        f"Of {number(end.people)} people, {number(end.served_before)} are served by what stands already, "
+        f"{number(end.served)} with this plan."
+    )
+
+
+def quality(study: Study) -> list[str]:
+    """What the plan brings, how far that may be from the best, and why the search ended."""
+    result, unit = study.result, unit_of(study)
+    weighted = len(study.problem.wishes.phases) > 1
+    told = [
+        f"The plan brings {number(result.value)} {unit}"
+        + (
+            ", phases added up by their weight."
+            if weighted
+            else ", far ones counted for less where that was asked for."
+        )
+    ]
+    if result.gap == 0:
+        told.append("No plan that keeps to the wishes can bring more; that is proven.")
+    elif result.upper_bound == float("inf"):
+        told.append("How much more could be had at best is not known.")
+    else:
+        told.append(
+            f"No plan can bring more than {number(result.upper_bound)}; that is proven. So this one reaches at least "
+            f"{number(100 * (1 - result.gap), 1)} % of the best possible."
+        )
+    told.append(_ending(result.stop_reason, result.elapsed_s))
+    return told
+
+
+def _share(told: Outcome) -> float | None:
+    return told.end.served / told.end.people if told.end.people > 0 else None
+
+
+def _ending(reason: StopReason, seconds: float) -> str:
+    after = f"after {number(seconds, 1)} s"
+    return {
+        StopReason.OPTIMAL: f"The search ended {after} because this plan is proven best.",
+        StopReason.GAP: f"The search ended {after} because the plan was as good as asked for.",
+        StopReason.STALLED: f"The search ended {after} because it found nothing better any more.",
+        StopReason.TIME_LIMIT: f"The search ended {after} because its time was used up; more time may find more.",
+        StopReason.CANCELLED: f"The search was stopped {after}; this is the best plan it had.",
+    }[reason]

@@ -1,0 +1,128 @@
+"""report.html of a study as text: asks nothing of the network, no name can break out, and nothing needs the script."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+
+from optimiser.basics.findings import Findings
+from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.siting_html import study_html
+from optimiser.reporting.siting_outcome import outcome
+from optimiser.siting.front import front
+from optimiser.siting.result import Conflict
+from optimiser.siting.sensitivity import sensitivity
+from tests.unit.reporting.siting_reports import LAT, LON, small_problem, small_study
+from tests.unit.reporting.test_html import Tags
+
+STREETS = [
+    ("primary", ((LON - 0.001, LAT), (LON + 0.006, LAT))),
+    ("residential", ((LON + 0.003, LAT - 0.001), (LON + 0.003, LAT + 0.001))),
+]
+AREA = [[[(LON, LAT), (LON + 0.002, LAT), (LON + 0.002, LAT + 0.001), (LON, LAT)]]]
+NASTY = {
+    "A": "</script><script>alert(1)</script>",
+    "B": '"><img src=x onerror=alert(2)>',
+    "C": "{{ 7 * 7 }} ]]> <!-- \u2028 & 'quote'",
+    "city": "<title>Göteborg</title>",
+}
+LIMITS = SolveLimits(seconds=30.0)
+
+
+def page(names=None, **given):
+    study = small_study(names, **{"street_lines": STREETS, "isochrones": {"B": AREA}, **given})
+    return study_html(study, outcome(study))
+
+
+@cache
+def fronts():
+    """A front and runs of the small problem; solved once, as they are only looked at."""
+    asked = small_problem()
+    runs = sensitivity(asked, LIMITS, repeats=2)
+    return front(asked, LIMITS, fractions=(0.3, 0.6, 1.0), floors=(0.0, 0.5)), runs
+
+
+def test_nothing_in_the_page_leads_outside_and_no_style_is_set_in_place():
+    told, runs = fronts()
+    text = page(NASTY, front=told, sensitivity=runs)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert not re.search(r"url\((?!#)|@import", text)
+    for tag, attributes in Tags(text).found:
+        assert tag not in {"iframe", "object", "embed", "img", "audio", "video", "base", "form"}
+        assert "style" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        for name in ("src", "href", "action"):
+            value = attributes.get(name, "#")
+            assert str(value).startswith("#") or (tag == "link" and value == "data:,"), (tag, name, value)
+
+
+def test_names_cannot_break_out():
+    text = page(NASTY)
+    tags = Tags(text).found
+    assert [tag for tag, _ in tags].count("script") == 2
+    assert [tag for tag, _ in tags].count("title") == 1 + 3
+    assert "{{ 7 * 7 }}" in text
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, flags=re.S)
+    assert {site["id"]: site["name"] for site in json.loads(data)["sites"]} == {id_: NASTY[id_] for id_ in "ABC"}
+    assert not {"<", ">", "&", "\u2028"} & set(data)
+
+
+def test_the_page_says_everything_without_its_script():
+    text = re.sub(r"<script.*?</script>", "", page(), flags=re.S)
+    classes = [attributes.get("class") or "" for _, attributes in Tags(text).found]
+    # A was there, B and C are built; D is a dot among the candidates.
+    assert sorted(re.findall(r'class="site k0( there)?" id="st-\d"', text)) == ["", "", " there"]
+    assert classes.count("area") == 2
+    assert {"main", "minor"} <= set(classes)
+    for fact in (
+        "3 plugs at 2 sites for 260 SEK over 2 phases",
+        "Site B",
+        "A car park.",
+        "no charger within reach: money",
+        "plugs within reach run short",
+        "in phase 1: 20 kW for 30 SEK",
+        "reaches at least 80.0 % of the best possible",
+        "demand is made up from seed 1",
+        "© OpenStreetMap contributors",
+        "general assumptions, not the city&#39;s own",
+    ):
+        assert fact in text, fact
+
+
+def test_a_wish_that_could_not_be_kept_and_a_warning_are_told():
+    findings = Findings()
+    findings.warning("odd", "seven points are far from any street", source="demand.geojson")
+    wish = Conflict(rule="floor", ids=("east",), asked=0.9, possible=0.5, is_proven=True, text="90 % cannot be had")
+    result = replace(small_study().result, conflicts=(wish,))
+    text = page(result=result, warnings=findings.warnings)
+    assert "90 % cannot be had; no plan could do better." in text
+    assert "seven points are far from any street" in text
+
+
+def test_the_front_is_drawn_and_listed_with_its_proofs():
+    told, runs = fronts()
+    text = page(front=told, sensitivity=runs)
+    classes = [attributes.get("class") or "" for _, attributes in Tags(text).found]
+    assert classes.count("spot") == classes.count("whisker") == len(told.points) > 2
+    section = text[text.index('id="front"') : text.index('id="stability"')]
+    assert section.count('<tr><th scope="row">') == len(told.points)
+    assert "8 studies with demand, reach, budget or only the seed" in text
+
+
+def test_a_study_without_anything_makes_a_page():
+    made = small_study()
+    problem = replace(
+        made.problem,
+        districts=(),
+        grid=(),
+        sites=tuple(replace(item, grid_node=None, district=None, plugs={}) for item in made.problem.sites),
+        demand=tuple(replace(item, district=None) for item in made.problem.demand),
+        wishes=replace(made.problem.wishes, floors={}),
+    )
+    plan = replace(made.result.plan, installations=(), upgrades=(), servings=())
+    text = page(problem=problem, result=replace(made.result, plan=plan), street_lines=())
+    assert "Nothing is built" in text
+    assert 'id="districts"' not in text

@@ -1,0 +1,78 @@
+"""Which sites stay when assumptions change, and what two studies do otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from optimiser.basics.limits import SolveLimits
+from optimiser.siting.comparison import compare
+from optimiser.siting.sensitivity import Varied, sensitivity
+from optimiser.siting.solve import solve
+from tests.siting_studies import point, random_study, site, study, wishes
+
+LIMITS = SolveLimits(seconds=20.0, seed=3)
+
+
+def two_villages(budget=120.0, west=10.0):
+    return study(
+        [point("a", west, district="west"), point("b", 9, district="east")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 95}],
+        districts=("west", "east"),
+        wishes=wishes(budget),
+    )
+
+
+def test_a_close_choice_flips_with_demand_and_a_clear_one_does_not():
+    # 10 against 9 within 20 % either way; 10 against 100 never.
+    close = sensitivity(two_villages(), LIMITS, repeats=12, varied=[Varied.DEMAND])
+    assert 0 < close.times_chosen()["A"] < 12
+    assert close.times_chosen()["A"] + close.times_chosen()["B"] == 12
+    clear = sensitivity(two_villages(west=100.0), LIMITS, repeats=12, varied=[Varied.DEMAND])
+    assert clear.times_chosen() == {"A": 12}
+
+
+def test_less_money_than_a_site_costs_builds_nothing_and_more_builds_it():
+    # 110 are needed; 120 times a factor below 0.917 are less.
+    told = sensitivity(two_villages(), LIMITS, repeats=12, varied=[Varied.BUDGET])
+    for run in told.runs:
+        factor = float(run.factors.removeprefix("budget × "))
+        assert (run.sites == frozenset()) == (factor < 110 / 120), run
+
+
+def test_a_shorter_reach_loses_who_is_far():
+    # b goes 95 of 100 s to B: out of reach below 0.95. B is all there is to win, as a weighs nothing.
+    told = sensitivity(two_villages(west=0.0), LIMITS, repeats=12, varied=[Varied.REACH])
+    for run in told.runs:
+        assert (run.value > 0) == (float(run.factors.removeprefix("reach × ")) >= 0.945), run
+
+
+def test_counts_are_by_what_was_varied_and_the_same_seed_gives_the_same_runs():
+    asked = random_study(2)
+    told = sensitivity(asked, LIMITS, repeats=2)
+    assert {varied: told.times_asked(varied) for varied in Varied} == dict.fromkeys(Varied, 2)
+    assert told.times_asked() == 8
+    assert told.times_chosen() == sum(
+        (told.times_chosen(varied) for varied in Varied), start=type(told.times_chosen())()
+    )
+    assert [(run.factors, run.sites) for run in told.runs] == [
+        (run.factors, run.sites) for run in sensitivity(asked, LIMITS, repeats=2).runs
+    ]
+
+
+def test_two_studies_are_compared_by_sites_plugs_value_cost_and_district():
+    poor, rich = two_villages(), two_villages(budget=240.0)
+    told = compare((poor, solve(poor, LIMITS).plan), (rich, solve(rich, LIMITS).plan))
+    assert (told.gained, told.lost, told.kept) == (("B",), (), ("A",))
+    assert told.plugs == {("B", "slow"): (0, 1)}
+    assert (told.value, told.cost) == ((10.0, 19.0), (110.0, 220.0))
+    assert told.districts == {"west": (1.0, 1.0), "east": (0.0, 1.0)}
+
+
+def test_a_study_compared_with_itself_changes_nothing_and_an_unknown_district_is_none():
+    asked = two_villages()
+    plan = solve(asked, LIMITS).plan
+    told = compare((asked, plan), (asked, plan))
+    assert (told.gained, told.lost, told.plugs) == ((), (), {})
+    bare = replace(asked, districts=(), demand=tuple(replace(item, district=None) for item in asked.demand))
+    assert compare((asked, plan), (bare, plan)).districts["west"] == (1.0, None)

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import OnProgress, ShouldStop, StopReason, Violation
+from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
+from optimiser.siting.arrays import Floats, arrays_of
+from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_reached, possible_wishes
 from optimiser.siting.construct import construct
-from optimiser.siting.cost import value
-from optimiser.siting.groups import Groups, groups_of
+from optimiser.siting.cost import served_value, value
+from optimiser.siting.exact import solve_exactly
+from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import SitingResult
+from optimiser.siting.search.run import ROUNDS, PhaseEnd, built, search_phase
 from optimiser.siting.serving import serve
 from optimiser.siting.status import Status
 
-TINY = 1e-9
-"""Relative allowance for sums of floating-point numbers."""
+LAST_SHARE = 0.4
+"""Of the search, for the last phase, of which the others are part; the rest is shared equally."""
+FLOOR_STEPS = 60
+"""Of the bound, before the search, for what floors are worth."""
+STEPS = 300
+"""Of the bound for each phase where no clock counts."""
+TELL_S = 0.3
+"""Between two moments of progress."""
+TINY = 1e-6
+"""Relative allowance for the tolerances of linear programmes: a smaller gap is none."""
 
 
 def solve(
@@ -60,21 +74,123 @@ class _Search:
         self._groups = groups_of(problem)
         kept = possible_wishes(problem, self._groups)
         self.problem, self._conflicts = kept.problem, kept.conflicts
-        self._bound = _reachable_value(self.problem, self._groups)
+        self._bound = Bound(self.problem, self._groups)
         self._plan, self._value = SitingPlan(), 0.0
+        self._offer_s = 0.0
+        """How long it takes to find out who charges where, and to check."""
+        self._told: tuple[float, float] | None = None
+        self._told_s = -np.inf
         self._refused: list[Violation] = []
         self._reason = StopReason.STALLED
 
+    @property
+    def _phases(self) -> int:
+        return len(self.problem.wishes.phases)
+
     def run(self) -> None:
         """Construct a plan, then make it and the bound better while there is time."""
-        built = construct(self.problem, self._groups)
-        stands = standing(self.problem, SitingPlan(installations=built[0], upgrades=built[1]))
+        first = construct(self.problem, self._groups)
+        stands = standing(self.problem, SitingPlan(installations=first[0], upgrades=first[1]))
         kept = floors_reached(self.problem, self._groups, stands[-1])
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
-        self._offer(*built)
+        self._offer(*first)
+        self._arrays = [arrays_of(self.problem, self._groups, phase=phase) for phase in range(self._phases)]
+        if not self._is_proven() and not self._is_over():
+            self._close_or_search()
+
+    def _close_or_search(self) -> None:
+        """Small studies to proof; the rest by search, with the bound beside it in a thread of its own."""
+        exact = solve_exactly(self.problem, self._groups, seconds=self._left_s() / 2)
+        if exact is not None:
+            self._bound.lower(exact.bound)
+            if exact.built is not None:
+                self._offer(*exact.built)
+        if self._is_proven() or self._is_over():
+            return
+        self._bound.begin(self._arrays, [served_value(self.problem, serving) for serving in self._plan.servings])
+        reward = self._reward()
+        with self._bound.running(STEPS if self._limits.seconds is None else None):
+            self._search(reward)
+        self._tell()
+
+    def _reward(self) -> Floats:
+        """What a unit of weight served in each district is worth beside its value, so that floors are kept."""
+        if any(self.problem.floor_of(district.id) > 0 for district in self.problem.districts):
+            return self._bound.floor_rewards(FLOOR_STEPS)
+        return np.zeros(len(self.problem.districts) + 1)
+
+    def _search(self, reward: Floats) -> None:
+        """All phases, the last one first."""
+        ends: list[PhaseEnd] = []
+        others = (1.0 - LAST_SHARE) / max(1, self._phases - 1)
+        length_s = self._left_s() - 2 * self._offer_s
+        for phase in reversed(range(self._phases)):
+            is_last = phase == self._phases - 1
+            share = others if not is_last else LAST_SHARE if self._phases > 1 else 1.0
+            ends.insert(
+                0,
+                search_phase(
+                    self._arrays[phase],
+                    ends[0] if ends else None,
+                    reward=reward if is_last else np.zeros_like(reward),
+                    seed=self._limits.seed + phase,
+                    over=self._meter(share, share * length_s),
+                ),
+            )
+        self._offer(*built(self.problem, ends))
+
+    def _meter(self, share: float, length_s: float) -> Callable[[], float]:
+        """How much of a part of the search is over: its share of rounds, or its time."""
+        started_s, calls = time.monotonic(), itertools.count()
+        rounds = None if self._limits.seconds is not None else max(1.0, (self._limits.rounds or 1) * share)
+
+        def over() -> float:
+            if self._is_stopped():
+                return 1.0
+            self._tell()
+            elapsed_s = time.monotonic() - started_s
+            return next(calls) * ROUNDS / rounds if rounds is not None else elapsed_s / max(length_s, 1e-3)
+
+        return over
+
+    def _is_stopped(self) -> bool:
+        """Whether somebody asked, or the gap is small enough."""
+        if self._should_stop is not None and self._should_stop():
+            self._reason = StopReason.CANCELLED
+        elif self._gap() <= self._limits.gap:
+            self._reason = StopReason.GAP
+        else:
+            return False
+        return True
+
+    def _tell(self) -> None:
+        """Tell of a better plan or bound, a few times a second at most."""
+        moment = (self._value, self._bound.value)
+        now_s = time.monotonic() - self._started_s
+        if self._on_progress is not None and moment != self._told and now_s - self._told_s >= TELL_S:
+            self._told, self._told_s = moment, now_s
+            self._on_progress(
+                Progress(elapsed_s=now_s, objective=self._value, best_bound=self._bound.value, gap=self._gap())
+            )
+
+    def _gap(self) -> float:
+        return relative_gap(self._bound.value, self._value)
+
+    def _left_s(self) -> float:
+        """Of the time that there is."""
+        if self._limits.seconds is None:
+            return np.inf
+        return max(0.0, self._limits.seconds - (time.monotonic() - self._started_s))
+
+    def _is_over(self) -> bool:
+        return self._is_stopped() or self._left_s() <= 0.0
+
+    def _is_proven(self) -> bool:
+        return self._bound.value <= self._value * (1 + TINY) + TINY
 
     def _offer(self, installations: tuple[Installation, ...], upgrades: tuple[Upgrade, ...]) -> None:
         """Take what is built if it keeps every rule and brings more than the best so far."""
+        started_s = time.monotonic()
         plan = SitingPlan(installations=installations, upgrades=upgrades)
         servings: list[Serving] = []
         for phase, stand in enumerate(standing(self.problem, plan)):
@@ -87,19 +203,22 @@ class _Search:
         if violations := check(self.problem, plan):
             self._refused.extend(violations)
             return
+        self._offer_s = max(self._offer_s, time.monotonic() - started_s)
         reached = value(self.problem, plan)
         if not self._plan.servings or reached > self._value:
             self._plan, self._value = plan, reached
 
     def result(self) -> SitingResult:
         """What came of it."""
-        is_proven = self._bound <= self._value * (1 + TINY) + TINY
+        is_proven, bound = self._is_proven(), self._bound.value
+        if self._reason is StopReason.STALLED and self._limits.seconds is not None and self._left_s() <= 0.0:
+            self._reason = StopReason.TIME_LIMIT
         return SitingResult(
             plan=self._plan,
             wishes=self.problem.wishes,
             conflicts=tuple(self._conflicts),
             value=self._value,
-            upper_bound=self._value if is_proven else self._bound,
+            upper_bound=self._value if is_proven else max(self._value, bound),
             status=Status.PROVEN if is_proven else Status.BOUNDED,
             stop_reason=StopReason.OPTIMAL if is_proven else self._reason,
             seed=self._limits.seed,
@@ -108,15 +227,3 @@ class _Search:
             elapsed_s=time.monotonic() - self._started_s,
             refused=tuple(self._refused),
         )
-
-
-def _reachable_value(problem: SitingProblem, groups: Groups) -> float:
-    """What it would bring if everybody had a charger at the best of the sites within reach."""
-    best = np.zeros(len(groups.example))
-    np.maximum.at(best, groups.arc_group, groups.arc_worth)
-    unit, wishes = problem.unit_value[groups.example] * best, problem.wishes
-    return sum(
-        phase.weight * scenario.probability * float(unit @ groups.totals(problem.weights(phase, scenario)))
-        for phase in wishes.phases
-        for scenario in wishes.scenarios
-    )

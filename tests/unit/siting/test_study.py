@@ -15,7 +15,7 @@ from optimiser.siting.problem import GridNode, Measure, Phase, Scenario, Segment
 from optimiser.siting.solve import solve
 from tests.siting_studies import DRIVERS, PEOPLE, SLOW, point, random_study, site, study, wishes
 
-LIMITS = SolveLimits(seconds=5.0)
+LIMITS = SolveLimits(seconds=None, rounds=100)
 
 
 def built(result):

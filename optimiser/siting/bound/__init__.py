@@ -1,0 +1,1 @@
+"""What no plan can exceed, by Lagrangian relaxation of each phase."""

@@ -1,0 +1,286 @@
+"""
+Tears down what is built here and there, and builds anew whatever brings most for its money (ruin and recreate:
+Schrimpf et al. 2000, Journal of Computational Physics 159).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.basics.chance import Chance, below, draw
+from optimiser.basics.compiled import in_place
+from optimiser.siting.arrays import Floats
+from optimiser.siting.search.flow import (
+    LEAST,
+    Desk,
+    crowd_in,
+    fill_up,
+    note_built,
+    note_gone,
+    turn_out,
+    worth_of,
+)
+from optimiser.siting.search.ground import (
+    Counts,
+    Ground,
+    Land,
+    capacity,
+    is_built,
+    may_build,
+    put,
+    tear_down,
+    upgrade_for,
+)
+
+FEW = 6
+"""Sites torn down around one place, at most."""
+WHOLE_NODES = 0.2
+"""How often all sites at a grid node are torn down instead."""
+OTHERS = 10
+"""Sites anywhere that are looked at as well when something is built anew."""
+NEIGHBOURS = 12
+"""Of each site that is torn down, that are looked at when something is built anew."""
+BLUR = 0.25
+"""By as much what a site seems to bring may be off."""
+
+
+class Lists(NamedTuple):
+    """Sites that a round is about; room for all."""
+
+    site: Counts
+    is_in: NDArray[np.bool_]
+    size: Counts
+    """Shape (1,)."""
+
+
+def lists_for(land: Land) -> Lists:
+    """Empty."""
+    sites = len(land.open_cost)
+    return Lists(np.zeros(sites, dtype=np.int64), np.zeros(sites, dtype=np.bool_), np.zeros(1, dtype=np.int64))
+
+
+@in_place
+def _enter(lists: Lists, site: int) -> None:
+    if not lists.is_in[site]:
+        lists.is_in[site] = True
+        lists.site[lists.size[0]] = site
+        lists.size[0] += 1
+
+
+@in_place
+def _empty(lists: Lists) -> None:
+    for at in range(lists.size[0]):
+        lists.is_in[lists.site[at]] = False
+    lists.size[0] = 0
+
+
+@in_place
+def rebuild(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance) -> None:
+    """One round: tear down, build anew."""
+    _empty(lists)
+    for _ in range(1 + below(chance, 2)):
+        centre = _any_built(ground, chance)
+        if land.node[centre] >= 0 and draw(chance) < WHOLE_NODES:
+            _ruin_node(land, ground, lists, land.node[centre])
+        else:
+            _ruin_around(land, ground, lists, centre, 1 + below(chance, FEW), chance)
+    torn = lists.size[0]
+    for at in range(torn):
+        _add_neighbours(land, lists, lists.site[at], chance)
+    for _ in range(OTHERS):
+        _enter(lists, below(chance, len(land.open_cost)))
+    build_anew(land, ground, desk, lists, chance, BLUR, draw(chance))
+    settle(land, ground, desk, lists)
+
+
+@in_place
+def rebuild_all(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float) -> None:
+    """Let everybody know what stands already, and build what can be, anywhere."""
+    _empty(lists)
+    for site in range(len(land.open_cost)):
+        _enter(lists, site)
+        note_built(land, ground, site)
+    settle(land, ground, desk, lists)
+    build_anew(land, ground, desk, lists, chance, blur, 1.0)
+    settle(land, ground, desk, lists)
+
+
+@in_place
+def _any_built(ground: Ground, chance: Chance) -> int:
+    """A site where something is built, or any."""
+    site = below(chance, len(ground.plugs))
+    for _ in range(50):
+        if is_built(ground, site):
+            break
+        site = below(chance, len(ground.plugs))
+    return site
+
+
+@in_place
+def _ruin_node(land: Land, ground: Ground, lists: Lists, node: int) -> None:
+    """Tear down all sites at a grid node, and with them its upgrade."""
+    for site in range(len(land.node)):
+        if land.node[site] == node and is_built(ground, site):
+            _ruin(land, ground, lists, site)
+
+
+@in_place
+def _ruin(land: Land, ground: Ground, lists: Lists, site: int) -> None:
+    _enter(lists, site)
+    tear_down(land, ground, site)
+    turn_out(land, ground, site)
+    note_gone(land, ground, site)
+
+
+@in_place
+def _ruin_around(land: Land, ground: Ground, lists: Lists, centre: int, few: int, chance: Chance) -> None:
+    """Tear down a site and others that somebody within its reach could go to as well."""
+    site = centre
+    for _ in range(4 * few):
+        if is_built(ground, site) and not lists.is_in[site]:
+            _ruin(land, ground, lists, site)
+            few -= 1
+            if few <= 0:
+                return
+        start, end = land.first_arc[centre], land.first_arc[centre + 1]
+        if end == start:
+            return
+        group = land.arc_group[start + below(chance, end - start)]
+        start, end = land.first_own[group], land.first_own[group + 1]
+        site = land.arc_site[land.own_arc[start + below(chance, end - start)]]
+
+
+@in_place
+def _add_neighbours(land: Land, lists: Lists, site: int, chance: Chance) -> None:
+    """Some of the sites that somebody within reach of this one could go to as well."""
+    start, end = land.first_arc[site], land.first_arc[site + 1]
+    for _ in range(min(NEIGHBOURS, end - start)):
+        group = land.arc_group[start + below(chance, end - start)]
+        own, last = land.first_own[group], land.first_own[group + 1]
+        _enter(lists, land.arc_site[land.own_arc[own + below(chance, last - own)]])
+
+
+@in_place
+def settle(land: Land, ground: Ground, desk: Desk, lists: Lists) -> None:
+    """At the sites in the list, fill whatever has room, and let those in who bring more."""
+    for at in range(lists.size[0]):
+        site = lists.site[at]
+        for kind in range(ground.plugs.shape[1]):
+            room = capacity(land, ground, site, kind)
+            if room > ground.used[site, kind] + LEAST:
+                fill_up(land, ground, desk, site, kind)
+            if room > 0.0:
+                crowd_in(land, ground, site, kind)
+
+
+@in_place
+def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float, share: float) -> None:
+    """
+    Of the sites in the list build whatever brings most for its money, again and again.
+
+    Parameters
+    ----------
+    share
+        Of an upgrade, that its first use has to earn: others will use it too.
+    """
+    for _ in range(1000):
+        best, best_site, best_kind, best_count = 0.0, -1, -1, 0
+        for at in range(lists.size[0]):
+            site = lists.site[at]
+            blurred = 1.0 - blur * draw(chance)
+            for kind in range(ground.plugs.shape[1]):
+                for count in range(1, land.most[site, kind] - ground.plugs[site, kind] + 1):
+                    cost = may_build(land, ground, site, kind, count)
+                    if cost < 0.0:
+                        break
+                    counted = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
+                    ratio = blurred * _gain(land, ground, site, kind, count) / max(counted, 1e-9)
+                    if ratio > best * (1 + 1e-9):
+                        best, best_site, best_kind, best_count = ratio, site, kind, count
+        if best_site < 0:
+            return
+        put(land, ground, best_site, best_kind, best_count)
+        note_built(land, ground, best_site)
+        fill_up(land, ground, desk, best_site, best_kind)
+
+
+@in_place
+def _gain(land: Land, ground: Ground, site: int, kind: int, count: int) -> float:
+    """What more plugs would bring from those whom nobody serves."""
+    plugs = land.now[site, kind] + ground.plugs[site, kind]
+    room = land.takes[kind, plugs + count] - ground.used[site, kind]
+    total = 0.0
+    for arc in range(land.first_arc[site], land.first_arc[site + 1]):
+        group = land.arc_group[arc]
+        if not land.fits[group, kind]:
+            continue
+        if land.sessions[group] > 0.0:
+            if room > 0.0 and ground.left[group] > 0.0:
+                amount = min(room, ground.left[group])
+                total += amount * worth_of(land, arc)
+                room -= amount
+        elif land.arc_worth[arc] > ground.best[group]:
+            total += land.value[group] * land.weight[group] * (land.arc_worth[arc] - ground.best[group])
+    return total
+
+
+@in_place
+def copy_ground(source: Ground, target: Ground) -> None:
+    """Make the second like the first."""
+    _copy2(source.plugs, target.plugs)
+    _copy_flow(source.flow, target.flow)
+    _copy_flow(source.used, target.used)
+    _copy1(source.left, target.left)
+    _copy2(source.held, target.held)
+    _copy1(source.best, target.best)
+    _copy1(source.free_kw, target.free_kw)
+    target.total[0], target.money[0], target.opened[0] = source.total[0], source.money[0], source.opened[0]
+    for at in range(len(source.is_upgraded)):
+        target.is_upgraded[at] = source.is_upgraded[at]
+    for at in range(len(source.crowd)):
+        target.crowd[at] = source.crowd[at]
+
+
+@in_place
+def _copy1(source: Floats, target: Floats) -> None:
+    for at in range(len(source)):
+        target[at] = source[at]
+
+
+@in_place
+def _copy_flow(source: Floats, target: Floats) -> None:
+    for row in range(source.shape[0]):
+        for column in range(source.shape[1]):
+            target[row, column] = source[row, column]
+
+
+@in_place
+def _copy2(source: Counts, target: Counts) -> None:
+    for row in range(source.shape[0]):
+        for column in range(source.shape[1]):
+            target[row, column] = source[row, column]
+
+
+@in_place
+def anneal(
+    land: Land,
+    now: Ground,
+    trial: Ground,
+    best: Ground,
+    desk: Desk,
+    lists: Lists,
+    chance: Chance,
+    temperature: float,
+    rounds: int,
+) -> None:
+    """So many rounds at a temperature; `now` goes on, `best` is kept."""
+    for _ in range(rounds):
+        copy_ground(now, trial)
+        rebuild(land, trial, desk, lists, chance)
+        if trial.total[0] > now.total[0] + temperature * np.log(max(draw(chance), 1e-300)):
+            copy_ground(trial, now)
+            if now.total[0] > best.total[0] * (1 + 1e-9):
+                copy_ground(now, best)

@@ -1,0 +1,157 @@
+"""Search and bound of siting studies against everything that could be built, one by one."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from optimiser.basics.chance import chance_of
+from optimiser.basics.limits import SolveLimits
+from optimiser.siting.arrays import arrays_of
+from optimiser.siting.bound.relaxation import Relaxation
+from optimiser.siting.check import check
+from optimiser.siting.cost import value
+from optimiser.siting.exact import solve_exactly
+from optimiser.siting.groups import groups_of
+from optimiser.siting.plan import Installation, SitingPlan, Upgrade
+from optimiser.siting.plugs import standing
+from optimiser.siting.search.flow import desk_for
+from optimiser.siting.search.ground import bare, land_of
+from optimiser.siting.search.rebuild import lists_for, rebuild, rebuild_all
+from optimiser.siting.search.run import built, search_phase
+from optimiser.siting.serving import serve
+from optimiser.siting.solve import solve
+from optimiser.siting.status import Status
+from tests.siting_studies import random_study
+
+SEEDS = range(12)
+
+
+def served(problem, installations, upgrades):
+    """A plan of one phase with the best serving, or None where a rule is broken."""
+    plan = SitingPlan(installations=installations, upgrades=upgrades)
+    serving = serve(problem, groups_of(problem), standing(problem, plan)[0], phase=0, scenario=0)
+    if serving is None:
+        return None
+    plan = replace(plan, servings=(serving,))
+    return None if check(problem, plan) else plan
+
+
+def best_of_all(problem):
+    """The most that any plan of one phase brings."""
+    places = [(site, kind) for site in problem.sites for kind in problem.kinds]
+    counts = [range(problem.may_add(site, kind) + 1) for site, kind in places]
+    nodes = [node.id for node in problem.grid]
+    best = -1.0
+    for plugs in itertools.product(*counts):
+        installations = tuple(
+            Installation(phase=0, site_id=site.id, kind_id=kind.id, plugs=count)
+            for (site, kind), count in zip(places, plugs, strict=True)
+            if count
+        )
+        for size in range(len(nodes) + 1):
+            for chosen in itertools.combinations(nodes, size):
+                plan = served(problem, installations, tuple(Upgrade(phase=0, node_id=id_) for id_ in chosen))
+                if plan is not None:
+                    best = max(best, value(problem, plan))
+    return best
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def tiny(request):
+    problem = random_study(request.param, points=5, sites=2)
+    return problem, best_of_all(problem)
+
+
+def test_nothing_that_could_be_built_is_better(tiny):
+    problem, best = tiny
+    result = solve(problem, SolveLimits(seconds=10.0))
+    assert result.status is Status.PROVEN
+    assert result.value == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+def test_no_prices_give_a_bound_below_it(tiny):
+    problem, best = tiny
+    relaxation = Relaxation(arrays_of(problem, groups_of(problem), phase=0), guess=best)
+    bounds = []
+    for _ in range(60):
+        relaxed = relaxation.relax()
+        bounds.append(relaxed.bound)
+        relaxation.step(relaxed, best, min(bounds))
+    assert min(bounds) >= best * (1 - 1e-9) - 1e-9
+    assert min(bounds) < bounds[0] or bounds[0] == pytest.approx(best, abs=1e-6)
+
+
+def test_the_search_alone_finds_it(tiny):
+    problem, best = tiny
+    arrays = arrays_of(problem, groups_of(problem), phase=0)
+    calls = itertools.count()
+    end = search_phase(arrays, None, reward=np.zeros(len(problem.districts) + 1), seed=1, over=lambda: next(calls) / 20)
+    plan = served(problem, *built(problem, [end]))
+    assert plan is not None
+    assert value(problem, plan) == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_who_is_served_during_the_search_is_the_best_that_there_is(seed):
+    problem = random_study(seed, points=30, sites=12)
+    arrays = arrays_of(problem, groups_of(problem), phase=0)
+    land = land_of(arrays, arrays.builds.most, reward=np.zeros(len(problem.districts) + 1))
+    ground, desk, lists, chance = bare(land, arrays), desk_for(land), lists_for(land), chance_of(seed)
+    rebuild_all(land, ground, desk, lists, chance, 0.0)
+    for _ in range(20):
+        rebuild(land, ground, desk, lists, chance)
+        # Sessions are where they are said to be, and never more than plugs take.
+        sites = np.repeat(np.arange(len(problem.sites)), np.diff(land.first_arc))
+        used = np.zeros_like(ground.used)
+        np.add.at(used, sites, ground.flow)
+        assert used == pytest.approx(ground.used, abs=1e-6)
+        taken = np.bincount(land.arc_group, weights=ground.flow.sum(axis=1), minlength=len(land.weight))
+        assert taken + ground.left == pytest.approx(land.sessions, abs=1e-6)
+        assert (ground.left >= -1e-6).all()
+        plugs = land.now + ground.plugs
+        takes = np.array([[land.takes[kind, count] for kind, count in enumerate(row)] for row in plugs])
+        assert (ground.used <= takes + 1e-6).all()
+        is_built = ground.plugs.any(axis=1)
+        spent = (ground.plugs @ land.plug_cost).sum() + land.open_cost[is_built].sum()
+        spent += land.upgrade_cost[ground.is_upgraded].sum()
+        assert spent + ground.money[0] == pytest.approx(arrays.limits.money)
+        plan = served(
+            problem,
+            tuple(
+                Installation(
+                    phase=0,
+                    site_id=problem.sites[site].id,
+                    kind_id=problem.kinds[kind].id,
+                    plugs=int(ground.plugs[site, kind]),
+                )
+                for site, kind in np.argwhere(ground.plugs).tolist()
+            ),
+            tuple(Upgrade(phase=0, node_id=problem.grid[row].id) for row in np.flatnonzero(ground.is_upgraded)),
+        )
+        assert plan is not None
+        assert ground.total[0] <= value(problem, plan) * (1 + 1e-6) + 1e-6
+        assert ground.total[0] >= value(problem, plan) * 0.97
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_search_and_bound_enclose_what_the_programme_proves_over_phases(seed, monkeypatch):
+    problem = random_study(seed, points=12, sites=5, phases=2)
+    exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
+    assert exact is not None
+    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    result = solve(problem, SolveLimits(seconds=None, rounds=400))
+    assert result.value <= exact.bound * (1 + 1e-6) + 1e-6
+    assert result.upper_bound >= exact.bound * (1 - 1e-6) - 1e-6
+    assert result.value >= 0.9 * exact.bound
+
+
+def test_the_same_rounds_give_the_same_plan(monkeypatch):
+    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    problem = random_study(5, points=20, sites=8, phases=2)
+    first, again = (solve(problem, SolveLimits(seconds=None, rounds=200, seed=7)) for _ in range(2))
+    assert first.plan.installations == again.plan.installations
+    assert (first.value, first.upper_bound) == (again.value, again.upper_bound)

@@ -57,6 +57,7 @@ def close(needs: Needs, p: int, start: Bools, *, unit: float, seconds: float) ->
         ),
         unit=unit,
         seconds=seconds,
+        is_reduced=True,
         start=_values(needs, start, meets, trip),
     )
     is_open = None if told.values is None else told.values[:nodes] > 0.5

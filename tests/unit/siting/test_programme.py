@@ -1,0 +1,55 @@
+"""Integer programmes: what the solver tells is true."""
+
+import numpy as np
+import pytest
+
+from optimiser.siting.programme import Programme, prices_of, solve_programme
+
+
+def programme_of(cost, rows, lower, upper, *, whole):
+    """From a table of rows; variables within 0..1."""
+    table = np.array(rows, dtype=float)
+    row, column = np.nonzero(table)
+    return Programme(
+        cost=np.array(cost, dtype=float),
+        lower=np.zeros(len(cost)),
+        upper=np.ones(len(cost)),
+        is_whole=np.arange(len(cost)) < whole,
+        row=row,
+        column=column,
+        value=table[row, column],
+        row_lower=np.array(lower, dtype=float),
+        row_upper=np.array(upper, dtype=float),
+    )
+
+
+def test_what_the_solver_simplifies_stays_true():
+    # One of seven sites for points of 10, 4, 16, 9 and 8: the second reaches the first two, 14; HiGHS 1.14 says 12.
+    near = [[1], [0, 1], [], [], [0, 5]]
+    rows = [
+        [-1.0 * (site in sites) for site in range(7)] + [float(i == j) for j in range(5)]
+        for i, sites in enumerate(near)
+    ]
+    programme = programme_of(
+        [0] * 7 + [-10, -4, -16, -9, -8], [*rows, [1] * 7 + [0] * 5], [-np.inf] * 5 + [1], [0] * 5 + [1], whole=7
+    )
+    told = solve_programme(programme, unit=1.0, seconds=60)
+    assert programme.cost @ told.values == pytest.approx(-14)
+    assert -15 < told.bound <= -14
+
+
+def test_nothing_possible_is_told_by_an_infinite_bound():
+    told = solve_programme(programme_of([1, 1], [[1, 1]], [3], [np.inf], whole=2), unit=1.0, seconds=60)
+    assert (told.bound, told.values) == (np.inf, None)
+
+
+def test_what_is_enough_ends_the_search():
+    told = solve_programme(programme_of([1, 1], [[1, 1]], [1], [np.inf], whole=2), unit=1.0, seconds=60, enough=2.5)
+    assert told.values.sum() >= 1
+    assert told.bound <= 1
+
+
+def test_prices_are_what_rows_are_worth():
+    # Of x + y >= 1 and 2 x >= 1 at costs of 3 and 1: half of each, (3 - 1) / 2 for the second row.
+    programme = programme_of([3, 1], [[1, 1], [2, 0]], [1, 1], [np.inf, np.inf], whole=2)
+    assert prices_of(programme, seconds=60).tolist() == pytest.approx([1.0, 1.0])

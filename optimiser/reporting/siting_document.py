@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import Any
 
 from optimiser.basics.finding import Finding
+from optimiser.reporting.siting_front_document import (
+    comparison_document,
+    finite,
+    front_document,
+    sensitivity_document,
+)
 from optimiser.reporting.siting_outcome import Outcome, mean_way_s
 from optimiser.reporting.siting_phases import PhaseOutcome
 from optimiser.reporting.siting_sites import SiteOutcome
@@ -59,6 +64,9 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "segments": [{**asdict(item), "kinds": sorted(item.kinds)} for item in problem.segments],
         "scenarios": [asdict(item) for item in problem.wishes.scenarios],
         "co2_factors": asdict(study.factors),
+        "front": None if study.front is None else front_document(study, study.front),
+        "sensitivity": None if study.sensitivity is None else sensitivity_document(study.sensitivity),
+        "comparison": None if study.comparison is None else comparison_document(study.comparison),
         "warnings": [_warning(item) for item in study.warnings],
     }
 
@@ -124,11 +132,6 @@ def site_document(outcome: SiteOutcome) -> dict[str, Any]:
         "max_plugs": site.max_plugs,
         "max_kw": site.max_kw,
     }
-
-
-def finite(amount: float) -> float | None:
-    """The number; None where it is infinite or none at all."""
-    return amount if math.isfinite(amount) else None
 
 
 def _phase(phase: PhaseOutcome) -> dict[str, Any]:

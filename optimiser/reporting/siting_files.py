@@ -12,6 +12,7 @@ from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_rows import (
     districts_table,
+    front_table,
     grid_table,
     phases_table,
     servings_table,
@@ -44,5 +45,7 @@ def study_files(study: Study) -> dict[str, bytes]:
     if find_spec("xlsxwriter") is not None:
         sheets = [summary_table(study, told), phases_table(study, told), sites, districts_table(told)]
         sheets += [grid_table(study, told), unserved_table(told)]
+        if study.front is not None:
+            sheets.append(front_table(study, study.front))
         files["study.xlsx"] = workbook(sheets)
     return files

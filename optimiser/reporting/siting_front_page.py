@@ -1,4 +1,4 @@
-"""The Pareto front as a chart and rows, and how stable sites are, for the page of a siting study."""
+"""The front as a chart and rows, how stable sites are, and what an earlier study did otherwise, for the page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_words import percent
 from optimiser.reporting.words import number
+from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front, FrontPoint, plugs_built
 from optimiser.siting.plugs import standing
 from optimiser.siting.sensitivity import Sensitivity, Varied
@@ -105,4 +106,27 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
             }
             for id_ in listed
         ],
+    }
+
+
+def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:
+    """What this study does otherwise than the earlier one, in words."""
+    names = {site.id: site.name for site in study.problem.sites}
+    districts = {district.id: district.name for district in study.problem.districts}
+
+    def listed(ids: tuple[str, ...]) -> str:
+        return ", ".join(names.get(id_, id_) for id_ in ids) or "none"
+
+    return {
+        "rows": [
+            ("Value", *(number(amount) for amount in told.value)),
+            (f"Cost, {study.currency}", *(number(amount) for amount in told.cost)),
+            ("Sites built", *(number(len(told.kept) + len(only)) for only in (told.lost, told.gained))),
+            *(
+                (f"Served of {districts.get(id_, id_)}", *(percent(share, 1) for share in shares))
+                for id_, shares in told.districts.items()
+            ),
+        ],
+        "gained": listed(told.gained),
+        "lost": listed(told.lost),
     }

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from optimiser.siting.cost import served_value
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Serving
@@ -16,6 +18,8 @@ from optimiser.siting.serving import serve
 
 MOST_SERVED_ANEW = 200
 """So many transport problems are solved for all sites together; beyond that, sites are told without a figure."""
+MOST_ARCS_SERVED_ANEW = 500_000
+"""So many arcs of demand and site do all of them have together: some fifteen seconds."""
 
 
 def without_floors(problem: SitingProblem) -> SitingProblem:
@@ -42,7 +46,10 @@ def marginal_values(problem: SitingProblem, groups: Groups, stand: Standing, sit
     the last phase; sites are taken in the order of the argument.
     """
     free = without_floors(problem)
-    told = sites[: max(0, MOST_SERVED_ANEW // len(problem.wishes.scenarios) - 1)]
+    rows = [problem.site_index[id_] for id_, _ in stand.plugs]
+    arcs = max(1, int(np.isin(groups.arc_site, rows).sum()))
+    solves = min(MOST_SERVED_ANEW, MOST_ARCS_SERVED_ANEW // arcs)
+    told = sites[: max(0, solves // len(problem.wishes.scenarios) - 1)]
     if not told:
         return {}
     best = _value(free, groups, stand)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimiser.reporting.siting_document import figures, labels
+from optimiser.reporting.siting_front_document import front_rows
 from optimiser.reporting.siting_geojson import demand_rows
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
 from optimiser.reporting.tables import Cell
+from optimiser.siting.front import Front
 
 STATES = {"new": 0, "extended": 1, "existing": 2, "candidate": 3}
 """Order in which sites are listed."""
@@ -151,6 +153,12 @@ def grid_table(study: Study, told: Outcome) -> Table:
         ],
         ("grid_node", "hosting_kw"),
     )
+
+
+def front_table(study: Study, front: Front) -> Table:
+    """One row for each plan on the front."""
+    rows = [{**row, "is_knee": "yes" if row["is_knee"] else "no"} for row in front_rows(study, front)]
+    return table("Front", rows, ("budget", "floor", "cost", "value"))
 
 
 def unserved_table(told: Outcome) -> Table:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from optimiser.basics.finding import Finding
 from optimiser.reporting.map import StreetLine
+from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
 from optimiser.siting.groups import Groups, groups_of
 from optimiser.siting.plugs import Standing, standing
@@ -78,6 +79,8 @@ class Study:
     factors: EmissionFactors = field(default_factory=EmissionFactors)
     front: Front | None = None
     sensitivity: Sensitivity | None = None
+    comparison: Comparison | None = None
+    """With an earlier study, this one being the second."""
 
     @cached_property
     def stands(self) -> tuple[Standing, ...]:

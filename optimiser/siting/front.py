@@ -85,10 +85,11 @@ def front(
     allows less.
     """
     pairs = list(product(sorted(fractions, reverse=True), sorted(floors)))
-    seconds = None if limits.seconds is None else limits.seconds / (len(pairs) + 1)
+    is_limited = all(phase.budget is not None for phase in problem.wishes.phases)
+    seconds = None if limits.seconds is None else limits.seconds / (len(pairs) + (not is_limited))
     each = replace(limits, seconds=seconds)
     found: list[FrontPoint] = []
-    base = _limited(problem, each, should_stop)
+    base = problem if is_limited else _limited(problem, each, should_stop)
     for fraction, floor in pairs:
         asked = _scaled(base, fraction, floor)
         found.append(_point(asked, solve(asked, each, should_stop=should_stop), fraction, floor))
@@ -102,8 +103,6 @@ def front(
 
 def _limited(problem: SitingProblem, limits: SolveLimits, should_stop: ShouldStop | None) -> SitingProblem:
     """The same with a budget in each phase: where there is none, what is spent when money does not matter."""
-    if all(phase.budget is not None for phase in problem.wishes.phases):
-        return problem
     paid = cost(problem, solve(problem, limits, should_stop=should_stop).plan)
     phases = tuple(
         replace(phase, budget=part.total if phase.budget is None else phase.budget)

@@ -7,8 +7,10 @@ import math
 from dataclasses import replace
 
 from optimiser.reporting.siting_files import study_files
+from optimiser.siting.comparison import compare
 from optimiser.siting.result import Conflict
 from tests.unit.reporting.siting_reports import small_study
+from tests.unit.reporting.test_siting_html import fronts
 
 
 def document(**given):
@@ -65,3 +67,16 @@ def test_a_study_without_districts_grid_or_anything_built_is_told_as_well():
 
 def test_the_same_study_gives_the_same_bytes():
     assert study_files(small_study()) == study_files(small_study())
+
+
+def test_a_front_runs_and_a_comparison_are_told_as_numbers():
+    made, (front, runs) = small_study(), fronts()
+    plan = made.result.plan
+    told = document(front=front, sensitivity=runs, comparison=compare((made.problem, plan), (made.problem, plan)))
+    points = told["front"]["points"]
+    assert [point["cost"] for point in points] == [point.cost for point in front.points]
+    assert sum(point["is_knee"] for point in points) == (front.knee is not None)
+    assert all(point["plugs"] == sum(item["plugs"] for item in point["installations"]) for point in points)
+    assert set(told["sensitivity"]["times_asked"].values()) == {2}
+    assert (told["comparison"]["gained"], told["comparison"]["kept"]) == ([], ["B", "C"])
+    assert told["comparison"]["cost"] == [260.0, 260.0]

@@ -11,6 +11,7 @@ from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
+from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
 from optimiser.siting.sensitivity import sensitivity
@@ -110,6 +111,16 @@ def test_the_front_is_drawn_and_listed_with_its_proofs():
     section = text[text.index('id="front"') : text.index('id="stability"')]
     assert section.count('<tr><th scope="row">') == len(told.points)
     assert "8 studies with demand, reach, budget or only the seed" in text
+
+
+def test_an_earlier_study_stands_beside_this_one():
+    made = small_study()
+    earlier = replace(made.result.plan, installations=made.result.plan.installations[:1], servings=())
+    told = compare((made.problem, earlier), (made.problem, made.result.plan))
+    text = page(comparison=told)
+    # 140 with B and the stronger grid, 260 with C as well.
+    assert '<th scope="row">Cost, SEK</th><td>140</td><td>260</td>' in text
+    assert "Built now and not then: Site C. Built then and not now: none." in text
 
 
 def test_a_study_without_anything_makes_a_page():

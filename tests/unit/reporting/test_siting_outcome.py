@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimiser.reporting import siting_marginal
 from optimiser.reporting.siting_districts import gini
 from optimiser.reporting.siting_marginal import marginal_values
 from optimiser.reporting.siting_outcome import outcome
@@ -66,6 +67,14 @@ def test_plugs_that_stood_before_stay_when_what_was_added_is_taken_away():
     asked = study([point("a", 3)], [site("A", plugs={"slow": 1})], [{"A": 10}], wishes=wishes(50.0))
     plan = SitingPlan(installations=(Installation(phase=0, site_id="A", kind_id="slow", plugs=1),))
     assert marginal_values(asked, groups_of(asked), standing(asked, plan)[0], ["A"]) == {"A": 0.0}
+
+
+def test_beyond_the_cap_a_site_is_told_without_what_is_lost(monkeypatch):
+    made = small_study()
+    # Two solves: one with all, one without B; a, b, c and d have five arcs to sites that stand.
+    monkeypatch.setattr(siting_marginal, "MOST_ARCS_SERVED_ANEW", 2 * 5)
+    lost = marginal_values(made.problem, made.groups, made.stands[-1], ["B", "C"])
+    assert lost == {"B": pytest.approx(4.0)}
 
 
 def test_the_nearest_charger_that_was_there_is_told_in_metres(told):

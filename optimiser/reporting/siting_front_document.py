@@ -1,0 +1,81 @@
+"""A front, a sensitivity and a comparison as plain values, for study.json and tables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from optimiser.reporting.siting_study import Study
+from optimiser.siting.comparison import Comparison
+from optimiser.siting.front import Front, plugs_built
+from optimiser.siting.sensitivity import Sensitivity, Varied
+
+
+def front_rows(study: Study, front: Front) -> list[dict[str, Any]]:
+    """The plans on a front, by cost."""
+    rows = []
+    for row, point in enumerate(front.points):
+        sites, plugs = plugs_built(study.problem, point)
+        rows.append(
+            {
+                "budget": point.budget,
+                "floor": point.floor,
+                "cost": point.cost,
+                "value": point.value,
+                "worst_share": point.worst_share,
+                "upper_bound": finite(point.upper_bound),
+                "gap": point.gap,
+                "status": point.status.value,
+                "sites": sites,
+                "plugs": plugs,
+                "is_knee": row == front.knee,
+            }
+        )
+    return rows
+
+
+def front_document(study: Study, front: Front) -> dict[str, Any]:
+    """Points with what each builds."""
+    points = [
+        {**row, "installations": [asdict(item) for item in point.plan.installations]}
+        for row, point in zip(front_rows(study, front), front.points, strict=True)
+    ]
+    return {"points": points, "dominated": front.dominated, "knee": front.knee}
+
+
+def sensitivity_document(told: Sensitivity) -> dict[str, Any]:
+    """Runs, and how often each site was chosen by what was varied."""
+    return {
+        "spread": told.spread,
+        "runs": [
+            {"varied": run.varied.value, "factors": run.factors, "value": run.value, "gap": run.gap}
+            for run in told.runs
+        ],
+        "times_asked": {varied.value: told.times_asked(varied) for varied in Varied},
+        "times_chosen": {
+            id_: {varied.value: told.times_chosen(varied)[id_] for varied in Varied}
+            for id_ in sorted(told.times_chosen())
+        },
+    }
+
+
+def comparison_document(told: Comparison) -> dict[str, Any]:
+    """Sites and plugs that come and go; pairs are (earlier, this)."""
+    return {
+        "gained": list(told.gained),
+        "lost": list(told.lost),
+        "kept": list(told.kept),
+        "plugs": [
+            {"site_id": site, "kind_id": kind, "before": before, "after": after}
+            for (site, kind), (before, after) in told.plugs.items()
+        ],
+        "value": list(told.value),
+        "cost": list(told.cost),
+        "districts": {id_: list(shares) for id_, shares in told.districts.items()},
+    }
+
+
+def finite(amount: float) -> float | None:
+    """The number; None where it is infinite or none at all."""
+    return amount if math.isfinite(amount) else None

@@ -19,9 +19,10 @@ from optimiser.siting.flow import solve as flow
 from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.groups import groups_of
 from optimiser.siting.median import solve as median
+from optimiser.siting.median.linear import Linear
 from optimiser.siting.median.nearness import nearness_of
 from optimiser.siting.median.problem import MedianProblem
-from optimiser.siting.median.relaxation import dual_of
+from optimiser.siting.median.relaxation import dual_of, fix
 from optimiser.siting.median.tree import explore, tree_of
 from optimiser.siting.problem import (
     Access,
@@ -41,11 +42,15 @@ from optimiser.siting.set_covering.weighting import cover_with
 
 
 def warm_up() -> None:
-    """Choose two of six sites on a line, and look into the tree, which that would not need. Kept on disk by Numba."""
+    """Choose sites on a line, look into the tree, and relax; none of it would be needed. Kept on disk by Numba."""
     line = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6.0)))
-    median.solve(MedianProblem(cost=line, p=2), seconds=60.0)
-    tree = tree_of(np.zeros(6, dtype=np.int8), np.zeros(6), 0.0, np.zeros(6, dtype=np.bool_))
-    explore(nearness_of(line), 2, dual_of(6, 6), tree, 100.0, 0.5, 1)
+    problem = MedianProblem.between_all(line, p=2)
+    median.solve(problem, seconds=60.0)
+    nearness, fixed = nearness_of(problem), np.zeros(6, dtype=np.int8)
+    tree = tree_of(fixed, np.zeros(6), 0.0, np.zeros(6, dtype=np.bool_), nodes=1)
+    explore(nearness, 2, dual_of(6, 6), tree, 100.0, 0.5, 1)
+    relaxed = Linear(nearness, 2, np.ones(6)).relax(fixed, limit=100.0, until=lambda: False)
+    fix(fixed, dual_of(6, 6), relaxed.bound, 100.0)
     # Three points, each between two of three sites: none is better than the others, and one leaves a point out.
     first, site = np.arange(0, 8, 2), np.array([0, 1, 1, 2, 0, 2], dtype=np.int32)
     ring = CoverageProblem(weight=np.ones(3), first=first, site=site, sites=3, p=1)

@@ -93,8 +93,8 @@ def _tasks(
 
 def _pmedian(instance: PMedianInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
     start = time.perf_counter()
-    problem = MedianProblem(cost=instance.way, p=instance.p)
-    left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
+    problem = MedianProblem.between_all(instance.way, p=instance.p)
+    left_s = max(0.1, seconds - SPARE_S - read_s - (time.perf_counter() - start))
     answer = median.solve(problem, seconds=left_s, seed=seed)
     sites = [site + 1 for site in answer.sites]
     cost, bound = int(answer.cost), int(answer.lower_bound)

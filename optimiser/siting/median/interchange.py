@@ -1,27 +1,28 @@
 """
 Interchange: a site that is closed takes the place of an open one for as long as that pays (Teitz & Bart 1968).
 
-What a site brings, and what each open one would leave behind, is counted for all open ones at once in one pass over
-the demand (Whitaker 1983; Hansen & Mladenovic 1997, Location Science 5).
+What each open site would leave behind is kept up to date; a site that is looked at wins demand and spares some of that,
+both found in one pass over the demand within its reach (Resende & Werneck 2007, European Journal of Operational
+Research 182, after Whitaker 1983).
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.siting.median.nearness import Ints, Nearness, Served
+from optimiser.siting.median.nearness import Bools, Nearness, Served
+from optimiser.siting.median.problem import Ints
 
-Bools = NDArray[np.bool_]
-SLACK = 1e-9
+SLACK = 1e-11
+"""Of the cost: exchanges that gain less are chance of rounding."""
 
 
 @in_place
 def serve(nearness: Nearness, is_open: Bools, served: Served) -> float:
     """Find the nearest and the second nearest open site of all demand; what all ways cost."""
     total = 0.0
-    for point in range(nearness.cost.shape[0]):
+    for point in range(len(nearness.beyond)):
         _serve_one(nearness, is_open, served, point)
         total += served.first_way[point]
     return total
@@ -29,16 +30,15 @@ def serve(nearness: Nearness, is_open: Bools, served: Served) -> float:
 
 @in_place
 def _serve_one(nearness: Nearness, is_open: Bools, served: Served, point: int) -> None:
-    found = False
-    served.second_way[point] = np.inf
-    for rank in range(nearness.near.shape[1]):
-        site = nearness.near[point, rank]
+    beyond = nearness.beyond[point]
+    served.first[point], served.first_way[point], served.second_way[point] = -1, beyond, beyond
+    for pair in range(nearness.first[point], nearness.first[point + 1]):
+        site = nearness.near[pair]
         if is_open[site]:
-            if found:
-                served.second_way[point] = nearness.way[point, rank]
+            if served.first[point] >= 0:
+                served.second_way[point] = nearness.way[pair]
                 break
-            served.first[point], served.first_way[point] = site, nearness.way[point, rank]
-            found = True
+            served.first[point], served.first_way[point] = site, nearness.way[pair]
 
 
 @in_place
@@ -53,46 +53,76 @@ def interchange(nearness: Nearness, is_open: Bools, may_change: Bools, order: In
     order
         Sites, as they are tried.
     """
-    sites = nearness.cost.shape[1]
+    sites = len(order)
     total = serve(nearness, is_open, served)
+    count = _count_losses(is_open, may_change, served)
     tried, position = 0, 0
-    while tried < sites:
+    while tried < sites and count > 0:
         site = order[position]
         position = position + 1 if position + 1 < sites else 0
         tried += 1
         if is_open[site] or not may_change[site]:
             continue
         gain = _gain(nearness, site, served)
-        closing, least = -1, np.inf
-        for other in range(sites):
-            if is_open[other] and may_change[other] and served.loss[other] < least:
-                closing, least = other, served.loss[other]
-        if closing >= 0 and gain - least > SLACK:
+        place, least = -1, np.inf
+        for other in range(count):
+            loss = served.loss[served.open[other]] - served.spared[served.open[other]]
+            if loss < least:
+                place, least = other, loss
+        for other in range(count):
+            served.spared[served.open[other]] = 0.0
+        if gain - least > SLACK * (1.0 + total):
+            closing = served.open[place]
+            served.open[place] = site
             is_open[site], is_open[closing] = True, False
+            served.loss[site] = 0.0
             total -= gain - least
             tried = 0
-            _follow(nearness, is_open, site, closing, served)
+            _follow(nearness, is_open, site, served)
+            _follow(nearness, is_open, closing, served)
     return total
 
 
 @inlined
+def _count_losses(is_open: Bools, may_change: Bools, served: Served) -> int:
+    """Set what each open site would leave behind, and list those that may change; how many."""
+    count = 0
+    for site in range(len(is_open)):
+        served.loss[site], served.spared[site] = 0.0, 0.0
+        if is_open[site] and may_change[site]:
+            served.open[count] = site
+            count += 1
+    for point in range(len(served.first)):
+        if served.first[point] >= 0:
+            served.loss[served.first[point]] += served.second_way[point] - served.first_way[point]
+    return count
+
+
+@inlined
 def _gain(nearness: Nearness, site: int, served: Served) -> float:
-    """What demand saves that a new site is nearest to; sets what each open site would leave behind."""
+    """What demand saves that a new site is nearest to; sets what open sites then leave behind less."""
     gain = 0.0
-    served.loss[:] = 0.0
-    way = nearness.column[site]
-    for point in range(len(way)):
-        if way[point] < served.first_way[point]:
-            gain += served.first_way[point] - way[point]
-        else:
-            served.loss[served.first[point]] += min(way[point], served.second_way[point]) - served.first_way[point]
+    for pair in range(nearness.first_point[site], nearness.first_point[site + 1]):
+        point, way = nearness.point[pair], nearness.back[pair]
+        second = served.second_way[point]
+        if way < second:
+            nearest, nearest_way = served.first[point], served.first_way[point]
+            gain += max(0.0, nearest_way - way)
+            if nearest >= 0:
+                served.spared[nearest] += second - max(way, nearest_way)
     return gain
 
 
 @inlined
-def _follow(nearness: Nearness, is_open: Bools, site: int, closed: int, served: Served) -> None:
-    """Serve anew the demand that an exchange concerns."""
-    for point in range(nearness.cost.shape[0]):
-        furthest = served.second_way[point]
-        if nearness.column[site, point] < furthest or nearness.column[closed, point] <= furthest:
+def _follow(nearness: Nearness, is_open: Bools, site: int, served: Served) -> None:
+    """Serve anew the demand that the opening or the closing of a site concerns."""
+    for pair in range(nearness.first_point[site], nearness.first_point[site + 1]):
+        point = nearness.point[pair]
+        if nearness.back[pair] <= served.second_way[point]:
+            nearest = served.first[point]
+            if nearest >= 0:
+                served.loss[nearest] -= served.second_way[point] - served.first_way[point]
             _serve_one(nearness, is_open, served, point)
+            nearest = served.first[point]
+            if nearest >= 0:
+                served.loss[nearest] += served.second_way[point] - served.first_way[point]

@@ -3,9 +3,9 @@ What no choice can undercut: each demand point's going to one site relaxed at a 
 
     L(u) = sum_i u_i + min { sum_j rho_j y_j : sum_j y_j = p },   rho_j = sum_i min(0, c_ij - u_i)
 
-Any u gives a bound; steps along the subgradient 1 - (open sites nearer than u_i) raise it. With a bound L and a choice
-that costs U, a closed site that would make L exceed U when opened stays closed, and an open one likewise stays open
-(reduced costs; Beasley 1993).
+Any u gives a bound, if none is above what its point pays for having no site within reach; steps along the subgradient
+1 - (open sites nearer than u_i) raise it. With a bound L and a choice that costs U, a closed site that would make L
+exceed U when opened stays closed, and an open one likewise stays open (reduced costs; Beasley 1993).
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.basics.compiled import in_place, inlined, whole
-from optimiser.siting.median.nearness import Floats, Nearness
+from optimiser.basics.compiled import in_place, inlined, summing, whole
+from optimiser.siting.median.nearness import Nearness
+from optimiser.siting.median.problem import Floats
 
 FREE, OPEN, CLOSED = 0, 1, -1
 STALE = 20
 """Steps without a better bound after which they get shorter."""
 SHORTEST = 0.0002
 """Steps shorter than this hardly change the bound any more."""
+
+AT_ONCE = 6
+"""Pairs that are added at once, in the time of one that is found by a list."""
 
 Fixed = NDArray[np.int8]
 
@@ -42,7 +46,8 @@ class Dual(NamedTuple):
     """Subgradient, shape (demand,)."""
     scratch: Floats
     pace: Floats
-    """Length of a step, of the way to what is known, and steps without a better bound."""
+    """Length of a step, of the way to what is known; steps without a better bound; pairs of points and sites that the
+    prices reach."""
     edges: Floats
     """Greatest reduced cost of a free site that is open, least of one that is not."""
 
@@ -56,7 +61,7 @@ def dual_of(points: int, sites: int) -> Dual:
         chosen=np.zeros(sites, dtype=np.bool_),
         excess=np.zeros(points),
         scratch=np.zeros(sites),
-        pace=np.zeros(2),
+        pace=np.zeros(3),
         edges=np.zeros(2),
     )
 
@@ -64,7 +69,7 @@ def dual_of(points: int, sites: int) -> Dual:
 @in_place
 def relax(nearness: Nearness, p: int, fixed: Fixed, dual: Dual) -> float:
     """The bound of the prices as they are; infinity where too many sites, or too few, can be open."""
-    total = _reduce_costs(nearness, dual)
+    total = _reduce_costs(nearness, fixed, dual)
     left, free = p, 0
     for site in range(len(fixed)):
         dual.chosen[site] = fixed[site] == OPEN
@@ -80,18 +85,38 @@ def relax(nearness: Nearness, p: int, fixed: Fixed, dual: Dual) -> float:
 
 
 @inlined
-def _reduce_costs(nearness: Nearness, dual: Dual) -> float:
-    """Set rho; the sum of all prices."""
-    dual.reduced[:] = 0.0
-    total = 0.0
-    for point in range(len(dual.price)):
+def _reduce_costs(nearness: Nearness, fixed: Fixed, dual: Dual) -> float:
+    """Set rho of the sites that are not closed; the sum of all prices."""
+    points, total, left = len(dual.price), 0.0, 0
+    for point in range(points):
+        total += dual.price[point]
+    for site in range(len(fixed)):
+        dual.reduced[site] = 0.0
+        left += fixed[site] != CLOSED
+    # Where all sites reach everybody, whole columns are added several pairs at once, and those of closed sites are not.
+    if len(nearness.near) == points * len(fixed) and left * points < AT_ONCE * dual.pace[2]:
+        for site in range(len(fixed)):
+            if fixed[site] != CLOSED:
+                dual.reduced[site] = _saved(nearness.back[site * points : (site + 1) * points], dual.price)
+        return total
+    pairs = 0
+    for point in range(points):
         price = dual.price[point]
-        total += price
-        for rank in range(nearness.near.shape[1]):
-            way = nearness.way[point, rank]
-            if way >= price:
+        for pair in range(nearness.first[point], nearness.first[point + 1]):
+            if nearness.way[pair] >= price:
                 break
-            dual.reduced[nearness.near[point, rank]] += way - price
+            dual.reduced[nearness.near[pair]] += nearness.way[pair] - price
+            pairs += 1
+    dual.pace[2] = pairs
+    return total
+
+
+@summing
+def _saved(way: Floats, price: Floats) -> float:
+    """What is left of the ways below their prices, 0 or less."""
+    total = 0.0
+    for point in range(len(way)):
+        total += min(0.0, way[point] - price[point])
     return total
 
 
@@ -118,6 +143,14 @@ def _choose(fixed: Fixed, dual: Dual, left: int, free: int) -> float:
                 beyond = min(beyond, dual.reduced[site])
     dual.edges[0], dual.edges[1] = edge, beyond
     return total
+
+
+@inlined
+def within(nearness: Nearness, point: int, price: float) -> float:
+    """The price between what the nearest site costs and what having none within reach does; none else can be best."""
+    beyond, first = nearness.beyond[point], nearness.first[point]
+    least = nearness.way[first] if first < nearness.first[point + 1] else beyond
+    return float(min(beyond, max(least, price)))
 
 
 @inlined
@@ -179,20 +212,20 @@ def ascend(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, k
                 value = relax(nearness, p, fixed, dual)
         if best >= limit or dual.pace[0] < SHORTEST:
             break
-        _fix(fixed, dual, value, limit)
+        fix(fixed, dual, value, limit)
         norm = _subgradient(nearness, dual)
         if norm == 0.0:
             dual.pace[0] = 0.0
             break
         step = dual.pace[0] * max(known - value, 1e-6 * abs(known) + 1e-9) / norm
         for point in range(len(dual.price)):
-            dual.price[point] = max(nearness.way[point, 0], dual.price[point] + step * dual.excess[point])
+            dual.price[point] = within(nearness, point, dual.price[point] + step * dual.excess[point])
     copy_into(dual.price, dual.best_price)
     return max(best, relax(nearness, p, fixed, dual))
 
 
 @in_place
-def _fix(fixed: Fixed, dual: Dual, value: float, limit: float) -> None:
+def fix(fixed: Fixed, dual: Dual, value: float, limit: float) -> None:
     """Fix sites whose change would raise the bound to the limit."""
     for site in range(len(fixed)):
         if fixed[site] != FREE:
@@ -207,13 +240,29 @@ def _fix(fixed: Fixed, dual: Dual, value: float, limit: float) -> None:
 @in_place
 def _subgradient(nearness: Nearness, dual: Dual) -> float:
     """Set what demand is served too little or too often; its squares' sum."""
+    for point in range(len(dual.price)):
+        dual.excess[point] = 1.0
+    pairs = 0
+    for site in range(len(dual.chosen)):
+        if dual.chosen[site]:
+            pairs += nearness.first_point[site + 1] - nearness.first_point[site]
+    # By site where few are open, by point where prices reach few sites.
+    if pairs < dual.pace[2]:
+        for site in range(len(dual.chosen)):
+            if dual.chosen[site]:
+                for pair in range(nearness.first_point[site], nearness.first_point[site + 1]):
+                    if nearness.back[pair] < dual.price[nearness.point[pair]]:
+                        dual.excess[nearness.point[pair]] -= 1.0
+    else:
+        for point in range(len(dual.price)):
+            for pair in range(nearness.first[point], nearness.first[point + 1]):
+                if nearness.way[pair] >= dual.price[point]:
+                    break
+                dual.excess[point] -= dual.chosen[nearness.near[pair]]
     norm = 0.0
     for point in range(len(dual.price)):
-        served = 0
-        for rank in range(nearness.near.shape[1]):
-            if nearness.way[point, rank] >= dual.price[point]:
-                break
-            served += dual.chosen[nearness.near[point, rank]]
-        dual.excess[point] = 1.0 - served
+        if dual.excess[point] > 0.0 and dual.price[point] >= nearness.beyond[point]:
+            # It may not rise: at this price the point has what it needs.
+            dual.excess[point] = 0.0
         norm += dual.excess[point] ** 2
     return norm

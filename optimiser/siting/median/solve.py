@@ -8,23 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.siting.median.branching import Branching
 from optimiser.siting.median.cost import cost
 from optimiser.siting.median.interchange import interchange, serve
-from optimiser.siting.median.nearness import Floats, nearness_of, served_of
-from optimiser.siting.median.problem import MedianProblem
-from optimiser.siting.median.radius import close
-from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, SHORTEST, ascend, dual_of, relax
-from optimiser.siting.median.tree import Tree, explore, tree_of
+from optimiser.siting.median.linear import Linear
+from optimiser.siting.median.nearness import narrowed, nearness_of, served_of
+from optimiser.siting.median.problem import Floats, MedianProblem
+from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, SHORTEST, ascend, dual_of, fix
+from optimiser.siting.median.tree import explore, tree_of
 from optimiser.siting.status import Status
 
-STARTS, MORE_STARTS = 4, 30
+STARTS, MORE_STARTS = 4, 10
 """Choices at random that are improved before the bound, and after it where a gap is left."""
+SHAKES, SHAKEN = 40, 10
+"""Choices near the best that are improved then; one of so many sites is exchanged at most, and one more."""
 STEPS = 40
 """Subgradient steps between two looks at the choice that they suggest."""
 STEP_LENGTH = 1.0
 """Of the way to what is known, the first steps."""
-PHASES = ((300, 20_000), (20_000, 4_000_000))
-"""Nodes of the tree before what is left is handed to an integer programme, and how large that may be at most."""
+TREE = 150_000
+"""Over p squared: nodes of the tree before the linear relaxation is solved. A tree is quick where few are open."""
+ROOM = 20_000_000
+"""Prices kept for nodes of the tree at most."""
+LARGEST = 2_000_000
+"""Pairs of points and sites within the prices, up to which the linear relaxation is solved."""
+SHRUNK = 0.7
+"""Of its sites: when fewer are left, a relaxation is set up anew."""
 NODES = 20
 """Nodes of the tree between two looks at the clock."""
 TINY = 1e-9
@@ -60,7 +69,7 @@ class _Search:
         self._random = np.random.default_rng(seed)
         self._sites = np.arange(problem.sites)
         """Columns that are left."""
-        self._nearness = nearness_of(problem.cost)
+        self._nearness = nearness_of(problem)
         self._fixed = np.zeros(problem.sites, dtype=np.int8)
         self._best = np.zeros(problem.sites, dtype=np.bool_)
         self._known = np.inf
@@ -72,15 +81,11 @@ class _Search:
         price = self._raise_bound()
         if not self._is_proven():
             self._start(MORE_STARTS)
+            self._shake(SHAKES)
             self._reduce()
-            tree = tree_of(self._fixed, price, self._bound, np.zeros(len(self._sites), dtype=np.bool_))
-            for nodes, entries in PHASES:
-                if not self._is_proven():
-                    self._branch(tree, nodes)
-                if not self._is_proven() and not self._is_over():
-                    self._close(price, entries)
-            while not self._is_proven() and not self._is_over():
-                self._branch(tree, NODES)
+            self._look_into_tree(price)
+        if not self._is_proven() and not self._is_over() and self._is_small(price):
+            self._branch(price)
         sites = tuple(int(site) for site in np.flatnonzero(self._best))
         found = cost(self.problem, sites)
         bound = self._rounded(found)
@@ -101,9 +106,27 @@ class _Search:
             is_open[self._random.choice(free, self.p - int(is_open.sum()), replace=False)] = True
             self._improve(is_open)
 
+    def _shake(self, count: int) -> None:
+        """Exchange some sites of the best choice at random, and improve what that gives (Hansen & Mladenovic 1997)."""
+        for _ in range(count):
+            if self._is_over():
+                break
+            may_change = self._fixed == FREE
+            is_open = self._best[self._sites] & may_change | (self._fixed == OPEN)
+            closing = self._random.permutation(np.flatnonzero(is_open & may_change))
+            moved = min(len(closing), int(self._random.integers(1, 2 + self.p // SHAKEN)))
+            moved = max(moved, int(is_open.sum()) - self.p)
+            closed = np.flatnonzero(~is_open & may_change)
+            is_open[closing[:moved]] = False
+            missing = self.p - int(is_open.sum())
+            if missing > len(closed):
+                break
+            is_open[self._random.choice(closed, missing, replace=False)] = True
+            self._improve(is_open)
+
     def _improve(self, is_open: NDArray[np.bool_]) -> None:
         """Interchange, and keep what comes out if it is the best."""
-        points, sites = self._nearness.cost.shape
+        points, sites = self._nearness.points, self._nearness.sites
         total = interchange(
             self._nearness,
             is_open,
@@ -121,11 +144,10 @@ class _Search:
 
     def _raise_bound(self) -> Floats:
         """Subgradient steps, and a better choice from those that they suggest, until the bound hardly rises."""
-        dual = dual_of(*self._nearness.cost.shape)
-        served = served_of(*self._nearness.cost.shape)
+        dual = dual_of(self._nearness.points, self._nearness.sites)
+        served = served_of(self._nearness.points, self._nearness.sites)
         serve(self._nearness, self._best, served)
-        both = (served.first_way + served.second_way) / 2
-        dual.price[:] = np.where(np.isfinite(both), both, served.first_way)
+        dual.price[:] = (served.first_way + served.second_way) / 2
         dual.pace[0] = STEP_LENGTH
         while not self._is_proven() and dual.pace[0] >= SHORTEST and not self._is_over():
             bound = ascend(self._nearness, self.p, self._fixed, dual, self._limit(), self._known, STEPS)
@@ -138,39 +160,54 @@ class _Search:
         """Forget the sites that no better choice opens."""
         left = self._fixed != CLOSED
         self._sites, self._fixed = self._sites[left], self._fixed[left]
-        self._nearness = nearness_of(self._nearness.cost[:, left])
+        self._nearness = narrowed(self._nearness, left)
 
-    def _branch(self, tree: Tree, nodes: int) -> None:
-        """Look into so many nodes of the tree."""
-        dual = dual_of(*self._nearness.cost.shape)
+    def _look_into_tree(self, price: Floats) -> None:
+        """Some nodes of the tree over the Lagrangian relaxation."""
+        dual = dual_of(self._nearness.points, self._nearness.sites)
+        nodes = min(TREE // self.p**2, ROOM // self._nearness.points) // NODES * NODES
+        none = np.zeros(len(self._sites), dtype=np.bool_)
+        tree = tree_of(self._fixed, price, self._bound, none, nodes=nodes)
         for _ in range(0, nodes, NODES):
             if self._is_over():
                 break
             known = explore(self._nearness, self.p, dual, tree, self._known, self._unit(), NODES)
             self._keep(tree.best, known)
+            if not tree.height[0]:
+                break
         open_bounds = tree.bound[: tree.height[0]]
         self._bound = max(self._bound, min(self._known, float(open_bounds.min(initial=np.inf))))
 
-    def _close(self, price: Floats, entries: int) -> None:
-        """Hand what is left to an integer programme, if that has no more entries than so many."""
-        dual = dual_of(*self._nearness.cost.shape)
-        dual.price[:] = price
-        closed = close(
-            self._nearness,
-            self.p,
-            self._fixed,
-            price=price,
-            bound=relax(self._nearness, self.p, self._fixed, dual),
-            known=self._known,
-            unit=self._unit(),
-            entries=entries,
-            seconds=(self._until_s - time.monotonic()) / 2,
-        )
-        if closed is None:
-            return
-        if closed.is_open is not None:
-            self._keep(closed.is_open, serve(self._nearness, closed.is_open, served_of(*self._nearness.cost.shape)))
-        self._bound = max(self._bound, min(self._known, closed.bound))
+    def _branch(self, price: Floats) -> None:
+        """The linear relaxation, and branching on it, until nothing cheaper can be left."""
+        while not self._is_proven() and not self._is_over():
+            linear = Linear(self._nearness, self.p, price)
+            relaxed = linear.relax(self._fixed, limit=self._limit(), until=self._is_over)
+            self._bound = max(self._bound, relaxed.bound)
+            self._suggest(relaxed.share)
+            if self._is_proven() or self._is_over():
+                return
+            fix(self._fixed, linear.dual, relaxed.bound, self._limit())
+            price = relaxed.price
+            if (self._fixed != CLOSED).mean() > SHRUNK:
+                break
+            self._reduce()
+        branching = Branching(linear, self._fixed.copy())
+        while not branching.is_done and branching.bound < self._limit() and not self._is_over():
+            branching.step(self._limit, self._suggest, self._is_over)
+            self._bound = max(self._bound, min(self._known, branching.bound))
+
+    def _is_small(self, price: Floats) -> bool:
+        """Whether the linear relaxation can be solved in a short time."""
+        counts = np.diff(self._nearness.first)
+        return int((self._nearness.way < np.repeat(price, counts)).sum()) <= LARGEST
+
+    def _suggest(self, share: Floats) -> None:
+        """Improve the choice of the sites that a relaxation opens most."""
+        is_open = np.zeros(len(share), dtype=np.bool_)
+        is_open[np.argsort(-share, kind="stable")[: self.p]] = True
+        self._improve(is_open)
+        self._shake(1)
 
     def _unit(self) -> float:
         """By less than this no choice is told to be cheaper than the best: whole numbers differ by 1."""

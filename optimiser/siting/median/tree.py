@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from optimiser.basics.compiled import in_place, whole
 from optimiser.siting.median.interchange import serve
-from optimiser.siting.median.nearness import Floats, Ints, Nearness, Served, served_of
+from optimiser.siting.median.nearness import Nearness, Served, served_of
+from optimiser.siting.median.problem import Floats, Ints
 from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, Dual, ascend, copy_into
 
-STEPS = 30
+STEPS = 12
 """Subgradient steps at a node."""
 LENGTH = 0.3
 """Of the way to what is known, the first of them."""
@@ -34,9 +35,9 @@ class Tree(NamedTuple):
     served: Served
 
 
-def tree_of(fixed: NDArray[np.int8], price: Floats, bound: float, best: NDArray[np.bool_]) -> Tree:
-    """A tree of one node."""
-    depth, sites, points = int((fixed == FREE).sum()) + 2, len(fixed), len(price)
+def tree_of(fixed: NDArray[np.int8], price: Floats, bound: float, best: NDArray[np.bool_], *, nodes: int) -> Tree:
+    """A tree of one node, with room for so many to be looked into."""
+    depth, sites, points = min(nodes, int((fixed == FREE).sum())) + 2, len(fixed), len(price)
     tree = Tree(
         fixed=np.zeros((depth, sites), dtype=np.int8),
         price=np.zeros((depth, points)),

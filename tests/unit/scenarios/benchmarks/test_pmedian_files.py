@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from optimiser.basics.errors import InvalidInput
+from scenarios.benchmarks.all_pairs import all_pairs
 from scenarios.benchmarks.cases import find_cases
 from scenarios.benchmarks.judge_pmedian import judge_pmedian
-from scenarios.benchmarks.pmedian import read_pmedian
+from scenarios.benchmarks.pmedian import APART, read_pmedian
 
 GRAPH = "4 5 2\n1 2 9\n1 2 5\n2 3 1\n3 4 1\n1 4 3\n"
 """The second edge overwrites the first; 1 to 3 is shortest over 4."""
@@ -97,3 +98,23 @@ def test_ways_are_measured_once(tmp_path):
     instance = read(tmp_path, GRAPH)
     assert instance.way is instance.way
     assert np.isfinite(instance.way).all()
+
+
+@pytest.mark.parametrize("longest", [3, 100, 10**8])
+@pytest.mark.parametrize("seed", range(4))
+def test_all_ways_are_as_short_as_over_any_nodes_one_after_the_other(seed, longest):
+    # 90 nodes: more than one block, more than one look at how far the furthest is; some are not connected.
+    random, n = np.random.default_rng(seed), 90
+    direct = np.full((n, n), APART)
+    one, other = random.integers(0, n - 2, (2, 60 + 100 * seed))
+    direct[one, other] = direct[other, one] = random.integers(0, longest, len(one))
+    np.fill_diagonal(direct, 0.0)
+    shortest = direct.copy()
+    for over in range(n):
+        shortest = np.minimum(shortest, shortest[:, [over]] + shortest[over])
+    assert (all_pairs(direct, apart=APART) == np.minimum(shortest, APART)).all()
+    assert shortest[0, n - 1] == APART
+
+
+def test_an_edge_told_the_other_way_round_overwrites_as_well(tmp_path):
+    assert read(tmp_path, "2 3 1\n1 2 9\n2 1 5\n1 2 7\n").way.tolist() == [[0, 7], [7, 0]]

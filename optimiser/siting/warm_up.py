@@ -10,6 +10,8 @@ import numpy as np
 from optimiser.basics.chance import chance_of
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bound.relaxation import Relaxation
+from optimiser.siting.capacitated import solve as capacitated
+from optimiser.siting.capacitated.problem import CapacitatedProblem
 from optimiser.siting.center import solve as center
 from optimiser.siting.center.problem import CenterProblem
 from optimiser.siting.coverage import solve as coverage
@@ -62,6 +64,18 @@ def warm_up() -> None:
     center.solve(CenterProblem(way=line, p=2), seconds=60.0)
     cover_with(reach_of(ring), np.zeros(3, dtype=np.bool_), 2, chance_of(1), steps=2)
     set_covering.solve(SetCoveringProblem(cost=np.ones(3), first=first, site=site), seconds=60.0)
+    # The same six on a line, each site with room for three.
+    capacitated.solve(
+        CapacitatedProblem(
+            first=np.arange(0, 37, 6),
+            site=np.tile(np.arange(6, dtype=np.int32), 6),
+            way=line.ravel(),
+            demand=np.ones(6),
+            capacity=np.full(6, 3.0),
+            p=2,
+        ),
+        seconds=60.0,
+    )
     _study()
 
 

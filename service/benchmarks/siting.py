@@ -19,6 +19,7 @@ from optimiser.siting.flow import solve as flow
 from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.median import solve as median
 from optimiser.siting.median.problem import MedianProblem
+from scenarios.benchmarks.capacitated import CapacitatedInstance, read_capacitated
 from scenarios.benchmarks.cases import Case, find_cases
 from scenarios.benchmarks.flow import FlowInstance, folder_name, read_flow
 from scenarios.benchmarks.flow_files import is_network
@@ -28,9 +29,10 @@ from scenarios.benchmarks.judge_pcenter import judge_pcenter
 from scenarios.benchmarks.judge_pmedian import judge_pmedian
 from scenarios.benchmarks.mclp import MclpInstance, read_mclp
 from scenarios.benchmarks.pmedian import PMedianInstance, read_pmedian
+from service.benchmarks.capacitated import solve_capacitated
 from service.benchmarks.run import Judged, Task
 
-ENDINGS = {".txt", ".tsp"}
+ENDINGS = {".txt", ".tsp", ".dat"}
 SPARE_S = 0.1
 """Kept for judging."""
 
@@ -58,13 +60,18 @@ def mclp_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task
     return _tasks(paths, read_mclp, partial(_mclp, seconds=seconds, seed=seed))
 
 
+def capacitated_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
+    """The same for the capacitated p-median."""
+    return _tasks(paths, read_capacitated, partial(solve_capacitated, seconds=seconds, seed=seed))
+
+
 def flow_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for flow refuelling, whose instances are folders."""
     find = partial(find_cases, is_instance=is_network, file_of=folder_name, depth=2)
     return _tasks(paths, read_flow, partial(_flow, seconds=seconds, seed=seed), find=find)
 
 
-Instance = TypeVar("Instance", PMedianInstance, MclpInstance, FlowInstance)
+Instance = TypeVar("Instance", PMedianInstance, MclpInstance, FlowInstance, CapacitatedInstance)
 _find_files = partial(find_cases, is_instance=lambda path: path.suffix in ENDINGS)
 
 

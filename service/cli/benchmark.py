@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PMEDIAN = "pmedian"
     PCENTER = "pcenter"
     MCLP = "mclp"
+    CAPACITATED = "capacitated"
     FLOW = "flow"
     CITY = "city"
 
@@ -35,7 +36,9 @@ class Kind(StrEnum):
 def benchmark(
     kind: Annotated[
         Kind,
-        typer.Argument(help="brp: bike rebalancing; pmedian, pcenter, mclp, flow: sites; city: nights of real cities."),
+        typer.Argument(
+            help="brp: bike rebalancing; pmedian, pcenter, mclp, capacitated, flow: sites; city: nights of real cities."
+        ),
     ],
     paths: Annotated[
         list[str],
@@ -87,25 +90,17 @@ def _tasks(
 
         return routing_tasks(paths, seconds=seconds, seed=seed), lambda: False
 
-    if kind is Kind.PMEDIAN:
-        from service.benchmarks.siting import pmedian_tasks
+    if kind is not Kind.CITY:
+        from service.benchmarks import siting
 
-        return pmedian_tasks(paths, seconds=seconds, seed=seed), lambda: False
-
-    if kind is Kind.PCENTER:
-        from service.benchmarks.siting import pcenter_tasks
-
-        return pcenter_tasks(paths, seconds=seconds, seed=seed), lambda: False
-
-    if kind is Kind.MCLP:
-        from service.benchmarks.siting import mclp_tasks
-
-        return mclp_tasks(paths, seconds=seconds, seed=seed), lambda: False
-
-    if kind is Kind.FLOW:
-        from service.benchmarks.siting import flow_tasks
-
-        return flow_tasks(paths, seconds=seconds, seed=seed), lambda: False
+        tasks_of = {
+            Kind.PMEDIAN: siting.pmedian_tasks,
+            Kind.PCENTER: siting.pcenter_tasks,
+            Kind.MCLP: siting.mclp_tasks,
+            Kind.CAPACITATED: siting.capacitated_tasks,
+            Kind.FLOW: siting.flow_tasks,
+        }
+        return tasks_of[kind](paths, seconds=seconds, seed=seed), lambda: False
 
     from optimiser.basics.limits import SolveLimits
     from scenarios.loader import LoadedCity

@@ -147,7 +147,7 @@ def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'pcenter', 'mclp', 'flow', 'city'"),
+        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'pcenter', 'mclp', 'capacitated', 'flow', 'city'"),
         (["brp"], 2, "Missing argument"),
         (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
         (["city", "gotheborg"], 1, "did you mean goteborg?"),
@@ -310,4 +310,30 @@ def test_public_networks_are_proven(tmp_path):
     with (PUBLIC / "siting/flow/cases.csv").open(newline="") as file:
         listed = {row["instance"]: float(row["value"]) for row in csv.DictReader(file)}
     assert {entry["instance"]: entry["covered"] for entry in entries} == pytest.approx(listed)
+    assert {entry["status"] for entry in entries} == {"proven"}
+
+
+def test_customers_are_assigned_proven_and_judged(tmp_path):
+    # 0, 1, 2 and 9 on a line: 9 has to be joined by 2 (7 to go), and 0 or 1 serves the other.
+    (tmp_path / "line.txt").write_text("1 8\n4 2 2\n1 0 0 1\n2 1 0 1\n3 2 0 1\n4 9 0 1\n")
+    (tmp_path / "short.dat").write_text("2 1\n0 0 3 2\n1 0 3 2\n")
+    (tmp_path / "cases.csv").write_text("file,p,value\nline.txt,2,8\n")
+    done = evenfleet("benchmark", "capacitated", "cases.csv", "--seconds", 60, "--output", "r.json", cwd=tmp_path)
+    assert done.stdout.count("+0.00%") == 1
+    (entry,) = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert list(entry) == [
+        *("instance", "n", "p", "cost", "lower_bound", "status", "seconds", "sites", "assignment"),
+    ]
+    assert (entry["n"], entry["p"], entry["cost"], entry["lower_bound"], entry["status"]) == (4, 2, 8, 8, "proven")
+    assert set(entry["assignment"]) == set(entry["sites"])
+    done = evenfleet("benchmark", "capacitated", "short.dat", "--output", "r.json", cwd=tmp_path, check=1)
+    assert "1 sites have room for 3 at most, all demand is 4 (2 sites or more)" in done.stderr
+
+
+@needs_public
+def test_public_capacitated_p_medians_are_proven(tmp_path):
+    words = [PUBLIC / "siting/capacitated" / name for name in ("pmedcap_1.txt", "SJC1.dat")]
+    evenfleet("benchmark", "capacitated", *words, "--seconds", 60, "--output", "r.json", cwd=tmp_path)
+    entries = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert [round(entry["cost"], 2) for entry in entries] == [713, 17288.99]
     assert {entry["status"] for entry in entries} == {"proven"}

@@ -22,6 +22,7 @@ from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem, Wishes
 from optimiser.siting.result import SitingResult
+from optimiser.siting.shares import Shares
 from optimiser.siting.solve import solve
 from optimiser.siting.status import Status
 
@@ -86,13 +87,12 @@ def front(
     """
     pairs = list(product(sorted(fractions, reverse=True), sorted(floors)))
     is_limited = all(phase.budget is not None for phase in problem.wishes.phases)
-    seconds = None if limits.seconds is None else limits.seconds / (len(pairs) + (not is_limited))
-    each = replace(limits, seconds=seconds)
+    shares = Shares(limits, len(pairs) + (not is_limited))
+    base = problem if is_limited else _limited(problem, shares.next(), should_stop)
     found: list[FrontPoint] = []
-    base = problem if is_limited else _limited(problem, each, should_stop)
     for fraction, floor in pairs:
         asked = _scaled(base, fraction, floor)
-        found.append(_point(asked, solve(asked, each, should_stop=should_stop), fraction, floor))
+        found.append(_point(asked, solve(asked, shares.next(), should_stop=should_stop), fraction, floor))
         if on_point is not None:
             on_point(found[-1])
         if should_stop is not None and should_stop():

@@ -12,6 +12,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
+from optimiser.siting.shares import Shares
 from optimiser.siting.solve import solve
 
 
@@ -75,15 +76,14 @@ def sensitivity(
 
     `limits.seconds` is for all of them together; what is drawn depends on `limits.seed` alone.
     """
-    count = max(1, repeats * len(varied))
-    seconds = None if limits.seconds is None else limits.seconds / count
+    shares = Shares(limits, repeats * len(varied))
     runs: list[Run] = []
     for what in varied:
         for number in range(repeats):
             drawn = random.Random(f"{limits.seed} {what.value} {number}")  # noqa: S311 - no secret
             changed, factors = _changed(problem, what, drawn, spread)
             seed = (limits.seed + number + 1) % 2**31 if what is Varied.SEARCH else limits.seed
-            result = solve(changed, replace(limits, seconds=seconds, seed=seed), should_stop=should_stop)
+            result = solve(changed, shares.next(seed=seed), should_stop=should_stop)
             built = standing(changed, result.plan)[-1].new_sites
             runs.append(Run(varied=what, factors=factors, value=result.value, gap=result.gap, sites=built))
             if on_run is not None:

@@ -114,6 +114,21 @@ def prices_of(programme: Programme, *, seconds: float) -> Floats | None:
     return np.array(highs.getSolution().row_dual)
 
 
+def bound_of(programme: Programme, prices: Floats) -> tuple[float, Floats]:
+    """
+    What no values cost less than, whatever the prices of rows, and the reduced cost of each variable.
+
+    A row without a limit on one side has no price on that side. Variables have limits on both sides.
+    """
+    price = np.where(np.isinf(programme.row_upper), np.maximum(prices, 0.0), prices)
+    price = np.where(np.isinf(programme.row_lower), np.minimum(price, 0.0), price)
+    spent = price[programme.row] * programme.value
+    reduced = programme.cost - np.bincount(programme.column, weights=spent, minlength=len(programme.cost))
+    limit = np.where(price > 0, programme.row_lower, np.where(price < 0, programme.row_upper, 0.0))
+    least = np.minimum(reduced * programme.lower, reduced * programme.upper)
+    return float((price * limit).sum() + least.sum()), reduced.astype(np.float64)
+
+
 def _model_of(programme: Programme) -> Any:
     """The same for the solver."""
     import highspy

@@ -93,7 +93,7 @@ class _Search:
 
     def _close(self) -> None:
         """Hand it to an integer programme."""
-        closed = close(self._needs, self.p, self._best, unit=self._unit(), seconds=self._left_s())
+        closed = close(self._needs, self.p, self._best, known=self._known, unit=self._unit(), seconds=self._left_s())
         if closed.is_open is not None:
             sites = self._needs.nodes[closed.is_open].tolist()
             self._keep(closed.is_open, covered(self.problem, sites))

@@ -1,9 +1,11 @@
 """Integer programmes: what the solver tells is true."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
-from optimiser.siting.programme import Programme, prices_of, solve_programme
+from optimiser.siting.programme import Programme, bound_of, prices_of, solve_programme
 
 
 def programme_of(cost, rows, lower, upper, *, whole):
@@ -53,3 +55,17 @@ def test_prices_are_what_rows_are_worth():
     # Of x + y >= 1 and 2 x >= 1 at costs of 3 and 1: half of each, (3 - 1) / 2 for the second row.
     programme = programme_of([3, 1], [[1, 1], [2, 0]], [1, 1], [np.inf, np.inf], whole=2)
     assert prices_of(programme, seconds=60).tolist() == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_values_cost_less_than_the_bound_whatever_the_prices(seed):
+    random = np.random.default_rng(seed)
+    rows = random.integers(-2, 4, (4, 5))
+    programme = programme_of(random.integers(-4, 5, 5), rows, [1, 0, -np.inf, -1], [np.inf, 2, 3, np.inf], whole=5)
+    bound, reduced = bound_of(programme, random.normal(0, 2, 4))
+    for values in product((0, 1), repeat=5):
+        reached = rows @ values
+        if (reached >= programme.row_lower).all() and (reached <= programme.row_upper).all():
+            assert programme.cost @ values >= bound - 1e-9
+            for variable in np.flatnonzero(values):
+                assert programme.cost @ values >= bound + max(reduced[variable], 0.0) - 1e-9

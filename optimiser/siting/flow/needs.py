@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from operator import or_
 from typing import NamedTuple
 
 import numpy as np
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.siting.coverage.reach import both_ways, undominated
+from optimiser.siting.coverage.reach import Bools, both_ways, undominated
 from optimiser.siting.flow.cost import SLACK
 from optimiser.siting.flow.problem import Floats, FlowProblem, Ints, Longs
 
@@ -62,6 +62,23 @@ def needs_of(problem: FlowProblem) -> Needs:
         for needs, flow in before.items():
             fewer = _least({need & left for need in needs})
             flow_of[fewer] = flow_of.get(fewer, 0.0) + flow
+
+
+def narrowed(needs: Needs, left: Bools) -> Needs:
+    """The same with the nodes that are left alone, all of them; trips that these cannot serve are left out."""
+    masks = [0] * (len(needs.first_node) - 1)
+    for need, node in zip(
+        np.repeat(np.arange(len(masks)), np.diff(needs.first_node)).tolist(), needs.node.tolist(), strict=True
+    ):
+        if left[node]:
+            masks[need] |= 1 << int(needs.nodes[node])
+    flow_of: dict[frozenset[int], float] = {}
+    own = [masks[need] for need in needs.need.tolist()]
+    for flow, (start, end) in zip(needs.flow.tolist(), pairwise(needs.first_need.tolist()), strict=True):
+        if all(own[start:end]):
+            fewer = _least(set(own[start:end]))
+            flow_of[fewer] = flow_of.get(fewer, 0.0) + flow
+    return _as_arrays(flow_of, reduce(or_, (1 << node for node in needs.nodes[left].tolist()), 0))
 
 
 def _trip_needs(problem: FlowProblem) -> Iterator[tuple[int, frozenset[int]]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.siting.coverage.reach import Bools
-from optimiser.siting.flow.needs import Needs
+from optimiser.siting.flow.needs import Needs, narrowed
 from optimiser.siting.flow.problem import Floats
 from optimiser.siting.programme import Programme, bound_of, prices_of, solve_programme
 
@@ -39,7 +39,7 @@ def close(needs: Needs, p: int, start: Bools, *, known: float, unit: float, seco
     """
     until_s = time.monotonic() + seconds
     left = np.ones(len(start), dtype=np.bool_)
-    programme = _programme(needs, p, left)
+    programme = _programme(needs, p)
     prices = prices_of(programme, seconds=seconds)
     bound = -np.inf
     if prices is not None:
@@ -47,11 +47,12 @@ def close(needs: Needs, p: int, start: Bools, *, known: float, unit: float, seco
         if -bound <= known + unit:
             return Closed(bound=-bound, is_open=start)
         left = start | (bound + reduced[: len(start)] <= -known)
+    fewer = narrowed(needs, left)
     told = solve_programme(
-        _programme(needs, p, left),
+        _programme(fewer, p),
         unit=unit,
         seconds=until_s - time.monotonic(),
-        start=_values(needs, start, left),
+        start=_values(fewer, start[left]),
         is_reduced=True,
     )
     is_open = None
@@ -62,12 +63,9 @@ def close(needs: Needs, p: int, start: Bools, *, known: float, unit: float, seco
     return Closed(bound=min(-bound, max(known, -told.bound)), is_open=is_open)
 
 
-def _programme(needs: Needs, p: int, left: Bools) -> Programme:
-    """With the nodes that are left alone."""
-    nodes, kinds, trips = int(left.sum()), len(needs.first_node) - 1, len(needs.flow)
-    is_pair = left[needs.node]
-    meets = np.repeat(np.arange(kinds), np.diff(needs.first_node))[is_pair]
-    node = (np.cumsum(left) - 1)[needs.node[is_pair]]
+def _programme(needs: Needs, p: int) -> Programme:
+    nodes, kinds, trips = len(needs.nodes), len(needs.first_node) - 1, len(needs.flow)
+    meets = np.repeat(np.arange(kinds), np.diff(needs.first_node))
     trip = np.repeat(np.arange(trips), np.diff(needs.first_need))
     w, z, wanted = nodes + np.arange(kinds), nodes + kinds + trip, kinds + np.arange(len(trip))
     rows = kinds + len(trip)
@@ -77,7 +75,7 @@ def _programme(needs: Needs, p: int, left: Bools) -> Programme:
         upper=np.ones(nodes + kinds + trips),
         is_whole=np.arange(nodes + kinds + trips) < nodes,
         row=np.concatenate([meets, np.arange(kinds), wanted, wanted, np.full(nodes, rows)]),
-        column=np.concatenate([node, w, w[needs.need], z, np.arange(nodes)]),
+        column=np.concatenate([needs.node, w, w[needs.need], z, np.arange(nodes)]),
         value=np.concatenate(
             [np.ones(len(meets)), -np.ones(kinds), np.ones(len(trip)), -np.ones(len(trip)), np.ones(nodes)]
         ),
@@ -86,11 +84,11 @@ def _programme(needs: Needs, p: int, left: Bools) -> Programme:
     )
 
 
-def _values(needs: Needs, is_open: Bools, left: Bools) -> Floats:
+def _values(needs: Needs, is_open: Bools) -> Floats:
     """A choice as values of the programme."""
     w, z = np.zeros(len(needs.first_node) - 1), np.ones(len(needs.flow))
     meets = np.repeat(np.arange(len(w)), np.diff(needs.first_node))
     trip = np.repeat(np.arange(len(z)), np.diff(needs.first_need))
     w[meets[is_open[needs.node]]] = 1.0
     np.minimum.at(z, trip, w[needs.need])
-    return np.concatenate([is_open[left].astype(float), w, z])
+    return np.concatenate([is_open.astype(float), w, z])

@@ -68,14 +68,14 @@ def read_must_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
 def _read(
     path: Path, columns: Mapping[str, str], findings: Findings, *, optional: frozenset[str] = OPTIONAL
 ) -> tuple[Row, ...] | None:
-    text = _text(path, findings)
+    text = table_text(path, findings)
     if text is None:
         return None
     lines = text.splitlines()
     if not any(line.strip() for line in lines):
         findings.error("table_empty", "is empty", source=path.name, hint=f"a header: {', '.join(columns.values())}")
         return None
-    delimiter = _delimiter(lines[0])
+    delimiter = delimiter_of(lines[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip().casefold() for cell in next(reader)]
@@ -97,7 +97,8 @@ def _read(
         return None
 
 
-def _text(path: Path, findings: Findings) -> str | None:
+def table_text(path: Path, findings: Findings) -> str | None:
+    """The text of a table; None with the reason in `findings` when it is too large or not UTF-8."""
     if path.stat().st_size > MAX_TABLE_BYTES:
         findings.error("file_too_large", "is larger than 50 MB", source=path.name, value=path.stat().st_size)
         return None
@@ -110,7 +111,8 @@ def _text(path: Path, findings: Findings) -> str | None:
         return None
 
 
-def _delimiter(header: str) -> str:
+def delimiter_of(header: str) -> str:
+    """What separates the cells of a header."""
     return max(",;\t", key=header.count)
 
 

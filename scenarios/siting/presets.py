@@ -87,6 +87,7 @@ SOURCES: Presets = _table(
         "fuel": _Source(25_000.0, 6, DC),
         "street_lamp": _Source(1_000.0, 1, ("ac7",)),
         "kerbside": _Source(8_000.0, 4, AC),
+        "car_sharing": _Source(8_000.0, 4, AC),
         "bike_parking": _Source(1_500.0, 24, ("ebike",)),
         "upload": _Source(10_000.0, 8, (*AC, *DC, "ebike")),
     }

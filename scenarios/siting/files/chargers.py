@@ -1,0 +1,71 @@
+"""Chargers that stand already: those of `chargers.geojson`, or those that the street extract knows of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from optimiser.basics.findings import Findings
+from optimiser.siting.problem import ChargerKind
+from scenarios.siting.files.draft import Draft, draft_of
+from scenarios.siting.files.feature import Feature, Notes
+from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
+from scenarios.siting.files.sockets import MOST_PLUGS, Plugs, plugs_of
+from scenarios.siting.files.source import files_of, read_places
+
+EXISTING = "existing"
+WHY = "chargers stand here already"
+CAR_KW = 1.0
+"""Kinds of less power than this are not for cars."""
+
+
+def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], findings: Findings) -> tuple[Draft, ...]:
+    """Required sites with their plugs, every error in `findings`. Without a file those of the extract."""
+    if files_of(folder, "chargers"):
+        features = read_places(folder, "chargers", findings) or ()
+    else:
+        features = tuple(feature for feature in osm.found if feature.values["source"] == EXISTING)
+    notes = Notes()
+    drafts = [
+        draft
+        for number, feature in enumerate(features, start=1)
+        if (draft := _draft(feature, f"charger {number}", kinds, findings, notes)) is not None
+    ]
+    findings.extend(notes.told())
+    return tuple(drafts)
+
+
+def _draft(
+    feature: Feature, otherwise: str, kinds: Sequence[ChargerKind], findings: Findings, notes: Notes
+) -> Draft | None:
+    id_ = feature.id(Findings(), otherwise=otherwise)
+    if str(feature.values.get("access", "yes")).strip().casefold() in PRIVATE:
+        text = "is not open to everybody and is left out"
+        notes.warn("charger_private", id_, feature, text, value=feature.values["access"])
+        return None
+    fitting = [kind for kind in kinds if (kind.power_kw < CAR_KW) == _is_for_bikes(feature)]
+    if not fitting:
+        text = f"is for {'bikes' if _is_for_bikes(feature) else 'cars'}, which no kind of the study is; it is left out"
+        notes.warn("charger_without_kind", id_, feature, text, hint="add such a kind to siting.kinds")
+        return None
+    stated = _stated(feature, kinds, findings)
+    found = plugs_of(feature.values, fitting) if stated is None else Plugs(stated, "")
+    if found.assumed:
+        hint = "capacity, and socket:type2 with socket:type2:output, or a number under the id of a kind"
+        notes.warn("plugs_assumed", id_, feature, found.assumed, value=sum(found.plugs.values()), hint=hint)
+    return draft_of(
+        feature, findings, kinds=kinds, otherwise=otherwise, source=EXISTING, why=WHY, plugs=dict(found.plugs)
+    )
+
+
+def _stated(feature: Feature, kinds: Sequence[ChargerKind], findings: Findings) -> dict[str, int] | None:
+    """Plugs under the ids of the study's own kinds; None where none of these is there."""
+    said = [kind.id for kind in kinds if feature.has(kind.id.casefold())]
+    count = {id_: feature.number((id_.casefold(),), findings, most=MOST_PLUGS, is_whole=True) for id_ in said}
+    return {id_: int(number) for id_, number in count.items() if number} if said else None
+
+
+def _is_for_bikes(feature: Feature) -> bool:
+    """Whether bikes charge there and cars do not, as far as it says."""
+    said = {name: str(feature.values.get(name, "")).strip().casefold() for name in ("bicycle", "motorcar", "car")}
+    return said["bicycle"] in {"yes", "designated"} and not {said["motorcar"], said["car"]} & {"yes", "designated"}

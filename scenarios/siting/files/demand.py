@@ -1,0 +1,177 @@
+"""Reads `demand`: who wants to charge, from where, in whatever column their number stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from optimiser.basics.findings import Findings
+from optimiser.siting.problem import DemandPoint, District
+from scenarios.feed import named
+from scenarios.schema_errors import nearest
+from scenarios.siting.conversion import Assumed
+from scenarios.siting.files.areas import Districts, Member, districts_of
+from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.ground import point_of
+from scenarios.siting.files.source import read_places
+from scenarios.siting.files.spread import Corners, spread
+from scenarios.siting.presets import SEGMENT
+
+WEIGHTS = {
+    "weight": SEGMENT,
+    "residents_without_driveway": "residents",
+    "households_without_driveway": "residents",
+    "population": "residents",
+    "pop": "residents",
+    "inhabitants": "residents",
+    "people": "residents",
+    "residents": "residents",
+    "households": "residents",
+    "votes": "residents",
+    "jobs": "workers",
+    "employees": "workers",
+    "workers": "workers",
+    "visitors": "visitors",
+    "requests": SEGMENT,
+    "demand": SEGMENT,
+    "trips": "shared_fleet",
+    "trip_ends": "shared_fleet",
+    "kwh_per_day": SEGMENT,
+}
+"""Columns that say how many, the first that a file has counts; and who they are where no column says so."""
+MOST_PEOPLE = 1e9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """The demand of a file, and the districts that it names."""
+
+    points: tuple[DemandPoint, ...]
+    districts: tuple[District, ...]
+    """Those of the districts' file, or where there is none those that demand names."""
+
+
+class _Row(NamedTuple):
+    id: str
+    feature: Feature
+    weight: float
+    segment: str
+    district: str | None
+    points: tuple[tuple[float, float], ...]
+    """One or more, each with the same share of the weight."""
+
+
+def read_demand(
+    folder: Path,
+    findings: Findings,
+    assumed: Assumed,
+    *,
+    segments: Collection[str],
+    districts: Districts | None = None,
+    corners: Corners | None = None,
+) -> Demand | None:
+    """
+    Demand of `demand.geojson`, `.csv` or `.gpkg`, or None with every error in `findings`.
+
+    A polygon stands for a point in it; a large one for several, at `corners` where streets are known. `segments` are
+    the ids that rows may name.
+    """
+    before = len(findings.errors)
+    features = read_places(folder, "demand", findings)
+    if not features:
+        if len(findings.errors) == before:
+            text = "is missing" if features is None else "holds nothing"
+            hint = "points or polygons with a number of people: id, lon, lat, weight; see docs/city-folder.md"
+            findings.error("demand_missing", text, source="demand.geojson", hint=hint)
+        return None
+    column = _weight_column(features, findings, assumed)
+    rows = _rows(features, column, findings, segments=segments, corners=corners)
+    points = _points(rows, findings, districts)
+    if len(findings.errors) > before:
+        return None
+    wide = [row for row in rows if len(row.points) > 1]
+    if wide:
+        count = sum(len(row.points) for row in wide)
+        assumed.note(f"demand: {len(wide)} wide areas start from {count} street corners in them, with equal shares")
+    found = dict.fromkeys(point.district for point in points)
+    named_there = tuple(District(id=id_, name=id_) for id_ in found if id_ is not None)
+    return Demand(points=points, districts=named_there if districts is None else districts.districts)
+
+
+def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | None) -> tuple[DemandPoint, ...]:
+    pieces = [(row, index, point) for row in rows for index, point in enumerate(row.points, start=1)]
+    members = [
+        Member(row.id if len(row.points) == 1 else f"{row.id}/{index}", row.feature, row.district, point)
+        for row, index, point in pieces
+    ]
+    found = districts_of(members, districts, findings, what="demand points")
+    return tuple(
+        DemandPoint(
+            id=member.id,
+            lon=member.point[0],
+            lat=member.point[1],
+            weight=row.weight / len(row.points),
+            segment=row.segment,
+            district=district,
+        )
+        for member, (row, _, _), district in zip(members, pieces, found, strict=True)
+    )
+
+
+def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Assumed) -> str | None:
+    present = [name for name in WEIGHTS if any(feature.has(name) for feature in features)]
+    source = features[0].source
+    if not present:
+        hint = f"a column {', '.join(list(WEIGHTS)[:6])}, ..."
+        text = "says nowhere how many people start from a place; each counts as 1"
+        findings.warning("weight_assumed", text, source=source, hint=hint)
+        return None
+    if len(present) > 1:
+        text = f"the number of people is taken from {present[0]}; {', '.join(present[1:])} is not looked at"
+        findings.warning("weight_choice", text, source=source, value=present, hint="call the one that counts weight")
+    if present[0] != "weight":
+        assumed.note(f"demand: its weight is the {present[0]} of {source}")
+    return present[0]
+
+
+def _rows(
+    features: Sequence[Feature],
+    column: str | None,
+    findings: Findings,
+    *,
+    segments: Collection[str],
+    corners: Corners | None,
+) -> list[_Row]:
+    rows, seen, empty = list[_Row](), dict[str, str](), list[str]()
+    for number, feature in enumerate(features, start=1):
+        id_ = feature.id(findings, otherwise=f"d{number}")
+        if id_ in seen:
+            hint = f"each once, also for several segments; the first is {seen[id_]}"
+            feature.error(findings, "duplicate_id", "id", f"demand {id_} is there twice", hint=hint)
+        seen.setdefault(id_, feature.where)
+        weight = 1.0 if column is None else feature.number((column,), findings, most=MOST_PEOPLE)
+        if column is not None and not feature.has(column):
+            feature.error(findings, "missing", column, f"{column} is missing", hint="how many they are; 0 if nobody")
+        segment = feature.text(("segment",), findings) or (SEGMENT if column is None else WEIGHTS[column])
+        if segment not in segments and feature.has("segment"):
+            guess = nearest(segment, segments)
+            hint = f"did you mean {guess}?" if guess else f"segments are {named(sorted(segments))}"
+            feature.error(findings, "unknown_segment", "segment", f"there is no segment {segment}", hint=hint)
+        district = feature.text(("district", "district_id"), findings)
+        point = point_of(feature.geometry)
+        if point is None:
+            text = f"is a {feature.geometry.geom_type}"
+            feature.error(findings, "geometry_kind", "", text, hint="a Point or a Polygon for each row of demand")
+        if weight == 0:
+            empty.append(id_)
+        elif point is not None:
+            points = spread(feature.geometry, point, corners)
+            rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
+    if empty:
+        text = f"{len(empty)} places have nobody and are left out: {named(empty)}"
+        findings.warning("demand_empty", text, source=features[0].source, value=len(empty))
+    if not rows and empty:
+        findings.error("demand_missing", "has nobody anywhere", source=features[0].source, hint="weights above 0")
+    return rows

@@ -1,0 +1,119 @@
+"""A site as its file has it, before the rules of its source, its district and its grid node are added."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from optimiser.basics.findings import Findings
+from optimiser.network.graph import StreetGraph
+from optimiser.siting.problem import ChargerKind, DemandPoint
+from scenarios.feed import named
+from scenarios.schema_errors import nearest
+from scenarios.siting.conversion import SourceRule
+from scenarios.siting.files.areas import Districts
+from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.grid import MOST_COST, Grid
+from scenarios.siting.files.ground import point_of
+
+MOST_PLUGS = 200
+MOST_KW = 100_000.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Surroundings:
+    """What sites are read with."""
+
+    kinds: tuple[ChargerKind, ...]
+    """Of the study."""
+    rule_of: Callable[[str], SourceRule]
+    """What holds for sites of a source."""
+    districts: Districts | None = None
+    grid: Grid | None = None
+    graph: StreetGraph | None = None
+    """Streets that cars use, where they are known: sites along them are the last resort."""
+    demand: tuple[DemandPoint, ...] = ()
+    """Where streets are not known either, these places are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a file says of a site."""
+
+    id: str
+    name: str
+    point: tuple[float, float]
+    source: str
+    why: str
+    feature: Feature | None
+    """None where no file names it."""
+    plugs: Mapping[str, int]
+    kinds: frozenset[str] | None = None
+    open_cost: float | None = None
+    max_plugs: int | None = None
+    max_kw: float | None = None
+    grid_node: str | None = None
+    district: str | None = None
+
+
+def draft_of(
+    feature: Feature,
+    findings: Findings,
+    *,
+    kinds: Sequence[ChargerKind],
+    otherwise: str,
+    source: str,
+    why: str,
+    plugs: Mapping[str, int],
+) -> Draft:
+    """The draft of a feature; whatever is wrong is in `findings`, and taken as not said."""
+    id_ = feature.id(findings, otherwise=otherwise)
+    point = point_of(feature.geometry)
+    if point is None:
+        text = f"is a {feature.geometry.geom_type}"
+        feature.error(findings, "geometry_kind", "", text, hint="a Point, a LineString or a Polygon for each site")
+    most = feature.number(("max_plugs",), findings, most=MOST_PLUGS, above=0, is_whole=True)
+    return Draft(
+        id=id_,
+        name=feature.text(("name",), findings) or id_,
+        point=point or (0.0, 0.0),
+        source=feature.text(("source",), findings) or source,
+        why=feature.text(("why", "reason"), findings) or why,
+        feature=feature,
+        plugs=plugs,
+        kinds=_kinds(feature, kinds, findings),
+        open_cost=feature.number(("open_cost", "fixed_cost", "cost"), findings, most=MOST_COST),
+        max_plugs=None if most is None else int(most),
+        max_kw=feature.number(("max_kw", "site_kw"), findings, most=MOST_KW, above=0),
+        grid_node=feature.text(("grid_node", "node", "transformer"), findings),
+        district=feature.text(("district", "district_id"), findings),
+    )
+
+
+def _kinds(feature: Feature, kinds: Sequence[ChargerKind], findings: Findings) -> frozenset[str] | None:
+    """Kinds that may be built: a list, or a text with commas, semicolons or spaces between them."""
+    if not feature.has("kinds"):
+        return None
+    value = feature.values["kinds"]
+    words = re.split(r"[,;\s]+", value.strip("[] ").replace('"', "")) if isinstance(value, str) else value
+    known = [kind.id for kind in kinds]
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        feature.error(findings, "not_kinds", "kinds", "kinds is no list of kinds", hint=f"of {named(known)}")
+        return None
+    for word in words:
+        if word not in known:
+            guess = nearest(word, known)
+            hint = f"did you mean {guess}?" if guess else f"kinds of the study are {named(known)}"
+            feature.error(findings, "unknown_kind", "kinds", f"there is no kind {word}", hint=hint)
+    return frozenset(words)
+
+
+def each_once(drafts: Sequence[Draft], findings: Findings) -> None:
+    """An id names one site."""
+    seen: dict[str, Draft] = {}
+    for draft in drafts:
+        first = seen.setdefault(draft.id, draft)
+        if first is not draft and draft.feature is not None and first.feature is not None:
+            hint = f"each once; the first is {first.feature.source}: {first.feature.where}"
+            draft.feature.error(findings, "duplicate_id", "id", f"site {draft.id} is there twice", hint=hint)

@@ -1,0 +1,151 @@
+"""One thing on the map, from whatever file: where it is, what is said of it, and where in the file that stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from optimiser.basics.finding import Finding, Severity
+from optimiser.basics.findings import Findings
+from scenarios.feed import TOLD_ONE_BY_ONE, named
+from scenarios.schema_errors import MAX_VALUE_LENGTH
+
+MAX_ID_LENGTH = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A geometry in WGS84 with its properties."""
+
+    values: Mapping[str, Any]
+    """By name in lower case."""
+    geometry: BaseGeometry
+    source: str
+    """File name."""
+    where: str
+    """`features/3 (id 17)`, or `row 12`."""
+
+    def has(self, name: str) -> bool:
+        """Whether something is said under the name."""
+        value = self.values.get(name)
+        return value is not None and not (isinstance(value, str) and not value.strip())
+
+    def spelled(self, names: Sequence[str]) -> str | None:
+        """The first of some spellings under which something is said."""
+        return next((name for name in names if self.has(name)), None)
+
+    def error(self, findings: Findings, code: str, name: str, message: str, *, hint: str = "") -> None:
+        """Note that a value is wrong; `name` is empty where the feature as a whole is."""
+        where = f"{self.where}, {name}" if name else self.where
+        findings.error(code, message, source=self.source, where=where, value=short(self.values.get(name)), hint=hint)
+
+    def text(self, names: Sequence[str], findings: Findings, *, longest: int = MAX_VALUE_LENGTH) -> str | None:
+        """What is said under one of the names as a line of text; None where nothing is, or it is wrong."""
+        name = self.spelled(names)
+        if name is None:
+            return None
+        value = self.values[name]
+        # Editors turn ids into numbers: 17.0 is 17.
+        value = int(value) if isinstance(value, float) and value.is_integer() else value
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            self.error(findings, "not_a_text", name, f"{name} is not a text", hint="a text or a number")
+            return None
+        line = str(value).strip()
+        if len(line) > longest:
+            self.error(findings, "too_long", name, f"{name} is {len(line)} characters long", hint=f"{longest} or fewer")
+            return None
+        if not line.isprintable():
+            self.error(findings, "text_control", name, f"{name} holds a control character", hint="one line of text")
+            return None
+        return line
+
+    def id(self, findings: Findings, *, otherwise: str) -> str:
+        """The id, or what to call it where none is given or it is wrong."""
+        return self.text(("id", "@id", "osm_id", "code", "fid"), findings, longest=MAX_ID_LENGTH) or otherwise
+
+    def number(
+        self,
+        names: Sequence[str],
+        findings: Findings,
+        *,
+        most: float,
+        above: float | None = None,
+        is_whole: bool = False,
+    ) -> float | None:
+        """A number from 0, or above another, up to `most`; None where nothing is said, or it is wrong."""
+        name = self.spelled(names)
+        if name is None:
+            return None
+        value = number_of(self.values[name])
+        kind = "a whole number" if is_whole else "a number"
+        least = "0" if above is None else f"above {above:g}"
+        hint = f"{kind} from {least} to {most:,.0f}" if above is None else f"{kind} {least}, up to {most:,.0f}"
+        if value is None or (is_whole and not value.is_integer()):
+            told = short(self.values[name])
+            self.error(findings, "not_a_number", name, f"{name} is {told!r}, not {kind}", hint=hint)
+            return None
+        if not (0 <= value <= most) or (above is not None and value <= above):
+            self.error(findings, "out_of_range", name, f"{name} is {value:g}", hint=hint)
+            return None
+        return value
+
+
+def number_of(value: Any) -> float | None:
+    """A finite number, also from a text, also with a decimal comma; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value.strip().replace(",", ".") if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def short(value: Any) -> Any:
+    """A value as given, cut where it would flood a report."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    # Half a character, as broken JSON may hold, could not be printed.
+    return str(value)[:MAX_VALUE_LENGTH].encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass(slots=True)
+class Notes:
+    """Warnings about single features; a kind of which there are many becomes one warning with all ids."""
+
+    items: dict[str, list[tuple[str, Finding]]] = field(default_factory=dict)
+
+    def warn(self, code: str, id_: str, feature: Feature, message: str, *, value: Any = None, hint: str = "") -> None:
+        """Note something odd, or settled, about a feature."""
+        finding = Finding(
+            code=code,
+            severity=Severity.WARNING,
+            source=feature.source,
+            where=feature.where,
+            value=value,
+            message=f"{id_} {message}",
+            hint=hint,
+        )
+        self.items.setdefault(code, []).append((id_, finding))
+
+    def told(self) -> Iterator[Finding]:
+        """The warnings, gathered where there are many of a kind."""
+        for notes in self.items.values():
+            if len(notes) <= TOLD_ONE_BY_ONE:
+                yield from (finding for _, finding in notes)
+                continue
+            first = notes[0][1]
+            others = named([id_ for id_, _ in notes[1:]])
+            yield Finding(
+                code=first.code,
+                severity=first.severity,
+                source=first.source,
+                where="",
+                value=len(notes),
+                message=f"{first.message}; likewise {len(notes) - 1} others: {others}",
+                hint=first.hint,
+            )

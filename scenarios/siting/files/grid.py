@@ -1,0 +1,122 @@
+"""Reads `grid`: transformers with the power that they have to spare, and finds the one that a site hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from optimiser.basics.findings import Findings
+from optimiser.siting.problem import GridNode
+from scenarios.feed import named
+from scenarios.schema_errors import nearest
+from scenarios.siting.files.areas import Member
+from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
+from scenarios.siting.files.source import read_places
+
+HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
+FAR_M = 2000.0
+"""Further from every transformer, a site is told: such a cable is a project of its own."""
+MOST_KW = 10_000_000.0
+MOST_COST = 1e12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Grid:
+    """The nodes of a file, and where they are: points, areas that they supply, or some of both."""
+
+    nodes: tuple[GridNode, ...]
+    places: Nearby
+    areas: Areas
+    source: str
+
+
+def read_grid(folder: Path, findings: Findings) -> Grid | None:
+    """The nodes of `grid.geojson`, `.csv` or `.gpkg`; None where there is no such file, or an error."""
+    features = read_places(folder, "grid", findings)
+    if not features:
+        return None
+    before = len(findings.errors)
+    nodes, points, seen = list[GridNode](), list[tuple[float, float]](), dict[str, str]()
+    for number, feature in enumerate(features, start=1):
+        point = point_of(feature.geometry)
+        if point is None:
+            text = f"is a {feature.geometry.geom_type}"
+            feature.error(findings, "geometry_kind", "", text, hint="a Point, or the Polygon that it supplies")
+        node = _node(feature, f"node {number}", findings)
+        if node is not None and node.id in seen:
+            feature.error(
+                findings, "duplicate_id", "id", f"node {node.id} is there twice", hint=f"first: {seen[node.id]}"
+            )
+        if node is None or point is None:
+            continue
+        seen.setdefault(node.id, feature.where)
+        nodes.append(node)
+        points.append(point)
+    if len(findings.errors) > before:
+        return None
+    supplied = [(node.id, polygons_in(feature.geometry)) for node, feature in zip(nodes, features, strict=True)]
+    areas = [(id_, polygon) for id_, polygon in supplied if polygon is not None]
+    return Grid(
+        nodes=tuple(nodes),
+        places=Nearby.of(points),
+        areas=Areas.of([id_ for id_, _ in areas], [polygon for _, polygon in areas]),
+        source=features[0].source,
+    )
+
+
+def _node(feature: Feature, otherwise: str, findings: Findings) -> GridNode | None:
+    id_ = feature.text(("id", "node", "node_id", "transformer"), findings) or otherwise
+    before = len(findings.errors)
+    hosting_kw = feature.number(HOSTING, findings, most=MOST_KW)
+    upgrade_kw = feature.number(("upgrade_kw",), findings, most=MOST_KW)
+    upgrade_cost = feature.number(("upgrade_cost",), findings, most=MOST_COST)
+    if feature.spelled(HOSTING) is None:
+        hint = "the power in kW that it has to spare for charging"
+        feature.error(findings, "hosting_missing", "hosting_kw", f"node {id_} has no hosting_kw", hint=hint)
+    if upgrade_kw and upgrade_cost is None and not feature.has("upgrade_cost"):
+        text = f"an upgrade of node {id_} has no price"
+        feature.error(findings, "upgrade_unpriced", "upgrade_cost", text, hint="what it costs; 0 if nothing")
+    if upgrade_cost and not upgrade_kw and not feature.has("upgrade_kw"):
+        text = f"an upgrade of node {id_} adds nothing"
+        feature.error(findings, "upgrade_empty", "upgrade_kw", text, hint="the power in kW that it adds")
+    if len(findings.errors) > before or hosting_kw is None:
+        return None
+    return GridNode(id=id_, hosting_kw=hosting_kw, upgrade_kw=upgrade_kw or 0.0, upgrade_cost=upgrade_cost or 0.0)
+
+
+def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findings) -> list[str | None]:
+    """
+    The node of each site: the one that its file names, else the one that supplies its place, else the nearest.
+
+    Without a grid nothing limits the power of sites, and a site that names a node is a mistake.
+    """
+    known = [] if grid is None else [node.id for node in grid.nodes]
+    ids = set(known)
+    for member in members:
+        if member.given is not None and member.given not in ids and member.feature is not None:
+            guess = nearest(member.given, known)
+            hint = (
+                f"did you mean {guess}?" if guess else f"nodes are {named(known) or 'those of grid.geojson, missing'}"
+            )
+            text = f"there is no grid node {member.given}"
+            member.feature.error(findings, "unknown_grid_node", "grid_node", text, hint=hint)
+    if grid is None or not members:
+        return [None] * len(members)
+    points = [member.point for member in members]
+    inside, _ = grid.areas.holding(points)
+    row, metres = grid.places.nearest(points)
+    chosen = [
+        member.given if member.given is not None else within or known[at]
+        for member, within, at in zip(members, inside, row.tolist(), strict=True)
+    ]
+    far = [
+        f"{member.id} ({away / 1000:.1f} km)"
+        for member, within, away in zip(members, inside, metres.tolist(), strict=True)
+        if member.given is None and within is None and away > FAR_M
+    ]
+    if far:
+        text = f"{len(far)} sites are further than {FAR_M / 1000:g} km from every node: {named(far)}"
+        findings.warning("grid_far", text, source=grid.source, value=len(far), hint="name the node with grid_node")
+    return chosen

@@ -1,0 +1,87 @@
+"""Reads tables of places: a row each, longitude and latitude among the columns; as tolerant as `scenarios.tables`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import shapely
+
+from optimiser.basics.findings import Findings
+from scenarios.schema_errors import nearest
+from scenarios.siting.files.feature import Feature, number_of
+from scenarios.siting.files.geojson import wrong_degrees
+from scenarios.tables import delimiter_of, table_text
+
+LON = ("lon", "lng", "long", "longitude", "x")
+LAT = ("lat", "latitude", "y")
+
+
+def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
+    """The rows of a CSV file; None where it cannot be read as a table of places at all."""
+    text = table_text(path, findings)
+    if text is None:
+        return None
+    lines = text.splitlines()
+    if not any(line.strip() for line in lines):
+        findings.error("table_empty", "is empty", source=path.name, hint="a header with id, lon, lat, and a row each")
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(lines[0]), strict=True)
+    try:
+        header = [cell.strip().casefold() for cell in next(reader)]
+        place = _place_columns(header, findings, source=path.name)
+        return None if place is None else list(_rows(reader, header, place, findings, source=path.name))
+    except csv.Error as error:
+        findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
+        return None
+
+
+def _place_columns(header: list[str], findings: Findings, *, source: str) -> tuple[str, str] | None:
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    for name in twice:
+        findings.error("column_twice", f"column {name} appears more than once", source=source, where="row 1")
+    found = [next((name for name in names if name in header), None) for names in (LON, LAT)]
+    for column, names in zip(found, (LON, LAT), strict=True):
+        if column is None:
+            guess = nearest(names[0], header)
+            hint = f"is {guess} meant?" if guess else f"one of {', '.join(names)}, in degrees"
+            text = f"there is no column {names[0]}"
+            findings.error("column_missing", text, source=source, where="row 1", value=header[:50], hint=hint)
+    lon, lat = found
+    return None if twice or lon is None or lat is None else (lon, lat)
+
+
+def _rows(
+    reader: Iterator[list[str]], header: list[str], place: tuple[str, str], findings: Findings, *, source: str
+) -> Iterator[Feature]:
+    for number, cells in enumerate(reader, start=2):
+        where = f"row {number}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(header):
+            text, hint = f"has {len(cells)} cells, the header has {len(header)}", "one cell for each column"
+            findings.error("row_short", text, source=source, where=where, value=len(cells), hint=hint)
+            continue
+        values = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()}
+        lon, lat = (number_of(values.get(name)) for name in place)
+        for name, degrees in zip(place, (lon, lat), strict=True):
+            if degrees is None:
+                text = f"{name} is {values.get(name, '')!r}, not a number"
+                findings.error(
+                    "not_a_number",
+                    text,
+                    source=source,
+                    where=f"{where}, {name}",
+                    value=values.get(name),
+                    hint="degrees",
+                )
+        if lon is None or lat is None:
+            continue
+        wrong = wrong_degrees(lon, lat)
+        if wrong is not None:
+            code, message, value, hint = wrong
+            findings.error(code, message, source=source, where=where, value=value, hint=hint)
+            continue
+        yield Feature(values=values, geometry=shapely.Point(lon, lat), source=source, where=where)

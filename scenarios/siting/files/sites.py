@@ -1,0 +1,101 @@
+"""All sites of a study: chargers that stand already, and candidates, with all that holds for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from optimiser.basics.findings import Findings
+from optimiser.siting.problem import Site
+from scenarios.feed import named
+from scenarios.siting.conversion import Assumed
+from scenarios.siting.files.areas import Member, districts_of, read_excluded
+from scenarios.siting.files.candidates import read_candidates
+from scenarios.siting.files.chargers import read_chargers
+from scenarios.siting.files.draft import Draft, Surroundings, each_once
+from scenarios.siting.files.grid import grid_nodes_of
+from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
+from scenarios.siting.files.source import files_of
+
+
+def read_sites(
+    folder: Path, streets: Path | None, around: Surroundings, findings: Findings, assumed: Assumed
+) -> tuple[Site, ...] | None:
+    """
+    Required sites, then candidates; None with every error in `findings`.
+
+    Parameters
+    ----------
+    streets
+        The street extract, which is asked for chargers and candidates where the folder has no file of them.
+    around
+        What sites are judged and completed with.
+    """
+    before = len(findings.errors)
+    is_asked = not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
+    osm = read_osm_sites(streets, findings) if is_asked and streets is not None else NOTHING
+    excluded = read_excluded(folder, findings)
+    existing = read_chargers(folder, osm, around.kinds, findings)
+    candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
+    drafts = [*existing, *candidates]
+    each_once(drafts, findings)
+    districts = districts_of(
+        [_member(draft, draft.district) for draft in drafts], around.districts, findings, what="sites"
+    )
+    nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
+    if len(findings.errors) > before:
+        return None
+    within = [None] * len(drafts) if excluded is None else excluded.holding([draft.point for draft in drafts])[0]
+    sites = [
+        _site(draft, around, district=district, node=node, excluded=area)
+        for draft, district, node, area in zip(drafts, districts, nodes, within, strict=True)
+    ]
+    kept = [site for site, area in zip(sites, within, strict=True) if area is None or site.is_required]
+    _tell_excluded(sites, within, findings)
+    _tell_useless(kept, findings)
+    if not any(site.kinds for site in kept):
+        text = "no site is left where a kind of the study may be built"
+        findings.error("no_candidate", text, source="candidates", hint="look at excluded, kinds and siting.sources")
+        return None
+    return tuple(kept)
+
+
+def _member(draft: Draft, given: str | None) -> Member:
+    return Member(draft.id, draft.feature, given, draft.point)
+
+
+def _site(draft: Draft, around: Surroundings, *, district: str | None, node: str | None, excluded: str | None) -> Site:
+    rule = around.rule_of(draft.source)
+    standing = sum(draft.plugs.values())
+    most = rule.max_plugs if draft.max_plugs is None else draft.max_plugs
+    kinds = rule.kinds if draft.kinds is None else draft.kinds
+    return Site(
+        id=draft.id,
+        name=draft.name,
+        lon=draft.point[0],
+        lat=draft.point[1],
+        kinds=frozenset() if excluded is not None else kinds,
+        open_cost=rule.open_cost if draft.open_cost is None else draft.open_cost,
+        max_plugs=max(most, standing),
+        plugs=draft.plugs,
+        max_kw=rule.max_kw if draft.max_kw is None else draft.max_kw,
+        grid_node=node,
+        district=district,
+        source=draft.source,
+        why=draft.why,
+    )
+
+
+def _tell_excluded(sites: Sequence[Site], within: Sequence[str | None], findings: Findings) -> None:
+    told = [f"{site.id} ({area})" for site, area in zip(sites, within, strict=True) if area is not None]
+    if told:
+        text = f"{len(told)} sites lie where nothing may be built: {named(told)}"
+        hint = "candidates are left out; chargers that stand there stay, and get no plugs"
+        findings.warning("site_excluded", text, source="excluded", value=len(told), hint=hint)
+
+
+def _tell_useless(sites: Sequence[Site], findings: Findings) -> None:
+    without = [site.id for site in sites if not site.kinds and not site.is_required]
+    if without:
+        text = f"at {len(without)} sites no kind of the study may be built: {named(without)}"
+        findings.warning("site_without_kind", text, source="candidates", value=len(without), hint="see their kinds")

@@ -1,0 +1,78 @@
+"""Finds a file of places in a city folder, whatever format it has, and reads it within limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import shapely
+
+from optimiser.basics.findings import Findings
+from scenarios.siting.files.feature import Feature, Notes
+from scenarios.siting.files.geojson import read_geojson
+from scenarios.siting.files.geopackage import read_geopackage
+from scenarios.siting.files.place_table import read_place_table
+
+ENDINGS = (".geojson", ".json", ".csv", ".gpkg")
+MAX_BYTES = 50_000_000
+MAX_FEATURES = 300_000
+
+
+def files_of(folder: Path, stem: str) -> list[Path]:
+    """Files of a folder that hold these places; more than one are a mistake."""
+    return [path for ending in ENDINGS if (path := folder / f"{stem}{ending}").is_file()]
+
+
+def read_places(folder: Path, stem: str, findings: Findings) -> tuple[Feature, ...] | None:
+    """
+    The features of `demand.geojson`, `demand.csv` or whatever it is; None where there is no such file, or an error.
+
+    Polygons that cross themselves are mended, with a warning.
+    """
+    paths = files_of(folder, stem)
+    if len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        findings.error("file_twice", f"{stem} is there as {names}", source=paths[0].name, hint="keep one")
+    if len(paths) != 1:
+        return None
+    path = paths[0]
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        text, hint = (
+            f"is larger than {MAX_BYTES // 10**6} MB",
+            "leave out columns, simplify borders, or take GeoPackage",
+        )
+        findings.error("file_too_large", text, source=path.name, value=size, hint=hint)
+        return None
+    features = _read(path, findings)
+    if features is None:
+        return None
+    if len(features) > MAX_FEATURES:
+        text, hint = f"holds more than {MAX_FEATURES:,} features", "join those that are close to each other"
+        findings.error("too_many_features", text, source=path.name, value=len(features), hint=hint)
+        return None
+    return _mended(features, findings)
+
+
+def _read(path: Path, findings: Findings) -> list[Feature] | None:
+    if path.suffix == ".csv":
+        return read_place_table(path, findings)
+    if path.suffix == ".gpkg":
+        return read_geopackage(path, findings, most=MAX_FEATURES)
+    return read_geojson(path, findings)
+
+
+def _mended(features: list[Feature], findings: Findings) -> tuple[Feature, ...]:
+    geometries = [feature.geometry for feature in features]
+    if all(shapely.is_valid(geometries)):
+        return tuple(features)
+    notes, mended = Notes(), []
+    for feature in features:
+        valid = feature.geometry
+        if not valid.is_valid:
+            valid = shapely.make_valid(feature.geometry)
+            name = str(feature.values.get("id", feature.where))
+            reason = shapely.is_valid_reason(feature.geometry)
+            notes.warn("geometry_mended", name, feature, f"had a border that crosses itself ({reason}); it was mended")
+        mended.append(Feature(values=feature.values, geometry=valid, source=feature.source, where=feature.where))
+    findings.extend(notes.told())
+    return tuple(mended)

@@ -1,0 +1,184 @@
+"""Demand: whichever column counts, whatever shape it has; districts by containment; every error at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optimiser.basics.findings import Findings
+from scenarios.siting.files.areas import read_districts
+from scenarios.siting.files.demand import WEIGHTS, read_demand
+from scenarios.siting.files.spread import MOST_POINTS, Corners
+from tests.unit.network.osm_files import streets_of, way
+from tests.unit.scenarios.siting.places import EAST, NORTH, SEGMENTS, assumed, codes, point, square, told, write
+
+
+def read(folder, *, corners=None):
+    findings, notes = Findings(), assumed()
+    districts = read_districts(folder, findings)
+    demand = read_demand(folder, findings, notes, segments=SEGMENTS, districts=districts, corners=corners)
+    return demand, findings, list(notes.sentences)
+
+
+def test_points_and_polygons_become_demand_points(tmp_path):
+    points = [point(id="a", weight=5, segment="workers", district="north"), square(0, 0, 2, 1, weight="7,5")]
+    write(tmp_path, "demand.geojson", *points)
+    demand, findings, notes = read(tmp_path)
+    assert findings.items == []
+    assert notes == []
+    a, b = demand.points
+    assert (a.id, a.lon, a.lat, a.weight, a.segment, a.district) == ("a", EAST, NORTH, 5.0, "workers", "north")
+    assert (b.id, b.weight, b.segment, b.district) == ("d2", 7.5, "residents", None)
+    assert (b.lon, b.lat) == pytest.approx((EAST + 0.01, NORTH + 0.005))
+    assert [district.id for district in demand.districts] == ["north"]
+
+
+@pytest.mark.parametrize("column", WEIGHTS)
+def test_every_spelling_of_a_weight_counts(tmp_path, column):
+    (tmp_path / "demand.csv").write_text(f"id,lon,lat,{column.upper()}\na,11.97,57.7,3\n")
+    demand, findings, notes = read(tmp_path)
+    assert findings.items == []
+    assert [(item.weight, item.segment) for item in demand.points] == [(3.0, WEIGHTS[column])]
+    assert notes == ([] if column == "weight" else [f"demand: its weight is the {column} of demand.csv"])
+
+
+def test_what_is_odd_is_told_and_settled(tmp_path):
+    write(tmp_path, "demand.geojson", point(id="a", jobs=2, pop=3), point(id="b", pop=0), point(id="c", pop=4))
+    demand, findings, _ = read(tmp_path)
+    assert [(item.id, item.weight) for item in demand.points] == [("a", 3.0), ("c", 4.0)]
+    assert codes(findings) == ["weight_choice", "demand_empty"]
+    assert findings.warnings[1].message == "1 places have nobody and are left out: b"
+    write(tmp_path, "demand.geojson", point(id="a"), point(id="b"))
+    demand, findings, _ = read(tmp_path)
+    assert [item.weight for item in demand.points] == [1.0, 1.0]
+    assert codes(findings) == ["weight_assumed"]
+
+
+def test_every_error_comes_at_once(tmp_path):
+    write(tmp_path, "districts.geojson", square(-1, -1, 1, 1, id="middle"))
+    line = {"type": "LineString", "coordinates": [[EAST, NORTH], [EAST, NORTH + 1]]}
+    points = {"type": "MultiPoint", "coordinates": [[EAST, NORTH], [EAST, NORTH + 1]]}
+    write(
+        tmp_path,
+        "demand.geojson",
+        point(id="a", weight=-1),
+        point(id="a", weight="many"),
+        point(id="b"),
+        point(id="c", weight=None, segment="resident", district="midle"),
+        {"type": "Feature", "properties": {"id": "d", "weight": 1}, "geometry": line},
+        {"type": "Feature", "properties": {"id": "e", "weight": 1}, "geometry": points},
+        point(id="x" * 65, weight=True),
+        point(id=["list"], weight=1e12),
+    )
+    demand, findings, _ = read(tmp_path)
+    assert demand is None
+    errors = Findings(list(findings.errors))
+    assert told(errors) == {
+        "demand.geojson: features/0 (id a), weight": ("out_of_range", "a number from 0 to 1,000,000,000"),
+        "demand.geojson: features/1 (id a), id": (
+            "duplicate_id",
+            "each once, also for several segments; the first is features/0 (id a)",
+        ),
+        "demand.geojson: features/1 (id a), weight": ("not_a_number", "a number from 0 to 1,000,000,000"),
+        "demand.geojson: features/2 (id b), weight": ("missing", "how many they are; 0 if nobody"),
+        "demand.geojson: features/3 (id c), weight": ("missing", "how many they are; 0 if nobody"),
+        "demand.geojson: features/3 (id c), segment": ("unknown_segment", "did you mean residents?"),
+        "demand.geojson: features/3 (id c), district": ("unknown_district", "did you mean middle?"),
+        "demand.geojson: features/5 (id e)": ("geometry_kind", "a Point or a Polygon for each row of demand"),
+        f"demand.geojson: features/6 (id {'x' * 65}), id": ("too_long", "64 or fewer"),
+        f"demand.geojson: features/6 (id {'x' * 65}), weight": ("not_a_number", "a number from 0 to 1,000,000,000"),
+        "demand.geojson: features/7, id": ("not_a_text", "a text or a number"),
+        "demand.geojson: features/7, weight": ("out_of_range", "a number from 0 to 1,000,000,000"),
+    }
+
+
+@pytest.mark.parametrize("content", [None, '{"type": "FeatureCollection", "features": []}'])
+def test_without_demand_there_is_no_study(tmp_path, content):
+    if content:
+        (tmp_path / "demand.geojson").write_text(content)
+    demand, findings, _ = read(tmp_path)
+    assert demand is None
+    assert codes(findings) == ["demand_missing"]
+    assert "docs/city-folder.md" in findings.errors[0].hint
+
+
+def test_nobody_anywhere_is_no_demand(tmp_path):
+    write(tmp_path, "demand.geojson", point(id="a", weight=0))
+    demand, findings, _ = read(tmp_path)
+    assert demand is None
+    assert [item.code for item in findings.errors] == ["demand_missing"]
+
+
+def test_a_demand_point_belongs_to_the_district_around_it(tmp_path):
+    write(tmp_path, "districts.geojson", square(-2, -2, 0, 2, id="west", name="The West"), square(-1, -2, 2, 2, id=2))
+    places = [point(-1.5, 0, id="w"), point(-0.5, 0, id="both"), point(1, 0, id="e"), point(9, 9, id="out")]
+    write(tmp_path, "demand.geojson", *places, point(1, 0, id="said", district="west"))
+    demand, findings, _ = read(tmp_path)
+    assert [item.district for item in demand.points] == ["west", "west", "2", None, "west"]
+    assert [(item.id, item.name) for item in demand.districts] == [("west", "The West"), ("2", "2")]
+    assert codes(findings) == ["weight_assumed", "outside_districts", "districts_overlap"]
+    assert findings.warnings[1].message == "1 demand points lie in no district: out"
+    assert findings.warnings[2].message.endswith("count for the first: both")
+
+
+def test_districts_are_polygons_with_an_id_each(tmp_path):
+    write(tmp_path, "districts.geojson", point(id="a"), square(0, 0, 1, 1, id="b"), square(1, 0, 2, 1, id="b"))
+    findings = Findings()
+    read_districts(tmp_path, findings)
+    assert told(findings) == {
+        "districts.geojson: features/0 (id a)": ("not_a_polygon", "a Polygon"),
+        "districts.geojson: features/2 (id b), id": ("duplicate_id", "first: features/1 (id b)"),
+    }
+
+
+@pytest.fixture
+def corners(tmp_path):
+    """Street corners every 100 m over 2 km by 1 km, at the equator."""
+    grid = {row * 100 + column: (column, row) for row in range(11) for column in range(21)}
+    rows = [way(*(row * 100 + column for column in range(21))) for row in range(11)]
+    columns = [way(*(row * 100 + column for row in range(11))) for column in range(21)]
+    (tmp_path / "streets").mkdir()
+    return Corners.of(streets_of(tmp_path / "streets", grid, *rows, *columns).graph)
+
+
+def zone(width_m: float, height_m: float):
+    ring = np.array([[0, 0], [width_m, 0], [width_m, height_m], [0, height_m], [0, 0]]) * 0.0008993 / 100 + 1e-7
+    geometry = {"type": "Polygon", "coordinates": [ring.tolist()]}
+    return {"type": "Feature", "properties": {"id": "zone", "pop": 600}, "geometry": geometry}
+
+
+def test_a_wide_zone_starts_from_corners_in_it_with_equal_shares(tmp_path, corners):
+    write(tmp_path, "demand.geojson", zone(1200, 800))
+    demand, _, notes = read(tmp_path, corners=corners)
+    # squares of 400 m: three by two
+    assert [(item.id, item.weight) for item in demand.points] == [(f"zone/{n}", 100.0) for n in range(1, 7)]
+    on_grid = np.array([(item.lon, item.lat) for item in demand.points]) / 0.0008993
+    assert np.allclose(on_grid, np.round(on_grid), atol=0.01)
+    assert ((on_grid > 0) & (on_grid <= [12, 8])).all()
+    assert len({(x // 4, y // 4) for x, y in np.floor(on_grid - 0.01).tolist()}) == 6
+    assert notes[-1] == "demand: 1 wide areas start from 6 street corners in them, with equal shares"
+
+
+def test_a_small_zone_or_one_without_streets_starts_from_a_point_in_it(tmp_path, corners):
+    for shape, given in ((zone(300, 300), corners), (zone(1200, 800), None)):
+        write(tmp_path, "demand.geojson", shape)
+        demand, _, _ = read(tmp_path, corners=given)
+        assert [item.id for item in demand.points] == ["zone"]
+    write(tmp_path, "demand.geojson", square(0, 0, 5, 5, id="elsewhere", pop=5))
+    demand, _, _ = read(tmp_path, corners=corners)
+    assert [item.id for item in demand.points] == ["elsewhere"]
+
+
+def test_a_zone_starts_from_a_limited_number_of_points(tmp_path):
+    east, north = (part.ravel() for part in np.meshgrid(np.arange(0, 0.2, 0.002), np.arange(0, 0.2, 0.002)))
+    many = Corners(np.column_stack([east, north]), _tree(east, north))
+    write(tmp_path, "demand.geojson", zone(22_000, 22_000))
+    demand, _, _ = read(tmp_path, corners=many)
+    assert MOST_POINTS / 2 < len(demand.points) <= 1.3 * MOST_POINTS
+    assert sum(item.weight for item in demand.points) == pytest.approx(600)
+
+
+def _tree(east, north):
+    import shapely
+
+    return shapely.STRtree(shapely.points(east, north).tolist())

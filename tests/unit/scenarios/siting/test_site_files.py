@@ -1,0 +1,246 @@
+"""Sites: uploaded, from an extract, or along streets; chargers with their plugs; exclusions; grid nodes."""
+
+from __future__ import annotations
+
+import pytest
+
+from optimiser.basics.findings import Findings
+from optimiser.siting.problem import DemandPoint
+from scenarios.siting.files.areas import read_districts
+from scenarios.siting.files.grid import read_grid
+from scenarios.siting.files.sites import read_sites
+from scenarios.siting.files.sockets import plugs_of
+from tests.unit.network.osm_files import streets_of, way, write_osm
+from tests.unit.scenarios.siting.places import EAST, KINDS, NORTH, around, assumed, codes, point, square, told, write
+
+NOTHING_SAID = "does not say how many plugs and which power; assumed 2 × ac22"
+
+
+def read(folder, *, streets=None, **more):
+    findings, notes = Findings(), assumed()
+    given = around(districts=read_districts(folder, findings), grid=read_grid(folder, findings), **more)
+    return read_sites(folder, streets, given, findings, notes), findings, list(notes.sentences)
+
+
+def test_an_uploaded_site_is_what_its_file_says_and_else_what_its_source_does(tmp_path):
+    said = {"name": "Depot", "kinds": "ac11; dc50", "open_cost": "12,5", "max_plugs": 3, "max_kw": 90, "why": "ours"}
+    write(tmp_path, "candidates.geojson", point(id="a", **said, source="parking"), square(0, 0, 2, 2))
+    (a, b), findings, _ = read(tmp_path)
+    assert findings.items == []
+    assert (a.name, a.kinds, a.open_cost, a.max_plugs, a.max_kw) == ("Depot", {"ac11", "dc50"}, 12.5, 3, 90.0)
+    assert (a.source, a.why, a.lon, a.lat) == ("parking", "ours", EAST, NORTH)
+    assert (b.id, b.name, b.open_cost, b.max_plugs, b.max_kw) == ("c2", "c2", 100.0, 4, None)
+    assert b.kinds == {"ac11", "ac22", "dc50"}
+    assert (b.source, b.why) == ("upload", "named in candidates.geojson")
+    assert (b.lon, b.lat) == pytest.approx((EAST + 0.01, NORTH + 0.01))
+
+
+def test_every_error_of_all_files_comes_at_once(tmp_path):
+    write(tmp_path, "districts.geojson", square(-1, -1, 1, 1, id="middle"))
+    write(tmp_path, "grid.geojson", point(id="T1", hosting_kw=100))
+    write(tmp_path, "excluded.geojson", point(id="x"))
+    write(
+        tmp_path,
+        "candidates.geojson",
+        point(id="a", kinds=["ac12"], open_cost=-1, max_plugs=0, max_kw="x"),
+        point(id="b", kinds=5, max_plugs=2.5),
+        point(id="c", grid_node="T2"),
+        point(id="c", district="midle"),
+    )
+    write(tmp_path, "chargers.geojson", point(id="c", ac22=-3), point(id="e", ac22=1.5))
+    sites, findings, _ = read(tmp_path)
+    assert sites is None
+    first = "each once; the first is chargers.geojson: features/0 (id c)"
+    assert [(item.source.split(".")[0], item.where, item.code, item.hint) for item in findings.errors] == [
+        ("excluded", "features/0 (id x)", "not_a_polygon", "a Polygon"),
+        ("chargers", "features/0 (id c), ac22", "out_of_range", "a whole number from 0 to 200"),
+        ("chargers", "features/1 (id e), ac22", "not_a_number", "a whole number from 0 to 200"),
+        ("candidates", "features/0 (id a), max_plugs", "out_of_range", "a whole number above 0, up to 200"),
+        ("candidates", "features/0 (id a), kinds", "unknown_kind", "did you mean ac22?"),
+        ("candidates", "features/0 (id a), open_cost", "out_of_range", "a number from 0 to 1,000,000,000,000"),
+        ("candidates", "features/0 (id a), max_kw", "not_a_number", "a number above 0, up to 100,000"),
+        ("candidates", "features/1 (id b), max_plugs", "not_a_number", "a whole number above 0, up to 200"),
+        ("candidates", "features/1 (id b), kinds", "not_kinds", "of ac11, ac22, dc50"),
+        ("candidates", "features/2 (id c), id", "duplicate_id", first),
+        ("candidates", "features/3 (id c), id", "duplicate_id", first),
+        ("candidates", "features/3 (id c), district", "unknown_district", "did you mean middle?"),
+        ("candidates", "features/2 (id c), grid_node", "unknown_grid_node", "nodes are T1"),
+    ]
+
+
+def test_sites_hang_on_the_node_they_name_or_that_supplies_them_or_is_nearest(tmp_path):
+    near = point(0.5, 0, id="near", hosting_kw=50, upgrade_kw=100, upgrade_cost=9000)
+    write(tmp_path, "grid.geojson", near, square(-3, -3, 0.2, 3, id="area", spare_kw="80"))
+    sites = [point(0.1, 0, id="supplied"), point(0.6, 0, id="beside"), point(0.6, 0, id="told", grid_node="area")]
+    write(tmp_path, "candidates.geojson", *sites, point(30, 0, id="remote"))
+    found, findings, _ = read(tmp_path)
+    assert [site.grid_node for site in found] == ["area", "near", "area", "near"]
+    assert codes(findings) == ["grid_far"]
+    assert "remote (17." in findings.warnings[0].message
+    grid = read_grid(tmp_path, Findings())
+    assert [(node.hosting_kw, node.upgrade_kw, node.upgrade_cost) for node in grid.nodes] == [
+        (50, 100, 9000),
+        (80, 0, 0),
+    ]
+
+
+def test_every_error_of_a_grid_is_told(tmp_path):
+    (tmp_path / "grid.csv").write_text(
+        "id,lon,lat,hosting_kw,upgrade_kw,upgrade_cost\n"
+        "a,11,57,,,\nb,11,57,5,100,\nc,11,57,5,,9\nd,11,57,-5,,\ne,11,57,5,100,0\ne,11,57,5,,\n"
+    )
+    findings = Findings()
+    assert read_grid(tmp_path, findings) is None
+    assert {place: code for place, (code, _) in told(findings).items()} == {
+        "grid.csv: row 2, hosting_kw": "hosting_missing",
+        "grid.csv: row 3, upgrade_cost": "upgrade_unpriced",
+        "grid.csv: row 4, upgrade_kw": "upgrade_empty",
+        "grid.csv: row 5, hosting_kw": "out_of_range",
+        "grid.csv: row 7, id": "duplicate_id",
+    }
+
+
+def test_no_candidate_lies_where_nothing_may_be_built(tmp_path):
+    write(tmp_path, "excluded.geojson", square(-1, -1, 1, 1, name="park"))
+    write(tmp_path, "candidates.geojson", point(0, 0, id="in"), point(2, 0, id="out"))
+    write(tmp_path, "chargers.geojson", point(0, 0, id="old", ac22=2))
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, sorted(site.kinds), dict(site.plugs)) for site in sites] == [
+        ("old", [], {"ac22": 2}),
+        ("out", ["ac11", "ac22", "dc50"], {}),
+    ]
+    assert codes(findings) == ["site_excluded"]
+    assert findings.warnings[0].message == "2 sites lie where nothing may be built: old (park), in (park)"
+    write(tmp_path, "candidates.geojson", point(0, 0, id="in"))
+    sites, findings, _ = read(tmp_path)
+    assert sites is None
+    assert [item.code for item in findings.errors] == ["no_candidate"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "plugs", "assumed_text"),
+    [
+        # A pillar for six cars has a household socket beside each other one.
+        ({"capacity": "6", "socket:type2": "6", "socket:typee": "6"}, {"ac22": 6}, ""),
+        ({"socket:type2": "2", "socket:type2:output": "11 kW"}, {"ac11": 2}, ""),
+        ({"socket:type2": "2", "socket:type2:output": "11000"}, {"ac11": 2}, ""),
+        ({"socket:type2_combo": "2", "socket:type2_combo:output": "50 kW;43,5 kW"}, {"dc50": 2}, ""),
+        # Two cars at once, though there are three cables: the fast ones count.
+        ({"capacity": 2, "socket:type2_combo": "1", "socket:chademo": "1", "socket:type2": "1"}, {"dc50": 2}, ""),
+        ({"capacity": 3, "socket:type2": "1"}, {"ac22": 3}, "2 of 3 plugs taken as its slowest"),
+        ({"socket:type2": "yes", "socket:type2_combo": "no"}, {"ac22": 1}, ""),
+        ({"socket:schuko": "4"}, {"ac11": 4}, ""),
+        ({"capacity": "5"}, {"ac22": 5}, "does not say which power; assumed 5 × ac22"),
+        ({"maxpower": "50 kW"}, {"dc50": 2}, "does not say how many plugs; assumed 2 × dc50"),
+        ({}, {"ac22": 2}, NOTHING_SAID),
+        ({"capacity": "lots", "socket:other": "3"}, {"ac22": 2}, NOTHING_SAID),
+        ({"capacity": "1e99", "socket:type2": "-1"}, {"ac22": 2}, NOTHING_SAID),
+    ],
+)
+def test_plugs_come_from_what_openstreetmap_says(tags, plugs, assumed_text):
+    found = plugs_of(tags, KINDS)
+    assert (dict(found.plugs), found.assumed) == (plugs, assumed_text)
+
+
+def test_chargers_are_required_sites_that_may_grow(tmp_path):
+    write(
+        tmp_path,
+        "chargers.geojson",
+        point(0, 0, id="a", capacity="6", **{"socket:type2": "6"}),
+        point(1, 0, id="unknown"),
+        point(2, 0, id="own", access="private", capacity=9),
+        point(3, 0, id="stated", AC11=1, dc50="2", max_plugs=5),
+        point(4, 0, id="pedelecs", bicycle="yes", capacity=8),
+    )
+    write(tmp_path, "candidates.geojson", point(5, 0, id="new"))
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, dict(site.plugs), site.max_plugs, site.source) for site in sites] == [
+        ("a", {"ac22": 6}, 6, "existing"),
+        ("unknown", {"ac22": 2}, 4, "existing"),
+        ("stated", {"ac11": 1, "dc50": 2}, 5, "existing"),
+        ("new", {}, 4, "upload"),
+    ]
+    assert [site.is_required for site in sites] == [True, True, True, False]
+    assert codes(findings) == ["plugs_assumed", "charger_private", "charger_without_kind"]
+
+
+TOWN = {1: (0, 0), 2: (9, 0), 3: (9, 9), 4: (0, 9), 5: (4, 4), 6: (5, 4), 7: (5, 5), 8: (4, 5)}
+RING = way(1, 2, 3, 4, 1)
+
+
+def area(*nodes, **tags):
+    return nodes, tags
+
+
+def test_an_extract_supplies_chargers_and_candidates_with_a_reason_each(tmp_path):
+    spots = {20 + index: (index, 2) for index in range(8)}
+    tags = {
+        20: {"amenity": "charging_station", "capacity": "3", "socket:type2": "3"},
+        21: {"amenity": "fuel", "name": "Pump", "brand": "x"},
+        22: {"amenity": "parking", "access": "private"},
+        23: {"amenity": "car_sharing", "addr:street": "Long Street", "addr:housenumber": "5"},
+        24: {"highway": "street_lamp"},
+        25: {"amenity": "bench"},
+    }
+    car_park = area(5, 6, 7, 8, 5, amenity="parking", parking="surface")
+    at_kerb = area(1, 2, 3, amenity="parking", parking="street_side")
+    path = write_osm(tmp_path / "town.osm", {**TOWN, **spots}, RING, car_park, at_kerb, node_tags=tags)
+    sites, findings, notes = read(tmp_path, streets=path)
+    found = {site.id: (site.source, site.name) for site in sites}
+    assert found == {
+        "node/20": ("existing", "Charging station"),
+        "node/21": ("fuel", "Pump"),
+        "node/23": ("car_sharing", "Car sharing, Long Street 5"),
+        "way/2": ("parking", "Car park"),
+        "way/3": ("kerbside", "Street parking"),
+    }
+    assert sites[0].plugs == {"ac22": 3}
+    assert all(site.why for site in sites)
+    by_id = {site.id: site for site in sites}
+    assert (by_id["way/2"].lon, by_id["way/2"].lat) == pytest.approx((4.5 * 0.0008993, 4.5 * 0.0008993))
+    assert codes(findings) == ["private_places"]
+    assert notes == [
+        "candidate sites: 4 from the street extract: 1 car_sharing, 1 fuel, 1 kerbside, 1 parking",
+        "candidate sites: 1 of street_lamp are left out, no kind of the study may come there",
+    ]
+
+
+def test_a_place_beside_chargers_is_no_site_of_its_own(tmp_path):
+    tags = {20: {"amenity": "parking"}, 21: {"amenity": "parking"}}
+    path = write_osm(tmp_path / "town.osm", {**TOWN, 20: (0.1, 0), 21: (3, 0)}, RING, node_tags=tags)
+    charger = point(id="old", ac22=1)
+    charger["geometry"]["coordinates"] = [0.0, 0.0]
+    write(tmp_path, "chargers.geojson", charger)
+    sites, _, notes = read(tmp_path, streets=path)
+    assert [site.id for site in sites] == ["old", "node/21"]
+    assert notes[-1] == "candidate sites: 1 beside chargers that stand already are left out"
+
+
+def test_without_anything_better_sites_are_corners_some_way_apart(tmp_path):
+    grid = {row * 10 + column: (column, row) for row in range(9) for column in range(9)}
+    lines = [way(*(row * 10 + column for column in range(9))) for row in range(9)]
+    lines += [way(*(row * 10 + column for row in range(9))) for column in range(9)]
+    streets = streets_of(tmp_path, grid, *lines)
+    sites, findings, notes = read(tmp_path, streets=tmp_path / "tiny.osm", graph=streets.graph)
+    assert findings.items == []
+    # 250 m or more on a raster of 100 m
+    assert 4 <= len(sites) <= 12
+    places = [(site.lon / 0.0008993, site.lat / 0.0008993) for site in sites]
+    pairs = [(a, b) for index, a in enumerate(places) for b in places[:index]]
+    assert all((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 > 6.2 for a, b in pairs)
+    assert {site.source for site in sites} == {"kerbside"}
+    assert notes == [f"candidate sites: {len(sites)} street corners, 250 m apart or more (kerbside)"]
+
+
+def test_without_streets_sites_are_where_people_are(tmp_path):
+    demand = tuple(DemandPoint(id=str(i), lon=EAST + i / 1000, lat=NORTH, weight=1, segment="x") for i in range(10))
+    sites, _, notes = read(tmp_path, demand=demand)
+    # 59.4 m between them, so every fifth
+    assert [round((site.lon - EAST) * 1000) for site in sites] == [0, 5]
+    assert notes == ["candidate sites: 2 places of demand, 250 m apart or more (kerbside)"]
+
+
+def test_an_extract_that_cannot_be_read_is_told(tmp_path):
+    (tmp_path / "torn.osm.pbf").write_bytes(b"torn")
+    _, findings, _ = read(tmp_path, streets=tmp_path / "torn.osm.pbf")
+    assert "streets_unreadable" in codes(findings)

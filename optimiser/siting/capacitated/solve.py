@@ -37,8 +37,8 @@ FIRST_MOVES, MORE_MOVES = 10_000, 100_000
 """The same as moves for each customer."""
 FEW, MANY = 20_000, 100_000
 """Clusters that may be handed to an integer programme before the search goes on, and after it."""
-PART, WHOLE = 0.3, 0.85
-"""Of the time that is left, for an integer programme before the search goes on, and for the last: it ends late."""
+PART, WHOLE = 0.3, 0.5
+"""Of the time that is left, for an integer programme at first, and later: large ones end some seconds late."""
 SMALL = 1000
 """Customers; with more, those clusters that cost least make no good answer in the time."""
 TINY = 1e-9

@@ -19,6 +19,7 @@ from optimiser.siting.capacitated.partition import close
 from optimiser.siting.capacitated.problem import CapacitatedProblem
 from optimiser.siting.capacitated.relaxation import ascend, dual_of, relax
 from optimiser.siting.capacitated.solve import NothingFound, solve
+from optimiser.siting.capacitated.windows import Windows
 from optimiser.siting.status import Status
 from optimiser.siting.warm_up import warm_up
 
@@ -208,7 +209,7 @@ def test_set_partitioning_over_all_clusters_proves_the_best(seed):
     best, pairs = cheapest_in_plane(problem), pairs_of(problem)
     dual = dual_of(pairs, None)
     bound = ascend(pairs, 3, dual, limit=np.inf, known=best, steps=100)
-    worse = solve(problem, seconds=0.2).assignment
+    worse = solve(problem, seconds=60).assignment
     columns = columns_of(pairs, dual, slack=best - bound + 1.0, most=100_000)
     known = np.array(worse, dtype=np.int32)
     closed = close(pairs, 3, columns, known, np.arange(9), unit=1.0, seconds=30)
@@ -267,12 +268,22 @@ def test_ways_are_looked_up_where_pairs_are_missing():
     assert pairs.missing > 5 + 5
 
 
-def test_large_ones_are_made_better_window_by_window_within_the_bound():
-    problem = plane(1, customers=400, p=90, tight=0.9)
-    answer = solve(problem, seconds=4)
-    assert overload(problem, answer.assignment) == 0
-    assert answer.cost == cost(problem, answer.assignment)
-    assert 0.9 * answer.cost < answer.lower_bound <= answer.cost
+def test_windows_make_an_answer_better_and_keep_it_within_capacities():
+    problem = plane(1, customers=120, p=30, tight=0.8)
+    pairs = pairs_of(problem)
+    site_of = np.array(solve(plane(1, customers=120, p=30, tight=0.9), seconds=3).assignment, dtype=np.int32)
+    dual, before = dual_of(pairs, None), cost(problem, site_of.tolist())
+    bound = ascend(pairs, 30, dual, limit=np.inf, known=before, steps=300)
+    windows = Windows(pairs, dual)
+    parts = windows.next(site_of, 2)
+    assert parts
+    assert sum(part.is_in.astype(int) for part in parts).max() == 1
+    for part in parts:
+        better = windows.improved(site_of, part, unit=1.0, seconds=20)
+        assert (better[~part.is_in] == site_of[~part.is_in]).all()
+        assert overload(problem, better.tolist()) == 0
+        assert bound <= cost(problem, better.tolist()) <= cost(problem, site_of.tolist())
+        site_of = better
 
 
 def test_the_same_seed_gives_the_same_answer():

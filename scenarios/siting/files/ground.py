@@ -18,15 +18,14 @@ METRES_PER_DEGREE = 111_195.0
 
 def point_of(geometry: BaseGeometry) -> tuple[float, float] | None:
     """Longitude and latitude of a point, of the middle of a line, or of a point inside a polygon; None of others."""
-    ground = polygons_in(geometry)
-    if ground is not None:
+    if isinstance(geometry, shapely.Point):
+        point = geometry
+    elif (ground := polygons_in(geometry)) is not None:
         point = ground.representative_point()
     elif isinstance(geometry, shapely.LineString):
         point = geometry.interpolate(0.5, normalized=True)
     elif isinstance(geometry, shapely.MultiPoint) and len(geometry.geoms) == 1:
         point = geometry.geoms[0]
-    elif isinstance(geometry, shapely.Point):
-        point = geometry
     else:
         return None
     return None if point.is_empty else (float(point.x), float(point.y))
@@ -40,6 +39,8 @@ def area_m2(geometry: BaseGeometry) -> float:
 
 def polygons_in(geometry: BaseGeometry) -> BaseGeometry | None:
     """The polygons of a geometry, mended ones may have lines beside them; None where there are none."""
+    if isinstance(geometry, shapely.Point):
+        return None
     parts = [part for part in shapely.get_parts(geometry, return_index=False) if part.geom_type == "Polygon"]
     inner = [
         deeper for part in shapely.get_parts(geometry) if part.geom_type == "MultiPolygon" for deeper in part.geoms

@@ -17,19 +17,21 @@ from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_reached, possible_wishes
 from optimiser.siting.construct import construct
-from optimiser.siting.cost import served_value, value
+from optimiser.siting.cost import district_shares, served_value, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import SitingResult
-from optimiser.siting.search.run import ROUNDS, PhaseEnd, built, search_phase
+from optimiser.siting.search.run import ROUNDS, PhaseEnd, built, last_end, search_phase
 from optimiser.siting.serving import serve
 from optimiser.siting.status import Status
 
 LAST_SHARE = 0.4
 """Of the search, for the last phase, of which the others are part; the rest is shared equally."""
+LEGS = 6
+"""Of the last phase's search where districts have floors."""
 FLOOR_STEPS = 60
 """Of the bound, before the search, for what floors are worth."""
 STEPS = 300
@@ -121,23 +123,62 @@ class _Search:
 
     def _search(self, reward: Floats) -> None:
         """All phases, the last one first."""
-        ends: list[PhaseEnd] = []
         others = (1.0 - LAST_SHARE) / max(1, self._phases - 1)
         length_s = self._left_s() - 2 * self._offer_s
-        for phase in reversed(range(self._phases)):
-            is_last = phase == self._phases - 1
-            share = others if not is_last else LAST_SHARE if self._phases > 1 else 1.0
+        share = LAST_SHARE if self._phases > 1 else 1.0
+        ends = [self._last_phase(reward, share, share * length_s)]
+        for phase in reversed(range(self._phases - 1)):
             ends.insert(
                 0,
                 search_phase(
                     self._arrays[phase],
-                    ends[0] if ends else None,
-                    reward=reward if is_last else np.zeros_like(reward),
+                    ends[0],
+                    reward=np.zeros_like(reward),
                     seed=self._limits.seed + phase,
-                    over=self._meter(share, share * length_s),
+                    over=self._meter(others, others * length_s),
                 ),
             )
         self._offer(*built(self.problem, ends))
+
+    def _last_phase(self, reward: Floats, share: float, length_s: float) -> PhaseEnd:
+        """In legs where there are floors: what they are worth rises while one is missed."""
+        floors = np.array([self.problem.floor_of(district.id) for district in self.problem.districts])
+        legs = LEGS if floors.any() else 1
+        start = best = last_end(self.problem, self._plan)
+        _, most = self._reached(start)
+        unit = float(self._arrays[-1].demand.unit.max(initial=0.0))
+        for leg in range(legs):
+            end = search_phase(
+                self._arrays[-1],
+                None,
+                reward=reward,
+                seed=self._limits.seed + self._phases + leg,
+                over=self._meter(share / legs, length_s / legs),
+                start=start,
+            )
+            reached, brings = self._reached(end)
+            missing = floors - reached
+            if (missing <= TINY).all() and brings > most:
+                best, most = end, brings
+            start = end if (missing <= TINY).all() else best
+            # A tenth of a district missing makes serving one of its people worth as much again.
+            reward = np.maximum(0.0, reward + unit * np.append(np.clip(10.0 * missing, -0.1, 2.0), 0.0))
+        return best
+
+    def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:
+        """Share of each district that can be served at the end of the last phase, at worst, and what that brings."""
+        nothing = PhaseEnd(plugs=np.zeros_like(end.plugs), is_upgraded=np.zeros_like(end.is_upgraded))
+        installations, upgrades = built(self.problem, [*[nothing] * (self._phases - 1), end])
+        stand = standing(self.problem, SitingPlan(installations=installations, upgrades=upgrades))[-1]
+        shares, total = np.ones(len(self.problem.districts)), 0.0
+        for scenario, known in enumerate(self.problem.wishes.scenarios):
+            serving = serve(
+                self.problem, self._groups, stand, phase=self._phases - 1, scenario=scenario, is_elastic=True
+            )
+            assert serving is not None
+            shares = np.minimum(shares, list(district_shares(self.problem, serving).values()))
+            total += known.probability * served_value(self.problem, serving)
+        return shares, total
 
     def _meter(self, share: float, length_s: float) -> Callable[[], float]:
         """How much of a part of the search is over: its share of rounds, or its time."""

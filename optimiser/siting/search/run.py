@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from optimiser.basics.chance import chance_of
 from optimiser.siting.arrays import Arrays, Floats
-from optimiser.siting.plan import Installation, Upgrade
+from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.search.flow import desk_for
-from optimiser.siting.search.ground import Counts, bare, land_of
+from optimiser.siting.search.ground import Counts, bare, land_of, may_build, put
 from optimiser.siting.search.rebuild import anneal, copy_ground, lists_for, rebuild_all
 
 ROUNDS = 20
@@ -33,7 +33,13 @@ class PhaseEnd:
 
 
 def search_phase(
-    arrays: Arrays, later: PhaseEnd | None, *, reward: Floats, seed: int, over: Callable[[], float]
+    arrays: Arrays,
+    later: PhaseEnd | None,
+    *,
+    reward: Floats,
+    seed: int,
+    over: Callable[[], float],
+    start: PhaseEnd | None = None,
 ) -> PhaseEnd:
     """
     The best found for one phase by itself.
@@ -46,6 +52,8 @@ def search_phase(
         Of a unit of weight served, by district.
     over
         How much of the search is over, from 0 to 1.
+    start
+        What to begin with; nothing built where it is not given.
     """
     if later is not None:
         limits = arrays.limits._replace(upgrade_kw=arrays.limits.upgrade_kw * later.is_upgraded)
@@ -53,6 +61,11 @@ def search_phase(
     land = land_of(arrays, arrays.builds.most if later is None else later.plugs, reward=reward)
     now, trial, best = (bare(land, arrays) for _ in range(3))
     desk, lists, chance = desk_for(land), lists_for(land), chance_of(seed)
+    if start is not None:
+        for site, kind in np.argwhere(start.plugs > 0).tolist():
+            count = int(start.plugs[site, kind])
+            if may_build(land, now, site, kind, count) >= 0.0:
+                put(land, now, site, kind, count)
     rebuild_all(land, now, desk, lists, chance, 0.0)
     copy_ground(now, best)
     while (fraction := over()) < 1.0:
@@ -81,3 +94,13 @@ def built(problem: SitingProblem, standings: list[PhaseEnd]) -> Built:
         ]
         upgrades += [Upgrade(phase=phase, node_id=problem.grid[row].id) for row in np.flatnonzero(stronger).tolist()]
     return tuple(installations), tuple(upgrades)
+
+
+def last_end(problem: SitingProblem, plan: SitingPlan) -> PhaseEnd:
+    """What a plan has built by the end of its last phase."""
+    column = {kind.id: number for number, kind in enumerate(problem.kinds)}
+    plugs = np.zeros((len(problem.sites), len(problem.kinds)), dtype=np.int64)
+    for item in plan.installations:
+        plugs[problem.site_index[item.site_id], column[item.kind_id]] += item.plugs
+    upgraded = {item.node_id for item in plan.upgrades}
+    return PhaseEnd(plugs=plugs, is_upgraded=np.array([node.id in upgraded for node in problem.grid], dtype=np.bool_))

@@ -27,6 +27,7 @@ BLOCK = 256
 """Points whose ways are measured at once."""
 
 Floats = NDArray[np.float64]
+Sites = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,15 +41,15 @@ class MclpInstance:
     weight: Floats
     """Of each demand point."""
     sites: int
-    is_within: Callable[[int, int], NDArray[np.bool_]]
-    """Which sites reach the points from one to another, the last left out."""
+    is_within: Callable[[slice, Sites], NDArray[np.bool_]]
+    """Which of some sites reach a stretch of the points, shape (points, sites)."""
 
     @cached_property
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Where the sites of each point begin, and these."""
-        counts, sites = [], []
+        counts, sites, every = [], [], np.arange(self.sites)
         for start in range(0, len(self.weight), BLOCK):
-            within = self.is_within(start, min(start + BLOCK, len(self.weight)))
+            within = self.is_within(slice(start, start + BLOCK), every)
             counts.append(within.sum(axis=1))
             sites.append(np.nonzero(within)[1].astype(np.int32))
         return np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64), np.concatenate(sites)
@@ -90,7 +91,7 @@ def _asked(path: Path, asked: Mapping[str, str] | None, column: str) -> float:
     return value
 
 
-_Measure = Callable[[float, int, int], NDArray[np.bool_]]
+_Measure = Callable[[float, slice, Sites], NDArray[np.bool_]]
 _Read = tuple[Floats, int, _Measure]
 """Weights, the number of sites, and what tells who is within a radius."""
 
@@ -146,19 +147,18 @@ def _weights(path: Path, demand: list[float]) -> Floats:
     return np.array(demand)
 
 
-def _on_the_sphere(place: Floats, radius: float, start: int, end: int) -> NDArray[np.bool_]:
-    lat, lon = place.T
-    here = slice(start, end)
-    across = np.cos(lat[here, None]) * np.cos(lat) * np.cos(lon[here, None] - lon)
-    angle = np.arccos(np.clip(np.sin(lat[here, None]) * np.sin(lat) + across, -1.0, 1.0))
-    angle[np.arange(end - start), np.arange(start, end)] = 0.0
+def _on_the_sphere(place: Floats, radius: float, stretch: slice, sites: Sites) -> NDArray[np.bool_]:
+    here, there = place[stretch, :, None], place[sites].T
+    across = np.cos(here[:, 0]) * np.cos(there[0]) * np.cos(there[1] - here[:, 1])
+    angle = np.arccos(np.clip(np.sin(here[:, 0]) * np.sin(there[0]) + across, -1.0, 1.0))
+    angle[np.arange(len(place))[stretch, None] == sites] = 0.0
     # The instances were made with single precision; some ways end at the radius.
     within: NDArray[np.bool_] = (angle * EARTH_M).astype(np.float32) <= np.float32(radius)
     return within
 
 
-def _in_the_plane(points: Floats, sites: Floats, radius: float, start: int, end: int) -> NDArray[np.bool_]:
-    apart = points[start:end, None] - sites
+def _in_the_plane(points: Floats, places: Floats, radius: float, stretch: slice, sites: Sites) -> NDArray[np.bool_]:
+    apart = points[stretch, None] - places[sites]
     within: NDArray[np.bool_] = np.sqrt((apart**2).sum(axis=2)) <= radius
     return within
 

@@ -8,10 +8,12 @@ stay open with all that they cover, and sites that stay closed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.siting.coverage.problem import Floats
 from optimiser.siting.coverage.reach import Bools, Reach
 from optimiser.siting.coverage.relaxation import FREE, OPEN, Fixed
 from optimiser.siting.programme import Programme, solve_programme
@@ -38,48 +40,61 @@ def close(reach: Reach, p: int, fixed: Fixed, start: Bools, *, unit: float, seco
     unit
         Nothing is looked for that does not cover more than what is found by so much.
     """
+    left = _left_of(reach, p, fixed)
+    free, count = left.free, len(left.rows)
+    told = solve_programme(
+        left.programme, unit=unit, seconds=seconds, is_reduced=True, start=_values(start[free], left, p, fixed)
+    )
+    if told.values is None:
+        return Closed(bound=left.settled - told.bound, is_open=None)
+    is_open = fixed == OPEN
+    is_open[free[told.values[: len(told.values) - count] > 0.5]] = True
+    return Closed(bound=left.settled - told.bound, is_open=is_open)
+
+
+class _Left(NamedTuple):
+    """The programme and what its columns and rows are."""
+
+    programme: Programme
+    free: NDArray[np.int64]
+    """Sites that are columns."""
+    rows: NDArray[np.int64]
+    """Points that are rows, and the columns after the sites."""
+    row: NDArray[np.int64]
+    """Of each pair."""
+    column: NDArray[np.int64]
+    settled: float
+    """Weight that sites cover that stay open."""
+
+
+def _left_of(reach: Reach, p: int, fixed: Fixed) -> _Left:
     points, free = len(reach.weight), np.flatnonzero(fixed == FREE)
     owner = np.repeat(np.arange(points), np.diff(reach.first_site))
     settled = np.zeros(points, dtype=np.bool_)
     settled[owner[fixed[reach.site] == OPEN]] = True
     is_pair = (fixed[reach.site] == FREE) & ~settled[owner]
-    row, site = owner[is_pair], reach.site[is_pair]
-    rows, row = np.unique(row, return_inverse=True)
-    number = np.cumsum(fixed == FREE) - 1
-    left = p - int((fixed == OPEN).sum())
-    count = len(rows)
+    rows, row = np.unique(owner[is_pair], return_inverse=True)
+    column = (np.cumsum(fixed == FREE) - 1)[reach.site[is_pair]]
+    still, count = float(p - int((fixed == OPEN).sum())), len(rows)
     z = len(free) + np.arange(count)
-    told = solve_programme(
-        Programme(
-            cost=np.concatenate([np.zeros(len(free)), -reach.weight[rows]]),
-            lower=np.zeros(len(free) + count),
-            upper=np.ones(len(free) + count),
-            is_whole=np.arange(len(free) + count) < len(free),
-            row=np.concatenate([row, np.arange(count), np.full(len(free), count)]),
-            column=np.concatenate([number[site], z, np.arange(len(free))]),
-            value=np.concatenate([np.ones(len(row)), -np.ones(count), np.ones(len(free))]),
-            row_lower=np.concatenate([np.zeros(count), [float(left)]]),
-            row_upper=np.concatenate([np.full(count, np.inf), [float(left)]]),
-        ),
-        unit=unit,
-        seconds=seconds,
-        is_reduced=True,
-        start=_values(start[free], left, row, number[site], count),
+    programme = Programme(
+        cost=np.concatenate([np.zeros(len(free)), -reach.weight[rows]]),
+        lower=np.zeros(len(free) + count),
+        upper=np.ones(len(free) + count),
+        is_whole=np.arange(len(free) + count) < len(free),
+        row=np.concatenate([row, np.arange(count), np.full(len(free), count)]),
+        column=np.concatenate([column, z, np.arange(len(free))]),
+        value=np.concatenate([np.ones(len(row)), -np.ones(count), np.ones(len(free))]),
+        row_lower=np.concatenate([np.zeros(count), [still]]),
+        row_upper=np.concatenate([np.full(count, np.inf), [still]]),
     )
-    already = float(reach.weight[settled].sum())
-    if told.values is None:
-        return Closed(bound=already - told.bound, is_open=None)
-    is_open = fixed == OPEN
-    is_open[free[told.values[: len(free)] > 0.5]] = True
-    return Closed(bound=already - told.bound, is_open=is_open)
+    return _Left(programme, free, rows, row, column, float(reach.weight[settled].sum()))
 
 
-def _values(
-    start: Bools, left: int, row: NDArray[np.int64], column: NDArray[np.int64], count: int
-) -> NDArray[np.float64] | None:
+def _values(start: Bools, left: _Left, p: int, fixed: Fixed) -> Floats | None:
     """A choice as values of the programme; None where it opens another number of free sites."""
-    if int(start.sum()) != left:
+    if int(start.sum()) != p - int((fixed == OPEN).sum()):
         return None
-    covered = np.zeros(count)
-    covered[row[start[column]]] = 1.0
+    covered = np.zeros(len(left.rows))
+    covered[left.row[start[left.column]]] = 1.0
     return np.concatenate([start.astype(float), covered])

@@ -35,32 +35,33 @@ class Reach(NamedTuple):
 
 def reach_of(problem: CoverageProblem) -> Reach:
     """All sites, and points that differ in what reaches them; those without any, or of no weight, are left out."""
+    return _merged(problem.weight, problem.first, problem.site, problem.sites)
+
+
+def narrowed(reach: Reach, left: Bools) -> Reach:
+    """The same with the sites that are left alone, numbered anew, and the points that then still differ."""
+    is_kept = left[reach.site]
+    before = np.concatenate([[0], np.cumsum(is_kept)])
+    number = (np.cumsum(left) - 1).astype(np.int32)
+    return _merged(reach.weight, before[reach.first_site], number[reach.site[is_kept]], int(left.sum()))
+
+
+def _merged(weight: Floats, first: Longs, site: Ints, sites: int) -> Reach:
     number_of: dict[bytes, int] = {}
     kept: list[int] = []
     weights: list[float] = []
-    bounds = problem.first.tolist()
-    for point in np.flatnonzero((np.diff(problem.first) > 0) & (problem.weight > 0)).tolist():
-        key = problem.site[bounds[point] : bounds[point + 1]].tobytes()
+    bounds = first.tolist()
+    for point in np.flatnonzero((np.diff(first) > 0) & (weight > 0)).tolist():
+        key = site[bounds[point] : bounds[point + 1]].tobytes()
         number = number_of.setdefault(key, len(kept))
         if number == len(kept):
             kept.append(point)
             weights.append(0.0)
-        weights[number] += float(problem.weight[point])
-    counts = np.diff(problem.first)[kept]
-    is_kept = np.zeros(problem.demand, dtype=np.bool_)
+        weights[number] += float(weight[point])
+    counts = np.diff(first)
+    is_kept = np.zeros(len(weight), dtype=np.bool_)
     is_kept[kept] = True
-    site = problem.site[np.repeat(is_kept, np.diff(problem.first))]
-    return both_ways(np.array(weights), counts, site, problem.sites)
-
-
-def narrowed(reach: Reach, left: Bools) -> Reach:
-    """The same with the sites that are left alone, numbered anew; points that lose all their sites are lost."""
-    counts = np.diff(reach.first_site)
-    point = np.repeat(np.arange(len(counts)), counts)[left[reach.site]]
-    counts = np.bincount(point, minlength=len(counts))
-    number = np.cumsum(left) - 1
-    site = number[reach.site[left[reach.site]]].astype(np.int32)
-    return both_ways(reach.weight[counts > 0], counts[counts > 0], site, int(left.sum()))
+    return both_ways(np.array(weights), counts[kept], site[np.repeat(is_kept, counts)], sites)
 
 
 def undominated(reach: Reach) -> Bools:

@@ -14,7 +14,7 @@ from optimiser.siting.coverage.exchange import anneal, choice_of, close_site, fi
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.programme import close
 from optimiser.siting.coverage.reach import narrowed, reach_of, undominated
-from optimiser.siting.coverage.relaxation import CLOSED, FREE, OPEN, descend, dual_of, relax
+from optimiser.siting.coverage.relaxation import CLOSED, FREE, OPEN, PATIENT, descend, dual_of, relax
 from optimiser.siting.coverage.solve import solve
 from optimiser.siting.status import Status
 
@@ -193,6 +193,36 @@ def test_the_programme_keeps_to_what_is_settled():
     assert closed.is_open[0]
     assert not closed.is_open[1]
     assert covered(problem, np.flatnonzero(closed.is_open).tolist()) == max(covered(problem, one) for one in others)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_threads_prove_the_best_as_well(seed, monkeypatch):
+    # No number of sites counts as few, every gap as near: what the first bound leaves open goes to both threads.
+    monkeypatch.setattr("optimiser.siting.coverage.solve.FEW", -1)
+    monkeypatch.setattr("optimiser.siting.coverage.solve.NEAR", 1.0)
+    problem = plane(seed, points=24, p=3, radius=22.0)
+    answer = solve(problem, seconds=60, seed=seed)
+    assert (answer.covered, answer.upper_bound, answer.status) == (most(problem), most(problem), Status.PROVEN)
+
+
+def test_points_that_no_longer_differ_are_merged_anew():
+    # Without the second site, the first two points are reached by the first one alone.
+    reach = narrowed(
+        reach_of(problem_of([[1, 1, 0], [1, 0, 0], [0, 0, 1]], [3, 4, 5], 1)), np.array([True, False, True])
+    )
+    assert reach.weight.tolist() == [7.0, 5.0]
+    assert reach.site.tolist() == [0, 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems(), seed=st.integers(0, 3))
+def test_patience_does_not_lower_a_bound_too_far(problem, seed):
+    reach, best = reach_of(problem), most(problem)
+    dual, fixed = dual_of(reach, PATIENT), np.zeros(problem.sites, dtype=np.int8)
+    dual.price[:] = reach.weight * np.random.default_rng(seed).random(len(reach.weight))
+    limit = best - 1e-6
+    for _ in range(3):
+        assert descend(reach, problem.p, fixed, dual, limit=limit, known=limit, steps=100) >= best - 1e-9
 
 
 def test_the_same_seed_gives_the_same_sites():

@@ -1,0 +1,71 @@
+"""Runs of simulated annealing, each from its own start, ever colder; the good choices that they end with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimiser.basics.chance import chance_of
+from optimiser.siting.coverage.exchange import Choice, anneal, choice_of, fill, open_site
+from optimiser.siting.coverage.reach import Bools
+from optimiser.siting.coverage.relaxation import FREE, OPEN
+from optimiser.siting.coverage.standing import Standing
+
+MOVES = 20_000
+"""Exchanges between two looks at the clock."""
+HOT, COLD = 0.03, 0.001
+"""Temperatures at the start and at the end, of what an open site covers on average."""
+GREED = 0.7
+"""Of what a site wins, that counts in a start for sure."""
+GOOD = 3
+"""Choices that are remembered, each the end of a run."""
+
+
+class Annealing:
+    """For one thread: its own chance, its own choices."""
+
+    def __init__(self, now: Standing, *, seed: int, stream: int) -> None:
+        self._now = now
+        self._random, self._chance = np.random.default_rng([seed, stream]), chance_of(seed, stream)
+        self._good: list[tuple[float, Bools]] = []
+
+    def good(self) -> list[Bools]:
+        """The best that runs of some length ended with."""
+        return [is_open for _, is_open in self._good]
+
+    def from_a_start(self, share: float, moves: float) -> None:
+        """From a choice that is greedy in part, for a share of the time and so many for each site at most."""
+        now = self._now
+        free, settled = now.fixed == FREE, now.fixed == OPEN
+        choice = self._choice(settled)
+        left = now.p - int(settled.sum())
+        fill(now.reach, choice, free, left, self._random.random((left, len(free))), GREED)
+        own, best = self._anneal(choice, free, HOT, share, moves * len(free))
+        self._good = sorted([*self._good, (own, best)], key=lambda one: -one[0])[:GOOD]
+
+    def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> None:
+        """From a choice on, for a share of the time and so many at most."""
+        self._anneal(self._choice(is_open), self._now.fixed == FREE, hot, share, most)
+
+    def _choice(self, is_open: Bools) -> Choice:
+        """These sites open."""
+        choice = choice_of(self._now.reach)
+        for site in np.flatnonzero(is_open):
+            open_site(self._now.reach, choice, int(site))
+        return choice
+
+    def _anneal(self, choice: Choice, free: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
+        now = self._now
+        reached = own = float(now.reach.weight[choice.times > 0].sum())
+        best = choice.is_open.copy()
+        now.keep(best, own)
+        share = max(min(share, 1.0 - now.over()), 1e-9)
+        started, unit, done = now.over(), reached / now.p, 0
+        while not now.is_proven():
+            fraction = max(done / most, (now.over() - started) / share)
+            if fraction >= 1.0:
+                break
+            temperature, moves = unit * hot * (COLD / hot) ** fraction, int(min(MOVES, most - done))
+            reached, own = anneal(now.reach, choice, free, best, reached, own, self._chance, temperature, moves)
+            now.keep(best, own)
+            done += moves
+        return own, best

@@ -1,0 +1,87 @@
+"""Where a search stands: the best choice, the bound, what is fixed, and the time; threads may share it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+
+from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.coverage.reach import Bools, narrowed, reach_of, undominated
+from optimiser.siting.coverage.relaxation import FREE
+
+TINY = 1e-9
+"""Relative allowance for sums of floating-point numbers."""
+
+
+class Standing:
+    """Of the sites that are left once those are left out that others can stand for."""
+
+    def __init__(self, problem: CoverageProblem, *, seconds: float) -> None:
+        self._started_s, self._seconds = time.monotonic(), seconds
+        whole = reach_of(problem)
+        is_left = undominated(whole)
+        self.sites = np.flatnonzero(is_left)
+        """Their numbers in the problem."""
+        self.reach = narrowed(whole, is_left)
+        self.p = min(problem.p, len(self.sites))
+        self.fixed = np.full(len(self.sites), FREE, dtype=np.int8)
+        self.best = np.zeros(len(self.sites), dtype=np.bool_)
+        self.known = 0.0
+        self.bound = float(self.reach.weight.sum())
+        self.is_whole = problem.is_whole
+        self._lock = threading.Lock()
+
+    def keep(self, is_open: Bools, reached: float) -> None:
+        """Note a choice if it is the best."""
+        with self._lock:
+            if reached > self.known + TINY * reached:
+                self.known = reached
+                self.best[:] = is_open
+
+    def lower(self, bound: float) -> None:
+        """Note a bound; what is fixed for good covers no more than what is known."""
+        with self._lock:
+            self.bound = min(self.bound, max(bound, self.known))
+
+    def unit(self) -> float:
+        """By less than this no choice is told to cover more than the best: whole numbers differ by 1."""
+        return 1.0 - 1e-6 if self.is_whole else max(TINY, TINY * self.known)
+
+    def limit(self) -> float:
+        """A bound from here down proves the best choice."""
+        return self.known + self.unit()
+
+    def is_proven(self) -> bool:
+        """Whether nothing can be better by a unit."""
+        return self.bound <= self.limit()
+
+    def rounded(self, found: float) -> float:
+        """The bound with what is known of weights: whole numbers, or sums of floats that may be off at the end."""
+        bound = float(np.floor(self.bound + 1e-6)) if self.is_whole else self.bound
+        return found if bound <= found + 2 * TINY * abs(found) else bound + TINY * abs(bound)
+
+    def gap(self) -> float:
+        """What may be missing, of the bound."""
+        return (self.bound - self.known) / self.bound if self.bound > 0 else 0.0
+
+    def free(self) -> int:
+        """Sites that may still be either."""
+        return int((self.fixed == FREE).sum())
+
+    def over(self) -> float:
+        """Of the time, what is used up."""
+        return (time.monotonic() - self._started_s) / max(self._seconds, 1e-6)
+
+    def left_s(self) -> float:
+        """Of the time, what is left."""
+        return self._seconds - (time.monotonic() - self._started_s)
+
+    def is_over(self) -> bool:
+        """Whether time is up."""
+        return self.left_s() <= 0.0
+
+    def end(self) -> None:
+        """Say that time is up: others end."""
+        self._seconds = 0.0

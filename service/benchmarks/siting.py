@@ -34,7 +34,7 @@ from service.benchmarks.run import Judged, Task
 
 ENDINGS = {".txt", ".tsp", ".dat"}
 SPARE_S = 0.3
-"""Kept for judging."""
+"""Kept for judging, and for what is not broken off."""
 
 
 def pmedian_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:

@@ -17,11 +17,15 @@ from service.plans import routes as plan_routes
 from service.plans.service import Plans
 from service.requestlog import RequestLog
 from service.settings import Settings
+from service.siter import StudyRequest
+from service.studies import routes as study_routes
+from service.studies.service import Studies
 from service.system import demo, health, pages
 
 DESCRIPTION = """
-Submit a night's rebalancing, follow it, fetch the plan. Times are RFC 3339, positions are WGS84 `[lon, lat]`, amounts
-are SI with the unit in the name. Every error is an `application/problem+json` document that lists all findings.
+Submit a night's rebalancing or a study of charging sites, follow it, fetch the result. Times are RFC 3339, positions
+are WGS84 `[lon, lat]`, amounts are SI with the unit in the name. Every error is an `application/problem+json` document
+that lists all findings.
 """
 
 
@@ -47,9 +51,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.plans = Plans(database=database, jobs=jobs, settings=settings)
+    app.state.studies = Studies(database=database, jobs=jobs, settings=settings)
     app.add_middleware(RequestLog)
     problems.install(app)
-    for router in (plan_routes.router, demo.router, health.router, pages.router):
+    for router in (plan_routes.router, study_routes.router, demo.router, health.router, pages.router):
         app.include_router(router)
     pages.mount_assets(app)
     _complete_openapi(app)
@@ -74,7 +79,7 @@ def _complete_openapi(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            models = [(PlanRequest, "validation"), (problems.Problem, "serialization")]
+            models = [(PlanRequest, "validation"), (StudyRequest, "validation"), (problems.Problem, "serialization")]
             _, shapes = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
             document["components"]["schemas"] = {**shapes["$defs"], **document["components"]["schemas"]}
             app.openapi_schema = document

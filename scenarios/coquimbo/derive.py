@@ -1,15 +1,16 @@
 """
-Makes La Serena-Coquimbo: `python derive.py SOURCE.zip FOLDER` writes streets, zones with population, a bike system.
+Makes La Serena-Coquimbo: `python derive.py SOURCE.zip FOLDER` writes streets, zones with population, a bike system,
+and for siting districts, grid nodes and candidate sites.
 
-Real: the streets and the population of each zone. Made up from a seed: the bike system, stations included.
-`city.toml` beside this file holds depot, vans and prices and is kept by hand.
+Real: the streets and the population of each zone. Made up from a seed: the bike system, stations included; districts
+and grid nodes. Candidate sites are real street corners that nobody has been asked about.
+`city.toml` beside this file holds depot, vans and prices, and what siting asks for, and is kept by hand.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import sqlite3
 import struct
@@ -20,17 +21,21 @@ from pathlib import Path
 
 from shapely import Polygon
 
-from scenarios.extracts import Point, write_feed_file, write_ways
+from scenarios.extracts import Point, metres, write_feed_file, write_points, write_ways
+from scenarios.generated_districts import corners_for, grid_nodes, grouped, read_areas, write_districts
 
 SEED = 1544
 AS_OF = 1_761_264_000
 """2025-10-24 00:00 UTC, 21:00 the evening before in Coquimbo."""
 STATIONS = 40
 SPACING_M = 600.0
+DISTRICTS = 8
+GRID_NODES = 40
+UPGRADE = {"upgrade_kw": 250, "upgrade_cost": 40_000_000}
+"""Of every transformer, in pesos."""
 STATION_STREETS = frozenset({"residential", "tertiary", "secondary", "unclassified"})
 ONE_WAY = {1: "yes", -1: "-1"}
 """AequilibraE's `direction`: 1 from a to b, -1 from b to a, 0 both."""
-METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ def derive(source: Path, folder: Path) -> None:
             corners.append((points[0], name))
     write_ways(folder / "streets.osm.pbf", {id_: point for point, id_ in number.items()}, ways)
     write_zones(folder / "demand.geojson", zones)
+    write_siting(folder, corners)
     write_bikes(folder, zones, corners)
 
 
@@ -98,6 +104,24 @@ def write_zones(path: Path, zones: list[Zone]) -> None:
         feature = {"type": "Feature", "properties": properties, "geometry": geometry}
         lines.append(json.dumps(feature, separators=(",", ":")))
     path.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
+
+
+def write_siting(folder: Path, corners: list[tuple[Point, str]]) -> None:
+    """Districts that zones are joined to, transformers, and the street corners that may be sites."""
+    areas = read_areas(folder / "demand.geojson")
+    write_districts(folder / "districts.geojson", grouped(areas, DISTRICTS, seed=SEED))
+    nodes = grid_nodes(areas, GRID_NODES, seed=SEED)
+    write_points(
+        folder / "grid.geojson",
+        [(node.point, {"id": node.id, "hosting_kw": node.hosting_kw, **UPGRADE, "synthetic": True}) for node in nodes],
+    )
+    candidates = []
+    for number, (point, name) in enumerate(corners_for(areas, corners), start=1):
+        node = min(nodes, key=lambda node: (metres(node.point, point), node.id))
+        place = round(point[0], 6), round(point[1], 6)
+        values = {"id": f"K{number:03d}", "name": name, "source": "kerbside", "grid_node": node.id}
+        candidates.append((place, values))
+    write_points(folder / "candidates.geojson", candidates)
 
 
 def write_bikes(folder: Path, zones: list[Zone], corners: list[tuple[Point, str]]) -> None:
@@ -167,11 +191,6 @@ def coordinates(blob: bytes, offset: int) -> tuple[list[Point], int]:
     (count,) = struct.unpack_from("<i", blob, offset)
     values = struct.unpack_from(f"<{2 * count}d", blob, offset + 4)
     return list(zip(values[::2], values[1::2], strict=True)), offset + 4 + 16 * count
-
-
-def metres(a: Point, b: Point) -> float:
-    """Distance on a plane; good to 0.1 % across the city."""
-    return math.hypot((a[0] - b[0]) * math.cos(math.radians(a[1])), a[1] - b[1]) * METRES_PER_DEGREE
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """
-Makes Paris 8e: `python derive.py SOURCE.osm.pbf FOLDER` writes streets, stations, inventories, their past and chargers.
+Makes Paris 8e: `python derive.py SOURCE.osm.pbf FOLDER` writes streets, stations, inventories, their past, and for
+siting chargers, candidate sites and demand.
 
-Real: the streets, the stations with their capacity, the chargers. Made up from a seed: the bikes at the stations, and
-six weeks of riders before.
-`city.toml` beside this file holds depot, vans and prices and is kept by hand.
+Real: the streets, the stations with their capacity, the chargers, the car parks and street lamps that are candidate
+sites. Made up: the bikes at the stations, and six weeks of riders before, from a seed; people, from the floors of real
+buildings (`scenarios.generated_demand`).
+`city.toml` beside this file holds depot, vans and prices, and what siting asks for, and is kept by hand.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ import numpy as np
 import osmium
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
+import shapely
 
-from scenarios.extracts import write_feed_file, write_points, write_streets
+from scenarios.extracts import Point, metres, write_feed_file, write_points, write_streets, write_table
+from scenarios.generated_demand import demand_rows
 from scenarios.generated_history import made_demand, made_past
 
 SEED = 75008
@@ -28,6 +32,9 @@ AS_OF = 1_779_303_600
 EBIKE_SHARE = 0.4
 FIRST_DAY, DAYS = date(2026, 4, 8), 43
 CHARGER_TAGS = ("name", "capacity", "operator", "network", "ref:EU:EVSE", "socket:type2", "socket:typee", "fee")
+LAMP_SPACING_M = 90.0
+"""Of all street lamps, some that are so far from each other stand for the rest."""
+PARKING = frozenset({"parking", "parking_entrance"})
 
 
 def main() -> None:
@@ -56,11 +63,37 @@ def derive(source: Path, folder: Path) -> None:
         if tags.get("amenity") == "charging_station":
             known = {key: tags[key] for key in CHARGER_TAGS if key in tags}
             chargers.append(((lon, lat), {"id": f"node/{node.id}", **known}))
+    write_points(folder / "candidates.geojson", candidates(source))
+    write_table(folder / "demand.csv", ("id", "lon", "lat", "weight", "segment"), demand_rows(source))
     stations.sort(key=lambda station: int(station["station_id"]))
     write_feed_file(folder / "station_information.json", stations, last_updated=AS_OF)
     write_feed_file(folder / "station_status.json", evening(stations), last_updated=AS_OF)
     write_points(folder / "chargers.geojson", chargers)
     write_past(folder / "history", stations)
+
+
+def candidates(source: Path) -> list[tuple[Point, dict[str, str]]]:
+    """Car parks, their entrances, and street lamps that are not near each other."""
+    found: list[tuple[Point, dict[str, str]]] = []
+    lamps: list[Point] = []
+    factory = osmium.geom.WKBFactory()
+    for thing in osmium.FileProcessor(str(source)).with_areas():
+        if isinstance(thing, osmium.osm.Node):
+            place, id_ = (round(thing.location.lon, 7), round(thing.location.lat, 7)), f"node/{thing.id}"
+        elif isinstance(thing, osmium.osm.Area) and thing.tags.get("amenity") in PARKING:
+            middle = shapely.from_wkb(factory.create_multipolygon(thing)).representative_point()
+            place, id_ = (round(middle.x, 7), round(middle.y, 7)), f"area/{thing.orig_id()}"
+        else:
+            continue
+        name = {"name": thing.tags["name"]} if "name" in thing.tags else {}
+        if thing.tags.get("amenity") in PARKING:
+            found.append((place, {"id": id_, "source": "parking", **name}))
+        elif thing.tags.get("highway") == "street_lamp" and all(
+            metres(place, lamp) >= LAMP_SPACING_M for lamp in lamps
+        ):
+            lamps.append(place)
+            found.append((place, {"id": id_, "source": "street_lamp"}))
+    return sorted(found, key=lambda item: (item[1]["source"], item[1]["id"]))
 
 
 def write_past(folder: Path, stations: list[dict[str, Any]]) -> None:

@@ -75,6 +75,11 @@ def _document(folder: Path, findings: Findings) -> dict[str, Any] | None:
     return document and {name: part for name, part in document.items() if name not in ABOUT_BIKES}
 
 
+def raw_study(folder: Path) -> object:
+    """What `[siting]` of a folder says, unchecked; None where nothing can be read."""
+    return (_document(folder, Findings()) or {}).get("siting")
+
+
 def _filled(document: Mapping[str, Any], folder: Path, assumed: Assumed) -> dict[str, Any]:
     """The document with what a folder alone can tell of a city."""
     name = folder.resolve().name

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from optimiser.siting.problem import ChargerKind, Phase, Scenario, Segment, Wishes
 from scenarios.siting.presets import CURRENCY, KINDS, MAX_NEW_SITES, SEGMENTS, SOURCES, STUDIED
-from scenarios.siting.schema import SitingCityModel, SitingModel, SourceModel
+from scenarios.siting.schema import PhaseModel, ScenarioModel, SitingCityModel, SitingModel, SourceModel
 
 PRICES = ("plug_cost", "open_cost")
-ALL_AT_ONCE = Phase(name="all at once")
+ALL_AT_ONCE, AS_GIVEN = Phase(name="all at once"), Scenario(name="as given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +103,21 @@ def source_rule(city: SitingCityModel, name: str, kinds: Collection[str], assume
     return SourceRule(**{**whole, "kinds": usable})
 
 
-def wishes_of(siting: SitingModel, assumed: Assumed) -> Wishes:
-    """What a plan is to keep to."""
-    phases = tuple(Phase(**part.model_dump()) for part in siting.phases) or (ALL_AT_ONCE,)
+def wishes_of(siting: SitingModel, used: Collection[str], assumed: Assumed) -> Wishes:
+    """What a plan is to keep to; what is said of segments that nobody belongs to is left out."""
+
+    def given(part: PhaseModel | ScenarioModel, name: str) -> dict[str, Any]:
+        values = part.model_dump()
+        return {**values, name: {id_: factor for id_, factor in values[name].items() if id_ in used}}
+
+    phases = tuple(Phase(**given(part, "growth")) for part in siting.phases) or (ALL_AT_ONCE,)
     max_new_sites = siting.max_new_sites
     if max_new_sites is None and all(phase.budget is None for phase in phases):
         max_new_sites = MAX_NEW_SITES
         assumed.note(f"max_new_sites: {MAX_NEW_SITES}, neither a number nor a budget being given")
     return Wishes(
         phases=phases,
-        scenarios=tuple(Scenario(**part.model_dump()) for part in siting.scenarios) or (Scenario(name="as given"),),
+        scenarios=tuple(Scenario(**given(part, "by_segment")) for part in siting.scenarios) or (AS_GIVEN,),
         measure=siting.measure,
         max_new_sites=max_new_sites,
         spacing_m=siting.spacing_m,
@@ -139,10 +144,6 @@ def _priced(city: SitingCityModel, preset: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _told(value: object) -> str:
-    return (
-        "/".join(map(str, value))
-        if isinstance(value, tuple)
-        else f"{value:,}"
-        if isinstance(value, (int, float))
-        else str(value)
-    )
+    if isinstance(value, tuple):
+        return "/".join(map(str, value)) or "none"
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)

@@ -141,6 +141,8 @@ class SitingModel(Part):
     phases: Annotated[tuple[PhaseModel, ...], Field(max_length=30)] = ()
     scenarios: Annotated[tuple[ScenarioModel, ...], Field(max_length=30)] = ()
     emissions: EmissionsModel = EmissionsModel()
+    synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)
+    """What is made up of the data for siting; shown instead of what the city says of all its data."""
 
 
 class SitingCityModel(Part):

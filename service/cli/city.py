@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from optimiser.network.osmnx_graphs import fetch_place
 from scenarios.creation import CreatedCity, Wishes, create_city
 from scenarios.inspection import inspect_city
 from scenarios.loader import LoadedCity, list_cities, load_city
+from scenarios.siting.inspection import inspect_siting, is_for_bikes, is_for_siting
 from service.cli.terminal import FAILED, data, talk, tell, tell_findings, tell_warnings, told_errors
 from service.feeds import fetch_gbfs, is_url
 from service.settings import Settings
@@ -87,7 +89,11 @@ def new(
 @app.command()
 def check(city: CityArgument, *, as_json: AsJson = False) -> None:
     """List every error and warning of a city, its streets included; exit 1 when there is an error."""
-    findings = inspect_city(city, cache_dir=Settings().cache_dir, on_message=tell)
+    looks = [inspect_siting] if is_for_siting(city) else []
+    if is_for_bikes(city) or not looks:
+        looks.insert(0, inspect_city)
+    found = (look(city, cache_dir=Settings().cache_dir, on_message=tell) for look in looks)
+    findings = tuple(chain.from_iterable(found))
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
     if as_json:

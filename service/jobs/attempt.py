@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import secrets
 import shutil
 import signal
@@ -163,7 +164,7 @@ def _judge(process: solver.SolverChild, kind: JobKind, settings: Settings) -> Ou
 def _take_result(folder: Path, kind: JobKind, settings: Settings) -> Outcome:
     """Keep the documents if they are what a planner must leave."""
     try:
-        contents = {name: (folder / name).read_bytes() for name in kind.files}
+        contents = {name: (folder / name).read_bytes() for name in {*kind.files, *os.listdir(folder)}}
         main = json.loads(contents[kind.main], parse_constant=_refuse)
         stop_reason = str(main["stop_reason"])
         if not math.isfinite(main[kind.figure]):

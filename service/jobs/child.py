@@ -64,7 +64,14 @@ def _plan(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, byt
     return plan_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
 
 
-RUN = {"rebalancing": _plan}
+def _study(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
+    from service.siter import StudyRequest, study_files
+
+    request = StudyRequest.model_validate_json((folder / "request.json").read_bytes())
+    return study_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
+
+
+RUN = {"rebalancing": _plan, "siting": _study}
 """What makes the documents of each kind of job; imports what it needs, no more."""
 
 

@@ -110,6 +110,8 @@ class Desk:
         with reading(self.database) as connection:
             job = self._find(connection, job_id)
             files = store.result_files(connection, job_id)
+        if files is not None and name not in files:
+            raise NoResult(f"{self.kind.noun} {job_id} was made without {name}")
         if files is not None:
             return documents.place(self.settings.documents_dir, files[name])
         if job.state.is_final:

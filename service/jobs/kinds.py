@@ -16,7 +16,11 @@ class JobKind:
     prefix: str
     """Of ids."""
     files: tuple[str, ...]
-    """Documents of a complete result; the first says how good it is and why the search stopped."""
+    """
+    Documents of a complete result, whatever others are beside them.
+
+    The first says how good it is and why the search stopped.
+    """
     figure: str
     """Of the first document: the number that was made as good as possible."""
 
@@ -34,4 +38,6 @@ REBALANCING = JobKind(
     figure="objective",
 )
 
-KINDS = {kind.name: kind for kind in (REBALANCING,)}
+SITING = JobKind(name="siting", noun="study", prefix="std", files=("study.json",), figure="value")
+
+KINDS = {kind.name: kind for kind in (REBALANCING, SITING)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,8 +17,8 @@ from scenarios.loader import list_cities, load_inline
 from scenarios.schema import CityModel
 from scenarios.schema_errors import findings_of, nearest
 from service.errors import InvalidRequest
+from service.jobs.bodies import excess, part, read_json
 from service.planner import PlanRequest
-from service.problems import malformed
 from service.settings import Settings
 
 
@@ -34,7 +33,7 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
     InvalidRequest
         It asks for more than the stated limits, or is wrong; with every finding.
     """
-    document = _json(body)
+    document = read_json(body)
     findings = Findings()
     _count(document, settings, findings)
     if any(finding.where.startswith("/city") for finding in findings.errors):
@@ -50,27 +49,15 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
         hint = "give seconds, or rounds, or both"
         findings.error("limits", error.what, source="request", where="/limits", hint=hint)
     if not any(finding.where.startswith("/city") for finding in findings.errors):
-        _check_city(_part(document, "city"), request.city if request else None, findings)
+        _check_city(part(document, "city"), request.city if request else None, findings)
     if findings.errors or request is None:
         raise InvalidRequest(f"the plan request has {len(findings.errors)} errors", findings=findings.items)
     return request, findings.warnings
 
 
-def _json(body: bytes) -> Any:
-    def refuse(constant: str) -> None:
-        raise ValueError(f"{constant} is not a JSON number")
-
-    try:
-        return json.loads(body, parse_constant=refuse)
-    except RecursionError:
-        raise malformed("it is nested too deeply") from None
-    except ValueError as error:
-        raise malformed(str(error)) from None
-
-
 def _count(document: Any, settings: Settings, findings: Findings) -> None:
     """Note everything that is over a stated limit."""
-    city = _part(document, "city")
+    city = part(document, "city")
     for name, path, limit in (
         ("max_stations", ("stations",), settings.max_stations),
         ("max_stations", ("snapshot", "stations"), settings.max_stations),
@@ -80,25 +67,14 @@ def _count(document: Any, settings: Settings, findings: Findings) -> None:
         ),
         ("max_vans", ("vans",), settings.max_vans),
     ):
-        part: Any = city
+        found: Any = city
         for key in path:
-            part = _part(part, key)
-        if isinstance(part, Sequence) and len(part) > limit:
-            _excess(findings, name, "/city/" + "/".join(path), len(part), limit)
-    seconds = _part(_part(document, "limits"), "seconds")
+            found = part(found, key)
+        if isinstance(found, Sequence) and len(found) > limit:
+            excess(findings, name, "/city/" + "/".join(path), len(found), limit)
+    seconds = part(part(document, "limits"), "seconds")
     if isinstance(seconds, (int, float)) and seconds > settings.max_solve_s:
-        _excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
-
-
-def _excess(findings: Findings, name: str, where: str, value: float, limit: float) -> None:
-    findings.error(
-        "limit_exceeded",
-        f"{value:g} is over the limit {name} of {limit:g}",
-        source="request",
-        where=where,
-        value=value,
-        hint=f"at most {limit:g}; all limits are at /v1/limits",
-    )
+        excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
 
 
 def _check_city(city: Any, model: str | CityModel | None, findings: Findings) -> None:
@@ -132,7 +108,3 @@ def _located(error: ValidationError) -> list[Finding]:
     return [
         replace(finding, where=re.sub("^/city/(name|inline)(?=/|$)", "/city", finding.where)) for finding in findings
     ]
-
-
-def _part(document: Any, key: str) -> Any:
-    return document.get(key) if isinstance(document, Mapping) else None

@@ -12,6 +12,7 @@ from optimiser.basics.findings import Findings
 from scenarios.folder import read_folder
 from scenarios.loader import find_folder, list_cities
 from scenarios.schema import CityModel
+from scenarios.siting.inspection import is_for_siting
 from service.errors import NotFound
 from service.problems import responses
 
@@ -21,6 +22,7 @@ INLINE_CITY = "paris-8e"
 """Small enough to read, complete enough to change."""
 
 INLINE = "-inline"
+SITING = "-siting"
 
 
 class DemoItem(BaseModel):
@@ -41,14 +43,29 @@ class DemoList(BaseModel):
 @router.get("", summary="Ready request bodies")
 def index() -> DemoList:
     """Each `href` answers with a body that can be sent to `submit_to` as it is."""
-    return DemoList(items=[DemoItem(id=id_, title=title, href=f"{router.prefix}/{id_}") for id_, title in _titles()])
+    plans = [DemoItem(id=id_, title=title, href=f"{router.prefix}/{id_}") for id_, title in _titles()]
+    studies = [
+        DemoItem(
+            id=f"{name}{SITING}",
+            title=f"Charging sites in the bundled city {name}",
+            href=f"{router.prefix}/{name}{SITING}",
+            submit_to="/v1/siting-studies",
+        )
+        for name in _with_demand()
+    ]
+    return DemoList(items=[*plans, *studies])
 
 
 @router.get("/{demo_id}", summary="One ready request body", responses=responses(NotFound))
 def show(demo_id: str) -> dict[str, Any]:
-    """A request body for `POST /v1/rebalancing-plans`."""
-    if demo_id not in dict(_titles()):
-        raise NotFound(f"there is no demo {demo_id}; there are {', '.join(id_ for id_, _ in _titles())}")
+    """A request body for where `submit_to` says."""
+    studies = [f"{name}{SITING}" for name in _with_demand()]
+    known = [*dict(_titles()), *studies]
+    if demo_id not in known:
+        raise NotFound(f"there is no demo {demo_id}; there are {', '.join(known)}")
+    if demo_id in studies:
+        name = demo_id.removesuffix(SITING)
+        return {"city": name, "limits": {"seconds": 20, "seed": 1}, "name": f"Demo sites in {name}"}
     name = demo_id.removesuffix(INLINE)
     city: str | dict[str, Any] = name if name == demo_id else _inline(name)
     return {"city": city, "limits": {"seconds": 20, "seed": 1}, "name": f"Demo {name}"}
@@ -59,6 +76,11 @@ def _titles() -> list[tuple[str, str]]:
     if INLINE_CITY in list_cities():
         titles.append((f"{INLINE_CITY}{INLINE}", f"{INLINE_CITY} written out in full, to be changed at will"))
     return titles
+
+
+def _with_demand() -> list[str]:
+    """Bundled cities that say who may want to charge."""
+    return [name for name in list_cities() if is_for_siting(name)]
 
 
 @cache

@@ -133,10 +133,10 @@ def test_a_source_says_what_its_sites_may_hold(tmp_path):
 
 def test_without_number_and_budget_ten_sites_are_asked_for_and_it_is_told(tmp_path):
     city, _ = read(tmp_path, "")
-    assert wishes_of(city.model.siting, city.assumed).max_new_sites == 10
+    assert wishes_of(city.model.siting, [], city.assumed).max_new_sites == 10
     assert any("max_new_sites: 10" in sentence for sentence in city.assumed.sentences)
     city, _ = read(tmp_path, '[siting]\nphases = [{name = "a", budget = 5}]\n')
-    assert wishes_of(city.model.siting, city.assumed).max_new_sites is None
+    assert wishes_of(city.model.siting, [], city.assumed).max_new_sites is None
 
 
 def test_changes_take_the_place_of_what_the_file_wishes():

@@ -1,0 +1,193 @@
+"""Loads everything that a study is made of: a bundled city by name or a folder, its files, its streets by profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
+from optimiser.network.profiles import PROFILES
+from optimiser.network.straight_line import StraightLine
+from optimiser.network.streets import Streets, open_streets
+from optimiser.network.travel import TravelSource
+from optimiser.siting.problem import Site
+from scenarios.folder import CITY_FILE
+from scenarios.raw_rows import id_of, rows
+from scenarios.siting.changes import ChangesModel, changed
+from scenarios.siting.city import SitingCity, raw_study, read_siting_city
+from scenarios.siting.conversion import Assumed, has_assumed_prices_in_euros, kinds_of, segments_of, source_rule
+from scenarios.siting.files.areas import read_districts
+from scenarios.siting.files.demand import read_demand
+from scenarios.siting.files.draft import Surroundings
+from scenarios.siting.files.grid import read_grid
+from scenarios.siting.files.sites import read_sites
+from scenarios.siting.files.source import files_of
+from scenarios.siting.files.spread import Corners
+from scenarios.siting.presets import SEGMENTS
+from scenarios.siting.study import Inputs
+
+OnMessage = Callable[[str], None]
+
+SPEEDS_KMH = {"walk": 4.8, "bike": 15.0}
+"""Along a straight line, where the city's own speed is that of cars."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profiles:
+    """A city's streets as each way of going uses them, by day; each is opened once."""
+
+    streets: Path | StraightLine
+    cache_dir: Path | None = None
+    on_message: OnMessage | None = None
+    _open: dict[str, TravelSource] = field(default_factory=dict)
+
+    def __call__(self, profile: str) -> TravelSource:
+        """The streets of a profile; raises InvalidInput where they cannot be read."""
+        if profile not in self._open:
+            self._open[profile] = self._opened(profile)
+        return self._open[profile]
+
+    def _opened(self, profile: str) -> TravelSource:
+        if isinstance(self.streets, StraightLine):
+            return replace(self.streets, speed_kmh=SPEEDS_KMH.get(profile, self.streets.speed_kmh))
+        return open_streets(
+            self.streets,
+            profile=PROFILES[profile],
+            night=False,
+            cache_dir=self.cache_dir,
+            on_message=self.on_message,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedStudy:
+    """A study, ready to be stated and solved."""
+
+    city: SitingCity
+    inputs: Inputs
+    travel_of: Profiles
+    warnings: tuple[Finding, ...]
+
+
+def load_study(
+    name_or_folder: str | Path,
+    changes: ChangesModel | None = None,
+    *,
+    cache_dir: Path | None = None,
+    on_message: OnMessage | None = None,
+) -> LoadedStudy:
+    """
+    Load a bundled city by its name, or a folder, with wishes that take the place of its own.
+
+    Raises
+    ------
+    InvalidInput
+        Every error of all files at once, each with file, place and what would be right.
+    """
+    findings = Findings()
+    city = read_siting_city(name_or_folder, findings)
+    if city is None:
+        if (folder := Path(name_or_folder)).is_dir():
+            look_at_files(folder, raw_study(folder), findings)
+        findings.raise_errors(f"siting study of {name_or_folder}")
+        raise AssertionError("a city that cannot be read has errors")
+    return load_read(city, changes, findings, cache_dir=cache_dir, on_message=on_message)
+
+
+def load_read(
+    city: SitingCity,
+    changes: ChangesModel | None,
+    findings: Findings,
+    *,
+    cache_dir: Path | None = None,
+    on_message: OnMessage | None = None,
+) -> LoadedStudy:
+    """
+    The study of a city that has been read, with what was found so far.
+
+    Raises
+    ------
+    InvalidInput
+        Every error of all files at once.
+    """
+    if changes is not None:
+        city = replace(city, model=city.model.model_copy(update={"siting": changed(city.model.siting, changes)}))
+    travel_of = Profiles(streets=city.streets, cache_dir=cache_dir, on_message=on_message)
+    inputs = _read_files(city, travel_of, findings)
+    if inputs is not None and changes is not None:
+        inputs = replace(inputs, changes=changes)
+    findings.raise_errors(f"siting study of {city.model.id}")
+    assert inputs is not None, "files that cannot be read have errors"
+    return LoadedStudy(city=city, inputs=inputs, travel_of=travel_of, warnings=findings.warnings)
+
+
+def look_at_files(folder: Path, study: object, findings: Findings) -> None:
+    """What is wrong with a folder's files whatever else is wrong with its city, so that it is told at once."""
+    listed = known_segments(id_ for _, row in rows(study, "segments") if (id_ := id_of(row)))
+    districts = read_districts(folder, findings)
+    read_demand(folder, findings, Assumed.nothing(), segments=listed, districts=districts)
+    read_grid(folder, findings)
+
+
+def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
+    """Ids that demand may name: those that are listed, and presets."""
+    return tuple(dict.fromkeys((*listed, *SEGMENTS)))
+
+
+def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> Inputs | None:
+    on_foot = travel_of("walk")
+    # Where cars stop is asked for only where nobody says where chargers may be.
+    by_car = None if files_of(city.folder, "candidates") else travel_of("drive")
+    corners = Corners.of(on_foot.graph) if isinstance(on_foot, Streets) else None
+    districts, grid = read_districts(city.folder, findings), read_grid(city.folder, findings)
+    named = known_segments(part.id for part in city.model.siting.segments)
+    demand = read_demand(city.folder, findings, city.assumed, segments=named, districts=districts, corners=corners)
+    if demand is None:
+        return None
+    used = {point.segment for point in demand.points}
+    kinds = kinds_of(city.model, used, city.assumed)
+    ids = [kind.id for kind in kinds]
+    segments = segments_of(city.model, used, ids, city.assumed)
+    around = Surroundings(
+        kinds=kinds,
+        rule_of=cache(partial(source_rule, city.model, kinds=tuple(ids), assumed=city.assumed)),
+        districts=districts,
+        grid=grid,
+        graph=by_car.graph if isinstance(by_car, Streets) else None,
+        demand=demand.points,
+    )
+    streets = None if isinstance(city.streets, StraightLine) else city.streets
+    sites = read_sites(city.folder, streets, around, findings, city.assumed)
+    if sites is None:
+        return None
+    _check_prices(city, sites, findings)
+    return Inputs(
+        city=city.model,
+        segments=tuple(segment for segment in segments if segment.id in used),
+        kinds=kinds,
+        demand=demand.points,
+        sites=sites,
+        grid=grid.nodes if grid else (),
+        districts=demand.districts,
+    )
+
+
+def _check_prices(city: SitingCity, sites: tuple[Site, ...], findings: Findings) -> None:
+    """What opening a site costs is not assumed in one currency and counted in another."""
+    if not has_assumed_prices_in_euros(city.model):
+        return
+    given = {name for name, rule in city.model.siting.sources.items() if rule.open_cost is not None}
+    assumed = sorted({site.source for site in sites} - given)
+    if assumed:
+        findings.error(
+            "prices_in_euros",
+            f"open_cost of sites from {', '.join(assumed)} would be assumed, in euros, and the city counts in "
+            f"{city.model.currency}",
+            source=CITY_FILE,
+            where="siting.sources",
+            value=city.model.currency,
+            hint="give currency_per_euro, or each open_cost",
+        )

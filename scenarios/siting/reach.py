@@ -1,0 +1,98 @@
+"""Who reaches which site: one look along the streets for each way of going, joined into the pairs of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.network.travel import FarPlace, Place, TravelSource
+from optimiser.siting.problem import Access, DemandPoint, Segment, Site
+
+MOST_LOOKED_FOR = 2_000
+"""Demand points without a site for which the nearest one is looked for."""
+FURTHEST_S = 4 * 3600
+"""As far as is looked for the nearest site."""
+
+TravelOf = Callable[[str], TravelSource]
+"""Streets as one profile uses them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """The pairs of a study, and what is too far from a street to have any."""
+
+    access: Access
+    far_demand: tuple[FarPlace, ...]
+    far_sites: tuple[FarPlace, ...]
+    labels: tuple[str, ...]
+    """How times were made, by profile, in words."""
+
+
+def reach(
+    demand: Sequence[DemandPoint],
+    sites: Sequence[Site],
+    segments: Mapping[str, Segment],
+    travel_of: TravelOf,
+    *,
+    max_snap_m: float,
+) -> Reached:
+    """Every way from a demand point to a site within the reach of its segment."""
+    ends = [_place(site) for site in sites]
+    columns: list[NDArray[np.int64]] = [np.zeros((4, 0), dtype=np.int64)]
+    far_demand: list[FarPlace] = []
+    far_sites: dict[str, FarPlace] = {}
+    labels = []
+    for profile in sorted({segments[point.segment].profile for point in demand}):
+        rows = [row for row, point in enumerate(demand) if segments[point.segment].profile == profile]
+        reach_s = np.array([segments[demand[row].segment].reach_s for row in rows])
+        found = travel_of(profile).access(
+            [_place(demand[row]) for row in rows],
+            ends,
+            cutoff_s=float(reach_s.max()),
+            cutoff_m=None,
+            max_snap_m=max_snap_m,
+        )
+        point = found.demand
+        kept = found.travel_s <= reach_s[point]
+        figures = (np.asarray(rows)[point[kept]], found.site[kept], found.travel_s[kept], found.length_m[kept])
+        columns.append(np.stack([np.asarray(part, dtype=np.int64) for part in figures]))
+        far_demand += found.far_demand
+        far_sites |= {far.place.id: far for far in found.far_sites}
+        labels.append(found.label)
+    point, site, travel_s, length_m = np.concatenate(columns, axis=1)
+    order = np.lexsort((site, point))
+    access = Access(
+        first=np.concatenate([[0], np.cumsum(np.bincount(point, minlength=len(demand)))]).astype(np.int64),
+        site=site[order].astype(np.int32),
+        travel_s=travel_s[order].astype(np.int32),
+        length_m=length_m[order].astype(np.int32),
+    )
+    return Reached(
+        access=access, far_demand=tuple(far_demand), far_sites=tuple(far_sites.values()), labels=tuple(labels)
+    )
+
+
+def nearest_s(
+    demand: Sequence[DemandPoint], sites: Sequence[Site], travel: TravelSource, *, beyond_s: int, max_snap_m: float
+) -> dict[str, int]:
+    """Seconds to the nearest site for points that have none within `beyond_s`; without those that have none at all."""
+    ends, left = [_place(site) for site in sites], list(demand[:MOST_LOOKED_FOR])
+    nearest: dict[str, int] = {}
+    cutoff_s = float(beyond_s)
+    while left and ends and cutoff_s < FURTHEST_S:
+        cutoff_s = min(2 * cutoff_s, FURTHEST_S)
+        places = [_place(point) for point in left]
+        found = travel.access(places, ends, cutoff_s=cutoff_s, cutoff_m=None, max_snap_m=max_snap_m)
+        for row, point in enumerate(left):
+            first, last = found.first[row], found.first[row + 1]
+            if first < last:
+                nearest[point.id] = int(found.travel_s[first:last].min())
+        left = [point for point in left if point.id not in nearest]
+    return nearest
+
+
+def _place(thing: DemandPoint | Site) -> Place:
+    return Place(id=thing.id, lon=thing.lon, lat=thing.lat)

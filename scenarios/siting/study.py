@@ -1,0 +1,213 @@
+"""Joins what a city's files say and who reaches which site into one siting problem, and tells what does not fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from optimiser.basics.finding import Finding
+from optimiser.basics.findings import Findings
+from optimiser.network.travel import FarPlace
+from optimiser.siting.problem import ChargerKind, DemandPoint, District, GridNode, Segment, Site, SitingProblem
+from optimiser.siting.result import Conflict
+from scenarios.folder import CITY_FILE
+from scenarios.schema_errors import nearest
+from scenarios.siting.changes import ChangesModel
+from scenarios.siting.conversion import Assumed, wishes_of
+from scenarios.siting.reach import TravelOf, nearest_s, reach
+from scenarios.siting.schema import SitingCityModel
+
+WISHES = "wishes"
+"""Where wishes come from that were given beside the file."""
+NO_CHANGES = ChangesModel()
+TOLD = 10
+"""Ids in a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a city's files say."""
+
+    city: SitingCityModel
+    """With the changes."""
+    segments: tuple[Segment, ...]
+    kinds: tuple[ChargerKind, ...]
+    demand: tuple[DemandPoint, ...]
+    sites: tuple[Site, ...]
+    grid: tuple[GridNode, ...] = ()
+    districts: tuple[District, ...] = ()
+    changes: ChangesModel = NO_CHANGES
+    """What was wished for beside the city's file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedStudy:
+    """A problem, ready to be solved, and what is known of it beside."""
+
+    problem: SitingProblem
+    conflicts: tuple[Conflict, ...]
+    """Wishes that no plan can keep because demand has no site within reach."""
+    travel: str
+    """How times were made, in words."""
+    warnings: tuple[Finding, ...]
+
+
+def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed) -> StatedStudy:
+    """
+    The problem of a study; one look along the streets for each profile.
+
+    Raises
+    ------
+    InvalidInput
+        Every name that leads nowhere, floors for districts that leave demand out, and places off the streets where
+        the city rejects them.
+    """
+    findings = Findings()
+    city = inputs.city
+    look_over(inputs, findings)
+    segments = {segment.id: segment for segment in inputs.segments}
+    reached = reach(inputs.demand, inputs.sites, segments, travel_of, max_snap_m=city.max_snap_m)
+    for what, far, given in (
+        ("demand points", reached.far_demand, len(inputs.demand)),
+        ("sites", reached.far_sites, len(inputs.sites)),
+    ):
+        _tell_far(what, far, given, city, findings)
+    findings.raise_errors(f"siting study of {city.id}")
+    problem = SitingProblem(
+        segments=inputs.segments,
+        demand=inputs.demand,
+        kinds=inputs.kinds,
+        sites=inputs.sites,
+        access=reached.access,
+        wishes=wishes_of(city.siting, segments, assumed),
+        grid=inputs.grid,
+        districts=inputs.districts,
+    )
+    conflicts = tuple(_without_site(problem, travel_of, city, findings, far_demand=reached.far_demand))
+    return StatedStudy(
+        problem=problem, conflicts=conflicts, travel="; ".join(reached.labels), warnings=findings.warnings
+    )
+
+
+def look_over(inputs: Inputs, findings: Findings) -> None:
+    """What does not fit together, as far as it can be told without streets."""
+    _check_names(inputs, findings)
+    _check_districts(inputs, findings)
+
+
+def _check_names(inputs: Inputs, findings: Findings) -> None:
+    """Sites and districts that wishes name have to be in the files."""
+    siting, changes = inputs.city.siting, inputs.changes
+    sites, districts = [site.id for site in inputs.sites], [district.id for district in inputs.districts]
+    named = [
+        *(("site", "force", id_, id_ in changes.force) for id_ in siting.force),
+        *(("site", "ban", id_, id_ in changes.ban) for id_ in siting.ban),
+        *(("district", "floors", id_, False) for id_ in siting.floors),
+        *(
+            ("district", f"scenarios[{row}].by_district", id_, False)
+            for row, scenario in enumerate(siting.scenarios)
+            for id_ in scenario.by_district
+        ),
+    ]
+    known = {"site": dict.fromkeys(sites), "district": dict.fromkeys(districts)}
+    for what, name, id_, is_change in named:
+        if id_ in known[what]:
+            continue
+        source, where = _place(name, is_change=is_change)
+        guess = nearest(id_, known[what])
+        hint = f"did you mean {guess}?" if guess else f"there are {_some(list(known[what])) or 'none'}"
+        findings.error(f"unknown_{what}", f"there is no {what} {id_}", source=source, where=where, value=id_, hint=hint)
+
+
+def _check_districts(inputs: Inputs, findings: Findings) -> None:
+    """A floor is about everybody, so districts that are promised one leave nobody out."""
+    siting = inputs.city.siting
+    if siting.floor == 0 and not siting.floors:
+        return
+    outside = [point for point in inputs.demand if point.district is None]
+    if not outside:
+        return
+    people = math.fsum(point.weight for point in outside)
+    tell, name = (findings.error, "floor") if siting.floor > 0 else (findings.warning, "floors")
+    source, where = _place(name, is_change=name == "floor" and inputs.changes.floor is not None)
+    tell(
+        "outside_districts",
+        f"{len(outside)} demand points with {people:,.0f} people are in no district: "
+        f"{_some([point.id for point in outside])}",
+        source=source,
+        where=where,
+        value=len(outside),
+        hint="let the districts cover all demand, or promise none of them a floor",
+    )
+
+
+def _place(name: str, *, is_change: bool) -> tuple[str, str]:
+    """Where a wish was uttered: in `city.toml`, or beside it."""
+    return (WISHES, name) if is_change else (CITY_FILE, f"siting.{name}")
+
+
+def _tell_far(what: str, far: Sequence[FarPlace], given: int, city: SitingCityModel, findings: Findings) -> None:
+    """Places off the streets: refused, left out, or left out with a warning, as the city wants it."""
+    if not far or (city.on_far == "drop" and len(far) < given):
+        return
+    is_refused = city.on_far == "reject" or len(far) == given
+    (findings.error if is_refused else findings.warning)(
+        "far_from_street",
+        f"{len(far)} of {given} {what} are further than {city.max_snap_m:g} m from the streets"
+        f"{'' if is_refused else ' and reach nothing'}: "
+        f"{_some([f'{item.place.id} ({item.distance_m:.0f} m)' for item in far])}",
+        source=city.streets.source or "streets",
+        value=len(far),
+        hint="use a larger extract, or raise max_snap_m; check that lat and lon are not swapped",
+    )
+
+
+def _without_site(
+    problem: SitingProblem,
+    travel_of: TravelOf,
+    city: SitingCityModel,
+    findings: Findings,
+    *,
+    far_demand: Sequence[FarPlace],
+) -> Iterator[Conflict]:
+    """Warn of demand without a site within reach; where that is a whole segment, it is a conflict."""
+    is_without = np.diff(problem.access.first) == 0
+    is_without[[problem.demand_index[far.place.id] for far in far_demand]] = False  # Told already.
+    points = [problem.demand[row] for row in np.flatnonzero(is_without)]
+    by_segment = sorted(points, key=lambda point: point.segment)
+    for id_, group in groupby(by_segment, key=lambda point: point.segment):
+        segment, without = problem.segment_by_id[id_], list(group)
+        whole = [point for point in problem.demand if point.segment == id_]
+        near = nearest_s(
+            without, problem.sites, travel_of(segment.profile), beyond_s=segment.reach_s, max_snap_m=city.max_snap_m
+        )
+        people, of = (math.fsum(point.weight for point in points) for points in (without, whole))
+        words = f"the nearest is {min(near.values()):,} s away" if near else "none was found any further either"
+        if len(without) == len(whole) and near:
+            yield Conflict(
+                rule="reach",
+                ids=(id_,),
+                asked=segment.reach_s,
+                possible=min(near.values()),
+                is_proven=True,
+                text=f"nobody of segment {id_} ({of:,.0f}) has a site within {segment.reach_s:,} s; {words}",
+            )
+        findings.warning(
+            "no_site_in_reach",
+            f"{len(without)} of {len(whole)} demand points of segment {id_} ({people:,.0f} of {of:,.0f} people) have "
+            f"no site within {segment.reach_s:,} s; {words}: {_some([point.id for point in without])}",
+            source="demand",
+            where=f"segment {id_}",
+            value=len(without),
+            hint="offer candidate sites there, or let them go further (reach_s)",
+        )
+
+
+def _some(ids: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    shown = ", ".join(ids[:TOLD])
+    return shown if len(ids) <= TOLD else f"{shown} and {len(ids) - TOLD:,} more"

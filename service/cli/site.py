@@ -1,0 +1,183 @@
+"""`evenfleet site CITY`: where the next charging points go."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+from rich.text import Text
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.limits import SolveLimits
+from scenarios.schema_errors import findings_of
+from scenarios.siting.changes import ChangesModel
+from service.cli.files import write_all
+from service.cli.plan import AsJson, CityArgument, Gap, Seed
+from service.cli.terminal import (
+    MUST_DO_LEFT,
+    ProgressView,
+    data,
+    stop_on_interrupt,
+    tell,
+    tell_warnings,
+    told_errors,
+)
+from service.settings import Settings
+from service.siter import SolvedStudy, solve_study
+
+if TYPE_CHECKING:
+    from scenarios.siting.loader import LoadedStudy
+
+Sites = Annotated[int | None, typer.Option(min=0, help="New sites at most, over all phases.")]
+Budget = Annotated[float | None, typer.Option(min=0, help="Money of all phases together, in the city's currency.")]
+Phases = Annotated[int | None, typer.Option(min=1, max=30, help="So many phases, alike, instead of the city's own.")]
+Floor = Annotated[float | None, typer.Option(min=0, max=1, help="Share of every district that is to be served.")]
+Force = Annotated[list[str] | None, typer.Option(metavar="ID", help="Build something at this site; may be repeated.")]
+Ban = Annotated[list[str] | None, typer.Option(metavar="ID", help="Build nothing at this site; may be repeated.")]
+Seconds = Annotated[float, typer.Option(min=0.1, max=86_400, help="How long to search.")]
+Front = Annotated[
+    bool, typer.Option("--front", help="Plans for several budgets and floors as well: takes as long again.")
+]
+Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
+
+
+def site(
+    city: CityArgument,
+    *,
+    sites: Sites = None,
+    budget: Budget = None,
+    phases: Phases = None,
+    floor: Floor = None,
+    force: Force = None,
+    ban: Ban = None,
+    seconds: Seconds = 30.0,
+    gap: Gap = 0.0,
+    seed: Seed = 1,
+    front: Front = False,
+    output: Output = None,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Choose where charging points go, of which kind and when, and write the study, maps, tables and a page.
+
+    What is not asked for here is as the city's `[siting]` has it. Ends with 3 where a wish had to give way; the files
+    are written all the same.
+    """
+    from scenarios.siting.loader import load_study
+
+    with told_errors():
+        changes = _changes(max_new_sites=sites, budget=budget, phases=phases, floor=floor, force=force, ban=ban)
+        loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
+        solved = search(loaded, SolveLimits(seconds=seconds, gap=gap, seed=seed), with_front=front)
+        files = solved.files()
+        folder = output or Path("studies") / loaded.city.model.id
+        paths = write_all(files, folder)
+        show(solved, json.loads(files["study.json"]), paths, as_json=as_json)
+        conflicts = solved.study.result.conflicts
+        for conflict in conflicts:
+            tell(f"a wish gave way: {conflict.text}")
+    if conflicts:
+        raise typer.Exit(MUST_DO_LEFT)
+
+
+def _changes(**given: Any) -> ChangesModel:
+    """The options, checked as over HTTP."""
+    try:
+        return ChangesModel(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        found = findings_of(error, model=ChangesModel, source="options")
+        raise InvalidInput("options", findings=found) from None
+
+
+def search(loaded: LoadedStudy, limits: SolveLimits, *, with_front: bool = False) -> SolvedStudy:
+    """Study with progress on the terminal; Ctrl-C keeps the best plan so far."""
+    model, inputs = loaded.city.model, loaded.inputs
+    tell(f"{model.name}: {len(inputs.demand):,} demand points, {len(inputs.sites):,} sites")
+    unit = {"people": "people", "energy": "kWh a year"}[model.siting.measure]
+    with (
+        stop_on_interrupt() as asked,
+        ProgressView(what="serves", unit=unit, beyond="no plan above", limit_s=limits.seconds) as view,
+    ):
+        solved = solve_study(
+            loaded,
+            limits,
+            with_front=with_front,
+            on_progress=view,
+            should_stop=asked,
+            on_message=tell,
+        )
+    for sentence in solved.assumed:
+        tell(f"assumed: {sentence}")
+    tell_warnings(solved.study.warnings)
+    return solved
+
+
+def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as_json: bool) -> None:
+    """Key figures and paths on stdout: tables for people, one JSON document for machines."""
+    if as_json:
+        typer.echo(json.dumps(_summary(solved, document, paths), allow_nan=False, indent=2))
+        return
+    study, figures = solved.study, document["figures"]
+    currency = study.currency
+    table = Table(title=Text(study.city), title_justify="left")
+    for heading in ("phase", "new plugs", f"cost ({currency})", "people served", "of all"):
+        table.add_column(heading, justify="left" if heading == "phase" else "right")
+    for phase in document["phases"]:
+        table.add_row(
+            Text(phase["name"]),
+            f"{sum(phase['plugs'].values()):,}",
+            f"{phase['cost']['total']:,.0f}",
+            f"{phase['served']:,.0f}",
+            _share(phase["served"], phase["people"]),
+        )
+    data.print(table)
+    result = study.result
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    for label, value in (
+        (
+            "New sites, extended, new plugs",
+            f"{figures['new_sites']}, {figures['extended_sites']}, {figures['new_plugs']}",
+        ),
+        ("Cost", f"{figures['total_cost']:,.0f} {currency}"),
+        ("People served", f"{figures['people_served']:,.0f}, {figures['people_served_before']:,.0f} without the plan"),
+        ("Charged in a year", f"{figures['kwh_a_year']:,.0f} kWh"),
+        (
+            "Value, and no plan can bring more than",
+            f"{result.value:,.0f}, {result.upper_bound:,.0f}, gap {result.gap:.1%}",
+        ),
+        (
+            "Search",
+            f"{result.elapsed_s:.1f} s, {result.status}, {result.stop_reason}, {result.engine}, seed {result.seed}",
+        ),
+        ("Travel times", study.travel),
+        *(("Made up, not measured", sentence) for sentence in study.synthetic[: -len(solved.assumed) or None]),
+        *(("Data", name) for name in study.attribution),
+    ):
+        facts.add_row(f"{label}  ", Text(value))
+    data.print(facts)
+    data.print("Files:")
+    for path in paths:
+        data.print(Text(f"  {path}"), soft_wrap=True)
+
+
+def _share(part: float, of: float) -> str:
+    return f"{part / of:.1%}" if of > 0 else "–"
+
+
+def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
+    """The study without its long lists."""
+    names = ("measure", "value", "upper_bound", "gap", "status", "stop_reason", "seed", "engine", "input_hash")
+    return {
+        "city": document["city"],
+        **{name: document[name] for name in names},
+        "total_cost": document["total_cost"],
+        "figures": document["figures"],
+        "conflicts": document["conflicts"],
+        "assumed": list(solved.assumed),
+        "warnings": document["warnings"],
+        "files": [str(path) for path in paths],
+    }

@@ -1,0 +1,182 @@
+"""The recipe of a siting study that the command line and the solver child both follow: a city in, its files out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Findings
+from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import OnProgress, ShouldStop
+from optimiser.network.travel import Place
+from scenarios.schema_fields import Name
+from scenarios.siting.changes import ChangesModel
+from scenarios.siting.inline import InlineStudyModel, pointed
+from service.planner import BundledName, LimitsModel
+
+if TYPE_CHECKING:
+    from optimiser.network.travel import TravelSource
+    from optimiser.reporting.siting_study import Area, Study
+    from optimiser.siting.front import FrontPoint
+    from optimiser.siting.plan import SitingPlan
+    from optimiser.siting.problem import Segment, SitingProblem
+    from scenarios.siting.loader import LoadedStudy
+
+MOST_DRAWN = 200
+"""Sites with the area from which they are reached on the map."""
+
+# What solves is imported where it is used: the API reads requests but never loads a solver.
+
+
+def _form_of_city(city: Any) -> str:
+    """Which of the two forms is meant, so that errors speak of that one alone."""
+    return "inline" if isinstance(city, (Mapping, InlineStudyModel)) else "name"
+
+
+class StudyRequest(BaseModel):
+    """What to study: a bundled city by name or one given in full, wishes instead of its own, and how long to search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    city: Annotated[
+        Annotated[BundledName, Tag("name")] | Annotated[InlineStudyModel, Tag("inline")], Discriminator(_form_of_city)
+    ]
+    wishes: ChangesModel = ChangesModel()
+    limits: LimitsModel = LimitsModel()
+    front: bool = False
+    """Whether to make plans for several budgets and floors as well, which takes as long again."""
+    name: Name | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolvedStudy:
+    """A study with what was assumed for it."""
+
+    study: Study
+    assumed: tuple[str, ...]
+
+    def files(self) -> dict[str, bytes]:
+        """study.json first, then maps, tables and a page."""
+        from optimiser.reporting.siting_files import study_files
+
+        return study_files(self.study)
+
+
+def solve_study(
+    loaded: LoadedStudy,
+    limits: SolveLimits,
+    *,
+    with_front: bool = False,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+    on_message: Callable[[str], None] | None = None,
+) -> SolvedStudy:
+    """
+    Look along the streets, choose sites, and keep what every report needs.
+
+    `with_front` makes plans for several budgets and floors as well, which takes as long again; `on_message` is told of
+    each.
+
+    Raises
+    ------
+    InvalidInput
+        Wishes about sites and districts that are not there; places off the streets where the city rejects them.
+    """
+    from optimiser.network.streets import Streets
+    from optimiser.reporting.siting_study import EmissionFactors, Study
+    from optimiser.siting.front import front
+    from optimiser.siting.solve import solve
+    from scenarios.siting.study import state_study
+
+    stated = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed)
+    result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
+    told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
+    fronts = front(stated.problem, limits, on_point=told, should_stop=should_stop) if with_front else None
+    findings = Findings()
+    for violation in result.refused:
+        findings.warning(
+            "plan_refused",
+            f"the search offered a plan that breaks {violation.rule}: {violation.text}",
+            source=result.engine,
+            hint="the checker refused it and the plan at hand is valid; please report this",
+        )
+    model, assumed = loaded.city.model, tuple(loaded.city.assumed.sentences)
+    shown = loaded.travel_of(_largest(stated.problem).profile)
+    study = Study(
+        city=model.name,
+        currency=model.currency,
+        time_zone=model.time_zone or "",
+        problem=stated.problem,
+        result=replace(result, conflicts=(*stated.conflicts, *result.conflicts)),
+        attribution=model.attribution,
+        synthetic=(*(model.siting.synthetic or model.synthetic), *(f"Assumed: {sentence}." for sentence in assumed)),
+        travel=stated.travel,
+        warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),
+        street_lines=shown.lines() if isinstance(shown, Streets) else (),
+        isochrones=_isochrones(stated.problem, result.plan, shown),
+        front=fronts,
+        factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
+    )
+    return SolvedStudy(study=study, assumed=assumed)
+
+
+def _point_in_words(point: FrontPoint) -> str:
+    return (
+        f"front: {point.fraction:.0%} of the budget, floor {point.floor:.0%}: cost {point.cost:,.0f}, "
+        f"value {point.value:,.0f}, gap {point.gap:.1%}"
+    )
+
+
+def _largest(problem: SitingProblem) -> Segment:
+    """The segment of most people; what is drawn is drawn for them."""
+    people = Counter[str]()
+    for point in problem.demand:
+        people[point.segment] += point.weight  # type: ignore[assignment]
+    return max(problem.segments, key=lambda segment: (people[segment.id], segment.id))
+
+
+def _isochrones(problem: SitingProblem, plan: SitingPlan, travel: TravelSource) -> Mapping[str, Area]:
+    """From where the largest segment reaches each site at which something is built, those of most plugs first."""
+    plugs = Counter[str]()
+    for item in plan.installations:
+        plugs[item.site_id] += item.plugs
+    reach_s = _largest(problem).reach_s
+    areas = {}
+    for id_, _ in plugs.most_common(MOST_DRAWN):
+        site = problem.sites[problem.site_index[id_]]
+        place = Place(id=site.id, lon=site.lon, lat=site.lat)
+        areas[id_] = travel.isochrone(place, cutoff_s=reach_s, cutoff_m=None).area
+    return areas
+
+
+def study_files(
+    request: StudyRequest,
+    *,
+    cache_dir: Path | None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> dict[str, bytes]:
+    """Study what a request asks for; names of files to their content."""
+    from scenarios.siting.inline_loader import load_inline_study
+    from scenarios.siting.loader import load_study
+
+    def solved(loaded: LoadedStudy) -> dict[str, bytes]:
+        limits = request.limits.to_limits()
+        return solve_study(
+            loaded, limits, with_front=request.front, on_progress=on_progress, should_stop=should_stop
+        ).files()
+
+    try:
+        if not isinstance(request.city, InlineStudyModel):
+            return solved(load_study(request.city, request.wishes, cache_dir=cache_dir))
+        with TemporaryDirectory() as folder:
+            return solved(load_inline_study(request.city, request.wishes, Path(folder), cache_dir=cache_dir))
+    except InvalidInput as error:
+        raise InvalidInput(error.what, findings=pointed(error.findings)) from None

@@ -1,0 +1,1 @@
+"""Siting studies over HTTP: submit, follow, fetch, cancel."""

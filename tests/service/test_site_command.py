@@ -1,0 +1,159 @@
+"""`evenfleet site` as a planner types it: exit codes, data on stdout, talk on stderr, wishes that give way."""
+
+import json
+
+import pytest
+
+from optimiser.basics.limits import SolveLimits
+from optimiser.siting.check import check
+from optimiser.siting.cost import value
+from scenarios.siting.changes import ChangesModel
+from scenarios.siting.loader import load_study
+from service.siter import solve_study
+from tests.service.test_cli_plan import evenfleet
+from tests.siting_folders import SIMPLE, write_folder
+
+# Three people-places, a step from a site each: x serves 30, y serves 20, z serves 10; a site with a plug costs 100.
+DEMAND = [
+    {"id": "a", "at": 0, "weight": 30, "district": "west"},
+    {"id": "b", "at": 10, "weight": 20, "district": "west"},
+    {"id": "c", "at": 20, "weight": 10, "district": "east"},
+]
+SITES = [{"id": "x", "at": 1}, {"id": "y", "at": 11}, {"id": "z", "at": 21}]
+
+
+@pytest.fixture
+def town(tmp_path):
+    write_folder(tmp_path / "town", demand=DEMAND, candidates=SITES)
+    return tmp_path
+
+
+def study(folder, *options, check=0):
+    done = evenfleet("site", "town", "--seconds", 2, "--output", "out", "--json", *options, cwd=folder, check=check)
+    return json.loads(done.stdout), json.loads((folder / "out/study.json").read_text()), done.stderr
+
+
+def built(document):
+    return {site["site_id"] for site in document["sites"] if site["is_built"]}
+
+
+def test_one_json_document_on_stdout_and_the_talk_on_stderr(town):
+    summary, document, talk = study(town)
+    assert summary["value"] == document["value"] == 60
+    assert summary["upper_bound"] >= 60
+    assert summary["conflicts"] == []
+    assert "out/study.json" in summary["files"]
+    assert "Town: 3 demand points, 3 sites" in talk
+    assert "assumed: charger kind ac11: power_kw 11.0" in talk
+    assert any("max_new_sites" in sentence for sentence in summary["assumed"])
+
+
+def test_options_take_the_place_of_the_wishes_of_the_file(town):
+    assert built(study(town, "--sites", 1)[1]) == {"x"}
+    assert built(study(town, "--budget", 250)[1]) == {"x", "y"}
+    assert built(study(town, "--sites", 1, "--ban", "x")[1]) == {"y"}
+    assert built(study(town, "--sites", 1, "--force", "z")[1]) == {"z"}
+    # East has 10 people, whom z alone reaches.
+    assert built(study(town, "--sites", 2, "--floor", 0.5)[1]) == {"x", "z"}
+    _, document, _ = study(town, "--budget", 200, "--phases", 2)
+    assert [phase["cost"]["total"] for phase in document["phases"]] == [100, 100]
+
+
+def test_a_wish_that_gives_way_ends_with_three_and_the_nearest_that_can_be_kept(town):
+    summary, document, talk = study(town, "--budget", 100, "--floor", 0.5, check=3)
+    assert summary["conflicts"] == document["conflicts"] != []
+    assert {conflict["rule"] for conflict in summary["conflicts"]} == {"floor"}
+    assert "a wish gave way: 50.0% of district" in talk
+    summary, _, talk = study(town, "--force", "x", "--budget", 99, check=3)
+    assert [conflict["rule"] for conflict in summary["conflicts"]][:1] == ["force"]
+
+
+def test_nobody_in_reach_is_a_wish_that_gives_way_too(tmp_path):
+    toml = SIMPLE.replace("reach_s = 100", "reach_s = 50")
+    write_folder(tmp_path / "town", toml, demand=DEMAND, candidates=SITES)
+    summary, document, _ = study(tmp_path, check=3)
+    conflict = summary["conflicts"][0]
+    assert (conflict["rule"], conflict["asked"], conflict["possible"]) == ("reach", 50, 84)
+    assert document["value"] == 0
+
+
+def test_every_error_of_every_file_is_told_at_once_and_nothing_is_written(town):
+    write_folder(town / "town", SIMPLE + "florr = 1", demand=[{**DEMAND[0], "weight": "many"}], candidates=SITES)
+    done = evenfleet("site", "town", "--output", "out", cwd=town, check=1)
+    assert done.stdout == ""
+    assert "city.toml: siting.florr: florr is not known here (did you mean floor?)" in done.stderr
+    assert "demand.csv: row 2" in done.stderr
+    assert not (town / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (["--force", "xx"], 1, "there is no site xx"),
+        (["--force", "x", "--ban", "x"], 1, "both forced and banned: x"),
+        (["--floor", "1.5"], 2, "--floor"),
+        (["--sites", "-1"], 2, "--sites"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(town, options, code, told):
+    done = evenfleet("site", "town", *options, "--output", "out", cwd=town, check=code)
+    assert told in done.stderr
+    assert not (town / "out").exists()
+
+
+def test_city_check_looks_over_what_a_folder_is_for(town):
+    done = evenfleet("city", "check", "town", cwd=town)
+    # Nothing in it is about bikes, so nobody asks for depots and vans.
+    assert done.stdout == "town: errors 0, warnings 0\n"
+    assert "assumed: segment residents" in done.stderr
+    write_folder(town / "town", SIMPLE + "florr = 1", demand=DEMAND, candidates=SITES)
+    with (town / "town/city.toml").open("a") as file:
+        file.write("\n[handling]\nstop_s = 1\n")
+    done = evenfleet("city", "check", "town", "--json", cwd=town, check=1)
+    where = {finding["where"] for finding in json.loads(done.stdout)["errors"]}
+    assert {"siting.florr", "depots", "handling.bike_s"} <= where
+
+
+def test_a_front_tells_what_less_money_would_bring(town):
+    _, _, talk = study(town, "--budget", 400, "--front")
+    # A quarter of 400 pays for the site that serves 30, half of it for 20 more, three quarters for all.
+    for share, cost, brought in (("25%", 100, 30), ("50%", 200, 50), ("75%", 300, 60)):
+        assert f"front: {share} of the budget, floor 0%: cost {cost}, value {brought}" in talk
+
+
+def test_an_unknown_city_is_told_with_those_that_are_known(tmp_path):
+    done = evenfleet("site", "coquimb", cwd=tmp_path, check=1)
+    assert "did you mean coquimbo?" in done.stderr
+
+
+def test_people_get_a_table_of_phases_and_the_paths_of_the_files(town):
+    done = evenfleet("site", "town", "--seconds", 1, "--output", "out", cwd=town)
+    assert "all at once" in done.stdout
+    assert "no plan can bring more than" in done.stdout
+    assert "out/study.json" in done.stdout
+
+
+def test_coquimbo_keeps_its_floors_and_its_money_and_is_as_good_as_it_was():
+    loaded = load_study("coquimbo", ChangesModel())
+    solved = solve_study(loaded, SolveLimits(seconds=5, seed=1))
+    problem, result = solved.study.problem, solved.study.result
+    assert len(problem.districts) == 8
+    # All 451,899 people of the 133 zones, and a district for each of the points that they start from.
+    assert sum(point.weight for point in problem.demand) == pytest.approx(451_899, abs=5)
+    assert {point.district for point in problem.demand} == {district.id for district in problem.districts}
+    assert {site.grid_node for site in problem.sites} <= {node.id for node in problem.grid}
+    assert len(problem.wishes.phases) == 4
+    assert len(problem.kinds) == 3
+    assert result.conflicts == ()
+    assert check(problem, result.plan) == ()
+    assert value(problem, result.plan) == pytest.approx(result.value)
+    assert 1_650_000 <= result.value <= result.upper_bound
+    assert any("made up" in sentence for sentence in solved.study.synthetic)
+
+
+def test_paris_keeps_the_chargers_that_stand():
+    problem = solve_study(load_study("paris-8e"), SolveLimits(seconds=1, seed=1)).study.problem
+    standing = [site for site in problem.sites if site.is_required]
+    assert [site.source for site in standing] == ["existing"] * 5
+    assert sum(sum(site.plugs.values()) for site in standing) == 24
+    assert {segment.id for segment in problem.segments} == {"residents", "workers", "visitors"}

@@ -1,0 +1,62 @@
+"""A study in one document is the study of the same folder, and is refused in the words of the document."""
+
+import json
+
+import pytest
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Findings
+from scenarios.siting.changes import ChangesModel
+from scenarios.siting.inline import InlineStudyModel
+from scenarios.siting.inline_loader import check_inline_study, load_inline_study
+from scenarios.siting.loader import load_study
+from scenarios.siting.study import state_study
+from tests.siting_folders import PEOPLE, PLACES, SIMPLE, collection, inline_document, write_folder
+
+
+def errors_of(whole, folder, changes=None):
+    findings = Findings()
+    model = InlineStudyModel.model_validate(whole)
+    check_inline_study(whole, model, changes, folder, findings)
+    return {finding.where: finding.code for finding in findings.items}
+
+
+def test_the_document_is_the_study_of_the_folder(tmp_path):
+    inline, folder = tmp_path / "inline", tmp_path / "folder"
+    inline.mkdir()
+    write_folder(folder, SIMPLE, demand=PEOPLE, candidates=PLACES)
+    model = InlineStudyModel.model_validate(json.loads(json.dumps(inline_document())))
+    loaded = [load_inline_study(model, None, inline), load_study(folder)]
+    one, other = (state_study(item.inputs, item.travel_of, item.city.assumed).problem for item in loaded)
+    assert one.demand == other.demand
+    assert one.access.travel_s.tolist() == other.access.travel_s.tolist() == [84, 84]
+    assert [(site.id, site.open_cost, site.kinds) for site in one.sites] == [
+        (site.id, site.open_cost, site.kinds) for site in other.sites
+    ]
+
+
+def test_a_bundled_city_lends_its_streets(tmp_path):
+    model = InlineStudyModel.model_validate(inline_document(streets="paris-8e"))
+    loaded = load_inline_study(model, None, tmp_path)
+    assert loaded.city.streets.name == "streets.osm.pbf"
+
+
+def test_what_is_wrong_is_told_with_pointers_into_the_document(tmp_path):
+    assert errors_of(inline_document(), tmp_path) == {}
+    wrong = inline_document(demand=collection([{**PEOPLE[0], "weight": -1}, {**PEOPLE[1], "weight": "many"}]))
+    assert set(errors_of(wrong, tmp_path)) == {"/city/demand/features/0", "/city/demand/features/1"}
+    wrong = inline_document(streets="nowhere")
+    assert errors_of(wrong, tmp_path) == {"/city/streets": "unknown_streets"}
+    changes = ChangesModel(force=("xx",), floor=0.5)
+    assert errors_of(inline_document(), tmp_path, changes) == {
+        "/wishes/force": "unknown_site",
+        "/wishes/floor": "outside_districts",
+    }
+    with pytest.raises(InvalidInput):
+        load_inline_study(InlineStudyModel.model_validate(inline_document(streets="nowhere")), None, tmp_path)
+
+
+def test_files_are_looked_at_even_where_the_rest_is_wrong(tmp_path):
+    findings = Findings()
+    check_inline_study({"demand": {"type": "Topology"}}, None, None, tmp_path, findings)
+    assert [(finding.where, finding.code) for finding in findings.items] == [("/city/demand", "not_geojson")]

@@ -1,0 +1,159 @@
+"""From a folder to a problem: who reaches what by hand, and what does not fit together is told."""
+
+import numpy as np
+import pytest
+
+from optimiser.basics.errors import InvalidInput
+from scenarios.siting.changes import ChangesModel
+from scenarios.siting.loader import load_study
+from scenarios.siting.study import state_study
+from tests.siting_folders import HEAD, PEOPLE, PLACES, SIMPLE, write_folder
+
+
+def state(folder, changes=None):
+    loaded = load_study(folder, changes)
+    return loaded, state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed)
+
+
+def errors_of(folder, changes=None):
+    with pytest.raises(InvalidInput) as raised:
+        state(folder, changes)
+    return {(finding.source, finding.where): finding for finding in raised.value.findings}
+
+
+def pairs_of(problem):
+    """Site, seconds and metres of each demand point."""
+    access = problem.access
+    return {
+        point.id: [
+            (problem.sites[access.site[pair]].id, int(access.travel_s[pair]), int(access.length_m[pair]))
+            for pair in range(access.first[row], access.first[row + 1])
+        ]
+        for row, point in enumerate(problem.demand)
+    }
+
+
+def test_pairs_are_those_within_the_reach_of_each_segment(tmp_path):
+    # One step is 111.195 m: 84 s on foot at 4.8 km/h (83.4 rounded up); two are 167 s.
+    _, stated = state(write_folder(tmp_path, demand=PEOPLE, candidates=PLACES))
+    assert pairs_of(stated.problem) == {"a": [("x", 84, 111)], "b": [("y", 84, 111)]}
+    _, stated = state(
+        write_folder(tmp_path, SIMPLE.replace("reach_s = 100", "reach_s = 170"), demand=PEOPLE, candidates=PLACES)
+    )
+    assert pairs_of(stated.problem) == {"a": [("x", 84, 111)], "b": [("x", 167, 222), ("y", 84, 111)]}
+
+
+def test_each_segment_goes_its_own_way_and_rows_stay_in_order(tmp_path):
+    toml = SIMPLE.replace(
+        "sessions_per_day = 0}]",
+        'sessions_per_day = 0}, {id = "cars", kinds = ["ac11"], profile = "drive", reach_s = 30}]',
+    )
+    demand = [
+        {"id": "car", "at": 0, "weight": 1, "segment": "cars"},
+        {"id": "a", "at": 3, "weight": 2, "segment": "residents"},
+    ]
+    _, stated = state(write_folder(tmp_path, toml, demand=demand, candidates=PLACES))
+    # By car at 48 km/h a step is 8.3 s, rounded up; 4 steps are 33.4 s, out of reach.
+    assert pairs_of(stated.problem) == {"car": [("x", 9, 111)], "a": [("y", 84, 111)]}
+    assert "48" in stated.travel
+    assert "4.8" in stated.travel
+
+
+def test_demand_without_a_site_is_told_with_people_and_the_way_to_the_nearest(tmp_path):
+    demand = [*PEOPLE, {"id": "far", "at": 7, "weight": 50}]
+    _, stated = state(write_folder(tmp_path, demand=demand, candidates=PLACES))
+    assert stated.conflicts == ()
+    (warning,) = stated.warnings
+    # Three steps, 333.585 m at 4/3 m/s.
+    assert warning.code == "no_site_in_reach"
+    assert "1 of 3 demand points of segment residents (50 of 100 people)" in warning.message
+    assert "the nearest is 251 s away: far" in warning.message
+
+
+def test_where_nobody_has_a_site_the_reach_is_a_wish_that_gives_way(tmp_path):
+    toml = SIMPLE.replace("reach_s = 100", "reach_s = 10")
+    _, stated = state(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
+    (conflict,) = stated.conflicts
+    assert (conflict.rule, conflict.ids, conflict.asked, conflict.possible) == ("reach", ("residents",), 10, 84)
+    assert conflict.is_proven
+    assert len(stated.problem.access.site) == 0
+    # The wish that is proposed is enough.
+    _, stated = state(
+        write_folder(tmp_path, SIMPLE.replace("reach_s = 100", "reach_s = 84"), demand=PEOPLE, candidates=PLACES)
+    )
+    assert stated.conflicts == ()
+    assert np.diff(stated.problem.access.first).tolist() == [1, 1]
+
+
+def test_names_that_lead_nowhere_come_at_once(tmp_path):
+    toml = (
+        SIMPLE
+        + """
+force = ["x", "yy"]
+ban = ["z"]
+floors = {north = 0.5}
+scenarios = [{name = "s", probability = 1, by_district = {south = 2}}]
+"""
+    )
+    found = errors_of(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
+    assert {where: (finding.code, finding.value) for (_, where), finding in found.items()} == {
+        "siting.force": ("unknown_site", "yy"),
+        "siting.ban": ("unknown_site", "z"),
+        "siting.floors": ("unknown_district", "north"),
+        "siting.scenarios[0].by_district": ("unknown_district", "south"),
+    }
+    assert found["city.toml", "siting.force"].hint == "did you mean y?"
+
+
+def test_a_floor_asks_for_districts_that_leave_nobody_out(tmp_path):
+    demand = [{**PEOPLE[0], "district": "north"}, PEOPLE[1]]
+    folder = write_folder(tmp_path, demand=demand, candidates=PLACES)
+    found = errors_of(folder, ChangesModel(floor=0.5))
+    assert "1 demand points with 20 people are in no district: b" in found["wishes", "floor"].message
+    _, stated = state(folder)
+    assert stated.warnings == ()
+    _, stated = state(write_folder(tmp_path, SIMPLE + "floors = {north = 0.5}", demand=demand, candidates=PLACES))
+    assert [(warning.code, warning.where) for warning in stated.warnings] == [("outside_districts", "siting.floors")]
+    demand = [{**point, "district": "north"} for point in PEOPLE]
+    _, stated = state(write_folder(tmp_path, demand=demand, candidates=PLACES), ChangesModel(floor=0.5))
+    assert stated.problem.floor_of("north") == 0.5
+
+
+def test_a_segment_that_nobody_knows_is_told_with_its_row(tmp_path):
+    demand = [{**PEOPLE[0], "segment": "resident"}, PEOPLE[1]]
+    found = errors_of(write_folder(tmp_path, demand=demand, candidates=PLACES))
+    (finding,) = found.values()
+    assert (finding.source, finding.value) == ("demand.csv", "resident")
+    assert finding.hint == "did you mean residents?"
+
+
+def test_what_is_wrong_with_city_toml_and_with_demand_comes_at_once(tmp_path):
+    demand = [{**PEOPLE[0], "weight": -1}, PEOPLE[1]]
+    found = errors_of(write_folder(tmp_path, SIMPLE + "florr = 1", demand=demand, candidates=PLACES))
+    assert ("city.toml", "siting.florr") in found
+    assert any(source == "demand.csv" for source, _ in found)
+
+
+def test_prices_of_sites_are_not_assumed_in_another_currency(tmp_path):
+    head = HEAD.replace("EUR", "NOK")
+    toml = SIMPLE.replace("sources = {upload = {open_cost = 90}}", "")
+    found = errors_of(write_folder(tmp_path, toml, head=head, demand=PEOPLE, candidates=PLACES))
+    assert found["city.toml", "siting.sources"].code == "prices_in_euros"
+    assert state(write_folder(tmp_path, SIMPLE, head=head, demand=PEOPLE, candidates=PLACES))
+
+
+def test_a_folder_without_anything_but_streets_and_demand_makes_a_study(tmp_path):
+    folder = write_folder(tmp_path, "", demand=PEOPLE, candidates=PLACES)
+    (folder / "candidates.csv").unlink()
+    loaded, stated = state(folder)
+    assert stated.problem.sites
+    assert stated.problem.wishes.max_new_sites == 10
+    told = " ".join(loaded.city.assumed.sentences)
+    for word in ("charger kind ac11", "segment residents", "sites taken from", "max_new_sites"):
+        assert word in told
+
+
+def test_growth_of_people_who_are_not_there_is_left_out(tmp_path):
+    toml = SIMPLE + 'phases = [{name = "p", growth = {residents = 2, workers = 3}}]\n'
+    _, stated = state(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
+    assert stated.problem.wishes.phases[0].growth == {"residents": 2}

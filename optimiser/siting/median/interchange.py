@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place, inlined
+from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.siting.median.nearness import Bools, Nearness, Served
 from optimiser.siting.median.problem import Ints
 
@@ -56,31 +56,47 @@ def interchange(nearness: Nearness, is_open: Bools, may_change: Bools, order: In
     sites = len(order)
     total = serve(nearness, is_open, served)
     count = _count_losses(is_open, may_change, served)
+    smallest = _closing(served, count)
     tried, position = 0, 0
-    while tried < sites and count > 0:
+    while tried < sites and smallest >= 0:
         site = order[position]
         position = position + 1 if position + 1 < sites else 0
         tried += 1
         if is_open[site] or not may_change[site]:
             continue
         gain = _gain(nearness, site, served)
-        place, least = -1, np.inf
-        for other in range(count):
-            loss = served.loss[served.open[other]] - served.spared[served.open[other]]
-            if loss < least:
-                place, least = other, loss
-        for other in range(count):
-            served.spared[served.open[other]] = 0.0
-        if gain - least > SLACK * (1.0 + total):
+        touched = whole(served.touched[sites])
+        # The least loss is either the least of all, or of those of which something is spared.
+        least = served.loss[served.open[smallest]]
+        for place in range(touched):
+            other = served.touched[place]
+            least = min(least, served.loss[other] - served.spared[other])
+        place = _closing(served, count) if gain - least > SLACK * (1.0 + total) else smallest
+        loss = served.loss[served.open[place]] - served.spared[served.open[place]]
+        for other in range(touched):
+            served.spared[served.touched[other]] = 0.0
+        if gain - loss > SLACK * (1.0 + total):
             closing = served.open[place]
             served.open[place] = site
             is_open[site], is_open[closing] = True, False
             served.loss[site] = 0.0
-            total -= gain - least
+            total -= gain - loss
             tried = 0
             _follow(nearness, is_open, site, served)
             _follow(nearness, is_open, closing, served)
+            smallest = _closing(served, count)
     return total
+
+
+@inlined
+def _closing(served: Served, count: int) -> int:
+    """Which of the open sites would leave the least behind; -1 where there is none."""
+    place, least = -1, np.inf
+    for other in range(count):
+        loss = served.loss[served.open[other]] - served.spared[served.open[other]]
+        if loss < least:
+            place, least = other, loss
+    return place
 
 
 @inlined
@@ -92,6 +108,9 @@ def _count_losses(is_open: Bools, may_change: Bools, served: Served) -> int:
         if is_open[site] and may_change[site]:
             served.open[count] = site
             count += 1
+        elif is_open[site]:
+            # What may not be closed is never the least.
+            served.loss[site] = np.inf
     for point in range(len(served.first)):
         if served.first[point] >= 0:
             served.loss[served.first[point]] += served.second_way[point] - served.first_way[point]
@@ -101,15 +120,20 @@ def _count_losses(is_open: Bools, may_change: Bools, served: Served) -> int:
 @inlined
 def _gain(nearness: Nearness, site: int, served: Served) -> float:
     """What demand saves that a new site is nearest to; sets what open sites then leave behind less."""
-    gain = 0.0
+    gain, touched = 0.0, 0
     for pair in range(nearness.first_point[site], nearness.first_point[site + 1]):
         point, way = nearness.point[pair], nearness.back[pair]
         second = served.second_way[point]
         if way < second:
             nearest, nearest_way = served.first[point], served.first_way[point]
             gain += max(0.0, nearest_way - way)
-            if nearest >= 0:
-                served.spared[nearest] += second - max(way, nearest_way)
+            spared = second - max(way, nearest_way)
+            if nearest >= 0 and spared > 0.0:
+                if served.spared[nearest] == 0.0:
+                    served.touched[touched] = nearest
+                    touched += 1
+                served.spared[nearest] += spared
+    served.touched[len(served.touched) - 1] = touched
     return gain
 
 

@@ -63,6 +63,17 @@ def narrowed(nearness: Nearness, left: Bools) -> Nearness:
     )
 
 
+def shortened(nearness: Nearness, most: int) -> Nearness:
+    """The same with so many sites of each point at most; beyond them it pays what the next one costs, which is less."""
+    counts = np.diff(nearness.first)
+    kept = np.arange(len(nearness.near)) - np.repeat(nearness.first[:-1], counts) < most
+    is_cut = counts > most
+    beyond = nearness.beyond.copy()
+    beyond[is_cut] = nearness.way[nearness.first[:-1][is_cut] + most]
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return _both_ways(before[nearness.first], nearness.near[kept], nearness.way[kept], beyond, nearness.sites)
+
+
 def _both_ways(first: Longs, near: Ints, way: Floats, beyond: Floats, sites: int) -> Nearness:
     first_point = np.concatenate([[0], np.cumsum(np.bincount(near, minlength=sites))]).astype(np.int64)
     point, back = np.empty(len(near), dtype=np.int32), np.empty(len(near))
@@ -123,6 +134,8 @@ class Served(NamedTuple):
     """As much less of it with a site opened that is looked at; 0 between two looks."""
     open: Ints
     """Sites that are open, in any order, as many as there are."""
+    touched: Ints
+    """Sites of which something is spared, and at the end how many, shape (sites + 1,)."""
 
 
 def served_of(points: int, sites: int) -> Served:
@@ -134,4 +147,5 @@ def served_of(points: int, sites: int) -> Served:
         loss=np.zeros(sites),
         spared=np.zeros(sites),
         open=np.zeros(sites, dtype=np.int32),
+        touched=np.zeros(sites + 1, dtype=np.int32),
     )

@@ -12,7 +12,7 @@ from optimiser.siting.median.branching import Branching
 from optimiser.siting.median.cost import cost
 from optimiser.siting.median.interchange import interchange, serve
 from optimiser.siting.median.linear import Linear
-from optimiser.siting.median.nearness import narrowed, nearness_of, served_of
+from optimiser.siting.median.nearness import Nearness, narrowed, nearness_of, served_of, shortened
 from optimiser.siting.median.problem import Floats, MedianProblem
 from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, SHORTEST, ascend, dual_of, fix
 from optimiser.siting.median.tree import explore, tree_of
@@ -20,12 +20,16 @@ from optimiser.siting.status import Status
 
 STARTS, MORE_STARTS = 4, 10
 """Choices at random that are improved before the bound, and after it where a gap is left."""
-SHAKES, SHAKEN = 40, 10
+SHAKES, SHAKEN = 40, 60
 """Choices near the best that are improved then; one of so many sites is exchanged at most, and one more."""
 STEPS = 40
 """Subgradient steps between two looks at the choice that they suggest."""
 STEP_LENGTH = 1.0
 """Of the way to what is known, the first steps."""
+SUGGESTED = 5
+"""The same after each node."""
+LISTED = 12
+"""Nearest sites of a point that interchange looks at, for each that there is to an open one."""
 TREE = 150_000
 """Over p squared: nodes of the tree before the linear relaxation is solved. A tree is quick where few are open."""
 ROOM = 20_000_000
@@ -70,6 +74,8 @@ class _Search:
         self._sites = np.arange(problem.sites)
         """Columns that are left."""
         self._nearness = nearness_of(problem)
+        self._short = self._shorter()
+        """What interchange looks at."""
         self._fixed = np.zeros(problem.sites, dtype=np.int8)
         self._best = np.zeros(problem.sites, dtype=np.bool_)
         self._known = np.inf
@@ -81,7 +87,7 @@ class _Search:
         price = self._raise_bound()
         if not self._is_proven():
             self._start(MORE_STARTS)
-            self._shake(SHAKES)
+            self._shake(SHAKES + 2 * self.p)
             self._reduce()
             self._look_into_tree(price)
         if not self._is_proven() and not self._is_over() and self._is_small(price):
@@ -107,10 +113,15 @@ class _Search:
             self._improve(is_open)
 
     def _shake(self, count: int) -> None:
-        """Exchange some sites of the best choice at random, and improve what that gives (Hansen & Mladenovic 1997)."""
-        for _ in range(count):
-            if self._is_over():
-                break
+        """
+        Exchange some sites of the best choice at random, and improve what that gives (Hansen & Mladenovic 1997).
+
+        Until so many in a row have brought nothing.
+        """
+        left, before = count, self._known
+        while left > 0 and not self._is_over():
+            left = count if self._known < before else left - 1
+            before = self._known
             may_change = self._fixed == FREE
             is_open = self._best[self._sites] & may_change | (self._fixed == OPEN)
             closing = self._random.permutation(np.flatnonzero(is_open & may_change))
@@ -127,17 +138,20 @@ class _Search:
     def _improve(self, is_open: NDArray[np.bool_]) -> None:
         """Interchange, and keep what comes out if it is the best."""
         points, sites = self._nearness.points, self._nearness.sites
+        served = served_of(points, sites)
         total = interchange(
-            self._nearness,
+            self._short,
             is_open,
             self._fixed == FREE,
             self._random.permutation(sites).astype(np.int32),
-            served_of(points, sites),
+            served,
         )
-        self._keep(is_open, total)
+        if total <= self._known:
+            self._keep(is_open, serve(self._nearness, is_open, served))
 
     def _keep(self, is_open: NDArray[np.bool_], total: float) -> None:
-        if total < self._known - TINY * abs(total):
+        # One that costs the same is as good, and another place to go on from.
+        if total <= self._known:
             self._known = total
             self._best[:] = False
             self._best[self._sites[is_open]] = True
@@ -161,6 +175,7 @@ class _Search:
         left = self._fixed != CLOSED
         self._sites, self._fixed = self._sites[left], self._fixed[left]
         self._nearness = narrowed(self._nearness, left)
+        self._short = self._shorter()
 
     def _look_into_tree(self, price: Floats) -> None:
         """Some nodes of the tree over the Lagrangian relaxation."""
@@ -172,7 +187,8 @@ class _Search:
             if self._is_over():
                 break
             known = explore(self._nearness, self.p, dual, tree, self._known, self._unit(), NODES)
-            self._keep(tree.best, known)
+            if known < self._known:
+                self._keep(tree.best, known)
             if not tree.height[0]:
                 break
         open_bounds = tree.bound[: tree.height[0]]
@@ -197,6 +213,12 @@ class _Search:
             branching.step(self._limit, self._suggest, self._is_over)
             self._bound = max(self._bound, min(self._known, branching.bound))
 
+    def _shorter(self) -> Nearness:
+        """Lists that hardly ever end before an open site, if that makes them much shorter."""
+        most = LISTED * self._nearness.sites // self.p
+        is_shorter = most * self._nearness.points < len(self._nearness.near) / 2
+        return shortened(self._nearness, most) if is_shorter else self._nearness
+
     def _is_small(self, price: Floats) -> bool:
         """Whether the linear relaxation can be solved in a short time."""
         counts = np.diff(self._nearness.first)
@@ -207,7 +229,7 @@ class _Search:
         is_open = np.zeros(len(share), dtype=np.bool_)
         is_open[np.argsort(-share, kind="stable")[: self.p]] = True
         self._improve(is_open)
-        self._shake(1)
+        self._shake(SUGGESTED)
 
     def _unit(self) -> float:
         """By less than this no choice is told to be cheaper than the best: whole numbers differ by 1."""

@@ -12,7 +12,7 @@ from optimiser.siting.median.branching import Branching
 from optimiser.siting.median.cost import cost
 from optimiser.siting.median.interchange import interchange, serve
 from optimiser.siting.median.linear import Linear
-from optimiser.siting.median.nearness import narrowed, nearness_of, served_of
+from optimiser.siting.median.nearness import narrowed, nearness_of, served_of, shortened
 from optimiser.siting.median.problem import MedianProblem
 from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, ascend, dual_of, relax
 from optimiser.siting.median.solve import solve
@@ -172,6 +172,16 @@ def test_branching_alone_finds_what_trying_everything_finds():
     assert nodes > 8
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_first_bound_leaves_open_is_closed_with_all_sites_open(seed):
+    # Uniform costs keep the relaxation far below: the tree is needed, and finds nothing better than is known.
+    ways = np.random.default_rng(seed).integers(1, 100, (60, 20)).astype(float)
+    problem = MedianProblem.between_all(ways, p=3)
+    answer = solve(problem, seconds=60, seed=seed)
+    assert (answer.status, len(answer.sites)) == (Status.PROVEN, 3)
+    assert answer.cost == cheapest(problem)
+
+
 def test_a_point_without_an_open_site_within_reach_pays_for_it():
     # Point 0 reaches site 0 at 2, point 1 site 1 at 3, point 2 none; they pay 10, 20 and 7 for having none.
     problem = MedianProblem(
@@ -238,5 +248,8 @@ def test_fewer_sites_keep_their_order_and_their_ways():
     assert nearness.near.tolist() == [1, 2, 0, 0, 1, 2]
     assert nearness.way.tolist() == [1, 2, 3, 0, 5, 5]
     assert (nearness.point.tolist(), nearness.back.tolist()) == ([0, 1] * 3, [3, 0, 1, 5, 2, 5])
+    # Of two sites each the points pay what the third costs beyond them.
+    short = shortened(nearness, 2)
+    assert (short.near.tolist(), short.way.tolist(), short.beyond.tolist()) == ([1, 2, 0, 1], [1, 2, 0, 5], [3, 5])
     fewer = narrowed(nearness, np.array([True, False, True]))
     assert (fewer.near.tolist(), fewer.way.tolist()) == ([1, 0, 0, 1], [2, 3, 0, 5])

@@ -154,11 +154,10 @@ def solve_formulation(formulation: Formulation, *, seconds: float) -> Formulatio
     """
     Solve a model with HiGHS, in so many seconds.
 
-    PuLP calls a model `Optimal` when time was up as well; only its `sol_status` tells the two apart. Nothing is
-    simplified beforehand: HiGHS 1.14 would do so wrongly where some variables are whole and some not (#2957).
+    PuLP calls a model `Optimal` when time was up as well; only its `sol_status` tells the two apart.
     """
     model = formulation.model
-    model.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, timeLimit=seconds, presolve="off"))
+    model.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, timeLimit=seconds))
     return answer_of(formulation, model.sol_status)
 
 

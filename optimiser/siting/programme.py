@@ -75,7 +75,7 @@ def solve_programme(
     for name, option in (
         ("output_flag", False),
         ("threads", 1),
-        ("presolve", "off" if is_reduced or _is_mistaken(programme, highs.version()) else "on"),
+        ("presolve", "off" if is_reduced else "on"),
         ("time_limit", max(0.1, seconds)),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", unit * ENOUGH),
@@ -93,11 +93,6 @@ def solve_programme(
     bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
     is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return Told(bound=bound, values=np.array(highs.getSolution().col_value) if is_found else None)
-
-
-def _is_mistaken(programme: Programme, version: str) -> bool:
-    """Whether it would be simplified wrongly: HiGHS 1.14 errs where some variables are whole and some not (#2957)."""
-    return version.startswith("1.14.") and not programme.is_whole.all()
 
 
 def prices_of(programme: Programme, *, seconds: float) -> Floats | None:

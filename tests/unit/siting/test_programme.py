@@ -1,5 +1,7 @@
 """Integer programmes: what the solver tells is true."""
 
+import subprocess
+import sys
 from itertools import product
 
 import numpy as np
@@ -26,7 +28,7 @@ def programme_of(cost, rows, lower, upper, *, whole):
 
 
 def test_what_the_solver_simplifies_stays_true():
-    # One of seven sites for points of 10, 4, 16, 9 and 8: the second reaches the first two, 14; HiGHS 1.14 says 12.
+    # One of seven sites for points of 10, 4, 16, 9 and 8: the second reaches the first two, 14; HiGHS 1.14 says 12 (its issue 2957).
     near = [[1], [0, 1], [], [], [0, 5]]
     rows = [
         [-1.0 * (site in sites) for site in range(7)] + [float(i == j) for j in range(5)]
@@ -69,3 +71,11 @@ def test_no_values_cost_less_than_the_bound_whatever_the_prices(seed):
             assert programme.cost @ values >= bound - 1e-9
             for variable in np.flatnonzero(values):
                 assert programme.cost @ values >= bound + max(reduced[variable], 0.0) - 1e-9
+
+
+@pytest.mark.parametrize("order", ["ortools.sat.python.cp_model, highspy", "highspy, ortools.sat.python.cp_model"])
+def test_both_copies_of_the_solver_live_in_one_process(order):
+    # highspy 1.15 and OR-Tools 9.15 cannot be imported together.
+    program = f"import {order}; highspy.Highs().version(); ortools.sat.python.cp_model.CpModel()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

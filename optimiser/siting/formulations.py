@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pulp
 
 from optimiser.siting.center.problem import CenterProblem
@@ -48,16 +49,26 @@ def p_median(problem: MedianProblem) -> Formulation:
     """
     Shortest ways in sum (ReVelle & Swain 1970, Geographical Analysis 2).
 
-        min  sum_ij c_ij x_ij   s.t.  sum_j x_ij = 1,   x_ij <= y_j,   sum_j y_j = p
+        min  sum_i ( b_i o_i + sum_{j in N_i} c_ij x_ij )
+        s.t. o_i + sum_j x_ij = 1,   x_ij <= y_j,   sum_j y_j = p
+
+    with o_i = 1 where a point pays for having no open site within reach.
     """
     model, y = _opened("p_median", pulp.LpMinimize, problem.sites)
-    points, sites = range(problem.demand), range(problem.sites)
-    x = model.add_variable_dicts("x", (points, sites), lowBound=0)
-    model += pulp.lpSum(float(problem.cost[i, j]) * x[i][j] for i in points for j in sites)
-    for i in points:
-        model += pulp.lpSum(x[i][j] for j in sites) == 1, f"served_{i}"
-        for j in sites:
-            model += x[i][j] <= y[j], f"open_{i}_{j}"
+    total = []
+    for i, (start, end) in enumerate(pairwise(problem.first.tolist())):
+        most = None if np.isfinite(problem.beyond[i]) else 0
+        o = model.add_variable(f"o_{i}", lowBound=0, upBound=most)
+        served = [o]
+        if most is None:
+            total.append(float(problem.beyond[i]) * o)
+        for j, cost in zip(problem.site[start:end].tolist(), problem.cost[start:end].tolist(), strict=True):
+            x = model.add_variable(f"x_{i}_{j}", lowBound=0)
+            served.append(x)
+            total.append(cost * x)
+            model += x <= y[j], f"open_{i}_{j}"
+        model += pulp.lpSum(served) == 1, f"served_{i}"
+    model += pulp.lpSum(total)
     model += pulp.lpSum(y) == problem.p, "sites"
     return Formulation(model=model, y=y)
 

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pulp
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from optimiser.siting.center import cost as center_cost
 from optimiser.siting.center import solve as center
@@ -27,20 +25,10 @@ from optimiser.siting.formulations import (
 )
 from optimiser.siting.median import cost as median_cost
 from optimiser.siting.median import solve as median
-from optimiser.siting.median.problem import MedianProblem
 from optimiser.siting.set_covering import cost as covering_cost
 from optimiser.siting.set_covering import solve as covering
 from optimiser.siting.status import Status
-from tests.unit.siting import test_center, test_coverage, test_flow, test_set_covering
-
-
-@st.composite
-def medians(draw):
-    random = np.random.default_rng(draw(st.integers(0, 10_000)))
-    sites = draw(st.integers(1, 7))
-    return MedianProblem(
-        cost=random.uniform(0, 30, (draw(st.integers(1, 9)), sites)).round(2), p=draw(st.integers(1, sites))
-    )
+from tests.unit.siting import test_center, test_coverage, test_flow, test_median, test_set_covering
 
 
 def proven(formulation):
@@ -55,7 +43,7 @@ def proven(formulation):
 
 
 @settings(max_examples=25, deadline=None)
-@given(problem=medians())
+@given(problem=test_median.problems())
 def test_p_median(problem):
     sites = proven(p_median(problem))
     assert len(sites) == problem.p

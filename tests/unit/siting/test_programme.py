@@ -28,7 +28,7 @@ def programme_of(cost, rows, lower, upper, *, whole):
 
 
 def test_what_the_solver_simplifies_stays_true():
-    # One of seven sites for points of 10, 4, 16, 9 and 8: the second reaches the first two, 14; HiGHS 1.14 says 12 (its issue 2957).
+    # One of seven sites for points of 10, 4, 16, 9 and 8: the second reaches the first two, 14; HiGHS 1.14 says 12.
     near = [[1], [0, 1], [], [], [0, 5]]
     rows = [
         [-1.0 * (site in sites) for site in range(7)] + [float(i == j) for j in range(5)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from optimiser.reporting.document import to_json
 from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_geojson import demand_geojson, sites_geojson
@@ -28,24 +26,20 @@ def study_files(study: Study) -> dict[str, bytes]:
     """
     `study.json`, `report.html`, `sites.geojson`, `demand.geojson`, `sites.csv`, `servings.csv`, `study.gpkg` and
     `study.xlsx`, by name.
-
-    The workbook is left out where the library that writes it is not installed.
     """
     told = outcome(study)
     sites = sites_table(study, told)
-    files = {
+    sheets = [summary_table(study, told), phases_table(study, told), sites, districts_table(told)]
+    sheets += [grid_table(study, told), unserved_table(told)]
+    if study.front is not None:
+        sheets.append(front_table(study, study.front))
+    return {
         "study.json": to_json(study_document(study, told)),
         "sites.geojson": to_json(sites_geojson(study, told)),
         "demand.geojson": to_json(demand_geojson(study, told)),
         "sites.csv": table_csv(sites).encode(),
         "servings.csv": table_csv(servings_table(study)).encode(),
         "study.gpkg": geopackage(study, told),
+        "study.xlsx": workbook(sheets),
         "report.html": study_html(study, told).encode(),
     }
-    if find_spec("xlsxwriter") is not None:
-        sheets = [summary_table(study, told), phases_table(study, told), sites, districts_table(told)]
-        sheets += [grid_table(study, told), unserved_table(told)]
-        if study.front is not None:
-            sheets.append(front_table(study, study.front))
-        files["study.xlsx"] = workbook(sheets)
-    return files

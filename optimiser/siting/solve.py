@@ -30,10 +30,8 @@ from optimiser.siting.status import Status
 
 LAST_SHARE = 0.4
 """Of the search, for the last phase, of which the others are part; the rest is shared equally."""
-LEGS = 6
-"""Of the last phase's search where districts have floors."""
-FLOOR_STEPS = 60
-"""Of the bound, before the search, for what floors are worth."""
+LEGS = 4
+"""Of the last phase's search where districts have floors in several scenarios."""
 STEPS = 300
 """Of the bound for each phase where no clock counts."""
 TELL_S = 0.3
@@ -110,59 +108,54 @@ class _Search:
         if self._is_proven() or self._is_over():
             return
         self._bound.begin(self._arrays, [served_value(self.problem, serving) for serving in self._plan.servings])
-        reward = self._reward()
         with self._bound.running(STEPS if self._limits.seconds is None else None):
-            self._search(reward)
+            self._search()
         self._tell()
 
-    def _reward(self) -> Floats:
-        """What a unit of weight served in each district is worth beside its value, so that floors are kept."""
-        if any(self.problem.floor_of(district.id) > 0 for district in self.problem.districts):
-            return self._bound.floor_rewards(FLOOR_STEPS)
-        return np.zeros(len(self.problem.districts) + 1)
-
-    def _search(self, reward: Floats) -> None:
+    def _search(self) -> None:
         """All phases, the last one first."""
         others = (1.0 - LAST_SHARE) / max(1, self._phases - 1)
         length_s = self._left_s() - 2 * self._offer_s
         share = LAST_SHARE if self._phases > 1 else 1.0
-        ends = [self._last_phase(reward, share, share * length_s)]
+        ends = [self._last_phase(share, share * length_s)]
         for phase in reversed(range(self._phases - 1)):
             ends.insert(
                 0,
                 search_phase(
                     self._arrays[phase],
                     ends[0],
-                    reward=np.zeros_like(reward),
+                    asked=np.zeros(len(self.problem.districts) + 1),
                     seed=self._limits.seed + phase,
                     over=self._meter(others, others * length_s),
                 ),
             )
         self._offer(*built(self.problem, ends))
 
-    def _last_phase(self, reward: Floats, share: float, length_s: float) -> PhaseEnd:
-        """In legs where there are floors: what they are worth rises while one is missed."""
+    def _last_phase(self, share: float, length_s: float) -> PhaseEnd:
+        """Search with expected weights; where floors are then missed in a scenario, again with more asked for."""
         floors = np.array([self.problem.floor_of(district.id) for district in self.problem.districts])
-        legs = LEGS if floors.any() else 1
+        legs = LEGS if floors.any() and len(self.problem.wishes.scenarios) > 1 else 1
+        demand = self._arrays[-1].demand
+        asked = (demand.chance @ demand.asked) * (1 + TINY)
         start = best = last_end(self.problem, self._plan)
         _, most = self._reached(start)
-        unit = float(self._arrays[-1].demand.unit.max(initial=0.0))
         for leg in range(legs):
             end = search_phase(
                 self._arrays[-1],
                 None,
-                reward=reward,
+                asked=asked,
                 seed=self._limits.seed + self._phases + leg,
                 over=self._meter(share / legs, length_s / legs),
                 start=start,
             )
             reached, brings = self._reached(end)
-            missing = floors - reached
+            missing = np.maximum(0.0, floors - reached)
             if (missing <= TINY).all() and brings > most:
                 best, most = end, brings
-            start = end if (missing <= TINY).all() else best
-            # A tenth of a district missing makes serving one of its people worth as much again.
-            reward = np.maximum(0.0, reward + unit * np.append(np.clip(10.0 * missing, -0.1, 2.0), 0.0))
+            start = end
+            asked = asked * np.append(
+                1.0 + np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0), 1.0
+            )
         return best
 
     def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:

@@ -104,4 +104,4 @@ def _study() -> None:
     relaxation = Relaxation(arrays, guess=1.0)
     relaxation.step(relaxation.relax(), 1.0, np.inf)
     calls = itertools.count()
-    search_phase(arrays, None, reward=np.zeros(1), seed=1, over=lambda: next(calls) / 2)
+    search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 2)

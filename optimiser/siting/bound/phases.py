@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from optimiser.siting.arrays import Arrays, Floats
+from optimiser.siting.arrays import Arrays
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import SitingProblem
@@ -49,16 +49,6 @@ class Bound:
         self._known = known
         for phase in reversed(range(len(arrays))):
             self._relaxations.insert(0, Relaxation(arrays[phase], guess=max(known[phase], 1e-9)))
-
-    def floor_rewards(self, steps: int) -> Floats:
-        """What floors of the last phase are worth by unit of weight and district, after some steps."""
-        last = len(self._relaxations) - 1
-        for _ in range(steps):
-            self._step(last)
-        prices = self._relaxations[last].best
-        assert prices is not None
-        rewards: Floats = prices.floor.sum(axis=0)
-        return rewards
 
     @contextmanager
     def running(self, steps: int | None) -> Iterator[None]:

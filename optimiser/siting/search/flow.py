@@ -82,6 +82,7 @@ def serve(land: Land, ground: Ground, arc: int, kind: int, more: float) -> bool:
     ground.used[site, kind] += after - before
     ground.left[group] -= after - before
     ground.total[0] += worth_of(land, arc) * (after - before)
+    ground.served[land.district[group]] += (after - before) * land.weight[group] / land.sessions[group]
     return True
 
 
@@ -226,6 +227,8 @@ def note_built(land: Land, ground: Ground, site: int) -> None:
         group = land.arc_group[arc]
         if land.sessions[group] <= 0.0 and land.arc_worth[arc] > ground.best[group] and _serves(land, ground, arc):
             ground.total[0] += land.value[group] * land.weight[group] * (land.arc_worth[arc] - ground.best[group])
+            if ground.best[group] <= 0.0:
+                ground.served[land.district[group]] += land.weight[group]
             ground.best[group] = land.arc_worth[arc]
 
 
@@ -242,6 +245,8 @@ def note_gone(land: Land, ground: Ground, site: int) -> None:
             if land.arc_worth[own] > best and _serves(land, ground, own):
                 best = land.arc_worth[own]
         ground.total[0] += land.value[group] * land.weight[group] * (best - ground.best[group])
+        if best <= 0.0 < ground.best[group]:
+            ground.served[land.district[group]] -= land.weight[group]
         ground.best[group] = best
 
 

@@ -11,6 +11,8 @@ from optimiser.basics.compiled import in_place
 from optimiser.siting.arrays import Arrays, Floats, Ints
 
 Counts = NDArray[np.int64]
+PENALTY = 10.0
+"""For somebody missing in a district, of what serving somebody brings."""
 HELD = 16
 """Places at which a group may charge at once."""
 
@@ -23,9 +25,15 @@ class Land(NamedTuple):
     weight: Floats
     """Of each group."""
     value: Floats
-    """Of a unit of weight served next door, the reward of floors included."""
+    """Of a unit of weight served next door."""
     fits: NDArray[np.bool_]
     """Shape (groups, kinds)."""
+    district: Ints
+    """Of each group; the last number is for none."""
+    asked: Floats
+    """Weight to be served in each district."""
+    penalty: float
+    """For a unit of weight that is missing there; nothing that is served makes up for it."""
     first_arc: Ints
     """By site; a site's arcs are in order of what a session brings."""
     arc_group: Ints
@@ -76,6 +84,8 @@ class Ground(NamedTuple):
     """Worth of the nearest site that serves a group without sessions."""
     total: Floats
     """What everything together brings, shape (1,)."""
+    served: Floats
+    """Weight, by district."""
     money: Floats
     """What is left, shape (1,)."""
     free_kw: Floats
@@ -181,7 +191,16 @@ def tear_down(land: Land, ground: Ground, site: int) -> None:
             ground.crowd[land.near[at]] -= 1
 
 
-def land_of(arrays: Arrays, most: Counts, *, reward: Floats) -> Land:
+@in_place
+def score(land: Land, ground: Ground) -> float:
+    """What everything together brings, less what is missing in districts."""
+    total = float(ground.total[0])
+    for district in range(len(land.asked)):
+        total -= land.penalty * max(0.0, land.asked[district] - ground.served[district])
+    return total
+
+
+def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
     """
     Of one phase.
 
@@ -189,23 +208,25 @@ def land_of(arrays: Arrays, most: Counts, *, reward: Floats) -> Land:
     ----------
     most
         New plugs that may come, shape (sites, kinds).
-    reward
-        Of a unit of weight served, by district, for its floor.
+    asked
+        Weight to be served in each district, and for none at the end.
     """
     demand, builds, limits = arrays
     weight = demand.chance @ demand.weight
     sites = len(builds.of_site)
     arc_site = np.repeat(np.arange(sites), np.diff(demand.first_arc))
-    value = demand.unit + reward[demand.district]
-    per_session = demand.arc_worth * (value / np.maximum(demand.rate, 1e-12))[demand.arc_group]
+    per_session = demand.arc_worth * (demand.unit / np.maximum(demand.rate, 1e-12))[demand.arc_group]
     order = np.lexsort((-per_session, arc_site))
     arc_group, arc_worth = demand.arc_group[order], demand.arc_worth[order]
     own_arc = np.argsort(arc_group, kind="stable")
     return Land(
         sessions=weight * demand.rate,
         weight=weight,
-        value=value,
+        value=demand.unit,
         fits=demand.fits,
+        district=demand.district,
+        asked=asked,
+        penalty=PENALTY * float(demand.unit.max(initial=0.0)),
         first_arc=demand.first_arc,
         arc_group=arc_group,
         arc_worth=arc_worth,
@@ -244,6 +265,7 @@ def bare(land: Land, arrays: Arrays) -> Ground:
         held=np.full((groups, HELD), -1, dtype=np.int64),
         best=np.zeros(groups),
         total=np.zeros(1),
+        served=np.zeros_like(land.asked),
         money=np.array([limits.money]),
         free_kw=limits.free_kw.copy(),
         is_upgraded=np.zeros(len(limits.free_kw), dtype=np.bool_),

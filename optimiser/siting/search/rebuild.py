@@ -31,6 +31,7 @@ from optimiser.siting.search.ground import (
     is_built,
     may_build,
     put,
+    score,
     tear_down,
     upgrade_for,
 )
@@ -217,13 +218,19 @@ def _gain(land: Land, ground: Ground, site: int, kind: int, count: int) -> float
         group = land.arc_group[arc]
         if not land.fits[group, kind]:
             continue
+        weight = 0.0
         if land.sessions[group] > 0.0:
             if room > 0.0 and ground.left[group] > 0.0:
                 amount = min(room, ground.left[group])
+                weight = amount * land.weight[group] / land.sessions[group]
                 total += amount * worth_of(land, arc)
                 room -= amount
         elif land.arc_worth[arc] > ground.best[group]:
             total += land.value[group] * land.weight[group] * (land.arc_worth[arc] - ground.best[group])
+            weight = land.weight[group] if ground.best[group] <= 0.0 else 0.0
+        missing = land.asked[land.district[group]] - ground.served[land.district[group]]
+        if missing > 0.0:
+            total += land.penalty * min(weight, missing)
     return total
 
 
@@ -237,6 +244,7 @@ def copy_ground(source: Ground, target: Ground) -> None:
     _copy2(source.held, target.held)
     _copy1(source.best, target.best)
     _copy1(source.free_kw, target.free_kw)
+    _copy1(source.served, target.served)
     target.total[0], target.money[0], target.opened[0] = source.total[0], source.money[0], source.opened[0]
     for at in range(len(source.is_upgraded)):
         target.is_upgraded[at] = source.is_upgraded[at]
@@ -280,7 +288,7 @@ def anneal(
     for _ in range(rounds):
         copy_ground(now, trial)
         rebuild(land, trial, desk, lists, chance)
-        if trial.total[0] > now.total[0] + temperature * np.log(max(draw(chance), 1e-300)):
+        if score(land, trial) > score(land, now) + temperature * np.log(max(draw(chance), 1e-300)):
             copy_ground(trial, now)
-            if now.total[0] > best.total[0] * (1 + 1e-9):
+            if score(land, now) > score(land, best) + 1e-9 * abs(best.total[0]):
                 copy_ground(now, best)

@@ -36,7 +36,7 @@ def search_phase(
     arrays: Arrays,
     later: PhaseEnd | None,
     *,
-    reward: Floats,
+    asked: Floats,
     seed: int,
     over: Callable[[], float],
     start: PhaseEnd | None = None,
@@ -48,8 +48,8 @@ def search_phase(
     ----------
     later
         What stands after the next phase; nothing else may stand before.
-    reward
-        Of a unit of weight served, by district.
+    asked
+        Weight to be served in each district, and for none at the end.
     over
         How much of the search is over, from 0 to 1.
     start
@@ -58,7 +58,7 @@ def search_phase(
     if later is not None:
         limits = arrays.limits._replace(upgrade_kw=arrays.limits.upgrade_kw * later.is_upgraded)
         arrays = arrays._replace(limits=limits)
-    land = land_of(arrays, arrays.builds.most if later is None else later.plugs, reward=reward)
+    land = land_of(arrays, arrays.builds.most if later is None else later.plugs, asked=asked)
     now, trial, best = (bare(land, arrays) for _ in range(3))
     desk, lists, chance = desk_for(land), lists_for(land), chance_of(seed)
     if start is not None:

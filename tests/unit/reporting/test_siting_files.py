@@ -105,7 +105,6 @@ def test_nothing_is_infinite(files):
 
 
 def test_the_workbook_has_a_sheet_for_each_table_and_text_stays_text():
-    pytest.importorskip("xlsxwriter")
     files = study_files(small_study(NASTY))
     with zipfile.ZipFile(io.BytesIO(files["study.xlsx"])) as book:
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
@@ -119,5 +118,4 @@ def test_the_workbook_has_a_sheet_for_each_table_and_text_stays_text():
 def test_a_table_without_rows_keeps_its_head():
     empty = Table(name="Grid", columns=("grid_node", "hosting_kw"), rows=())
     assert table_csv(empty) == "grid_node,hosting_kw\r\n"
-    pytest.importorskip("xlsxwriter")
     assert zipfile.is_zipfile(io.BytesIO(workbook([empty])))

@@ -89,7 +89,7 @@ def test_the_search_alone_finds_it(tiny):
     problem, best = tiny
     arrays = arrays_of(problem, groups_of(problem), phase=0)
     calls = itertools.count()
-    end = search_phase(arrays, None, reward=np.zeros(len(problem.districts) + 1), seed=1, over=lambda: next(calls) / 20)
+    end = search_phase(arrays, None, asked=np.zeros(len(problem.districts) + 1), seed=1, over=lambda: next(calls) / 20)
     plan = served(problem, *built(problem, [end]))
     assert plan is not None
     assert value(problem, plan) == pytest.approx(best, rel=1e-6, abs=1e-6)
@@ -99,7 +99,7 @@ def test_the_search_alone_finds_it(tiny):
 def test_who_is_served_during_the_search_is_the_best_that_there_is(seed):
     problem = random_study(seed, points=30, sites=12)
     arrays = arrays_of(problem, groups_of(problem), phase=0)
-    land = land_of(arrays, arrays.builds.most, reward=np.zeros(len(problem.districts) + 1))
+    land = land_of(arrays, arrays.builds.most, asked=np.zeros(len(problem.districts) + 1))
     ground, desk, lists, chance = bare(land, arrays), desk_for(land), lists_for(land), chance_of(seed)
     rebuild_all(land, ground, desk, lists, chance, 0.0)
     for _ in range(20):

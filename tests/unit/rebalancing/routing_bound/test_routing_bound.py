@@ -19,8 +19,6 @@ from tests.unit.rebalancing.routing_bound.brute_force import (
     start_loads,
 )
 
-pytest.importorskip("highspy", reason="the bound needs HiGHS: pip install 'highspy<1.14'")
-
 
 def bound(cost: Integers, demand: Integers, capacity: int, **options: object) -> RoutingBound:
     return routing_lower_bound(cost, demand, capacity, **{"seconds": None, **options})  # type: ignore[arg-type]

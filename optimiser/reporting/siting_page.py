@@ -191,7 +191,7 @@ def phase_parts(study: Study, told: Outcome) -> list[dict[str, Any]]:
             "phase": its,
             "plugs": ", ".join(f"{count} × {names[kind]}" for kind, count in its.plugs.items()) or "–",
             "sites": counted(its.new_sites, "new site")
-            + (f", {counted(its.extended_sites, 'extended')}" if its.extended_sites else ""),
+            + (f", {counted(its.extended_sites, 'extended', 'extended')}" if its.extended_sites else ""),
         }
         for its in told.phases
     ]

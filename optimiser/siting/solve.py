@@ -24,12 +24,13 @@ from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import SitingResult
-from optimiser.siting.search.run import ROUNDS, PhaseEnd, built, last_end, search_phase
+from optimiser.siting.search.run import ROUNDS, PhaseEnd, built, last_end, search_phase, search_together
+from optimiser.siting.search.together import MOST_PHASES
 from optimiser.siting.serving import serve
 from optimiser.siting.status import Status
 
-LAST_SHARE = 0.4
-"""Of the search, for the last phase, of which the others are part; the rest is shared equally."""
+SHARES = (0.3, 0.3, 0.4)
+"""Of the search, for the last phase, for those before it, and for all of them together."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 STEPS = 300
@@ -75,6 +76,8 @@ class _Search:
         kept = possible_wishes(problem, self._groups)
         self.problem, self._conflicts = kept.problem, kept.conflicts
         self._bound = Bound(self.problem, self._groups)
+        self._asked_weight = np.zeros(len(problem.districts) + 1)
+        """Of each district, by the search in the last phase."""
         self._plan, self._value = SitingPlan(), 0.0
         self._offer_s = 0.0
         """How long it takes to find out who charges where, and to check."""
@@ -113,12 +116,13 @@ class _Search:
         self._tell()
 
     def _search(self) -> None:
-        """All phases, the last one first."""
-        others = (1.0 - LAST_SHARE) / max(1, self._phases - 1)
-        length_s = self._left_s() - 2 * self._offer_s
-        share = LAST_SHARE if self._phases > 1 else 1.0
-        ends = [self._last_phase(share, share * length_s)]
-        for phase in reversed(range(self._phases - 1)):
+        """All phases, the last one first; then all at once."""
+        count = self._phases
+        shares = SHARES if 1 < count <= MOST_PHASES else (1.0, 0.0, 0.0) if count == 1 else (0.4, 0.6, 0.0)
+        length_s = self._left_s() - 3 * self._offer_s
+        ends = [self._last_phase(shares[0], shares[0] * length_s)]
+        for phase in reversed(range(count - 1)):
+            share = shares[1] / (count - 1)
             ends.insert(
                 0,
                 search_phase(
@@ -126,24 +130,34 @@ class _Search:
                     ends[0],
                     asked=np.zeros(len(self.problem.districts) + 1),
                     seed=self._limits.seed + phase,
-                    over=self._meter(others, others * length_s),
+                    over=self._meter(share, share * length_s),
                 ),
             )
         self._offer(*built(self.problem, ends))
+        if shares[2] > 0:
+            together = search_together(
+                self._arrays,
+                ends,
+                weight=np.array([phase.weight for phase in self.problem.wishes.phases]),
+                asked=self._asked_weight,
+                seed=self._limits.seed,
+                over=self._meter(shares[2], self._left_s() - 2 * self._offer_s),
+            )
+            self._offer(*built(self.problem, together))
 
     def _last_phase(self, share: float, length_s: float) -> PhaseEnd:
         """Search with expected weights; where floors are then missed in a scenario, again with more asked for."""
         floors = np.array([self.problem.floor_of(district.id) for district in self.problem.districts])
         legs = LEGS if floors.any() and len(self.problem.wishes.scenarios) > 1 else 1
         demand = self._arrays[-1].demand
-        asked = (demand.chance @ demand.asked) * (1 + TINY)
+        self._asked_weight = (demand.chance @ demand.asked) * (1 + TINY)
         start = best = last_end(self.problem, self._plan)
         _, most = self._reached(start)
         for leg in range(legs):
             end = search_phase(
                 self._arrays[-1],
                 None,
-                asked=asked,
+                asked=self._asked_weight,
                 seed=self._limits.seed + self._phases + leg,
                 over=self._meter(share / legs, length_s / legs),
                 start=start,
@@ -153,9 +167,8 @@ class _Search:
             if (missing <= TINY).all() and brings > most:
                 best, most = end, brings
             start = end
-            asked = asked * np.append(
-                1.0 + np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0), 1.0
-            )
+            more = np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0)
+            self._asked_weight = self._asked_weight * np.append(1.0 + more, 1.0)
         return best
 
     def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:

@@ -37,7 +37,7 @@ from optimiser.siting.problem import (
     SitingProblem,
     Wishes,
 )
-from optimiser.siting.search.run import search_phase
+from optimiser.siting.search.run import search_phase, search_together
 from optimiser.siting.set_covering import solve as set_covering
 from optimiser.siting.set_covering.problem import SetCoveringProblem
 from optimiser.siting.set_covering.weighting import cover_with
@@ -104,4 +104,6 @@ def _study() -> None:
     relaxation = Relaxation(arrays, guess=1.0)
     relaxation.step(relaxation.relax(), 1.0, np.inf)
     calls = itertools.count()
-    search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 2)
+    end = search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 2)
+    again = itertools.count()
+    search_together([arrays], [end], weight=np.ones(1), asked=np.zeros(1), seed=1, over=lambda: next(again) / 2)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.basics.chance import Chance, below, draw
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.siting.arrays import Floats
 from optimiser.siting.search.flow import (
     LEAST,
@@ -64,7 +64,8 @@ def lists_for(land: Land) -> Lists:
 
 
 @in_place
-def _enter(lists: Lists, site: int) -> None:
+def enter(lists: Lists, site: int) -> None:
+    """Add a site, once."""
     if not lists.is_in[site]:
         lists.is_in[site] = True
         lists.site[lists.size[0]] = site
@@ -72,7 +73,8 @@ def _enter(lists: Lists, site: int) -> None:
 
 
 @in_place
-def _empty(lists: Lists) -> None:
+def empty(lists: Lists) -> None:
+    """Take all out."""
     for at in range(lists.size[0]):
         lists.is_in[lists.site[at]] = False
     lists.size[0] = 0
@@ -81,36 +83,51 @@ def _empty(lists: Lists) -> None:
 @in_place
 def rebuild(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance) -> None:
     """One round: tear down, build anew."""
-    _empty(lists)
-    for _ in range(1 + below(chance, 2)):
-        centre = _any_built(ground, chance)
-        if land.node[centre] >= 0 and draw(chance) < WHOLE_NODES:
-            _ruin_node(land, ground, lists, land.node[centre])
-        else:
-            _ruin_around(land, ground, lists, centre, 1 + below(chance, FEW), chance)
-    torn = lists.size[0]
+    torn = pick(land, ground, lists, chance)
     for at in range(torn):
-        _add_neighbours(land, lists, lists.site[at], chance)
-    for _ in range(OTHERS):
-        _enter(lists, below(chance, len(land.open_cost)))
+        ruin(land, ground, lists.site[at])
     build_anew(land, ground, desk, lists, chance, BLUR, draw(chance))
     settle(land, ground, desk, lists)
 
 
 @in_place
-def rebuild_all(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float) -> None:
-    """Let everybody know what stands already, and build what can be, anywhere."""
-    _empty(lists)
+def pick(land: Land, ground: Ground, lists: Lists, chance: Chance) -> int:
+    """Sites to tear down, so many at the head of the list, and others that may be built instead."""
+    empty(lists)
+    for _ in range(1 + below(chance, 2)):
+        centre = any_built(ground, chance)
+        if land.node[centre] >= 0 and draw(chance) < WHOLE_NODES:
+            pick_node(land, ground, lists, land.node[centre])
+        else:
+            pick_around(land, ground, lists, centre, 1 + below(chance, FEW), chance)
+    torn = whole(lists.size[0])
+    for at in range(torn):
+        _add_neighbours(land, lists, lists.site[at], chance)
+    for _ in range(OTHERS):
+        enter(lists, below(chance, len(land.open_cost)))
+    return torn
+
+
+@in_place
+def look_around(land: Land, ground: Ground, desk: Desk, lists: Lists) -> None:
+    """Let everybody know what stands."""
+    empty(lists)
     for site in range(len(land.open_cost)):
-        _enter(lists, site)
+        enter(lists, site)
         note_built(land, ground, site)
     settle(land, ground, desk, lists)
+
+
+@in_place
+def rebuild_all(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float) -> None:
+    """The same, and build what can be, anywhere."""
+    look_around(land, ground, desk, lists)
     build_anew(land, ground, desk, lists, chance, blur, 1.0)
     settle(land, ground, desk, lists)
 
 
 @in_place
-def _any_built(ground: Ground, chance: Chance) -> int:
+def any_built(ground: Ground, chance: Chance) -> int:
     """A site where something is built, or any."""
     site = below(chance, len(ground.plugs))
     for _ in range(50):
@@ -121,28 +138,28 @@ def _any_built(ground: Ground, chance: Chance) -> int:
 
 
 @in_place
-def _ruin_node(land: Land, ground: Ground, lists: Lists, node: int) -> None:
-    """Tear down all sites at a grid node, and with them its upgrade."""
+def pick_node(land: Land, ground: Ground, lists: Lists, node: int) -> None:
+    """Enter all sites at a grid node where something is built."""
     for site in range(len(land.node)):
         if land.node[site] == node and is_built(ground, site):
-            _ruin(land, ground, lists, site)
+            enter(lists, site)
 
 
 @in_place
-def _ruin(land: Land, ground: Ground, lists: Lists, site: int) -> None:
-    _enter(lists, site)
+def ruin(land: Land, ground: Ground, site: int) -> None:
+    """Tear down what is built at a site; whoever was served there is left."""
     tear_down(land, ground, site)
     turn_out(land, ground, site)
     note_gone(land, ground, site)
 
 
 @in_place
-def _ruin_around(land: Land, ground: Ground, lists: Lists, centre: int, few: int, chance: Chance) -> None:
-    """Tear down a site and others that somebody within its reach could go to as well."""
+def pick_around(land: Land, ground: Ground, lists: Lists, centre: int, few: int, chance: Chance) -> None:
+    """Enter a site where something is built, and others that somebody within its reach could go to as well."""
     site = centre
     for _ in range(4 * few):
         if is_built(ground, site) and not lists.is_in[site]:
-            _ruin(land, ground, lists, site)
+            enter(lists, site)
             few -= 1
             if few <= 0:
                 return
@@ -161,7 +178,7 @@ def _add_neighbours(land: Land, lists: Lists, site: int, chance: Chance) -> None
     for _ in range(min(NEIGHBOURS, end - start)):
         group = land.arc_group[start + below(chance, end - start)]
         own, last = land.first_own[group], land.first_own[group + 1]
-        _enter(lists, land.arc_site[land.own_arc[own + below(chance, last - own)]])
+        enter(lists, land.arc_site[land.own_arc[own + below(chance, last - own)]])
 
 
 @in_place
@@ -198,7 +215,7 @@ def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Cha
                     if cost < 0.0:
                         break
                     counted = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
-                    ratio = blurred * _gain(land, ground, site, kind, count) / max(counted, 1e-9)
+                    ratio = blurred * gain_of(land, ground, site, kind, count) / max(counted, 1e-9)
                     if ratio > best * (1 + 1e-9):
                         best, best_site, best_kind, best_count = ratio, site, kind, count
         if best_site < 0:
@@ -209,7 +226,7 @@ def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Cha
 
 
 @in_place
-def _gain(land: Land, ground: Ground, site: int, kind: int, count: int) -> float:
+def gain_of(land: Land, ground: Ground, site: int, kind: int, count: int) -> float:
     """What more plugs would bring from those whom nobody serves."""
     plugs = land.now[site, kind] + ground.plugs[site, kind]
     room = land.takes[kind, plugs + count] - ground.used[site, kind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +13,14 @@ from optimiser.siting.arrays import Arrays, Floats
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.search.flow import desk_for
-from optimiser.siting.search.ground import Counts, bare, land_of, may_build, put
-from optimiser.siting.search.rebuild import anneal, copy_ground, lists_for, rebuild_all
+from optimiser.siting.search.ground import Counts, Ground, Land, bare, land_of, may_build, put
+from optimiser.siting.search.rebuild import anneal, copy_ground, lists_for, look_around, rebuild_all
+from optimiser.siting.search.together import MOST_PHASES, anneal_together
 
 ROUNDS = 20
 """Between two looks at the clock."""
-HOT, COLD = 0.02, 0.0005
-"""Temperatures at the start and at the end, of what a built site brings on average."""
+HOT, WARM, COLD = 0.02, 0.1, 0.0005
+"""Temperatures at the start of a phase, of all phases together, and at the end; of what a site brings on average."""
 
 Built = tuple[tuple[Installation, ...], tuple[Upgrade, ...]]
 
@@ -62,17 +63,64 @@ def search_phase(
     now, trial, best = (bare(land, arrays) for _ in range(3))
     desk, lists, chance = desk_for(land), lists_for(land), chance_of(seed)
     if start is not None:
-        for site, kind in np.argwhere(start.plugs > 0).tolist():
-            count = int(start.plugs[site, kind])
-            if may_build(land, now, site, kind, count) >= 0.0:
-                put(land, now, site, kind, count)
+        _put_all(land, now, start)
     rebuild_all(land, now, desk, lists, chance, 0.0)
     copy_ground(now, best)
     while (fraction := over()) < 1.0:
-        sites = max(1, int((best.plugs.sum(axis=1) > 0).sum()))
-        temperature = best.total[0] / sites * HOT * (COLD / HOT) ** fraction
-        anneal(land, now, trial, best, desk, lists, chance, temperature, ROUNDS)
+        anneal(land, now, trial, best, desk, lists, chance, _temperature(best, fraction, HOT), ROUNDS)
     return PhaseEnd(plugs=best.plugs.copy(), is_upgraded=best.is_upgraded.copy())
+
+
+def search_together(
+    arrays: Sequence[Arrays],
+    ends: Sequence[PhaseEnd],
+    *,
+    weight: Floats,
+    asked: Floats,
+    seed: int,
+    over: Callable[[], float],
+) -> list[PhaseEnd]:
+    """
+    The best found for all phases at once, beginning with what stands at the end of each.
+
+    Parameters
+    ----------
+    weight
+        Of each phase.
+    asked
+        Weight to be served in each district in the last phase, and for none at the end.
+    """
+    last = len(arrays) - 1
+    lands = [
+        land_of(its, its.builds.most, asked=asked if phase == last else np.zeros_like(asked))
+        for phase, its in enumerate(arrays)
+    ]
+    desk, lists, chance = desk_for(lands[0]), lists_for(lands[0]), chance_of(seed)
+    now, trial, best = ([bare(land, its) for land, its in zip(lands, arrays, strict=True)] for _ in range(3))
+    for land, ground, end, kept in zip(lands, now, ends, best, strict=True):
+        _put_all(land, ground, end)
+        look_around(land, ground, desk, lists)
+        copy_ground(ground, kept)
+    padded = tuple(lands + lands[-1:] * (MOST_PHASES - len(lands)))
+    of_now, of_trial, of_best = (tuple(items + items[-1:] * (MOST_PHASES - len(items))) for items in (now, trial, best))
+    while (fraction := over()) < 1.0:
+        temperature = float(weight.sum()) * _temperature(best[last], fraction, WARM)
+        anneal_together(padded, of_now, of_trial, of_best, weight, desk, lists, chance, temperature, ROUNDS)
+    return [PhaseEnd(plugs=ground.plugs.copy(), is_upgraded=ground.is_upgraded.copy()) for ground in best]
+
+
+def _put_all(land: Land, ground: Ground, end: PhaseEnd) -> None:
+    """Build what stood before, as far as it may be."""
+    for site, kind in np.argwhere(end.plugs > 0).tolist():
+        count = int(end.plugs[site, kind])
+        if may_build(land, ground, site, kind, count) >= 0.0:
+            put(land, ground, site, kind, count)
+
+
+def _temperature(ground: Ground, fraction: float, hot: float) -> float:
+    """Of what a built site brings on average."""
+    sites = max(1, int((ground.plugs.sum(axis=1) > 0).sum()))
+    return float(ground.total[0] / sites * hot * (COLD / hot) ** fraction)
 
 
 def built(problem: SitingProblem, standings: list[PhaseEnd]) -> Built:

@@ -13,7 +13,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.check import check
-from optimiser.siting.cost import value
+from optimiser.siting.cost import served_value, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
@@ -21,11 +21,11 @@ from optimiser.siting.plugs import standing
 from optimiser.siting.search.flow import desk_for
 from optimiser.siting.search.ground import bare, land_of
 from optimiser.siting.search.rebuild import lists_for, rebuild, rebuild_all
-from optimiser.siting.search.run import built, search_phase
+from optimiser.siting.search.run import built, search_phase, search_together
 from optimiser.siting.serving import serve
 from optimiser.siting.solve import solve
 from optimiser.siting.status import Status
-from tests.siting_studies import random_study
+from tests.siting_studies import point, random_study, site, study, wishes
 
 SEEDS = range(12)
 
@@ -155,3 +155,50 @@ def test_the_same_rounds_give_the_same_plan(monkeypatch):
     first, again = (solve(problem, SolveLimits(seconds=None, rounds=200, seed=7)) for _ in range(2))
     assert first.plan.installations == again.plan.installations
     assert (first.value, first.upper_bound) == (again.value, again.upper_bound)
+
+
+def test_the_search_keeps_a_floor_by_itself(monkeypatch):
+    # Money for one site: one person in the west, whose floor it is, or nine in the east.
+    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    asked = study(
+        [point("a", 1, district="west"), point("b", 9, district="east"), point("c", 2, district="west")],
+        [site("A"), site("B"), site("C", cost=90.0)],
+        [{"A": 10}, {"B": 10}, {"C": 10}],
+        districts=("west", "east"),
+        wishes=wishes(120.0, floors={"west": 0.5}),
+    )
+    result = solve(asked, SolveLimits(seconds=None, rounds=100))
+    assert [item.site_id for item in result.plan.installations] == ["C"]
+    assert result.conflicts == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_all_phases_together_are_never_worse_and_take_nothing_away(seed):
+    problem = random_study(seed, points=20, sites=8, phases=3)
+    arrays = [arrays_of(problem, groups_of(problem), phase=phase) for phase in range(3)]
+    nobody, weight = np.zeros(len(problem.districts) + 1), np.array([1.0, 2.0, 3.0])
+    ends = []
+    for phase in reversed(range(3)):
+        later = ends[0] if ends else None
+        ends.insert(0, search_phase(arrays[phase], later, asked=nobody, seed=seed, over=rounds_of(3)))
+    together = search_together(arrays, ends, weight=weight, asked=nobody, seed=seed, over=rounds_of(10))
+    assert all((before.plugs <= after.plugs).all() for before, after in itertools.pairwise(together))
+    assert brought(problem, together) @ weight >= brought(problem, ends) @ weight * (1 - 1e-6)
+
+
+def rounds_of(calls):
+    """A meter that is full after so many looks."""
+    count = itertools.count()
+    return lambda: next(count) / calls
+
+
+def brought(problem, ends):
+    """What each phase brings; no rule is broken."""
+    installations, upgrades = built(problem, ends)
+    plan = SitingPlan(installations=installations, upgrades=upgrades)
+    servings = tuple(
+        serve(problem, groups_of(problem), stand, phase=phase, scenario=0)
+        for phase, stand in enumerate(standing(problem, plan))
+    )
+    assert check(problem, replace(plan, servings=servings)) == ()
+    return np.array([served_value(problem, serving) for serving in servings])

@@ -1,0 +1,127 @@
+"""
+All phases at once: what is torn down in one is torn down in all, and what a phase builds stands in all that follow.
+
+The phases are handed over as a tuple of always the same length, so that nothing is compiled anew for another number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimiser.basics.chance import Chance, draw
+from optimiser.basics.compiled import in_place
+from optimiser.siting.arrays import Floats
+from optimiser.siting.search.flow import Desk, fill_up, note_built
+from optimiser.siting.search.ground import Ground, Land, may_build, put, score, upgrade_for
+from optimiser.siting.search.rebuild import BLUR, Lists, copy_ground, gain_of, pick, ruin, settle
+
+MOST_PHASES = 8
+"""That are searched together; more are left as they are found one after the other."""
+
+Lands = tuple[Land, ...]
+Grounds = tuple[Ground, ...]
+
+
+@in_place
+def anneal_together(
+    lands: Lands,
+    now: Grounds,
+    trial: Grounds,
+    best: Grounds,
+    weight: Floats,
+    desk: Desk,
+    lists: Lists,
+    chance: Chance,
+    temperature: float,
+    rounds: int,
+) -> None:
+    """So many rounds at a temperature; `now` goes on, `best` is kept. There are as many phases as weights."""
+    phases = len(weight)
+    for _ in range(rounds):
+        for phase in range(phases):
+            copy_ground(now[phase], trial[phase])
+        _rebuild(lands, trial, weight, desk, lists, chance)
+        reached = _total(lands, trial, weight)
+        if reached > _total(lands, now, weight) + temperature * np.log(max(draw(chance), 1e-300)):
+            is_best = reached > _total(lands, best, weight) + 1e-9 * abs(reached)
+            for phase in range(phases):
+                copy_ground(trial[phase], now[phase])
+                if is_best:
+                    copy_ground(trial[phase], best[phase])
+
+
+@in_place
+def _total(lands: Lands, grounds: Grounds, weight: Floats) -> float:
+    total = 0.0
+    for phase in range(len(weight)):
+        total += weight[phase] * score(lands[phase], grounds[phase])
+    return total
+
+
+@in_place
+def _rebuild(lands: Lands, grounds: Grounds, weight: Floats, desk: Desk, lists: Lists, chance: Chance) -> None:
+    """One round: tear down around some sites in all phases, build anew from the first on."""
+    phases = len(weight)
+    torn = pick(lands[phases - 1], grounds[phases - 1], lists, chance)
+    for phase in range(phases):
+        for at in range(torn):
+            ruin(lands[phase], grounds[phase], lists.site[at])
+    share = draw(chance)
+    for phase in range(phases):
+        _build_anew(lands, grounds, weight, phase, desk, lists, chance, share)
+    for phase in range(phases):
+        settle(lands[phase], grounds[phase], desk, lists)
+
+
+@in_place
+def _build_anew(
+    lands: Lands,
+    grounds: Grounds,
+    weight: Floats,
+    phase: int,
+    desk: Desk,
+    lists: Lists,
+    chance: Chance,
+    share: float,
+) -> None:
+    """In one phase build whatever brings most from then on for its money, again and again."""
+    land, ground = lands[phase], grounds[phase]
+    for _ in range(1000):
+        best, best_site, best_kind, best_count = 0.0, -1, -1, 0
+        for at in range(lists.size[0]):
+            site = lists.site[at]
+            blurred = 1.0 - BLUR * draw(chance)
+            for kind in range(ground.plugs.shape[1]):
+                for count in range(1, land.most[site, kind] - ground.plugs[site, kind] + 1):
+                    cost = may_build(land, ground, site, kind, count)
+                    if cost < 0.0:
+                        break
+                    gain = _gain_from(lands, grounds, weight, phase, site, kind, count)
+                    if gain < 0.0:
+                        break
+                    counted = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
+                    ratio = blurred * gain / max(counted, 1e-9)
+                    if ratio > best * (1 + 1e-9):
+                        best, best_site, best_kind, best_count = ratio, site, kind, count
+        if best_site < 0:
+            return
+        wanted = ground.plugs[best_site, best_kind] + best_count
+        for later in range(phase, len(weight)):
+            more = wanted - grounds[later].plugs[best_site, best_kind]
+            if more > 0:
+                put(lands[later], grounds[later], best_site, best_kind, more)
+                note_built(lands[later], grounds[later], best_site)
+                fill_up(lands[later], grounds[later], desk, best_site, best_kind)
+
+
+@in_place
+def _gain_from(lands: Lands, grounds: Grounds, weight: Floats, phase: int, site: int, kind: int, count: int) -> float:
+    """What more plugs bring in a phase and all later ones that lack them; negative where one has no room for them."""
+    wanted, total = grounds[phase].plugs[site, kind] + count, 0.0
+    for later in range(phase, len(weight)):
+        more = wanted - grounds[later].plugs[site, kind]
+        if more > 0:
+            if later > phase and may_build(lands[later], grounds[later], site, kind, more) < 0.0:
+                return -1.0
+            total += weight[later] * gain_of(lands[later], grounds[later], site, kind, more)
+    return total

@@ -35,7 +35,39 @@ def possible_wishes(problem: SitingProblem, groups: Groups) -> Kept:
     """Leave out forced sites that cannot be, and lower floors to what is within reach at all."""
     forced = _forced(problem)
     floors = _floors_in_reach(forced.problem, groups)
-    return Kept(problem=floors.problem, conflicts=(*forced.conflicts, *floors.conflicts))
+    return Kept(
+        problem=floors.problem, conflicts=(*_first_charger(problem, groups), *forced.conflicts, *floors.conflicts)
+    )
+
+
+def _first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
+    """Money that pays for no charger that anybody could use."""
+    given, rich = _total_budget(problem), Room(_as_one_phase(problem, is_rich=True))
+    useful = _useful(problem, groups)
+    prices = [
+        (price, site.id)
+        for row, site in enumerate(problem.sites)
+        for kind in problem.kinds
+        if (row, kind.id) in useful and (price := rich.price(site, kind, 1)) is not None
+    ]
+    if not given or not prices or min(prices)[0] <= given:
+        return ()
+    price, id_ = min(prices)
+    text = (
+        f"{given:,.0f} do not pay for the first charger; the cheapest that anybody can use costs {price:,.0f}, at {id_}"
+    )
+    return (Conflict(rule="budget", ids=(id_,), asked=given, possible=math.ceil(price), is_proven=True, text=text),)
+
+
+def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
+    """Sites, by row, and kinds that somebody within reach could use."""
+    segment = np.array([problem.demand[row].segment for row in groups.example.tolist()], dtype=object)
+    return {
+        (site, kind)
+        for item in problem.segments
+        for site in np.unique(groups.arc_site[(segment == item.id)[groups.arc_group]]).tolist()
+        for kind in item.kinds
+    }
 
 
 def _forced(problem: SitingProblem) -> Kept:

@@ -30,7 +30,9 @@ def solve_exactly(problem: SitingProblem, groups: Groups, *, seconds: float) -> 
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > MOST_ENTRIES:
         return None
-    model = Model(problem, groups, phases=phases, is_left=np.ones(len(problem.sites), dtype=np.bool_))
+    is_left = np.isin(np.arange(len(problem.sites)), groups.arc_site)
+    is_left |= [site.id in problem.wishes.force for site in problem.sites]
+    model = Model(problem, groups, phases=phases, is_left=is_left)
     if len(model.programme.value) > MOST_ENTRIES:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))

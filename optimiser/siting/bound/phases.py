@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import numpy as np
 from optimiser.siting.arrays import Arrays
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.groups import Groups
-from optimiser.siting.problem import SitingProblem
+from optimiser.siting.problem import Site, SitingProblem
 
 SHORTEST = 0.002
 """Of a step; shorter ones hardly change the bound any more."""
@@ -92,14 +93,25 @@ class Bound:
 
 
 def _reachable_values(problem: SitingProblem, groups: Groups) -> list[float]:
-    """What each phase would bring if everybody had a charger at the best of the sites within reach."""
-    best = np.zeros(len(groups.example))
-    np.maximum.at(best, groups.arc_group, groups.arc_worth)
-    unit = problem.unit_value[groups.example] * best
-    return [
-        sum(
-            item.probability * float(unit @ groups.totals(problem.weights(phase, item)))
-            for item in problem.wishes.scenarios
+    """What each phase would bring if everybody had a charger at the best site within reach that can be paid for."""
+    values = []
+    for number, phase in enumerate(problem.wishes.phases):
+        is_usable = np.array(
+            [site.is_required or _is_paid(problem, site, number) for site in problem.sites], dtype=bool
         )
-        for phase in problem.wishes.phases
-    ]
+        arcs = np.flatnonzero(is_usable[groups.arc_site])
+        best = np.zeros(len(groups.example))
+        np.maximum.at(best, groups.arc_group[arcs], groups.arc_worth[arcs])
+        unit = problem.unit_value[groups.example] * best
+        weights = [(item.probability, groups.totals(problem.weights(phase, item))) for item in problem.wishes.scenarios]
+        values.append(sum(chance * float(unit @ weight) for chance, weight in weights))
+    return values
+
+
+def _is_paid(problem: SitingProblem, site: Site, phase: int) -> bool:
+    """Whether the money that has come by the end of a phase pays for a plug at a site."""
+    budgets = [item.budget for item in problem.wishes.phases[: phase + 1]]
+    prices = [kind.plug_cost for kind in problem.kinds if problem.may_add(site, kind)]
+    if any(budget is None for budget in budgets):
+        return bool(prices)
+    return bool(prices) and site.open_cost + min(prices) <= math.fsum(budget or 0.0 for budget in budgets) + 1e-9

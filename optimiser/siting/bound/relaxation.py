@@ -61,6 +61,7 @@ class Relaxation:
         self._gain = np.zeros(self._first[-1])
         number = builds.first[builds.of_site][_owner(self._first)] + _place(self._first)
         self._cost = builds.cost[number] + (_place(self._first) > 0) * builds.open_cost[_owner(self._first)]
+        self._is_too_dear = (self._cost > limits.money * (1 + 1e-9)) & (_place(self._first) > 0)
         self._scale = _scale(arrays, max(guess, 1.0))
         self.price = 0.5 * guess / limits.money if 0 < limits.money < np.inf else 0.0
         """Of money."""
@@ -85,6 +86,7 @@ class Relaxation:
         near = np.bincount(_owner(limits.first_near), weights=prices.near[limits.near], minlength=len(limits.node))
         charge = near + builds.is_new * prices.new_site[0]
         find_gains(demand, builds, prices, charge, self._first, self._gain)
+        self._gain[self._is_too_dear] = -np.inf
         chosen = self._choose()
         bound = chosen.gain + float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
         bound += float(prices.near.sum())

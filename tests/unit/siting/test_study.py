@@ -154,6 +154,15 @@ def test_a_forced_site_beyond_the_budget_is_told_with_the_money_it_needs():
     assert (conflicts["budget"].asked, conflicts["budget"].possible) == (50.0, 110)
 
 
+def test_money_that_pays_for_no_charger_is_told_with_what_would():
+    # The cheaper one is at a site that nobody reaches.
+    asked = study([point("a", 3)], [site("A"), site("B", cost=10.0)], [{"A": 10}], wishes=wishes(60.0, 30.0))
+    told = conflict_of(asked)["budget"]
+    assert (told.ids, told.asked, told.possible, told.is_proven) == (("A",), 90.0, 110, True)
+    assert solve(asked, LIMITS).upper_bound == 0.0
+    assert solve(replace(asked, wishes=wishes(60.0, 50.0)), LIMITS).conflicts == ()
+
+
 def test_a_floor_above_what_is_within_reach_is_lowered_to_it():
     # Half of the district has no site within reach.
     asked = study(

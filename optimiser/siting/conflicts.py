@@ -35,9 +35,10 @@ def possible_wishes(problem: SitingProblem, groups: Groups) -> Kept:
     """Leave out forced sites that cannot be, and lower floors to what is within reach at all."""
     forced = _forced(problem)
     floors = _floors_in_reach(forced.problem, groups)
-    return Kept(
-        problem=floors.problem, conflicts=(*_first_charger(problem, groups), *forced.conflicts, *floors.conflicts)
-    )
+    conflicts = (*forced.conflicts, *floors.conflicts)
+    if not any(conflict.rule == "budget" for conflict in conflicts):
+        conflicts = (*conflicts, *_first_charger(problem, groups))
+    return Kept(problem=floors.problem, conflicts=conflicts)
 
 
 def _first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:

@@ -55,7 +55,8 @@ def cover(way: Floats, p: int, radius: float, chance: Chance, *, seconds: float,
     left = p - len(core.forced)
     if left < 0 or _apart(core.reach) > left:
         return Told(is_too_short=True)
-    greedy = cover_greedily(core.reach, np.ones(len(core.sites)), times=1, wanted=float(len(core.reach.weight)))
+    everybody = float(core.reach.weight.sum())
+    greedy = cover_greedily(core.reach, np.ones(len(core.sites)), times=1, wanted=everybody)
     found = greedy if greedy.sum() <= left else cover_with(core.reach, greedy, left, chance, steps=STEPS)
     if found is None:
         programme = _programme(core.reach, len(core.sites), left)

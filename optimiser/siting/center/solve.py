@@ -117,4 +117,4 @@ class _Search:
             self._low = max(self._low, number + 1)
         elif told.sites is not None:
             self._keep(told.sites.tolist())
-        return told.is_too_short or told.sites is not None
+        return told.is_too_short or self._found <= radius

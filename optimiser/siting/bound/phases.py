@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import numpy as np
@@ -54,14 +55,14 @@ class Bound:
     @contextmanager
     def running(self, steps: int | None) -> Iterator[None]:
         """Step in a thread of its own until the block ends, or so many steps for each phase, all of them."""
-        thread = threading.Thread(target=self._run, args=(steps,), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            if steps is None:
-                self._stop.set()
-            thread.join()
+        with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(self._run, steps)
+            try:
+                yield
+            finally:
+                if steps is None:
+                    self._stop.set()
+            beside.result()
 
     def _run(self, steps: int | None) -> None:
         """Phase after phase, those first whose steps are still long."""

@@ -1,7 +1,7 @@
-"""Property tests draw the same examples in every run, unless they are asked to look further (`make chaos`)."""
+"""Property tests draw the same examples in every run, unless asked to look further (`make chaos`), and take their time."""
 
 from hypothesis import settings
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("chaos", derandomize=False)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("chaos", derandomize=False, deadline=None)
 settings.load_profile("repeatable")

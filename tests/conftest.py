@@ -1,4 +1,4 @@
-"""Property tests draw the same examples in every run, unless asked to look further (`make chaos`), and take their time."""
+"""Property tests draw the same examples in every run, unless asked to look further (`make chaos`), without a deadline."""
 
 from hypothesis import settings
 

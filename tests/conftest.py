@@ -1,4 +1,4 @@
-"""Property tests draw the same examples in every run, unless asked to look further (`make chaos`), without a deadline."""
+"""Property tests draw the same examples in every run, unless asked to look further (`make chaos`)."""
 
 from hypothesis import settings
 

@@ -304,3 +304,14 @@ def test_a_slow_van_is_free_when_it_is_whatever_divisions_round_to():
     stops = (Stop(station_id="E", dropoff=4), Stop(station_id="A", swaps=1), Stop(station_id="D"))
     found = ask(151, on=on, plan=Plan(routes=(Route(van_id="van-1", stops=stops),)))
     assert found.plan.routes[0].break_before == 1
+
+
+def test_a_van_on_its_way_home_arrives_there_before_it_goes_out_again():
+    # It leaves A, 1 km out, at 100 + 100 + 5 x 10 = 250 s. Home, to B, 2 km out, and home again: 1 + 1 + 2 + 2 km.
+    # From A straight to B it would have been 1 + 1 + 2 km.
+    asked = problem([station("A", 9, low=0, high=4), station("B", 0, low=5, high=10)], [100, 200])
+    plan = Plan(routes=(Route(van_id="van-1", stops=(Stop(station_id="A", pickup=5),)),))
+    found = revise(asked, plan, at_s=260, limits=LIMITS)
+    assert [stop.station_id for stop in found.plan.routes[0].stops] == ["A", "B"]
+    assert found.cost.van_km == pytest.approx(6.0)
+    assert cost(asked, found.plan).van_km == pytest.approx(4.0)

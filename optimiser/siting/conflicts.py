@@ -79,14 +79,12 @@ def _forced(problem: SitingProblem) -> Kept:
     needed = 0.0
     for id_ in sorted(problem.wishes.force):
         site = problem.sites[problem.site_index[id_]]
-        prices = {kind.id: rich.price(site, kind, 1) for kind in problem.kinds}
-        fine = [(price, id_) for id_, price in prices.items() if price is not None]
-        if not fine:
+        cheapest = rich.cheapest(site)
+        if cheapest is None:
             text = f"site {id_} is asked for, but {_why_not(problem, rich, id_)}; it is left out"
             conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text))
             continue
-        price, kind_id = min(fine)
-        kind = problem.kind_by_id[kind_id]
+        price, kind = cheapest
         rich.build(site, kind, 1)
         needed += price
         if room.price(site, kind, 1) is None:
@@ -197,3 +195,28 @@ def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> K
             )
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def without_wishes(problem: SitingProblem) -> Kept:
+    """No forced sites and no floors, each told as given up."""
+    wishes = problem.wishes
+    forced = [
+        Conflict(
+            rule="force", ids=(id_,), asked=1, possible=0, is_proven=False, text=f"no plan with site {id_} was found"
+        )
+        for id_ in sorted(wishes.force)
+    ]
+    floors = [
+        Conflict(
+            rule="floor",
+            ids=(district.id,),
+            asked=problem.floor_of(district.id),
+            possible=0.0,
+            is_proven=False,
+            text=f"no plan that keeps a floor in district {district.id} was found",
+        )
+        for district in problem.districts
+        if problem.floor_of(district.id) > 0
+    ]
+    wishes = replace(wishes, force=frozenset(), floors={}, floor=0.0)
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=(*forced, *floors))

@@ -25,24 +25,25 @@ Ints = NDArray[np.int64]
 def construct(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
     """What to build; what is forced comes first, then what floors lack, then whatever brings most."""
     room = Room(problem)
-    _force(problem, room)
     for phase in range(len(problem.wishes.phases)):
         if phase > 0:
             room.begin(phase)
+        if not _force(problem, room):
+            continue  # Later phases need the money for what is forced.
         left = _Left(problem, groups, room, phase)
         _grow(problem, room, left, is_floor=True)
         _grow(problem, room, left, is_floor=False)
     return room.plan()
 
 
-def _force(problem: SitingProblem, room: Room) -> None:
-    """One plug of the cheapest kind at each site that is asked for."""
-    for id_ in sorted(problem.wishes.force):
+def _force(problem: SitingProblem, room: Room) -> bool:
+    """The cheapest plug at each site that is asked for, as far as money goes; whether all of them have one."""
+    for id_ in sorted(problem.wishes.force - room.built):
         site = problem.sites[problem.site_index[id_]]
-        for kind in sorted(problem.kinds, key=lambda kind: kind.plug_cost):
-            if room.price(site, kind, 1) is not None:
-                room.build(site, kind, 1)
-                break
+        cheapest = room.cheapest(site)
+        if cheapest is not None:
+            room.build(site, cheapest[1], 1)
+    return problem.wishes.force <= room.built
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -37,4 +37,6 @@ def solve_exactly(problem: SitingProblem, groups: Groups, *, seconds: float) -> 
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
     told = solve_programme(model.programme, unit=max(1e-9, 1e-6 * top), seconds=seconds)
+    if np.isinf(told.bound):
+        return None  # Nothing can be told: time was short, or tolerances are.
     return Exact(bound=-told.bound, built=None if told.values is None else model.plan(told.values))

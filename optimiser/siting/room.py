@@ -53,6 +53,11 @@ class Room:
         price = count * kind.plug_cost + is_opened * site.open_cost + upgrade
         return None if self._money is not None and price > self._money + TINY else price
 
+    def cheapest(self, site: Site) -> tuple[float, ChargerKind] | None:
+        """The kind of which one more plug costs least now, and what; None where none can be."""
+        prices = [(self.price(site, kind, 1), kind) for kind in self._problem.kinds]
+        return min(((price, kind) for price, kind in prices if price is not None), key=lambda one: one[0], default=None)
+
     def build(self, site: Site, kind: ChargerKind, count: int) -> None:
         """Build what `price` allows."""
         price = self.price(site, kind, count)

@@ -15,7 +15,7 @@ from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason
 from optimiser.siting.arrays import Floats, arrays_of
 from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
-from optimiser.siting.conflicts import floors_reached, possible_wishes
+from optimiser.siting.conflicts import floors_reached, possible_wishes, without_wishes
 from optimiser.siting.construct import construct
 from optimiser.siting.cost import district_shares, served_value, value
 from optimiser.siting.exact import solve_exactly
@@ -97,9 +97,17 @@ class _Search:
         kept = floors_reached(self.problem, self._groups, stands[-1])
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
         self._offer(*first)
+        if not self._plan.servings:
+            self._begin_with_nothing()
         self._arrays = [arrays_of(self.problem, self._groups, phase=phase) for phase in range(self._phases)]
         if not self._is_proven() and not self._is_over():
             self._close_or_search()
+
+    def _begin_with_nothing(self) -> None:
+        """Where the first plan breaks a rule all wishes for more give way: building nothing keeps every other one."""
+        kept = without_wishes(self.problem)
+        self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
+        self._offer((), ())
 
     def _close_or_search(self) -> None:
         """Small studies to proof; the rest by search, with the bound beside it in a thread of its own."""

@@ -57,8 +57,8 @@ class Land(NamedTuple):
     grid_kw: Floats
     open_cost: Floats
     is_new: NDArray[np.bool_]
-    least: Counts
-    """Plugs that have to come, by site."""
+    is_forced: NDArray[np.bool_]
+    """Sites that are never torn down; the search begins with something built there."""
     node: Ints
     upgrade_kw: Floats
     upgrade_cost: Floats
@@ -243,7 +243,7 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
         grid_kw=builds.grid_kw,
         open_cost=builds.open_cost,
         is_new=builds.is_new,
-        least=builds.is_forced.astype(np.int64),
+        is_forced=builds.is_forced,
         node=limits.node,
         upgrade_kw=limits.upgrade_kw,
         upgrade_cost=limits.upgrade_cost,

@@ -141,7 +141,7 @@ def any_built(ground: Ground, chance: Chance) -> int:
 def pick_node(land: Land, ground: Ground, lists: Lists, node: int) -> None:
     """Enter all sites at a grid node where something is built."""
     for site in range(len(land.node)):
-        if land.node[site] == node and is_built(ground, site):
+        if land.node[site] == node and is_built(ground, site) and not land.is_forced[site]:
             enter(lists, site)
 
 
@@ -158,7 +158,7 @@ def pick_around(land: Land, ground: Ground, lists: Lists, centre: int, few: int,
     """Enter a site where something is built, and others that somebody within its reach could go to as well."""
     site = centre
     for _ in range(4 * few):
-        if is_built(ground, site) and not lists.is_in[site]:
+        if is_built(ground, site) and not land.is_forced[site] and not lists.is_in[site]:
             enter(lists, site)
             few -= 1
             if few <= 0:

@@ -141,6 +141,31 @@ def test_forced_sites_are_built_and_banned_ones_are_not():
     assert built(solve(replace(asked, wishes=wishes(120.0, ban=frozenset("B"))), LIMITS)) == {(0, "A", "slow"): 1}
 
 
+@pytest.mark.parametrize("is_exact", [True, False])
+def test_money_is_kept_for_a_forced_site_that_only_both_phases_pay_for(is_exact, monkeypatch):
+    # C and its plug cost 160: more than the first phase has. What is left then, 80, pays for no other site.
+    if not is_exact:
+        monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    asked = study(
+        [point("a", 3), point("b", 5), point("c", 1)],
+        [site("A"), site("B"), site("C", cost=150.0)],
+        [{"A": 10}, {"B": 10}, {"C": 10}],
+        wishes=wishes(120.0, 120.0, force=frozenset("C")),
+    )
+    result = solve(asked, LIMITS)
+    assert built(result) == {(1, "C", "slow"): 1}
+    assert result.conflicts == ()
+
+
+def test_where_no_plan_is_found_at_all_wishes_give_way_and_nothing_is_built(monkeypatch):
+    monkeypatch.setattr("optimiser.siting.solve.construct", lambda *_: ((), ()))
+    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(500.0, force=frozenset("A")))
+    result = solve(asked, LIMITS)
+    assert [conflict.rule for conflict in result.conflicts] == ["force"]
+    assert check(replace(asked, wishes=result.wishes), result.plan) == ()
+
+
 def conflict_of(asked):
     result = solve(asked, LIMITS)
     assert check(replace(asked, wishes=result.wishes), result.plan) == ()
@@ -189,10 +214,14 @@ def test_a_floor_beyond_the_budget_is_lowered_to_what_was_reached():
     assert told.possible == pytest.approx(0.6, abs=1e-5)
 
 
+@pytest.mark.parametrize("is_exact", [True, False])
 @pytest.mark.parametrize("seed", range(40))
 @pytest.mark.parametrize("phases", [1, 3])
-def test_every_plan_keeps_to_every_rule_and_to_its_bound(seed, phases):
+def test_every_plan_keeps_to_every_rule_and_to_its_bound(seed, phases, is_exact, monkeypatch):
+    if not is_exact:
+        monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
     asked = random_study(seed, phases=phases, floor=(seed % 3) * 0.2)
+    asked = replace(asked, wishes=replace(asked.wishes, force=frozenset({"S1", "S2"} if seed % 2 else ())))
     result = solve(asked, LIMITS)
     kept = replace(asked, wishes=result.wishes)
     assert result.refused == ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 from scipy.spatial import KDTree
 
@@ -11,7 +9,7 @@ from optimiser.siting.capacitated import solve as capacitated
 from optimiser.siting.capacitated.problem import CapacitatedProblem
 from scenarios.benchmarks.capacitated import CapacitatedInstance
 from scenarios.benchmarks.judge_capacitated import judge_capacitated
-from service.benchmarks.run import Judged
+from service.benchmarks.run import Judged, LeftS
 
 SPARE_S = 1.0
 """Kept for judging, and for an integer programme that ends late."""
@@ -40,12 +38,10 @@ def problem_of(instance: CapacitatedInstance) -> CapacitatedProblem:
     )
 
 
-def solve_capacitated(instance: CapacitatedInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
-    """Solve within the seconds, reading included, and judge."""
-    start = time.perf_counter()
+def solve_capacitated(instance: CapacitatedInstance, left_s: LeftS, *, seed: int) -> Judged:
+    """Solve within the seconds that are left, and judge."""
     problem = problem_of(instance)
-    left_s = max(0.1, seconds - SPARE_S - read_s - (time.perf_counter() - start))
-    answer = capacitated.solve(problem, seconds=left_s, seed=seed)
+    answer = capacitated.solve(problem, seconds=left_s(SPARE_S), seed=seed)
     sites, assignment = ([site + 1 for site in chosen] for chosen in (answer.sites, answer.assignment))
     cost, bound, status = answer.cost, answer.lower_bound, str(answer.status)
     faults = judge_capacitated(instance, sites, assignment, cost=cost, lower_bound=bound, status=status)
@@ -58,7 +54,6 @@ def solve_capacitated(instance: CapacitatedInstance, read_s: float, *, seconds: 
             "cost": cost,
             "lower_bound": bound,
             "status": status,
-            "seconds": read_s + time.perf_counter() - start,
             "sites": sites,
             "assignment": assignment,
         },

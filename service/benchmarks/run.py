@@ -11,6 +11,9 @@ from typing import Any
 
 from optimiser.basics.errors import EvenfleetError
 
+LeftS = Callable[[float], float]
+"""Seconds that are left to solve an instance when so many are kept for the rest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:

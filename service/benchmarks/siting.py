@@ -30,7 +30,7 @@ from scenarios.benchmarks.judge_pmedian import judge_pmedian
 from scenarios.benchmarks.mclp import MclpInstance, read_mclp
 from scenarios.benchmarks.pmedian import PMedianInstance, read_pmedian
 from service.benchmarks.capacitated import solve_capacitated
-from service.benchmarks.run import Judged, Task
+from service.benchmarks.run import Judged, LeftS, Task
 
 ENDINGS = {".txt", ".tsp", ".dat"}
 SPARE_S = 0.3
@@ -46,29 +46,29 @@ def pmedian_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[T
     InvalidInput
         Everything that cannot be read, located, before any of it is solved.
     """
-    return _tasks(paths, read_pmedian, partial(_pmedian, seconds=seconds, seed=seed))
+    return _tasks(paths, read_pmedian, partial(_pmedian, seed=seed), seconds=seconds)
 
 
 def pcenter_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for the p-center of the same files; values that lists know are those of the p-median, and not told."""
-    tasks = _tasks(paths, read_pmedian, partial(_pcenter, seconds=seconds, seed=seed))
+    tasks = _tasks(paths, read_pmedian, partial(_pcenter, seed=seed), seconds=seconds)
     return tuple(replace(task, best_known=None) for task in tasks)
 
 
 def mclp_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for maximal covering."""
-    return _tasks(paths, read_mclp, partial(_mclp, seconds=seconds, seed=seed))
+    return _tasks(paths, read_mclp, partial(_mclp, seed=seed), seconds=seconds)
 
 
 def capacitated_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for the capacitated p-median."""
-    return _tasks(paths, read_capacitated, partial(solve_capacitated, seconds=seconds, seed=seed))
+    return _tasks(paths, read_capacitated, partial(solve_capacitated, seed=seed), seconds=seconds)
 
 
 def flow_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for flow refuelling, whose instances are folders."""
     find = partial(find_cases, is_instance=is_network, file_of=folder_name, depth=2)
-    return _tasks(paths, read_flow, partial(_flow, seconds=seconds, seed=seed), find=find)
+    return _tasks(paths, read_flow, partial(_flow, seed=seed), seconds=seconds, find=find)
 
 
 Instance = TypeVar("Instance", PMedianInstance, MclpInstance, FlowInstance, CapacitatedInstance)
@@ -78,8 +78,9 @@ _find_files = partial(find_cases, is_instance=lambda path: path.suffix in ENDING
 def _tasks(
     paths: Sequence[str],
     read: Callable[[Path, Mapping[str, str]], Instance],
-    solve_one: Callable[[Instance, float], Judged],
+    solve_one: Callable[[Instance, LeftS], Judged],
     *,
+    seconds: float,
     find: Callable[[list[Path]], tuple[Case, ...]] = _find_files,
 ) -> tuple[Task, ...]:
     findings = Findings()
@@ -92,17 +93,28 @@ def _tasks(
             # A file that is asked for several p is wrong once.
             findings.extend(found for found in error.findings if found not in findings.items)
             continue
-        solve_it = partial(solve_one, instance, time.perf_counter() - start)
+        solve_it = partial(_timed, partial(solve_one, instance), seconds, time.perf_counter() - start)
         tasks.append(Task(name=f"{instance.name} p={instance.p}", solve=solve_it, best_known=case.best_known))
     findings.raise_errors("benchmark")
     return tuple(tasks)
 
 
-def _pmedian(instance: PMedianInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
+def _timed(solve_it: Callable[[LeftS], Judged], seconds: float, read_s: float) -> Judged:
+    """Solve in what reading leaves of the seconds, and note what all of it took."""
     start = time.perf_counter()
+
+    def took_s() -> float:
+        return read_s + time.perf_counter() - start
+
+    judged = solve_it(lambda spare_s: max(0.1, seconds - spare_s - took_s()))
+    lists = {name: value for name, value in judged.entry.items() if isinstance(value, list)}
+    figures = {name: value for name, value in judged.entry.items() if name not in lists}
+    return replace(judged, entry={**figures, "seconds": took_s(), **lists})
+
+
+def _pmedian(instance: PMedianInstance, left_s: LeftS, *, seed: int) -> Judged:
     problem = MedianProblem.between_all(instance.way, p=instance.p)
-    left_s = max(0.1, seconds - SPARE_S - read_s - (time.perf_counter() - start))
-    answer = median.solve(problem, seconds=left_s, seed=seed)
+    answer = median.solve(problem, seconds=left_s(SPARE_S), seed=seed)
     sites = [site + 1 for site in answer.sites]
     cost, bound = int(answer.cost), int(answer.lower_bound)
     faults = judge_pmedian(instance, sites, cost=cost, lower_bound=bound, status=str(answer.status))
@@ -115,17 +127,14 @@ def _pmedian(instance: PMedianInstance, read_s: float, *, seconds: float, seed: 
             "cost": cost,
             "lower_bound": bound,
             "status": str(answer.status),
-            "seconds": read_s + time.perf_counter() - start,
             "sites": sites,
         },
     )
 
 
-def _pcenter(instance: PMedianInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
-    start = time.perf_counter()
+def _pcenter(instance: PMedianInstance, left_s: LeftS, *, seed: int) -> Judged:
     problem = CenterProblem(way=instance.way, p=instance.p)
-    left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
-    answer = center.solve(problem, seconds=left_s, seed=seed)
+    answer = center.solve(problem, seconds=left_s(SPARE_S), seed=seed)
     sites = [site + 1 for site in answer.sites]
     cost, bound, status = int(answer.cost), int(answer.lower_bound), str(answer.status)
     faults = judge_pcenter(instance, sites, cost=cost, lower_bound=bound, status=status)
@@ -138,18 +147,15 @@ def _pcenter(instance: PMedianInstance, read_s: float, *, seconds: float, seed: 
             "cost": cost,
             "lower_bound": bound,
             "status": status,
-            "seconds": read_s + time.perf_counter() - start,
             "sites": sites,
         },
     )
 
 
-def _mclp(instance: MclpInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
-    start = time.perf_counter()
+def _mclp(instance: MclpInstance, left_s: LeftS, *, seed: int) -> Judged:
     first, site = instance.pairs
     problem = CoverageProblem(weight=instance.weight, first=first, site=site, sites=instance.sites, p=instance.p)
-    left_s = max(0.1, seconds - SPARE_S - read_s - (time.perf_counter() - start))
-    answer = coverage.solve(problem, seconds=left_s, seed=seed)
+    answer = coverage.solve(problem, seconds=left_s(SPARE_S), seed=seed)
     covered, bound, status = answer.covered, answer.upper_bound, str(answer.status)
     faults = judge_mclp(instance, answer.sites, covered=covered, upper_bound=bound, status=status)
     return Judged(
@@ -161,14 +167,12 @@ def _mclp(instance: MclpInstance, read_s: float, *, seconds: float, seed: int) -
             "covered": covered,
             "upper_bound": bound,
             "status": status,
-            "seconds": read_s + time.perf_counter() - start,
             "sites": list(answer.sites),
         },
     )
 
 
-def _flow(instance: FlowInstance, read_s: float, *, seconds: float, seed: int) -> Judged:
-    start = time.perf_counter()
+def _flow(instance: FlowInstance, left_s: LeftS, *, seed: int) -> Judged:
     trips, nodes = instance.trips, instance.nodes
     problem = FlowProblem(
         flow=trips.flow,
@@ -179,8 +183,7 @@ def _flow(instance: FlowInstance, read_s: float, *, seconds: float, seed: int) -
         reach=instance.reach,
         p=instance.p,
     )
-    left_s = max(0.1, seconds - SPARE_S - (time.perf_counter() - start))
-    answer = flow.solve(problem, seconds=left_s, seed=seed)
+    answer = flow.solve(problem, seconds=left_s(SPARE_S), seed=seed)
     sites = [nodes[site] for site in answer.sites]
     covered, bound, status = answer.covered, answer.upper_bound, str(answer.status)
     faults = judge_flow(instance, sites, covered=covered, upper_bound=bound, status=status)
@@ -192,7 +195,6 @@ def _flow(instance: FlowInstance, read_s: float, *, seconds: float, seed: int) -
             "covered": covered,
             "upper_bound": bound,
             "status": status,
-            "seconds": read_s + time.perf_counter() - start,
             "sites": sites,
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +16,8 @@ from optimiser.basics.finding import Finding, Severity
 Location = tuple[int | str, ...]
 
 MAX_VALUE_LENGTH = 200
+LONGEST_WORD, MOST_COMPARED = 200, 2000
+"""Spellings are compared within these; more takes long."""
 
 ID_FORM = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 CURRENCY_FORM = r"^[A-Z]{3}$"
@@ -26,8 +29,10 @@ FORMS = {
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, or None."""
-    spelled = {candidate.casefold(): candidate for candidate in known}
+    """The known word that was probably meant, or None; of very many words the first are looked at."""
+    if len(word) > LONGEST_WORD:
+        return None
+    spelled = {candidate.casefold(): candidate for candidate in islice(known, MOST_COMPARED)}
     matches = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=0.6)
     return spelled[matches[0]] if matches else None
 

@@ -25,6 +25,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(8_000_000, ge=1_000, description="Largest request body.")
     max_stations: int = Field(2_000, ge=1, description="Most stations of one plan.")
     max_vans: int = Field(50, ge=1, description="Most vans of one plan.")
+    max_demand_points: int = Field(20_000, ge=1, description="Most features of `demand` of one study.")
+    max_sites: int = Field(20_000, ge=1, description="Most candidates, and most chargers, of one study.")
+    max_areas: int = Field(5_000, ge=1, description="Most districts, exclusions and grid nodes of one study, each.")
+    max_study_entries: int = Field(
+        5_000, ge=1, description="Most entries of `siting` and `wishes` of one study, without `force` and `ban`."
+    )
+    max_access_pairs: int = Field(20_000_000, ge=1, description="Most demand points times sites of one study.")
+    max_servings: int = Field(1_000_000, ge=1, description="Most demand points times phases times scenarios.")
+    max_builds: int = Field(2_000_000, ge=1, description="Most ways to furnish the sites of one study with plugs.")
     max_solve_s: float = Field(900.0, gt=0, description="Longest search one plan may ask for.")
     max_wait_s: float = Field(30.0, ge=0, description="Longest `Prefer: wait` that is honoured.")
     max_page: int = Field(100, ge=1, description="Most items on one page of a list.")

@@ -20,6 +20,7 @@ from scenarios.schema_fields import Name
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.inline import InlineStudyModel, pointed
 from service.planner import BundledName, LimitsModel
+from service.weigher import bike_system, weigh
 
 if TYPE_CHECKING:
     from optimiser.network.travel import TravelSource
@@ -52,6 +53,10 @@ class StudyRequest(BaseModel):
     limits: LimitsModel = LimitsModel()
     front: bool = False
     """Whether to make plans for several budgets and floors as well, which takes as long again."""
+    weigh_nights: bool = False
+    """Whether to plan nights of the city's bike system without the study's charging docks and with them."""
+    sensitivity: bool = False
+    """Whether to solve studies with demand, reach, money and seed varied as well, which takes as long again."""
     name: Name | None = None
 
 
@@ -74,6 +79,8 @@ def solve_study(
     limits: SolveLimits,
     *,
     with_front: bool = False,
+    weigh_nights: bool = False,
+    with_sensitivity: bool = False,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     on_message: Callable[[str], None] | None = None,
@@ -82,7 +89,8 @@ def solve_study(
     Look along the streets, choose sites, and keep what every report needs.
 
     `with_front` makes plans for several budgets and floors as well, which takes as long again; `on_message` is told of
-    each.
+    each. `weigh_nights` plans nights of the city's bike system, also where only the city asks for it;
+    `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again.
 
     Raises
     ------
@@ -92,14 +100,33 @@ def solve_study(
     from optimiser.network.streets import Streets
     from optimiser.reporting.siting_study import EmissionFactors, Study
     from optimiser.siting.front import front
+    from optimiser.siting.sensitivity import SPREAD, sensitivity
     from optimiser.siting.solve import solve
     from scenarios.siting.study import state_study
 
-    stated = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed)
+    siting, findings = loaded.city.model.siting, Findings()
+    is_weighed = weigh_nights or siting.weigh_nights
+    system = bike_system(loaded.city, loaded.inputs.kinds, findings) if is_weighed else None
+    widen = 1 + SPREAD if with_sensitivity else 1.0
+    stated = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=widen)
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
     fronts = front(stated.problem, limits, on_point=told, should_stop=should_stop) if with_front else None
-    findings = Findings()
+    varied = None
+    if with_sensitivity:
+        varied = sensitivity(stated.problem, limits, spread=SPREAD, wide=stated.wide, should_stop=should_stop)
+    weighed = None
+    if system is not None:
+        weighed = weigh(
+            system,
+            stated.problem,
+            result.plan,
+            siting.nights,
+            limits,
+            cache_dir=loaded.travel_of.cache_dir,
+            on_message=on_message,
+            should_stop=should_stop,
+        )
     for violation in result.refused:
         findings.warning(
             "plan_refused",
@@ -122,6 +149,8 @@ def solve_study(
         street_lines=shown.lines() if isinstance(shown, Streets) else (),
         isochrones=_isochrones(stated.problem, result.plan, shown),
         front=fronts,
+        sensitivity=varied,
+        bike_nights=weighed,
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
     )
     return SolvedStudy(study=study, assumed=assumed)
@@ -170,7 +199,13 @@ def study_files(
     def solved(loaded: LoadedStudy) -> dict[str, bytes]:
         limits = request.limits.to_limits()
         return solve_study(
-            loaded, limits, with_front=request.front, on_progress=on_progress, should_stop=should_stop
+            loaded,
+            limits,
+            with_front=request.front,
+            weigh_nights=request.weigh_nights,
+            with_sensitivity=request.sensitivity,
+            on_progress=on_progress,
+            should_stop=should_stop,
         ).files()
 
     try:

@@ -12,6 +12,7 @@ from optimiser.reporting.siting_front_document import (
     front_document,
     sensitivity_document,
 )
+from optimiser.reporting.siting_nights import bike_nights_document
 from optimiser.reporting.siting_outcome import Outcome, mean_way_s
 from optimiser.reporting.siting_phases import PhaseOutcome
 from optimiser.reporting.siting_sites import SiteOutcome
@@ -67,6 +68,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "front": None if study.front is None else front_document(study, study.front),
         "sensitivity": None if study.sensitivity is None else sensitivity_document(study.sensitivity),
         "comparison": None if study.comparison is None else comparison_document(study.comparison),
+        "bike_nights": None if study.bike_nights is None else bike_nights_document(study.bike_nights, study.currency),
         "warnings": [_warning(item) for item in study.warnings],
     }
 

@@ -7,13 +7,15 @@ from typing import Any
 from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_words import percent
-from optimiser.reporting.words import number
+from optimiser.reporting.words import counted, number
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front, FrontPoint, plugs_built
 from optimiser.siting.plugs import standing
 from optimiser.siting.sensitivity import Sensitivity, Varied
 
 WIDTH, HEIGHT = 720, 340
+STAYS = 0.8
+"""A site that is chosen again in so many studies stays."""
 LEFT, RIGHT, TOP, BOTTOM = 76, 24, 16, 44
 
 
@@ -92,6 +94,7 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
     counts = {varied: sensitivity.times_chosen(varied) for varied in kinds}
     listed = sorted(chosen | {id_ for id_ in total if 2 * total[id_] >= asked}, key=lambda id_: (-total[id_], id_))
     return {
+        "headline": stability_headline(study, sensitivity),
         "kinds": [varied.value for varied in kinds],
         "asked": asked,
         "spread": percent(sensitivity.spread),
@@ -107,6 +110,18 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
             for id_ in listed
         ],
     }
+
+
+def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
+    """How many of the plan's sites stay, in a sentence."""
+    chosen = standing(study.problem, study.result.plan)[-1].new_sites
+    total, asked = sensitivity.times_chosen(), sensitivity.times_asked()
+    stay = sum(total[id_] >= STAYS * asked for id_ in chosen)
+    return (
+        f"{stay} of {counted(len(chosen), 'site')} {'is' if stay == 1 else 'are'} chosen again in {percent(STAYS)} or "
+        f"more of {counted(asked, 'study', 'studies')} with demand, reach, money or seed varied by up to "
+        f"{percent(sensitivity.spread)}."
+    )
 
 
 def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
 from optimiser.reporting.map import SIDE, frame_around, street_paths
 from optimiser.reporting.siting_front_page import comparison_rows, front_chart, stability_rows
+from optimiser.reporting.siting_nights_page import nights_shown
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_page import (
     SHAPES,
@@ -80,6 +81,7 @@ def study_html(study: Study, told: Outcome) -> str:
             districts=district_rows(study, told),
             reasons=REASONS,
             percent=percent,
+            nights=None if study.bike_nights is None else nights_shown(study, study.bike_nights),
             front=None if study.front is None else front_chart(study, study.front),
             comparison=None if study.comparison is None else comparison_rows(study, study.comparison),
             stability=None if study.sensitivity is None else stability_rows(study, study.sensitivity),

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from optimiser.basics.finding import Finding
 from optimiser.reporting.map import StreetLine
+from optimiser.reporting.siting_nights import BikeNights
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
 from optimiser.siting.groups import Groups, groups_of
@@ -81,6 +82,8 @@ class Study:
     sensitivity: Sensitivity | None = None
     comparison: Comparison | None = None
     """With an earlier study, this one being the second."""
+    bike_nights: BikeNights | None = None
+    """What its charging docks save the nights of the bike system."""
 
     @cached_property
     def stands(self) -> tuple[Standing, ...]:

@@ -11,9 +11,12 @@ from enum import StrEnum
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from optimiser.siting.plugs import standing
-from optimiser.siting.problem import SitingProblem
+from optimiser.siting.problem import Access, SitingProblem
 from optimiser.siting.shares import Shares
 from optimiser.siting.solve import solve
+
+SPREAD = 0.2
+"""How far factors may be from 1."""
 
 
 class Varied(StrEnum):
@@ -22,7 +25,7 @@ class Varied(StrEnum):
     DEMAND = "demand"
     """Of each segment in each district, by a factor of its own."""
     REACH = "reach"
-    """Of each segment, shorter only: what lies beyond it is not known."""
+    """Of each segment; longer only where it is known what lies beyond it."""
     BUDGET = "budget"
     """Of all phases, by the same factor."""
     SEARCH = "search"
@@ -66,22 +69,24 @@ def sensitivity(
     limits: SolveLimits,
     *,
     repeats: int = 5,
-    spread: float = 0.2,
+    spread: float = SPREAD,
     varied: Sequence[Varied] = tuple(Varied),
+    wide: Access | None = None,
     on_run: Callable[[Run], None] | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Sensitivity:
     """
     Solve `repeats` studies for each thing varied, factors drawn evenly from 1 ± `spread`.
 
-    `limits.seconds` is for all of them together; what is drawn depends on `limits.seed` alone.
+    `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. `limits.seconds` is
+    for all studies together; what is drawn depends on `limits.seed` alone.
     """
     shares = Shares(limits, repeats * len(varied))
     runs: list[Run] = []
     for what in varied:
         for number in range(repeats):
             drawn = random.Random(f"{limits.seed} {what.value} {number}")  # noqa: S311 - no secret
-            changed, factors = _changed(problem, what, drawn, spread)
+            changed, factors = _changed(problem, what, drawn, spread, wide)
             seed = (limits.seed + number + 1) % 2**31 if what is Varied.SEARCH else limits.seed
             result = solve(changed, shares.next(seed=seed), should_stop=should_stop)
             built = standing(changed, result.plan)[-1].new_sites
@@ -93,12 +98,15 @@ def sensitivity(
     return Sensitivity(spread=spread, runs=tuple(runs))
 
 
-def _changed(problem: SitingProblem, varied: Varied, drawn: random.Random, spread: float) -> tuple[SitingProblem, str]:
+def _changed(
+    problem: SitingProblem, varied: Varied, drawn: random.Random, spread: float, wide: Access | None
+) -> tuple[SitingProblem, str]:
     match varied:
         case Varied.DEMAND:
             return _demand(problem, drawn, spread)
         case Varied.REACH:
-            factor = drawn.uniform(1 - spread, 1)
+            factor = drawn.uniform(1 - spread, 1 if wide is None else 1 + spread)
+            access = problem.access if wide is None or factor <= 1 else wide
             segments = tuple(
                 replace(
                     item,
@@ -107,7 +115,7 @@ def _changed(problem: SitingProblem, varied: Varied, drawn: random.Random, sprea
                 )
                 for item in problem.segments
             )
-            return replace(problem, segments=segments), f"reach × {factor:.2f}"
+            return replace(problem, segments=segments, access=access), f"reach × {factor:.2f}"
         case Varied.BUDGET:
             factor = drawn.uniform(1 - spread, 1 + spread)
             phases = tuple(

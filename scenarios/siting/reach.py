@@ -25,6 +25,8 @@ class Reached:
     """The pairs of a study, and what is too far from a street to have any."""
 
     access: Access
+    wide: Access | None
+    """The pairs if everybody went further; None where nobody asked."""
     far_demand: tuple[FarPlace, ...]
     far_sites: tuple[FarPlace, ...]
     labels: tuple[str, ...]
@@ -38,40 +40,52 @@ def reach(
     travel_of: TravelOf,
     *,
     max_snap_m: float,
+    widen: float = 1.0,
 ) -> Reached:
-    """Every way from a demand point to a site within the reach of its segment."""
+    """Every way from a demand point to a site within the reach of its segment; and within `widen` times that reach."""
     ends = [_place(site) for site in sites]
     columns: list[NDArray[np.int64]] = [np.zeros((4, 0), dtype=np.int64)]
     far_demand: list[FarPlace] = []
     far_sites: dict[str, FarPlace] = {}
     labels = []
+    reach_s = np.array([segments[point.segment].reach_s for point in demand], dtype=np.int64)
+    widest_s = np.ceil(reach_s * widen)
     for profile in sorted({segments[point.segment].profile for point in demand}):
-        rows = [row for row, point in enumerate(demand) if segments[point.segment].profile == profile]
-        reach_s = np.array([segments[demand[row].segment].reach_s for row in rows])
+        rows = np.flatnonzero([segments[point.segment].profile == profile for point in demand])
         found = travel_of(profile).access(
-            [_place(demand[row]) for row in rows],
+            [_place(demand[row]) for row in rows.tolist()],
             ends,
-            cutoff_s=float(reach_s.max()),
+            cutoff_s=float(widest_s[rows].max()),
             cutoff_m=None,
             max_snap_m=max_snap_m,
         )
-        point = found.demand
-        kept = found.travel_s <= reach_s[point]
-        figures = (np.asarray(rows)[point[kept]], found.site[kept], found.travel_s[kept], found.length_m[kept])
+        point = rows[found.demand]
+        kept = found.travel_s <= widest_s[point]
+        figures = (point[kept], found.site[kept], found.travel_s[kept], found.length_m[kept])
         columns.append(np.stack([np.asarray(part, dtype=np.int64) for part in figures]))
         far_demand += found.far_demand
         far_sites |= {far.place.id: far for far in found.far_sites}
         labels.append(found.label)
-    point, site, travel_s, length_m = np.concatenate(columns, axis=1)
+    pairs = np.concatenate(columns, axis=1)
+    is_near = pairs[2] <= reach_s[pairs[0]]
+    return Reached(
+        access=_access(pairs[:, is_near], len(demand)),
+        wide=_access(pairs, len(demand)) if widen > 1 else None,
+        far_demand=tuple(far_demand),
+        far_sites=tuple(far_sites.values()),
+        labels=tuple(labels),
+    )
+
+
+def _access(pairs: NDArray[np.int64], points: int) -> Access:
+    """Pairs as rows of point, site, seconds and metres, in the order that a study has them in."""
+    point, site, travel_s, length_m = pairs
     order = np.lexsort((site, point))
-    access = Access(
-        first=np.concatenate([[0], np.cumsum(np.bincount(point, minlength=len(demand)))]).astype(np.int64),
+    return Access(
+        first=np.concatenate([[0], np.cumsum(np.bincount(point, minlength=points))]).astype(np.int64),
         site=site[order].astype(np.int32),
         travel_s=travel_s[order].astype(np.int32),
         length_m=length_m[order].astype(np.int32),
-    )
-    return Reached(
-        access=access, far_demand=tuple(far_demand), far_sites=tuple(far_sites.values()), labels=tuple(labels)
     )
 
 

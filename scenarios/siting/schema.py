@@ -116,6 +116,22 @@ class EmissionsModel(Part):
     """Where the figures are from."""
 
 
+class NightsModel(Part):
+    """How a study is weighed by the nights of the bike system."""
+
+    nights: Annotated[int, Field(ge=1, le=60)] = 5
+    """Of the city's history, the last so many; without one it is the snapshot's."""
+    seconds: Annotated[float, Field(gt=0, le=600)] = 5.0
+    """To search for each plan; every night has two."""
+    station_m: Annotated[float, Field(ge=0, le=500)] = 50.0
+    """A dock belongs to the nearest station that is no further."""
+    low_share: Share | None = None
+    """Of the e-bikes, those low on charge in the evening, where the city's files do not say it of each."""
+    nights_a_year: Annotated[float, Field(gt=0, le=366)] = 365.0
+    van_g_per_km: Annotated[float, Field(ge=0, le=2000)] | None = None
+    """CO2 of a van."""
+
+
 class SitingModel(Part):
     """A siting study: kinds, people, places, phases, wishes."""
 
@@ -141,6 +157,9 @@ class SitingModel(Part):
     phases: Annotated[tuple[PhaseModel, ...], Field(max_length=30)] = ()
     scenarios: Annotated[tuple[ScenarioModel, ...], Field(max_length=30)] = ()
     emissions: EmissionsModel = EmissionsModel()
+    weigh_nights: bool = False
+    """Whether to plan nights of the bike system without the study's charging docks and with them."""
+    nights: NightsModel = NightsModel()
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)
     """What is made up of the data for siting; shown instead of what the city says of all its data."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.network.travel import FarPlace
-from optimiser.siting.problem import ChargerKind, DemandPoint, District, GridNode, Segment, Site, SitingProblem
+from optimiser.siting.problem import Access, ChargerKind, DemandPoint, District, GridNode, Segment, Site, SitingProblem
 from optimiser.siting.result import Conflict
 from scenarios.folder import CITY_FILE
 from scenarios.schema_errors import nearest
@@ -26,6 +26,8 @@ WISHES = "wishes"
 NO_CHANGES = ChangesModel()
 TOLD = 10
 """Ids in a sentence."""
+MOST_GUESSED = 100
+"""Unknown names for which the nearest known one is looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +56,13 @@ class StatedStudy:
     travel: str
     """How times were made, in words."""
     warnings: tuple[Finding, ...]
+    wide: Access | None = None
+    """Pairs if everybody went further than their reach; None where nobody asked."""
 
 
-def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed) -> StatedStudy:
+def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed, *, widen: float = 1.0) -> StatedStudy:
     """
-    The problem of a study; one look along the streets for each profile.
+    The problem of a study; one look along the streets for each profile, up to `widen` times the reach.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed) -> Stated
     city = inputs.city
     look_over(inputs, findings)
     segments = {segment.id: segment for segment in inputs.segments}
-    reached = reach(inputs.demand, inputs.sites, segments, travel_of, max_snap_m=city.max_snap_m)
+    reached = reach(inputs.demand, inputs.sites, segments, travel_of, max_snap_m=city.max_snap_m, widen=widen)
     for what, far, given in (
         ("demand points", reached.far_demand, len(inputs.demand)),
         ("sites", reached.far_sites, len(inputs.sites)),
@@ -89,7 +93,11 @@ def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed) -> Stated
     )
     conflicts = tuple(_without_site(problem, travel_of, city, findings, far_demand=reached.far_demand))
     return StatedStudy(
-        problem=problem, conflicts=conflicts, travel="; ".join(reached.labels), warnings=findings.warnings
+        problem=problem,
+        conflicts=conflicts,
+        travel="; ".join(reached.labels),
+        warnings=findings.warnings,
+        wide=reached.wide,
     )
 
 
@@ -118,7 +126,8 @@ def _check_names(inputs: Inputs, findings: Findings) -> None:
         if id_ in known[what]:
             continue
         source, where = _place(name, is_change=is_change)
-        guess = nearest(id_, known[what])
+        # Comparing spellings takes time; what is wrong with so many names is not their spelling.
+        guess = nearest(id_, known[what]) if len(findings.errors) < MOST_GUESSED else None
         hint = f"did you mean {guess}?" if guess else f"there are {_some(list(known[what])) or 'none'}"
         findings.error(f"unknown_{what}", f"there is no {what} {id_}", source=source, where=where, value=id_, hint=hint)
 

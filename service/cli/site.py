@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -42,6 +42,17 @@ Seconds = Annotated[float, typer.Option(min=0.1, max=86_400, help="How long to s
 Front = Annotated[
     bool, typer.Option("--front", help="Plans for several budgets and floors as well: takes as long again.")
 ]
+Sensitivity = Annotated[
+    bool,
+    typer.Option(
+        "--sensitivity", help="How often each site stays when demand, reach or money vary: takes as long again."
+    ),
+]
+WeighNights = Annotated[
+    bool,
+    typer.Option("--weigh-nights", help="What charging docks for bikes save the nights of the city's bike system."),
+]
+Told = TypeVar("Told")
 Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
 
 
@@ -58,6 +69,8 @@ def site(
     gap: Gap = 0.0,
     seed: Seed = 1,
     front: Front = False,
+    sensitivity: Sensitivity = False,
+    weigh_nights: WeighNights = False,
     output: Output = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +85,8 @@ def site(
     with told_errors():
         changes = _changes(max_new_sites=sites, budget=budget, phases=phases, floor=floor, force=force, ban=ban)
         loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
-        solved = search(loaded, SolveLimits(seconds=seconds, gap=gap, seed=seed), with_front=front)
+        limits = SolveLimits(seconds=seconds, gap=gap, seed=seed)
+        solved = search(loaded, limits, with_front=front, with_sensitivity=sensitivity, weigh_nights=weigh_nights)
         files = solved.files()
         folder = output or Path("studies") / loaded.city.model.id
         paths = write_all(files, folder)
@@ -93,8 +107,8 @@ def _changes(**given: Any) -> ChangesModel:
         raise InvalidInput("options", findings=found) from None
 
 
-def search(loaded: LoadedStudy, limits: SolveLimits, *, with_front: bool = False) -> SolvedStudy:
-    """Study with progress on the terminal; Ctrl-C keeps the best plan so far."""
+def search(loaded: LoadedStudy, limits: SolveLimits, **more: bool) -> SolvedStudy:
+    """Study with progress on the terminal; Ctrl-C keeps the best plan so far. `more` is what `solve_study` may add."""
     model, inputs = loaded.city.model, loaded.inputs
     tell(f"{model.name}: {len(inputs.demand):,} demand points, {len(inputs.sites):,} sites")
     unit = {"people": "people", "energy": "kWh a year"}[model.siting.measure]
@@ -105,10 +119,10 @@ def search(loaded: LoadedStudy, limits: SolveLimits, *, with_front: bool = False
         solved = solve_study(
             loaded,
             limits,
-            with_front=with_front,
             on_progress=view,
             should_stop=asked,
             on_message=tell,
+            **more,
         )
     for sentence in solved.assumed:
         tell(f"assumed: {sentence}")
@@ -118,6 +132,9 @@ def search(loaded: LoadedStudy, limits: SolveLimits, *, with_front: bool = False
 
 def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as_json: bool) -> None:
     """Key figures and paths on stdout: tables for people, one JSON document for machines."""
+    from optimiser.reporting.siting_front_page import stability_headline
+    from optimiser.reporting.siting_nights_page import nights_headline
+
     if as_json:
         typer.echo(json.dumps(_summary(solved, document, paths), allow_nan=False, indent=2))
         return
@@ -153,6 +170,8 @@ def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as
             "Search",
             f"{result.elapsed_s:.1f} s, {result.status}, {result.stop_reason}, {result.engine}, seed {result.seed}",
         ),
+        *(("When assumptions change", stability_headline(study, told)) for told in _given(study.sensitivity)),
+        *(("Nights of the bikes", nights_headline(study, told)) for told in _given(study.bike_nights)),
         ("Travel times", study.travel),
         *(("Made up, not measured", sentence) for sentence in study.synthetic[: -len(solved.assumed) or None]),
         *(("Data", name) for name in study.attribution),
@@ -162,6 +181,10 @@ def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as
     data.print("Files:")
     for path in paths:
         data.print(Text(f"  {path}"), soft_wrap=True)
+
+
+def _given(told: Told | None) -> tuple[Told, ...]:
+    return () if told is None else (told,)
 
 
 def _share(part: float, of: float) -> str:
@@ -177,6 +200,7 @@ def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -
         "total_cost": document["total_cost"],
         "figures": document["figures"],
         "conflicts": document["conflicts"],
+        "bike_nights": document["bike_nights"],
         "assumed": list(solved.assumed),
         "warnings": document["warnings"],
         "files": [str(path) for path in paths],

@@ -22,6 +22,7 @@ from service.errors import InvalidRequest
 from service.jobs.bodies import excess, part, read_json
 from service.settings import Settings
 from service.siter import StudyRequest
+from service.studies.counting import count_study
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -42,6 +43,12 @@ def read_request(body: bytes, settings: Settings) -> tuple[StudyRequest, tuple[F
     seconds = part(part(document, "limits"), "seconds")
     if isinstance(seconds, (int, float)) and seconds > settings.max_solve_s:
         excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
+    counted = Findings()
+    count_study(document, settings, counted)
+    findings.extend(counted.items)
+    if counted.errors:
+        # Refused by counting: nothing is built from a document of any size.
+        raise InvalidRequest("the study request is over the stated limits", findings=findings.errors)
     request: StudyRequest | None = None
     try:
         request = StudyRequest.model_validate(document)

@@ -52,6 +52,13 @@ class Limits(BaseModel):
     max_body_bytes: int
     max_stations: int
     max_vans: int
+    max_demand_points: int
+    max_sites: int
+    max_areas: int
+    max_study_entries: int
+    max_access_pairs: int
+    max_servings: int
+    max_builds: int
     max_solve_s: float
     max_wait_s: float
     max_page: int

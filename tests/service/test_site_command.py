@@ -121,6 +121,18 @@ def test_a_front_tells_what_less_money_would_bring(town):
         assert f"front: {share} of the budget, floor 0%: cost {cost}, value {brought}" in talk
 
 
+def test_how_often_sites_stay_is_told(town):
+    _, document, _ = study(town, "--budget", 250, "--sensitivity")
+    told = document["sensitivity"]
+    assert told["times_asked"] == {"demand": 5, "reach": 5, "budget": 5, "search": 5}
+    # x serves half of everybody, and money for it is always there.
+    assert told["times_chosen"]["x"]["demand"] == told["times_chosen"]["x"]["search"] == 5
+    reach = [float(run["factors"].removeprefix("reach × ")) for run in told["runs"] if run["varied"] == "reach"]
+    assert min(reach) < 1 < max(reach)
+    done = evenfleet("site", "town", "--seconds", 1, "--sensitivity", "--output", "out", cwd=town)
+    assert "chosen again in 80 % or more of 20 studies" in done.stdout.replace("\n", " ")
+
+
 def test_an_unknown_city_is_told_with_those_that_are_known(tmp_path):
     done = evenfleet("site", "coquimb", cwd=tmp_path, check=1)
     assert "did you mean coquimbo?" in done.stderr

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from optimiser.siting.problem.amounts import require
 from optimiser.siting.waiting import busiest_rate
 
+CAR_KW = 1.0
+"""Kinds of less power than this are not for cars."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargerKind:
@@ -34,6 +37,11 @@ class ChargerKind:
         require(name, most=1.0, wait_share=self.wait_share, simultaneity=self.simultaneity)
         require(name, most=1000, max_plugs=self.max_plugs)
         require(name, most=7 * 24 * 60.0, session_minutes=self.session_minutes)
+
+    @property
+    def is_for_bikes(self) -> bool:
+        """Whether bikes charge there; no car does with so little power."""
+        return self.power_kw < CAR_KW
 
     @property
     def grid_kw(self) -> float:

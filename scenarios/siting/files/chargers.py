@@ -15,8 +15,6 @@ from scenarios.siting.files.source import files_of, read_places
 
 EXISTING = "existing"
 WHY = "chargers stand here already"
-CAR_KW = 1.0
-"""Kinds of less power than this are not for cars."""
 
 
 def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], findings: Findings) -> tuple[Draft, ...]:
@@ -43,7 +41,7 @@ def _draft(
         text = "is not open to everybody and is left out"
         notes.warn("charger_private", id_, feature, text, value=feature.values["access"])
         return None
-    fitting = [kind for kind in kinds if (kind.power_kw < CAR_KW) == _is_for_bikes(feature)]
+    fitting = [kind for kind in kinds if kind.is_for_bikes == _is_for_bikes(feature)]
     if not fitting:
         text = f"is for {'bikes' if _is_for_bikes(feature) else 'cars'}, which no kind of the study is; it is left out"
         notes.warn("charger_without_kind", id_, feature, text, hint="add such a kind to siting.kinds")

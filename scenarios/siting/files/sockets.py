@@ -43,7 +43,8 @@ MOST_KW = 2000.0
 ASSUMED_PLUGS = 2
 ASSUMED_KW = 22.0
 _POWER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(kw|kva|w)?\b")
-_OUTPUTS = ("charging_station:output", "maxpower", "output", "power_kw")
+OUTPUTS = ("charging_station:output", "maxpower", "output", "power_kw")
+"""Columns that may state the power of a station."""
 
 
 class Plugs(NamedTuple):
@@ -64,7 +65,7 @@ def plugs_of(values: Mapping[str, Any], kinds: Sequence[ChargerKind]) -> Plugs:
     sockets = sorted(_sockets(values), reverse=True)
     if any(power_kw >= LEAST_KW for power_kw, _ in sockets):
         sockets = [(power_kw, count) for power_kw, count in sockets if power_kw >= LEAST_KW]
-    stated_kw = next((power for name in _OUTPUTS if (power := _power_kw(values.get(name))) is not None), None)
+    stated_kw = next((power for name in OUTPUTS if (power := _power_kw(values.get(name))) is not None), None)
     left = MOST_PLUGS if capacity is None else capacity
     plugs: dict[str, int] = {}
     for power_kw, count in sockets:

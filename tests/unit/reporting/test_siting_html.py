@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_html import study_html
+from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
@@ -111,6 +113,44 @@ def test_the_front_is_drawn_and_listed_with_its_proofs():
     section = text[text.index('id="front"') : text.index('id="stability"')]
     assert section.count('<tr><th scope="row">') == len(told.points)
     assert "8 studies with demand, reach, budget or only the seed" in text
+
+
+def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
+    without = NightWork(
+        van_km=5.0,
+        van_minutes=60.0,
+        stops=3,
+        swaps=4,
+        low_charge_taken=1,
+        lost_trips=2.0,
+        van_cost=30.0,
+        cost=50.0,
+        best_bound=45.0,
+    )
+    with_docks = replace(without, van_km=3.0, swaps=1, cost=41.0, best_bound=40.0)
+    night = WeighedNight(
+        as_of=datetime(2026, 11, 22, 21, tzinfo=UTC), low_charge=6, charged=3, without=without, with_docks=with_docks
+    )
+    told = BikeNights(
+        nights=(night,),
+        docks={"S1": 3},
+        docks_elsewhere=2,
+        nights_a_year=300.0,
+        van_g_per_km=200.0,
+        assumptions=("Low bikes <stand> there.",),
+    )
+    text = page(bike_nights=told)
+    assert "3 charging docks at 1 bike station, and 2 where no station is, which save nothing here." in text
+    assert "Of 6 bikes low on charge in 1 night, 3 need no van." in text
+    # 2 km, 3 swaps and 9 a night; 600 km, 2,700 and 120 kg a year.
+    assert "saves 2.0 km of vans, 0 minutes, 3.0 swaps and 9.00 SEK a night" in text
+    assert "600 km, 2\u202f700 SEK and 120 kg of CO₂" in text
+    # 45 - 41 and 50 - 40.
+    assert "at least 4.00 and at most 10.00 SEK" in text
+    assert "Low bikes &lt;stand&gt; there." in text
+    idle = replace(told, nights=(replace(night, charged=0, with_docks=without),))
+    assert "so nothing is saved" in page(bike_nights=idle)
+    assert 'id="nights"' not in page()
 
 
 def test_an_earlier_study_stands_beside_this_one():

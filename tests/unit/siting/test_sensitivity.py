@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.comparison import compare
 from optimiser.siting.sensitivity import Varied, sensitivity
@@ -45,6 +47,22 @@ def test_a_shorter_reach_loses_who_is_far():
     told = sensitivity(two_villages(west=0.0), LIMITS, repeats=12, varied=[Varied.REACH])
     for run in told.runs:
         assert (run.value > 0) == (float(run.factors.removeprefix("reach × ")) >= 0.945), run
+
+
+def test_a_longer_reach_wins_who_is_just_beyond_it_where_that_is_known():
+    # b goes 110 s to B, of 100 that it would: within reach from 1.095 on, for which pairs beyond 100 s are needed.
+    asked = two_villages(west=0.0)
+    beyond = replace(asked, access=replace(asked.access, travel_s=np.array([10, 110], dtype=np.int32)))
+    near = replace(asked.access, first=np.array([0, 1, 1]), site=asked.access.site[:1], travel_s=np.array([10]))
+    asked = replace(asked, access=replace(near, length_m=asked.access.length_m[:1]))
+    told = sensitivity(asked, LIMITS, repeats=16, varied=[Varied.REACH], wide=beyond.access)
+    factors = [float(run.factors.removeprefix("reach × ")) for run in told.runs]
+    assert min(factors) < 1
+    assert 1.1 < max(factors) <= 1.2
+    for run, factor in zip(told.runs, factors, strict=True):
+        assert (run.value > 0) == (factor >= 1.095), run
+    narrow = sensitivity(asked, LIMITS, repeats=16, varied=[Varied.REACH])
+    assert all(run.value == 0 and float(run.factors.removeprefix("reach × ")) <= 1 for run in narrow.runs)
 
 
 def test_counts_are_by_what_was_varied_and_the_same_seed_gives_the_same_runs():

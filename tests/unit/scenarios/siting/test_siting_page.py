@@ -12,6 +12,7 @@ from scenarios.siting.presets import KINDS, SEGMENTS, SOURCES
 from scenarios.siting.schema import (
     EmissionsModel,
     KindModel,
+    NightsModel,
     PhaseModel,
     ScenarioModel,
     SegmentModel,
@@ -43,7 +44,7 @@ def test_every_preset_stands_in_a_table_with_its_figures(presets):
 
 
 @pytest.mark.parametrize(
-    "model", [SitingModel, KindModel, SegmentModel, SourceModel, PhaseModel, ScenarioModel, EmissionsModel]
+    "model", [SitingModel, KindModel, SegmentModel, SourceModel, PhaseModel, ScenarioModel, EmissionsModel, NightsModel]
 )
 def test_every_field_is_told(model):
     table = PAGE.split("| field of `[siting]`")[1].split("Sessions join a queue")[0]
@@ -59,7 +60,7 @@ def test_every_option_of_the_command_is_told():
 
 
 def test_every_code_is_told():
-    files = [*(ROOT / "scenarios/siting").glob("*.py"), ROOT / "service/siter.py"]
+    files = [*(ROOT / "scenarios/siting").glob("*.py"), ROOT / "service/siter.py", ROOT / "service/weigher.py"]
     found = {code for path in files for code in codes(path)}
     assert len(found) > 10
     assert not found - set(re.findall(r"`(\w+)`", PAGE.split("## Codes")[1]))

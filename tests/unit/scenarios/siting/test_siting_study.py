@@ -1,5 +1,7 @@
 """From a folder to a problem: who reaches what by hand, and what does not fit together is told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,20 @@ def test_pairs_are_those_within_the_reach_of_each_segment(tmp_path):
         write_folder(tmp_path, SIMPLE.replace("reach_s = 100", "reach_s = 170"), demand=PEOPLE, candidates=PLACES)
     )
     assert pairs_of(stated.problem) == {"a": [("x", 84, 111)], "b": [("x", 167, 222), ("y", 84, 111)]}
+
+
+def test_pairs_beyond_the_reach_are_kept_beside_the_study_where_they_are_asked_for(tmp_path):
+    loaded = load_study(write_folder(tmp_path, demand=PEOPLE, candidates=PLACES))
+    plain = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed)
+    wide = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=1.67)
+    assert plain.wide is None
+    # The study is the same; b is 167 s from x, which 1.67 times 100 s reaches.
+    assert wide.problem.input_hash == plain.problem.input_hash
+    assert wide.wide is not None
+    assert pairs_of(replace(wide.problem, access=wide.wide)) == {
+        "a": [("x", 84, 111)],
+        "b": [("x", 167, 222), ("y", 84, 111)],
+    }
 
 
 def test_each_segment_goes_its_own_way_and_rows_stay_in_order(tmp_path):

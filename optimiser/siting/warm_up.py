@@ -101,8 +101,8 @@ def _study() -> None:
         grid=(GridNode(id="node", hosting_kw=20.0),),
     )
     arrays = arrays_of(problem, groups_of(problem), phase=0)
-    relaxation = Relaxation(arrays, guess=1.0)
-    relaxation.step(relaxation.relax(), 1.0, np.inf)
+    relaxation = Relaxation([arrays], weight=np.ones(1), guess=np.ones(1))
+    relaxation.step(relaxation.relax(), 1.0)
     calls = itertools.count()
     end = search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 2)
     again = itertools.count()

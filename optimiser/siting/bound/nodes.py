@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from optimiser.basics.compiled import compiled
-from optimiser.siting.arrays import Arrays, Floats, Ints
+from optimiser.siting.arrays import Arrays, Bools, Floats, Ints
 
 MOST_UNITS = 200
 """Of power at a node; where more would be needed they are larger, and what is built counts for less than it takes."""
@@ -54,33 +54,31 @@ def choose(
     of_site: Ints,
     first_build: Ints,
     first: Ints,
-    gain: Floats,
-    cost: Floats,
-    upgrade_cost: Floats,
-    price: float,
-    build: Ints,
-    is_upgraded: Floats,
+    value: Floats,
+    upgrade: Floats,
+    place: Ints,
+    is_upgraded: Bools,
 ) -> float:
     """
-    Builds of all sites, and upgrades, that bring most when money has a price; what they bring together, less that.
+    Builds of all sites, and upgrades, that bring most; what they bring together.
 
     Parameters
     ----------
-    first, gain, cost
+    first, value
         Of the builds of each site, in the order of its list.
-    build, is_upgraded
-        Are filled in.
+    upgrade
+        What that of each node brings besides its power; less than nothing, as a rule.
+    place, is_upgraded
+        Are filled in: a place in the list of each site, and which nodes are upgraded.
     """
-    profit, upgrade = gain - price * cost, price * upgrade_cost
     total, count = 0.0, len(nodes.free)
     for site in nodes.site[nodes.first[count] : nodes.first[count + 1]]:
-        best = np.argmax(profit[first[site] : first[site + 1]])
-        build[site] = first_build[of_site[site]] + best
-        total += profit[first[site] + best]
+        place[site] = np.argmax(value[first[site] : first[site + 1]])
+        total += value[first[site] + place[site]]
     for node in range(count):
         sites = nodes.site[nodes.first[node] : nodes.first[node + 1]]
         top = nodes.upgraded[node]
-        value = np.zeros(top + 1)
+        brought = np.zeros(top + 1)
         took = np.zeros((len(sites), top + 1), dtype=np.int64)
         for at, site in enumerate(sites):
             start = first_build[of_site[site]]
@@ -89,8 +87,8 @@ def choose(
             which = np.full(top + 1, -1)
             for number in range(first[site + 1] - first[site]):
                 units = nodes.units[node, start + number]
-                if units <= top and profit[first[site] + number] > most[units]:
-                    most[units], which[units] = profit[first[site] + number], number
+                if units <= top and value[first[site] + number] > most[units]:
+                    most[units], which[units] = value[first[site] + number], number
             after = np.full(top + 1, -np.inf)
             beaten = -np.inf
             for units in range(top + 1):
@@ -98,19 +96,18 @@ def choose(
                     continue
                 beaten = most[units]
                 for level in range(units, top + 1):
-                    brings = value[level - units] + beaten
+                    brings = brought[level - units] + beaten
                     if brings > after[level]:
                         after[level], took[at, level] = brings, which[units]
-            value = after
+            brought = after
         level = nodes.free[node]
-        if value[top] - upgrade[node] > value[level]:
-            level, is_upgraded[node] = top, 1.0
-            total -= upgrade[node]
-        else:
-            is_upgraded[node] = 0.0
-        total += value[level]
+        is_upgraded[node] = brought[top] + upgrade[node] > brought[level]
+        if is_upgraded[node]:
+            level = top
+            total += upgrade[node]
+        total += brought[level]
         for at in range(len(sites) - 1, -1, -1):
             site = sites[at]
-            build[site] = first_build[of_site[site]] + took[at, level]
-            level -= nodes.units[node, build[site]]
+            place[site] = took[at, level]
+            level -= nodes.units[node, first_build[of_site[site]] + place[site]]
     return total

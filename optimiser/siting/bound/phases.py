@@ -1,7 +1,8 @@
-"""The bound over all phases: each phase by itself, with all the money that has come by then."""
+"""The bound over all phases, lowered in a thread beside the search."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,51 +11,42 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from optimiser.siting.arrays import Arrays
+from optimiser.siting.arrays import Arrays, Floats
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import Site, SitingProblem
 
-SHORTEST = 0.002
+SHORTEST = 0.0005
 """Of a step; shorter ones hardly change the bound any more."""
-FIRST_STEPS, TURN = 150, 20
-"""Of each phase before the next has its first turn, and a later one."""
 
 
 class Bound:
-    """
-    What no plan can bring, over all phases.
-
-    A phase that could begin anew, and spend everything that has come by its end at once, brings at least what it brings
-    in any plan; so the sum of such phases is a bound.
-    """
+    """What no plan can bring, over all phases."""
 
     def __init__(self, problem: SitingProblem, groups: Groups) -> None:
-        self._weight = [phase.weight for phase in problem.wishes.phases]
-        self._phase = _reachable_values(problem, groups)
-        self._whole = np.inf
-        self._relaxations: list[Relaxation] = []
-        self._known: Sequence[float] = ()
+        self._weight = np.array([phase.weight for phase in problem.wishes.phases])
+        self._whole = float(self._weight @ _reachable_values(problem, groups))
+        self._relaxation: Relaxation | None = None
+        self._known = 0.0
         self._stop = threading.Event()
 
     @property
     def value(self) -> float:
         """The best bound so far."""
-        return min(self._whole, sum(weight * value for weight, value in zip(self._weight, self._phase, strict=True)))
+        return min(self._whole, self._relaxation.bound if self._relaxation else np.inf)
 
     def lower(self, bound: float) -> None:
-        """Note a bound over all phases that was found otherwise."""
+        """Note a bound that was found otherwise."""
         self._whole = min(self._whole, bound)
 
     def begin(self, arrays: Sequence[Arrays], known: Sequence[float]) -> None:
         """Prepare for steps, given what each phase of a plan brings."""
-        self._known = known
-        for phase in reversed(range(len(arrays))):
-            self._relaxations.insert(0, Relaxation(arrays[phase], guess=max(known[phase], 1e-9)))
+        self._known = float(self._weight @ known)
+        self._relaxation = Relaxation(arrays, weight=self._weight, guess=np.array(known))
 
     @contextmanager
     def running(self, steps: int | None) -> Iterator[None]:
-        """Step in a thread of its own until the block ends, or so many steps for each phase, all of them."""
+        """Step in a thread of its own until the block ends, or so many steps, all of them."""
         with ThreadPoolExecutor(1) as pool:
             beside = pool.submit(self._run, steps)
             try:
@@ -65,35 +57,14 @@ class Bound:
             beside.result()
 
     def _run(self, steps: int | None) -> None:
-        """Phase after phase, those first whose steps are still long."""
-        taken = [0] * len(self._relaxations)
-        for phase in reversed(range(len(taken))):
-            if phase + 1 < len(taken):
-                self._relaxations[phase].begin_like(self._relaxations[phase + 1])
-            while not self._stop.is_set() and not self._is_done(phase, taken[phase], steps):
-                self._step(phase)
-                taken[phase] += 1
-                if steps is None and taken[phase] >= FIRST_STEPS:
-                    break
-        while not self._stop.is_set():
-            left = [phase for phase in range(len(taken)) if not self._is_done(phase, taken[phase], steps)]
-            if not left:
+        assert self._relaxation is not None
+        for _ in itertools.count() if steps is None else range(steps):
+            if self._stop.is_set() or self._relaxation.pace < SHORTEST:
                 return
-            phase = max(left, key=lambda one: self._relaxations[one].pace)
-            for _ in range(TURN):
-                self._step(phase)
-                taken[phase] += 1
-
-    def _is_done(self, phase: int, taken: int, steps: int | None) -> bool:
-        return self._relaxations[phase].pace < SHORTEST or (steps is not None and taken >= steps)
-
-    def _step(self, phase: int) -> None:
-        relaxation, best = self._relaxations[phase], self._relaxations[phase].bound
-        relaxation.step(relaxation.relax(), self._known[phase], best)
-        self._phase[phase] = min(self._phase[phase], relaxation.bound)
+            self._relaxation.step(self._relaxation.relax(), self._known)
 
 
-def _reachable_values(problem: SitingProblem, groups: Groups) -> list[float]:
+def _reachable_values(problem: SitingProblem, groups: Groups) -> Floats:
     """What each phase would bring if everybody had a charger at the best site within reach that can be paid for."""
     values = []
     for number, phase in enumerate(problem.wishes.phases):
@@ -106,7 +77,7 @@ def _reachable_values(problem: SitingProblem, groups: Groups) -> list[float]:
         unit = problem.unit_value[groups.example] * best
         weights = [(item.probability, groups.totals(problem.weights(phase, item))) for item in problem.wishes.scenarios]
         values.append(sum(chance * float(unit @ weight) for chance, weight in weights))
-    return values
+    return np.array(values)
 
 
 def _is_paid(problem: SitingProblem, site: Site, phase: int) -> bool:

@@ -1,30 +1,27 @@
 """
 What no plan can exceed: that nobody is served twice, and the money, relaxed at prices (Geoffrion 1974).
 
-    Z = sum_io u_io w_io - sum_ko phi_ko e_ko + mu B + ... + sum_g max { sum_{j at g} profit_j(build) : kW at g }
+    Z = sum_iso u_iso w_iso - sum_ko phi_ko e_ko + sum_s mu_s B_s + ...
+        + sum_g max { sum_{j at g} profit_j(builds) : kW at g }
 
-At each grid node its sites build whatever brings most together at the prices of groups u, of money mu, of being too
-near to others and of new sites, and with the reward phi of floors. Any prices give a bound; steps along the
-subgradient lower it (Held, Wolfe & Crowder 1974).
+Each site has a sequence of builds, one for each phase and none smaller than the one before. At each grid node the sites
+choose those that bring most together at the prices of groups u, of money mu, of being too near to others and of new
+sites, with the reward phi of floors. What holds at the end of the last phase held before: so distances, numbers and the
+power at a node are asked for only there, except that power before an upgrade has a price. Any prices give a bound.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from optimiser.siting.arrays import Arrays, Ints
+from optimiser.siting.arrays import Arrays, Bools, Floats, Ints
+from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
+from optimiser.siting.bound.descent import Descent, sizes_of
 from optimiser.siting.bound.nodes import choose, nodes_of
 from optimiser.siting.bound.worths import Prices, add_all_served, find_gains
-
-KEPT = 0.7
-"""Of each direction, that the next one keeps (Crowder 1976)."""
-LOOKS, NEARLY = 6, 0.01
-"""For the price of money at which nearly all of it is spent."""
-STALE = 15
-"""Steps without a better bound after which they get shorter."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -32,148 +29,165 @@ class Relaxed:
     """What the relaxation does at some prices."""
 
     bound: float
+    is_better: bool
+    """Clearly, than at all prices before."""
     build: Ints
-    """Of each site, as the lists of builds number them."""
-    overdrawn: Prices
+    """Of each site after each phase, as the lists of builds number them; shape (phases, sites)."""
+    is_upgraded: Bools
+    """Shape (phases, nodes)."""
+    overdrawn: list[Floats]
     """How much more is taken than is there, by price."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Chosen:
-    """Builds at a price of money."""
-
-    gain: float
-    """What they bring, with the money that there is at that price."""
-    price: float
-    spent: float
-    build: Ints
-
-
 class Relaxation:
-    """Prices of one phase, and the best bound that they have given."""
+    """Prices of all phases, and the best bound that they have given."""
 
-    def __init__(self, arrays: Arrays, *, guess: float) -> None:
-        demand, builds, limits = arrays
-        self.arrays, self.bound, self.pace = arrays, np.inf, 1.0
-        self.best: Prices | None = None
-        self._nodes, self._stale = nodes_of(arrays), 0
+    def __init__(self, arrays: Sequence[Arrays], *, weight: Floats, guess: Floats) -> None:
+        """
+        Begin with prices that a guess suggests.
+
+        Parameters
+        ----------
+        weight
+            Of each phase.
+        guess
+            What each phase brings, before it is weighted.
+        """
+        self._arrays = [
+            its._replace(demand=its.demand._replace(chance=its.demand.chance * much))
+            for its, much in zip(arrays, weight, strict=True)
+        ]
+        self.bound = np.inf
+        """The best so far."""
+        phases, (_, builds, limits) = len(arrays), arrays[-1]
+        self._nodes, self._smaller = nodes_of(arrays[-1]), smaller_builds(builds)
         self._first = np.concatenate([[0], np.cumsum(np.diff(builds.first)[builds.of_site])])
-        self._gain = np.zeros(self._first[-1])
-        number = builds.first[builds.of_site][_owner(self._first)] + _place(self._first)
-        self._cost = builds.cost[number] + (_place(self._first) > 0) * builds.open_cost[_owner(self._first)]
-        self._is_too_dear = (self._cost > limits.money * (1 + 1e-9)) & (_place(self._first) > 0)
-        self._scale = _scale(arrays, max(guess, 1.0))
-        self.price = 0.5 * guess / limits.money if 0 < limits.money < np.inf else 0.0
-        """Of money."""
-        self.prices = Prices(
-            served=0.5 * demand.chance[:, None] * demand.unit[None, :],
-            floor=np.zeros_like(demand.asked),
-            near=np.zeros(limits.sets),
-            new_site=np.zeros(1),
-        )
-        self._direction = Prices(*(np.zeros_like(price) for price in self.prices))
+        self._owner, place = _owner(self._first), _place(self._first)
+        number = builds.first[builds.of_site][self._owner] + place
+        self._cost = builds.cost[number] + (place > 0) * builds.open_cost[self._owner]
+        self._kw = builds.kw[number] * (limits.node >= 0)[self._owner]
+        money = np.array([its.limits.money for its in arrays])
+        self._has_limit, self._money = np.isfinite(money), np.where(np.isfinite(money), money, 0.0)
+        self._is_too_dear = (self._cost[None, :] > money[:, None] * (1 + 1e-9)) & (place > 0)
+        self._gain, self._value = np.zeros((phases, len(number))), np.zeros(len(number))
+        self._before = np.zeros((phases, len(number)), dtype=np.int64)
+        self._prices = [
+            Prices(
+                served=0.5 * demand.chance[:, None] * demand.unit[None, :],
+                floor=np.zeros_like(demand.asked),
+                near=np.zeros(limits.sets),
+                new_site=np.zeros(1),
+            )
+            for demand, _, limits in self._arrays
+        ]
+        worth = np.maximum(guess * weight, 1e-9)
+        self._money_price = 0.5 * worth / np.maximum(self._money, 1e-9) * (self._money > 0)
+        self._power_price = np.zeros((phases, len(limits.free_kw)))
+        """Of each node before the last phase."""
+        self._descent = self._begin(arrays, worth)
 
-    def begin_like(self, other: Relaxation) -> None:
-        """Begin with the best prices of another phase, which has floors of its own."""
-        if other.best is not None:
-            self.prices = Prices(*(price.copy() for price in other.best))
-            self.prices.floor[:] = 0.0
-            self.price = other.price
+    def _begin(self, arrays: Sequence[Arrays], worth: Floats) -> Descent:
+        """All prices, and how far they move where each phase brings so much."""
+        sizes = [size for its, much in zip(arrays, worth, strict=True) for size in sizes_of(its, much)]
+        limits = arrays[-1].limits
+        money = np.maximum(self._money, 0.01 * self._money.max() or 1.0)
+        kw = np.maximum(limits.free_kw + limits.upgrade_kw, 1e-9)
+        node = worth[:, None] / max(1, len(kw)) / kw
+        sizes += [(worth / money**2, money**2 / worth), (node / kw, kw / node)]
+        prices = [price for of_phase in self._prices for price in of_phase]
+        return Descent([*prices, self._money_price, self._power_price], sizes)
+
+    @property
+    def pace(self) -> float:
+        """How long steps are: 1 at first, and less the less they help."""
+        return self._descent.pace
 
     def relax(self) -> Relaxed:
         """The bound of the prices as they are."""
-        (demand, builds, limits), prices = self.arrays, self.prices
-        near = np.bincount(_owner(limits.first_near), weights=prices.near[limits.near], minlength=len(limits.node))
-        charge = near + builds.is_new * prices.new_site[0]
-        find_gains(demand, builds, prices, charge, self._first, self._gain)
-        self._gain[self._is_too_dear] = -np.inf
-        chosen = self._choose()
-        bound = chosen.gain + float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
-        bound += float(prices.near.sum())
-        bound += float(prices.new_site[0] * limits.new_sites) if np.isfinite(limits.new_sites) else 0.0
-        if bound < self.bound:
-            self.bound, self.best = bound, Prices(*(price.copy() for price in prices))
-        return Relaxed(bound=bound, build=chosen.build, overdrawn=self._overdrawn(chosen.build))
-
-    def _choose(self) -> _Chosen:
-        """The best builds at the price of money that makes them bring least, as nearly as a few looks find it."""
-        _, _, limits = self.arrays
-        at = best = self._chosen(self.price)
-        low, high = 0.0, np.inf
-        for look in range(LOOKS if np.isfinite(limits.money) else 0):
-            if abs(at.spent - limits.money) <= NEARLY * limits.money:
-                break
-            low, high = (at.price, high) if at.spent > limits.money else (low, at.price)
-            wide = 1.02 ** (2**look)
-            if np.isinf(high):
-                price = max(low * wide, 1e-9)
-            else:
-                price = (low + high) / 2 if low > 0 else high / wide
-            at = self._chosen(price)
-            best = at if at.gain < best.gain else best
-        self.price = best.price
-        return best
-
-    def _chosen(self, price: float) -> _Chosen:
-        _, builds, limits = self.arrays
-        build, upgraded = np.zeros(len(limits.node), dtype=np.int64), np.zeros(len(limits.free_kw))
-        gain = choose(
-            self._nodes,
-            builds.of_site,
-            builds.first,
-            self._first,
-            self._gain,
-            self._cost,
-            limits.upgrade_cost,
-            price,
-            build,
-            upgraded,
+        bound, last = 0.0, len(self._arrays) - 1
+        for phase, ((demand, builds, limits), prices) in enumerate(zip(self._arrays, self._prices, strict=True)):
+            charge = np.bincount(
+                _owner(limits.first_near), weights=prices.near[limits.near], minlength=len(limits.node)
+            )
+            charge = charge + builds.is_new * prices.new_site[0]
+            find_gains(demand, builds, prices, charge, self._first, self._gain[phase])
+            self._gain[phase, self._is_too_dear[phase]] = -np.inf
+            if phase < last and self._power_price[phase].any():
+                self._gain[phase] -= self._power_price[phase].take(limits.node)[self._owner] * self._kw
+            bound += float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
+            bound += float(prices.near.sum())
+            bound += float(prices.new_site[0] * limits.new_sites) if np.isfinite(limits.new_sites) else 0.0
+        gain, build, is_upgraded = self._chosen()
+        bound += gain + float(self._money_price @ self._money)
+        bound += float((self._power_price @ limits.free_kw).sum())
+        is_better, self.bound = bound < self.bound * (1 - 1e-6), min(self.bound, bound)
+        return Relaxed(
+            bound=bound,
+            is_better=is_better,
+            build=build,
+            is_upgraded=is_upgraded,
+            overdrawn=self._overdrawn(build, is_upgraded),
         )
-        is_built = builds.plugs[build].any(axis=1)
-        spent = float(builds.cost[build].sum() + builds.open_cost[is_built].sum() + upgraded @ limits.upgrade_cost)
-        gain += price * limits.money if np.isfinite(limits.money) else 0.0
-        return _Chosen(gain=gain, price=price, spent=spent, build=build)
 
-    def _overdrawn(self, build: Ints) -> Prices:
+    def _chosen(self) -> tuple[float, Ints, Bools]:
+        """What the best builds and upgrades bring at the prices, and which these are."""
+        _, builds, limits = self._arrays[-1]
+        phases, sites, nodes = len(self._arrays), len(limits.node), len(limits.free_kw)
+        lists = builds.of_site, builds.first
+        best_ends(
+            *lists, self._smaller, self._first, self._gain, self._cost, self._money_price, self._value, self._before
+        )
+        brings = self._power_price * limits.upgrade_kw - self._money_price[:, None] * limits.upgrade_cost
+        from_then_on = np.cumsum(brings[::-1], axis=0)[::-1]
+        when = from_then_on.argmax(axis=0) if nodes else np.zeros(0, dtype=np.int64)
+        place, is_upgraded = np.zeros(sites, dtype=np.int64), np.zeros(nodes, dtype=np.bool_)
+        upgrade = from_then_on[when, np.arange(nodes)]
+        gain = choose(self._nodes, *lists, self._first, self._value, upgrade, place, is_upgraded)
+        build = np.zeros((phases, sites), dtype=np.int64)
+        trace_back(*lists, self._first, self._before, place, build)
+        return gain, build, is_upgraded & (np.arange(phases)[:, None] >= when)
+
+    def _overdrawn(self, build: Ints, is_upgraded: Bools) -> list[Floats]:
         """Demand less supply of everything that is relaxed."""
-        demand, builds, limits = self.arrays
+        drawn = [one for phase in range(len(build)) for one in self._overdrawn_in(phase, build[phase])]
+        money, power = np.zeros_like(self._money_price), np.zeros_like(self._power_price)
+        for phase, (_, builds, limits) in enumerate(self._arrays):
+            number, is_built = build[phase], builds.plugs[build[phase]].any(axis=1)
+            spent = builds.cost[number].sum() + builds.open_cost[is_built].sum()
+            spent += float(is_upgraded[phase] @ limits.upgrade_cost)
+            money[phase] = (spent - self._money[phase]) * self._has_limit[phase]
+            if phase < len(build) - 1:
+                at_node = limits.node >= 0
+                held = np.bincount(limits.node[at_node], builds.kw[number[at_node]], minlength=len(limits.free_kw))
+                power[phase] = held - limits.free_kw - limits.upgrade_kw * is_upgraded[phase]
+        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0)]
+
+    def _overdrawn_in(self, phase: int, build: Ints) -> list[Floats]:
+        """What is relaxed in one phase."""
+        (demand, builds, limits), prices = self._arrays[phase], self._prices[phase]
+        is_last = phase == len(self._arrays) - 1
         served = np.zeros_like(demand.weight)
-        add_all_served(demand, builds, self.prices, build, served)
-        is_built = np.any(builds.plugs[build] > 0, axis=1)
+        add_all_served(demand, builds, prices, build, served)
+        is_built = builds.plugs[build].any(axis=1)
         floor = demand.asked.copy()
         for scenario in range(len(floor)):
-            floor[scenario] -= np.bincount(
-                demand.district, weights=served[scenario] * demand.weight[scenario], minlength=floor.shape[1]
-            )
+            weight = served[scenario] * demand.weight[scenario]
+            floor[scenario] -= np.bincount(demand.district, weights=weight, minlength=floor.shape[1])
         near = np.zeros(limits.sets)
         np.add.at(near, limits.near, is_built.take(_owner(limits.first_near)))
         opened = float((is_built & builds.is_new).sum())
-        return Prices(
-            served=served - 1.0,
-            floor=np.where(demand.asked > 0, floor, 0.0),
-            near=near - 1.0,
-            new_site=np.array([opened - limits.new_sites if np.isfinite(limits.new_sites) else 0.0]),
-        )
+        is_counted = is_last and np.isfinite(limits.new_sites)
+        return [
+            served - 1.0,
+            np.where(demand.asked > 0, floor, 0.0),
+            (near - 1.0) * is_last,
+            np.array([opened - limits.new_sites if is_counted else 0.0]),
+        ]
 
-    def step(self, relaxed: Relaxed, known: float, best: float) -> None:
-        """Move the prices against what is overdrawn; `best` is the bound before, `known` what a plan brings."""
-        self._stale = 0 if relaxed.bound < best * (1 - 1e-6) else self._stale + 1
-        if self._stale >= STALE:
-            self._stale, self.pace = 0, self.pace / 2
-        norm, moves = 0.0, []
-        for price, kept, drawn, (size, metric) in zip(
-            self.prices, self._direction, relaxed.overdrawn, self._scale, strict=True
-        ):
-            steepest = drawn * size
-            steepest[(price <= 0.0) & (steepest < 0.0)] = 0.0
-            move = KEPT * kept + (1 - KEPT) * steepest
-            move[(price <= 0.0) & (move < 0.0)] = 0.0
-            norm += float((steepest * steepest * metric).sum())
-            moves.append(move)
-        self._direction = Prices(*moves)
-        length = self.pace * max(relaxed.bound - known, 1e-6 * abs(relaxed.bound)) / max(norm, 1e-12)
-        for price, move in zip(self.prices, moves, strict=True):
-            np.maximum(price + length * move, 0.0, out=price)
+    def step(self, relaxed: Relaxed, known: float) -> None:
+        """Move the prices; `known` is what a plan brings."""
+        excess = max(relaxed.bound - known, 1e-6 * abs(relaxed.bound))
+        self._descent.step(relaxed.overdrawn, excess=excess, is_better=relaxed.is_better)
 
 
 def _owner(first: Ints) -> Ints:
@@ -183,19 +197,3 @@ def _owner(first: Ints) -> Ints:
 def _place(first: Ints) -> Ints:
     """Number of each entry in its list."""
     return np.arange(first[-1]) - np.repeat(first[:-1], np.diff(first))
-
-
-def _scale(arrays: Arrays, guess: float) -> tuple[tuple[Any, Any], ...]:
-    """For each price the size of a move where all of it is overdrawn, and the weight of a squared move in the norm."""
-    demand, _, limits = arrays
-    total = max(float((demand.chance @ demand.weight).sum()), 1e-9)
-    unit = guess / total
-    site = guess / max(1.0, len(limits.node) / 10)
-    asked = np.maximum(demand.asked, 1e-9)
-    count = limits.new_sites if np.isfinite(limits.new_sites) and limits.new_sites > 0 else 1.0
-    return (
-        (unit, demand.weight / unit),
-        (unit / asked, asked / unit * (demand.asked > 0)),
-        (site, 1.0 / site),
-        (site / count, count / site),
-    )

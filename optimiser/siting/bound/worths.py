@@ -43,6 +43,7 @@ def find_gains(demand: Demand, builds: Builds, prices: Prices, charge: Floats, f
     """
     scenarios, kinds = demand.weight.shape[0], demand.fits.shape[1]
     serves, curves = _serves(demand), np.zeros((kinds, builds.sessions.shape[1]))
+    twin = _twins(demand)
     free = np.zeros(len(serves))
     longest = 1
     for site in range(len(builds.of_site)):
@@ -53,8 +54,12 @@ def find_gains(demand: Demand, builds: Builds, prices: Prices, charge: Floats, f
         free[:] = 0.0
         for scenario in range(scenarios):
             for kind in range(kinds):
-                count = _takers(demand, prices, scenario, site, kind, density, gain, load, free)
-                _add_curve(density[:count], gain, load, builds.sessions[kind], curves[kind])
+                if twin[kind] == kind:
+                    count = _takers(demand, prices, scenario, site, kind, density, gain, load, free)
+                    order = np.argsort(-density[:count])
+                    for other in range(kind, kinds):
+                        if twin[other] == kind:
+                            _add_curve(order, gain, load, builds.sessions[other], curves[other])
         start = builds.first[builds.of_site[site]]
         for build in range(start, builds.first[builds.of_site[site] + 1]):
             total = 0.0
@@ -83,6 +88,19 @@ def _serves(demand: Demand) -> NDArray[np.bool_]:
     for group in range(len(demand.segment)):
         serves[demand.segment[group]] = demand.fits[group]
     return serves
+
+
+@compiled
+def _twins(demand: Demand) -> Ints:
+    """Of each kind the first one that serves the same groups."""
+    kinds = demand.fits.shape[1]
+    twin = np.arange(kinds)
+    for kind in range(kinds):
+        for other in range(kind):
+            if twin[other] == other and np.all(demand.fits[:, kind] == demand.fits[:, other]):
+                twin[kind] = other
+                break
+    return twin
 
 
 @compiled
@@ -120,9 +138,8 @@ def _takers(
 
 
 @compiled
-def _add_curve(density: Floats, gain: Floats, load: Floats, sessions: Floats, curve: Floats) -> None:
-    """Add what each number of plugs brings."""
-    order = np.argsort(-density)
+def _add_curve(order: Ints, gain: Floats, load: Floats, sessions: Floats, curve: Floats) -> None:
+    """Add what each number of plugs brings when groups are served in an order."""
     plugs, taken, brought = 0, 0.0, 0.0
     for at in order:
         while plugs < len(sessions) and taken + load[at] > sessions[plugs]:
@@ -141,6 +158,8 @@ def _add_curve(density: Floats, gain: Floats, load: Floats, sessions: Floats, cu
 def add_served(demand: Demand, builds: Builds, prices: Prices, site: int, build: int, served: Floats) -> None:
     """Add what a site with so much built serves in the relaxation, in shares of groups."""
     kinds = demand.fits.shape[1]
+    if not np.any(builds.now[site] > 0) and not np.any(builds.plugs[build] > 0):
+        return
     room = max(1, demand.first_arc[site + 1] - demand.first_arc[site])
     density, load, member = np.empty(room), np.empty(room), np.empty(room, dtype=np.int64)
     for scenario in range(demand.weight.shape[0]):

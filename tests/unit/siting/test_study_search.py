@@ -75,12 +75,13 @@ def test_nothing_that_could_be_built_is_better(tiny):
 
 def test_no_prices_give_a_bound_below_it(tiny):
     problem, best = tiny
-    relaxation = Relaxation(arrays_of(problem, groups_of(problem), phase=0), guess=best)
+    arrays = arrays_of(problem, groups_of(problem), phase=0)
+    relaxation = Relaxation([arrays], weight=np.ones(1), guess=np.array([best]))
     bounds = []
     for _ in range(60):
         relaxed = relaxation.relax()
         bounds.append(relaxed.bound)
-        relaxation.step(relaxed, best, min(bounds))
+        relaxation.step(relaxed, best)
     assert min(bounds) >= best * (1 - 1e-9) - 1e-9
     assert min(bounds) < bounds[0] or bounds[0] == pytest.approx(best, abs=1e-6)
 

@@ -1,0 +1,74 @@
+"""Bounds of siting studies: sequences of builds against trying all, phases together against phases that begin anew."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from optimiser.siting.arrays import arrays_of
+from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
+from optimiser.siting.bound.relaxation import Relaxation
+from optimiser.siting.exact import solve_exactly
+from optimiser.siting.groups import groups_of
+from tests.siting_studies import point, random_study, site, study, wishes
+
+
+def relaxed(problem, *, guess, known, steps=300):
+    """The best bound after some steps."""
+    arrays = [arrays_of(problem, groups_of(problem), phase=phase) for phase in range(len(problem.wishes.phases))]
+    weight = np.array([phase.weight for phase in problem.wishes.phases])
+    relaxation = Relaxation(arrays, weight=weight, guess=np.array(guess))
+    for _ in range(steps):
+        relaxation.step(relaxation.relax(), known)
+    return relaxation.bound
+
+
+def test_a_phase_cannot_begin_anew():
+    # 110 buy C at once, which brings 5 twice; or nothing, and 120 buy D later, which brings 9. Each phase by itself
+    # could have 5 and 9. At prices 0.0159 and 0.075 of money C is worth nothing more than it costs, nor is D: 10.75.
+    problem = study(
+        [point("c", 5), point("d", 9)],
+        [site("C", cost=100.0), site("D", cost=110.0)],
+        [{"C": 10}, {"D": 10}],
+        wishes=wishes(110.0, 10.0),
+    )
+    exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
+    assert exact is not None
+    assert exact.bound == pytest.approx(10.0, abs=1e-3)
+    assert 10.0 <= relaxed(problem, guess=[5.0, 5.0], known=10.0) <= 10.76
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("floor", [0.0, 0.2])
+def test_no_prices_give_a_bound_below_what_the_programme_proves_over_phases(seed, floor):
+    problem = random_study(seed, points=10, sites=5, phases=3, floor=floor)
+    exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
+    assert exact is not None and exact.built is not None
+    assert relaxed(problem, guess=[exact.bound / 3] * 3, known=exact.bound) >= exact.bound * (1 - 1e-6) - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_sequences_of_builds_are_the_best_of_all(seed):
+    problem = random_study(seed, points=6, sites=3, phases=3)
+    builds = arrays_of(problem, groups_of(problem), phase=2).builds
+    rng = np.random.default_rng(seed)
+    first = np.concatenate([[0], np.cumsum(np.diff(builds.first)[builds.of_site])])
+    gain, cost, price = rng.uniform(-5, 10, (3, first[-1])), rng.uniform(0, 5, first[-1]), rng.uniform(0, 1, 3)
+    value, before = np.zeros(first[-1]), np.zeros((3, first[-1]), dtype=np.int64)
+    best_ends(builds.of_site, builds.first, smaller_builds(builds), first, gain, cost, price, value, before)
+    place = np.array([int(value[first[j] : first[j + 1]].argmax()) for j in range(3)])
+    build = np.zeros((3, 3), dtype=np.int64)
+    trace_back(builds.of_site, builds.first, first, before, place, build)
+    profit = gain - price[:, None] * cost
+    for j, start in enumerate(builds.first[builds.of_site].tolist()):
+        plugs = builds.plugs[start : start + first[j + 1] - first[j]]
+        ways = {
+            ends: float(profit[np.arange(3), first[j] + np.array(ends)].sum())
+            for ends in itertools.product(range(len(plugs)), repeat=3)
+            if all((plugs[one] <= plugs[next_]).all() for one, next_ in itertools.pairwise(ends))
+        }
+        found = tuple((build[:, j] - start).tolist())
+        assert value[first[j] + place[j]] == pytest.approx(max(ways.values()))
+        assert ways[found] == pytest.approx(max(ways.values()))

@@ -11,12 +11,15 @@ from optimiser.siting.coverage.relaxation import FREE, OPEN
 from optimiser.siting.coverage.standing import Standing
 
 MOVES = 20_000
-"""Exchanges between two looks at the clock."""
-HOT, COLD = 0.03, 0.001
-"""Temperatures at the start and at the end, of what an open site covers on average."""
+"""Moves between two looks at the clock."""
+HOT, COLD = 0.033, 0.006
+"""Temperatures at the start and at the end, of what the open sites that matter least leave behind: hotter, nothing
+settles; colder, hardly anything changes any more."""
+LEAST = 4
+"""One in so many open sites matters least."""
 GREED = 0.7
 """Of what a site wins, that counts in a start for sure."""
-GOOD = 3
+GOOD = 6
 """Choices that are remembered, each the end of a run."""
 
 
@@ -37,8 +40,8 @@ class Annealing:
         now = self._now
         free, settled = now.fixed == FREE, now.fixed == OPEN
         choice = self._choice(settled)
-        left = now.p - int(settled.sum())
-        fill(now.reach, choice, free, left, self._random.random((left, len(free))), GREED)
+        blur = GREED + (1.0 - GREED) * self._random.random(len(free))
+        fill(now.reach, choice, free, now.p - int(settled.sum()), blur, np.zeros(len(free)))
         own, best = self._anneal(choice, free, HOT, share, moves * len(free))
         self._good = sorted([*self._good, (own, best)], key=lambda one: -one[0])[:GOOD]
 
@@ -55,17 +58,20 @@ class Annealing:
 
     def _anneal(self, choice: Choice, free: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
         now = self._now
-        reached = own = float(now.reach.weight[choice.times > 0].sum())
-        best = choice.is_open.copy()
-        now.keep(best, own)
+        reached, best = float(now.reach.weight[choice.times > 0].sum()), choice.is_open.copy()
+        now.keep(best, reached)
+        loss = np.sort(choice.loss[choice.is_open])
+        # What one site is worth at the margin is the first price of one more.
+        state, unit = np.array([reached, reached, loss[0]]), float(loss[: -(-len(loss) // LEAST)].mean())
+        wanted = int((choice.is_open & free).sum())
         share = max(min(share, 1.0 - now.over()), 1e-9)
-        started, unit, done = now.over(), reached / now.p, 0
+        started, done = now.over(), 0
         while not now.is_proven():
             fraction = max(done / most, (now.over() - started) / share)
             if fraction >= 1.0:
                 break
             temperature, moves = unit * hot * (COLD / hot) ** fraction, int(min(MOVES, most - done))
-            reached, own = anneal(now.reach, choice, free, best, reached, own, self._chance, temperature, moves)
-            now.keep(best, own)
+            anneal(now.reach, now.near, choice, free, best, state, wanted, self._chance, temperature, moves)
+            now.keep(best, float(state[1]))
             done += moves
-        return own, best
+        return float(state[1]), best

@@ -10,24 +10,26 @@ import numpy as np
 from optimiser.siting.coverage.annealing import COLD, HOT, MOVES, Annealing
 from optimiser.siting.coverage.cost import covered
 from optimiser.siting.coverage.problem import CoverageProblem
-from optimiser.siting.coverage.programme import close
+from optimiser.siting.coverage.programme import close, linear_prices
 from optimiser.siting.coverage.reach import Bools, narrowed
-from optimiser.siting.coverage.relaxation import CLOSED, PATIENT, SHORTEST, STALE, descend, dual_of, relax
+from optimiser.siting.coverage.relaxation import CLOSED, PATIENT, SHORTEST, STALE, descend, dual_of, fix, relax
 from optimiser.siting.coverage.standing import Standing
 from optimiser.siting.status import Status
 
 STEPS = 100
 """Subgradient steps between two looks at the choice that they suggest, and at the clock."""
-FIRST_SHARE, SHARE = 0.1, 0.15
+FIRST_SHARE, SHARE = 0.1, 0.1
 """Of the time, for exchanges before the bound, and from each later start; at most."""
 FIRST_MOVES, MORE_MOVES = 200, 4000
 """The same as exchanges for each site."""
-WARM = HOT / 4
+WARM = HOT / 2
 """Temperature from which the best choice is searched on."""
 JOINED_SHARE = 0.15
 """Of the time, for joining choices, at most."""
 PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
+LINEAR_PAIRS_A_SECOND, LINEAR_SHARE = 15_000, 0.6
+"""The same for the linear programme, and how much of what is left it may take."""
 FEW, NEAR = 500, 1e-3
 """Free sites, or a gap, from which an integer programme may prove the best choice."""
 
@@ -110,13 +112,31 @@ class _Search:
             beside.result()
 
     def _beside(self) -> None:
-        """The bound once more with patience, the integer programme where it may prove the best, then more choices."""
-        self._tighten_bound(self._other, PATIENT)
+        """The bound of the linear programme, the integer programme where it may prove the best, then more choices."""
+        if not self._bound_linearly():
+            self._tighten_bound(self._other, PATIENT)
         if self._now.gap() <= NEAR:
             self._close(self._other)
         while not (self._now.is_proven() or self._now.is_over()):
             self._other.from_a_start(SHARE, np.inf)
             self._other.from_choice(self._now.best, WARM, SHARE, np.inf)
+
+    def _bound_linearly(self) -> bool:
+        """The bound of the linear programme, and what follows for sites; whether there was time for it."""
+        now = self._now
+        if now.is_proven() or len(now.reach.site) > LINEAR_PAIRS_A_SECOND * LINEAR_SHARE * now.left_s():
+            return False
+        price = linear_prices(now.reach, now.p, now.fixed, seconds=LINEAR_SHARE * now.left_s())
+        if price is None:
+            return False
+        dual = dual_of(now.reach)
+        dual.price[:] = price
+        bound = relax(now.reach, now.p, now.fixed, dual)
+        now.lower(bound)
+        fix(now.fixed, dual, bound, now.limit())
+        if not now.is_proven():
+            self._other.from_choice(dual.chosen, COLD, 1.0, MOVES)
+        return True
 
     def _close(self, annealing: Annealing) -> None:
         """Hand what is left to an integer programme, where there is time for it."""

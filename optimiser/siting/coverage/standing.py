@@ -8,9 +8,11 @@ import time
 import numpy as np
 
 from optimiser.siting.coverage.problem import CoverageProblem
-from optimiser.siting.coverage.reach import Bools, narrowed, reach_of, undominated
+from optimiser.siting.coverage.reach import Bools, alike, narrowed, reach_of, undominated
 from optimiser.siting.coverage.relaxation import FREE
 
+ALIKE = 15
+"""Sites for each that reach much the same and are tried in its place."""
 TINY = 1e-9
 """Relative allowance for sums of floating-point numbers."""
 
@@ -25,6 +27,7 @@ class Standing:
         self.sites = np.flatnonzero(is_left)
         """Their numbers in the problem."""
         self.reach = narrowed(whole, is_left)
+        self.near = alike(self.reach, ALIKE)
         self.p = min(problem.p, len(self.sites))
         self.fixed = np.full(len(self.sites), FREE, dtype=np.int8)
         self.best = np.zeros(len(self.sites), dtype=np.bool_)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from optimiser.basics.chance import chance_of
 from optimiser.basics.errors import InvalidInput
 from optimiser.siting.coverage.cost import covered
-from optimiser.siting.coverage.exchange import anneal, choice_of, close_site, fill, open_site
+from optimiser.siting.coverage.exchange import anneal, choice_of, close_site, fill, open_site, wins
 from optimiser.siting.coverage.problem import CoverageProblem
-from optimiser.siting.coverage.programme import close
-from optimiser.siting.coverage.reach import narrowed, reach_of, undominated
+from optimiser.siting.coverage.programme import close, linear_prices
+from optimiser.siting.coverage.reach import alike, narrowed, reach_of, undominated
 from optimiser.siting.coverage.relaxation import CLOSED, FREE, OPEN, PATIENT, descend, dual_of, relax
 from optimiser.siting.coverage.solve import solve
 from optimiser.siting.status import Status
@@ -93,7 +93,7 @@ def test_of_sites_that_reach_the_same_the_first_is_left():
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_gains_are_what_a_site_would_win_or_leave_behind(seed):
+def test_what_sites_win_and_leave_behind(seed):
     problem = plane(seed, points=25)
     reach, random = reach_of(problem), np.random.default_rng(seed)
     choice = choice_of(reach)
@@ -105,34 +105,62 @@ def test_gains_are_what_a_site_would_win_or_leave_behind(seed):
         assert reach.weight[choice.times > 0].sum() == pytest.approx(now)
         for other in range(problem.sites):
             if choice.is_open[other]:
-                after = covered(problem, [kept for kept in opened if kept != other])
+                rest = [kept for kept in opened if kept != other]
+                assert choice.loss[other] == pytest.approx(now - covered(problem, rest))
             else:
-                after = covered(problem, [*opened, other])
-            assert choice.gain[other] == pytest.approx(abs(now - after))
+                assert wins(reach, choice, other, -1) == pytest.approx(covered(problem, [*opened, other]) - now)
+                for gone in opened:
+                    rest = [kept for kept in opened if kept != gone]
+                    change = wins(reach, choice, other, gone) - choice.loss[gone]
+                    assert change == pytest.approx(covered(problem, [*rest, other]) - now)
+
+
+def test_a_greedy_start_opens_what_wins_most():
+    # The first wins 5 and 4, the second 4 and 3, the third 2: after the first, 3 are left for the second.
+    reach = reach_of(problem_of([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1]], [5, 4, 3, 2], 2))
+    for blur, opened in ((np.ones(3), [0, 1]), (np.array([1.0, 0.6, 1.0]), [0, 2])):
+        choice = choice_of(reach)
+        fill(reach, choice, np.ones(3, dtype=bool), 2, blur, np.zeros(3))
+        assert np.flatnonzero(choice.is_open).tolist() == opened
+    choice = choice_of(reach)
+    fill(reach, choice, np.array([False, True, True]), 3, np.ones(3), np.zeros(3))
+    assert np.flatnonzero(choice.is_open).tolist() == [1, 2]
+
+
+def test_sites_that_reach_much_the_same_come_first():
+    # The first reaches a, b and c; the second b and c, the third c and d, the last e alone: 2 of 3, 1 of 4, nothing.
+    within = [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+    near = alike(reach_of(problem_of(within, [1, 1, 1, 1, 1], 1)), 3)
+    assert near.tolist() == [[1, 2, 0], [0, 2, 1], [1, 0, 2], [3, 3, 3]]
 
 
 @pytest.mark.parametrize("temperature", [1e-9, 5.0, 200.0])
 @pytest.mark.parametrize("seed", range(3))
-def test_exchanges_keep_count_at_every_temperature(seed, temperature):
+def test_the_best_on_the_way_has_as_many_sites_as_asked_for(seed, temperature):
     problem = plane(seed, points=40, p=4)
-    reach, chance = reach_of(problem), chance_of(seed)
-    free = np.ones(problem.sites, dtype=bool)
+    reach, free = reach_of(problem), np.ones(problem.sites, dtype=bool)
     choice = choice_of(reach)
-    fill(reach, choice, free, 4, np.random.default_rng(seed).random((4, problem.sites)), 0.0)
+    fill(reach, choice, free, 4, np.random.default_rng(seed).random(problem.sites), np.zeros(problem.sites))
     before = covered(problem, np.flatnonzero(choice.is_open).tolist())
-    best = choice.is_open.copy()
-    reached, known = anneal(reach, choice, free, best, before, before, chance, temperature, 3000)
-    assert choice.is_open.sum() == best.sum() == 4
-    assert reached == pytest.approx(covered(problem, np.flatnonzero(choice.is_open).tolist()))
-    assert known == pytest.approx(covered(problem, np.flatnonzero(best).tolist()))
-    if temperature < 1:
-        # Cold, it ends where no exchange pays.
-        assert reached == known
-        for closed in np.flatnonzero(~best):
-            for opened in np.flatnonzero(best):
-                other = best.copy()
-                other[closed], other[opened] = True, False
-                assert covered(problem, np.flatnonzero(other).tolist()) <= known + 1e-9
+    best, state = choice.is_open.copy(), np.array([before, before, 0.0])
+    anneal(reach, alike(reach, 5), choice, free, best, state, 4, chance_of(seed), temperature, 5000)
+    assert best.sum() == 4
+    assert choice.is_open.sum() in (3, 4, 5)
+    assert state[0] == pytest.approx(covered(problem, np.flatnonzero(choice.is_open).tolist()))
+    assert state[1] == pytest.approx(covered(problem, np.flatnonzero(best).tolist()))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ever_colder_it_finds_the_best(seed):
+    problem = plane(seed, points=24, p=4)
+    reach, free = reach_of(problem), np.ones(problem.sites, dtype=bool)
+    choice, chance = choice_of(reach), chance_of(seed)
+    fill(reach, choice, free, 4, np.random.default_rng(seed).random(problem.sites), np.zeros(problem.sites))
+    start = covered(problem, np.flatnonzero(choice.is_open).tolist())
+    best, state = choice.is_open.copy(), np.array([start, start, 0.0])
+    for temperature in (40.0, 20.0, 10.0, 5.0, 2.0):
+        anneal(reach, alike(reach, 5), choice, free, best, state, 4, chance, temperature, 20_000)
+    assert state[1] == covered(problem, np.flatnonzero(best).tolist()) == most(problem)
 
 
 def test_sites_that_may_not_change_do_not():
@@ -143,10 +171,11 @@ def test_sites_that_may_not_change_do_not():
         open_site(reach, choice, site)
     free[[0, 30, 31]] = False
     best, start = choice.is_open.copy(), covered(problem, range(4))
-    anneal(reach, choice, free, best, start, start, chance_of(1), 50.0, 5000)
-    assert choice.is_open[0]
-    assert not choice.is_open[[30, 31]].any()
-    assert choice.is_open.sum() == 4
+    state = np.array([start, start, 0.0])
+    anneal(reach, alike(reach, 5), choice, free, best, state, 3, chance_of(1), 50.0, 5000)
+    assert best[0]
+    assert not best[[30, 31]].any()
+    assert best.sum() == 4
 
 
 @settings(max_examples=60, deadline=None)
@@ -173,6 +202,30 @@ def test_what_is_fixed_stays_so_in_every_better_choice(problem):
             is_open[list(sites)] = True
             assert is_open[fixed == OPEN].all()
             assert not is_open[fixed == CLOSED].any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems(), first=st.sampled_from([FREE, OPEN, CLOSED]))
+def test_prices_of_the_linear_programme_give_its_bound(problem, first):
+    reach, fixed = reach_of(problem), np.zeros(problem.sites, dtype=np.int8)
+    if problem.p > 1 or problem.sites > 1:
+        fixed[0] = first if problem.p < problem.sites else FREE
+    price = linear_prices(reach, problem.p, fixed, seconds=60)
+    dual = dual_of(reach)
+    dual.price[:] = price
+    bound = relax(reach, problem.p, fixed, dual)
+    assert (dual.price >= 0).all()
+    assert (dual.price <= reach.weight).all()
+    kept = [
+        covered(problem, sites)
+        for sites in combinations(range(problem.sites), problem.p)
+        if fixed[0] == FREE or (0 in sites) == (fixed[0] == OPEN)
+    ]
+    assert bound >= max(kept) - 1e-9
+    # What subgradients come to is no lower.
+    slow = dual_of(reach, PATIENT)
+    slow_bound = descend(reach, problem.p, fixed.copy(), slow, limit=-1.0, known=max(kept), steps=300)
+    assert bound <= slow_bound + 1e-6 * max(1.0, slow_bound)
 
 
 @pytest.mark.parametrize("seed", range(4))

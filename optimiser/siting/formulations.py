@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pulp
 
+from optimiser.siting.capacitated_coverage.problem import CapacitatedCoverageProblem
 from optimiser.siting.center.problem import CenterProblem
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.flow.problem import FlowProblem
@@ -105,6 +106,31 @@ def maximal_covering(problem: CoverageProblem) -> Formulation:
     for i, near in enumerate(_lists(problem)):
         model += z[i] <= pulp.lpSum(y[j] for j in near), f"covered_{i}"
     model += pulp.lpSum(y) == problem.p, "sites"
+    return Formulation(model=model, y=y)
+
+
+def capacitated_maximal_covering(problem: CapacitatedCoverageProblem) -> Formulation:
+    """
+    As much demand served within reach and within capacities as can be (Current & Storbeck 1988).
+
+        max  sum_i w_i sum_{j in N_i} x_ij
+        s.t. sum_j x_ij <= 1,   sum_i w_i x_ij <= Q_j y_j,   x_ij <= y_j,   sum_j y_j = p
+
+    with x_ij the share of a point that a site serves: binary, where points may not be split.
+    """
+    covering, kind = problem.covering, pulp.LpContinuous if problem.may_split else pulp.LpBinary
+    model, y = _opened("capacitated_maximal_covering", pulp.LpMaximize, covering.sites)
+    load: list[list[pulp.LpAffineExpression]] = [[] for _ in y]
+    for i, near in enumerate(_lists(covering)):
+        x = {j: model.add_variable(f"x_{i}_{j}", lowBound=0, upBound=1, cat=kind) for j in near}
+        model += pulp.lpSum(x.values()) <= 1, f"served_{i}"
+        for j in near:
+            load[j].append(float(covering.weight[i]) * x[j])
+            model += x[j] <= y[j], f"open_{i}_{j}"
+    model += pulp.lpSum(served for site in load for served in site)
+    for j, served in enumerate(load):
+        model += pulp.lpSum(served) <= float(problem.capacity[j]) * y[j], f"capacity_{j}"
+    model += pulp.lpSum(y) == covering.p, "sites"
     return Formulation(model=model, y=y)
 
 

@@ -6,6 +6,7 @@ import pulp
 import pytest
 from hypothesis import given, settings
 
+from optimiser.siting.capacitated_coverage import solve as capacitated_coverage
 from optimiser.siting.center import cost as center_cost
 from optimiser.siting.center import solve as center
 from optimiser.siting.coverage import cost as coverage_cost
@@ -15,6 +16,7 @@ from optimiser.siting.flow import solve as flow
 from optimiser.siting.formulations import (
     answer_of,
     backup_covering,
+    capacitated_maximal_covering,
     flow_refuelling,
     maximal_covering,
     p_center,
@@ -28,7 +30,14 @@ from optimiser.siting.median import solve as median
 from optimiser.siting.set_covering import cost as covering_cost
 from optimiser.siting.set_covering import solve as covering
 from optimiser.siting.status import Status
-from tests.unit.siting import test_center, test_coverage, test_flow, test_median, test_set_covering
+from tests.unit.siting import (
+    test_capacitated_coverage,
+    test_center,
+    test_coverage,
+    test_flow,
+    test_median,
+    test_set_covering,
+)
 
 
 def proven(formulation):
@@ -64,6 +73,15 @@ def test_maximal_covering(problem):
     sites = proven(maximal_covering(problem))
     assert len(sites) == problem.p
     assert coverage_cost.covered(problem, sites) == pytest.approx(coverage.solve(problem, seconds=60).covered)
+
+
+@settings(max_examples=40, deadline=None)
+@given(problem=test_capacitated_coverage.problems())
+def test_capacitated_maximal_covering(problem):
+    formulation = capacitated_maximal_covering(problem)
+    assert len(proven(formulation)) == problem.covering.p
+    value = pulp.value(formulation.model.objective) or 0.0
+    assert value == pytest.approx(capacitated_coverage.solve(problem, seconds=60).served, abs=1e-5)
 
 
 @settings(max_examples=60, deadline=None)

@@ -158,6 +158,7 @@ def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> In
         grid=grid,
         graph=by_car.graph if isinstance(by_car, Streets) else None,
         demand=demand.points,
+        segments=segments,
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets
     sites = read_sites(city.folder, streets, around, findings, city.assumed)

@@ -1,4 +1,4 @@
-"""Places where chargers may be built: those of `candidates.geojson`, else what the extract knows of, else corners."""
+"""Places where chargers may be built: a file's, else those of the extract and corners where these are few."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scenarios.siting.files import kerbside
 from scenarios.siting.files.chargers import EXISTING
 from scenarios.siting.files.draft import Draft, Surroundings, draft_of
 from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.gaps import FEWEST, gaps
 from scenarios.siting.files.ground import Nearby, point_of, spaced
 from scenarios.siting.files.osm_sites import OsmSites
 from scenarios.siting.files.source import files_of, read_places
@@ -35,7 +36,9 @@ def read_candidates(
     """Candidate sites, each with its source and a sentence why; every error in `findings`."""
     if not files_of(folder, "candidates"):
         found = _of_extract(osm, around, existing, findings, assumed)
-        return found or _along_streets(around, existing, assumed)
+        if found:
+            return (*found, *_in_gaps(found, around, existing, findings, assumed))
+        return _along_streets(around, existing, assumed)
     features = read_places(folder, "candidates", findings)
     drafts = [
         draft_of(
@@ -105,6 +108,38 @@ def _with_few_lamps(features: list[Feature]) -> list[Feature]:
     ]
 
 
+def _in_gaps(
+    found: Sequence[Draft],
+    around: Surroundings,
+    existing: Sequence[Draft],
+    findings: Findings,
+    assumed: Assumed,
+) -> tuple[Draft, ...]:
+    """Street corners for whoever has too few of the extract's places within reach."""
+    offers = [
+        (draft.point, around.rule_of(draft.source).kinds if draft.kinds is None else draft.kinds)
+        for draft in (*found, *existing)
+    ]
+    filled = gaps(around, offers, lambda: around.rule_of(KERBSIDE).kinds)
+    if filled is None:
+        return ()
+    drafts = _kerbs(filled.corners, kerbside.IN_GAP)
+    told = f"{filled.points:,} of {len(around.demand):,} demand points ({filled.people:,.0f} people)"
+    assumed.note(
+        f"candidate sites: {len(drafts)} street corners beside them, {filled.spacing_m:.0f} m apart or more "
+        f"(kerbside), where fewer than {FEWEST} sites are within reach"
+    )
+    findings.warning(
+        "few_candidates",
+        f"the extract knows few places for chargers: {told} have fewer than {FEWEST} within reach, and "
+        f"{len(drafts)} street corners are offered there (kerb-1 and so on)",
+        source="streets",
+        value=filled.points,
+        hint="nobody has looked at these corners yet; list places that you know in candidates",
+    )
+    return drafts
+
+
 def _along_streets(around: Surroundings, existing: Sequence[Draft], assumed: Assumed) -> tuple[Draft, ...]:
     """Street corners, or where streets are not known the places that demand starts from."""
     if around.graph is not None:
@@ -112,7 +147,13 @@ def _along_streets(around: Surroundings, existing: Sequence[Draft], assumed: Ass
     else:
         places = [(point.lon, point.lat) for point in around.demand]
         found, why, what = kerbside.thinned(places), kerbside.PLACE, "places of demand"
-    drafts = [
+    apart = _apart(_kerbs(found.points, why), existing)
+    assumed.note(f"candidate sites: {len(apart)} {what}, {found.spacing_m:.0f} m apart or more (kerbside)")
+    return apart
+
+
+def _kerbs(points: Sequence[tuple[float, float]], why: str) -> tuple[Draft, ...]:
+    return tuple(
         Draft(
             id=f"kerb-{number}",
             name=f"Kerbside {number}",
@@ -122,11 +163,8 @@ def _along_streets(around: Surroundings, existing: Sequence[Draft], assumed: Ass
             feature=None,
             plugs={},
         )
-        for number, point in enumerate(found.points, start=1)
-    ]
-    apart = _apart(drafts, existing)
-    assumed.note(f"candidate sites: {len(apart)} {what}, {found.spacing_m:.0f} m apart or more (kerbside)")
-    return apart
+        for number, point in enumerate(points, start=1)
+    )
 
 
 def _apart(drafts: Sequence[Draft], existing: Sequence[Draft]) -> tuple[Draft, ...]:

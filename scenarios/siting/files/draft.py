@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from optimiser.basics.findings import Findings
 from optimiser.network.graph import StreetGraph
-from optimiser.siting.problem import ChargerKind, DemandPoint
+from optimiser.siting.problem import ChargerKind, DemandPoint, Segment
 from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import SourceRule
@@ -35,6 +35,8 @@ class Surroundings:
     """Streets that cars use, where they are known: sites along them are the last resort."""
     demand: tuple[DemandPoint, ...] = ()
     """Where streets are not known either, these places are."""
+    segments: tuple[Segment, ...] = ()
+    """Whose reach tells where sites are too few."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ MOST = 5000
 FAST = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "primary_link", "secondary_link", "busway"})
 """Along these nobody parks."""
 CORNER = "a street corner where cars may stop; nobody has looked at it yet"
+IN_GAP = "a street corner, offered since the extract knows few places near here; nobody has looked at it yet"
 PLACE = "a place where people start from; streets and car parks are not known"
 
 

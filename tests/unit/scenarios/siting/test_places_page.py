@@ -22,7 +22,7 @@ def codes(path: Path) -> set[str]:
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"error", "warning", "warn"} and node.args:
             first = node.args[1] if getattr(node.args[0], "id", "") == "findings" else node.args[0]
             found |= {first.value} if isinstance(first, ast.Constant) else set()
-        if isinstance(node, (ast.Yield, ast.Return)) and isinstance(node.value, ast.Tuple):
+        if isinstance(node, (ast.Yield, ast.Return)) and isinstance(node.value, ast.Tuple) and node.value.elts:
             first = node.value.elts[0]
             found |= {first.value} if isinstance(first, ast.Constant) and isinstance(first.value, str) else set()
     return found

@@ -10,7 +10,7 @@ from optimiser.basics.findings import Findings
 from scenarios.raw_rows import id_of, items, real, rows
 from scenarios.siting.contradictions import studied_kinds
 from scenarios.siting.files.kerbside import MOST
-from scenarios.siting.files.sockets import OUTPUTS
+from scenarios.siting.files.sockets import CAPACITY, OUTPUTS
 from scenarios.siting.presets import KINDS, SOURCES
 from service.jobs.bodies import excess, part
 from service.settings import Settings
@@ -97,7 +97,7 @@ def _builds(city: Mapping[str, Any], siting: Any) -> int:
 
 def _tells_plugs(key: str, kinds: Mapping[str, int]) -> bool:
     """Whether a property may tell which plugs stand at a charger."""
-    return key in kinds or key.startswith("socket") or key in {"capacity", *OUTPUTS}
+    return key in kinds or key.startswith("socket") or key in {*CAPACITY, *OUTPUTS}
 
 
 def _most_by_kind(study: Mapping[str, Any]) -> dict[str, int]:

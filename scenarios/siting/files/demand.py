@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,9 @@ from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Districts, Member, districts_of
-from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.feature import IDS, Feature, number_of
 from scenarios.siting.files.ground import point_of
+from scenarios.siting.files.place_table import LAT, LON
 from scenarios.siting.files.source import read_places
 from scenarios.siting.files.spread import Corners, spread
 from scenarios.siting.presets import SEGMENT
@@ -24,7 +26,12 @@ WEIGHTS = {
     "residents_without_driveway": "residents",
     "households_without_driveway": "residents",
     "population": "residents",
+    "tot_p": "residents",
+    "obs_value_t": "residents",
     "pop": "residents",
+    "pop_total": "residents",
+    "einwohner": "residents",
+    "befolkning": "residents",
     "inhabitants": "residents",
     "people": "residents",
     "residents": "residents",
@@ -121,12 +128,26 @@ def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | Non
 
 
 def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Assumed) -> str | None:
-    present = [name for name in WEIGHTS if any(feature.has(name) for feature in features)]
+    """The column that says how many, also where it ends with a year, the latest first; None where none does."""
+    said = dict.fromkeys(name for feature in features for name in feature.values if feature.has(name))
+    order = list(WEIGHTS)
+    present = sorted(
+        (name for name in said if _meant(name) in WEIGHTS),
+        key=lambda name: (order.index(_meant(name)), -int(name[-4:] if name != _meant(name) else "9999")),
+    )
     source = features[0].source
     if not present:
-        hint = f"a column {', '.join(list(WEIGHTS)[:6])}, ..."
+        numbers = [
+            name
+            for name in said
+            if name not in {*IDS, *LON, *LAT}
+            and all(number_of(feature.values.get(name) or 0) is not None for feature in features)
+        ]
+        hint = f"a column {', '.join(order[:6])}, ..."
+        if numbers:
+            hint = f"call the one that counts weight, of the columns with numbers: {named(numbers)}"
         text = "says nowhere how many people start from a place; each counts as 1"
-        findings.warning("weight_assumed", text, source=source, hint=hint)
+        findings.warning("weight_assumed", text, source=source, value=numbers or None, hint=hint)
         return None
     if len(present) > 1:
         text = f"the number of people is taken from {present[0]}; {', '.join(present[1:])} is not looked at"
@@ -134,6 +155,11 @@ def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Ass
     if present[0] != "weight":
         assumed.note(f"demand: its weight is the {present[0]} of {source}")
     return present[0]
+
+
+def _meant(column: str) -> str:
+    """The name without a year behind it: `tot_p_2021` is `tot_p`."""
+    return re.sub(r"[_ -]?(19|20)\d\d$", "", column)
 
 
 def _rows(
@@ -154,7 +180,7 @@ def _rows(
         weight = 1.0 if column is None else feature.number((column,), findings, most=MOST_PEOPLE)
         if column is not None and not feature.has(column):
             feature.error(findings, "missing", column, f"{column} is missing", hint="how many they are; 0 if nobody")
-        segment = feature.text(("segment",), findings) or (SEGMENT if column is None else WEIGHTS[column])
+        segment = feature.text(("segment",), findings) or (SEGMENT if column is None else WEIGHTS[_meant(column)])
         if segment not in segments and feature.has("segment"):
             guess = nearest(segment, segments)
             hint = f"did you mean {guess}?" if guess else f"segments are {named(sorted(segments))}"

@@ -15,6 +15,8 @@ from scenarios.feed import TOLD_ONE_BY_ONE, named
 from scenarios.schema_errors import MAX_VALUE_LENGTH
 
 MAX_ID_LENGTH = 64
+IDS = ("id", "@id", "osm_id", "code", "fid")
+"""Columns that may hold an id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,7 @@ class Feature:
 
     def id(self, findings: Findings, *, otherwise: str) -> str:
         """The id, or what to call it where none is given or it is wrong."""
-        return self.text(("id", "@id", "osm_id", "code", "fid"), findings, longest=MAX_ID_LENGTH) or otherwise
+        return self.text(IDS, findings, longest=MAX_ID_LENGTH) or otherwise
 
     def number(
         self,

@@ -15,8 +15,8 @@ from scenarios.siting.files.feature import Feature, number_of
 from scenarios.siting.files.geojson import wrong_degrees
 from scenarios.tables import delimiter_of, table_text
 
-LON = ("lon", "lng", "long", "longitude", "x")
-LAT = ("lat", "latitude", "y")
+LON = ("lon", "lng", "long", "longitude", "längengrad", "consolidated_longitude", "x")
+LAT = ("lat", "latitude", "breitengrad", "consolidated_latitude", "y")
 
 
 def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:

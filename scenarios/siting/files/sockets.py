@@ -43,7 +43,12 @@ MOST_KW = 2000.0
 ASSUMED_PLUGS = 2
 ASSUMED_KW = 22.0
 _POWER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(kw|kva|w)?\b")
-OUTPUTS = ("charging_station:output", "maxpower", "output", "power_kw")
+CAPACITY = ("capacity", "nbre_pdc", "anzahl ladepunkte")
+"""Columns that may say how many cars charge at once: OpenStreetMap's, and those of the French and German registers."""
+OUTPUTS = (
+    *("charging_station:output", "maxpower", "output", "power_kw"),
+    *("puissance_nominale", "nennleistung ladeeinrichtung [kw]", "nennleistung ladeeinrichtung"),
+)
 """Columns that may state the power of a station."""
 
 
@@ -61,7 +66,7 @@ def plugs_of(values: Mapping[str, Any], kinds: Sequence[ChargerKind]) -> Plugs:
     A pillar often has a household socket beside the other, and a cable of each standard for one car: `capacity`, the
     cars that charge at once, is the limit, and faster sockets come first.
     """
-    capacity = _count(values.get("capacity"))
+    capacity = next((count for name in CAPACITY if (count := _count(values.get(name))) is not None), None)
     sockets = sorted(_sockets(values), reverse=True)
     if any(power_kw >= LEAST_KW for power_kw, _ in sockets):
         sockets = [(power_kw, count) for power_kw, count in sockets if power_kw >= LEAST_KW]

@@ -42,6 +42,19 @@ def test_every_spelling_of_a_weight_counts(tmp_path, column):
     assert notes == ([] if column == "weight" else [f"demand: its weight is the {column} of demand.csv"])
 
 
+def test_a_census_column_with_a_year_counts_the_latest_and_an_unknown_one_is_named(tmp_path):
+    (tmp_path / "demand.csv").write_text("GRD_ID,lon,lat,TOT_P_2018,TOT_P_2021\nN1,11.97,57.7,3,4\n")
+    demand, findings, notes = read(tmp_path)
+    assert [item.weight for item in demand.points] == [4.0]
+    assert codes(findings) == ["weight_choice"]
+    assert notes == ["demand: its weight is the tot_p_2021 of demand.csv"]
+    (tmp_path / "demand.csv").write_text("name,lon,lat,folk_2021,households_x\na,11.97,57.7,3,\nb,11.98,57.7,4,2\n")
+    demand, findings, _ = read(tmp_path)
+    assert [item.weight for item in demand.points] == [1.0, 1.0]
+    (warning,) = findings.warnings
+    assert warning.hint == "call the one that counts weight, of the columns with numbers: folk_2021, households_x"
+
+
 def test_what_is_odd_is_told_and_settled(tmp_path):
     write(tmp_path, "demand.geojson", point(id="a", jobs=2, pop=3), point(id="b", pop=0), point(id="c", pop=4))
     demand, findings, _ = read(tmp_path)

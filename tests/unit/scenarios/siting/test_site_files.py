@@ -135,6 +135,8 @@ def test_no_candidate_lies_where_nothing_may_be_built(tmp_path):
         ({"socket:schuko": "4"}, {"ac11": 4}, ""),
         ({"capacity": "5"}, {"ac22": 5}, "does not say which power; assumed 5 × ac22"),
         ({"maxpower": "50 kW"}, {"dc50": 2}, "does not say how many plugs; assumed 2 × dc50"),
+        ({"nbre_pdc": "4", "puissance_nominale": "50"}, {"dc50": 4}, ""),
+        ({"anzahl ladepunkte": "2", "nennleistung ladeeinrichtung [kw]": "22,0"}, {"ac22": 2}, ""),
         ({}, {"ac22": 2}, NOTHING_SAID),
         ({"capacity": "lots", "socket:other": "3"}, {"ac22": 2}, NOTHING_SAID),
         ({"capacity": "1e99", "socket:type2": "-1"}, {"ac22": 2}, NOTHING_SAID),

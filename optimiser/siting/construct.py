@@ -36,6 +36,14 @@ def construct(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installatio
     return room.plan()
 
 
+def construct_floors(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
+    """What is forced and what floors lack, in the first phase; nothing beyond."""
+    room = Room(problem)
+    _force(problem, room)
+    _grow(problem, room, _Left(problem, groups, room, 0), is_floor=True)
+    return room.plan()
+
+
 def _force(problem: SitingProblem, room: Room) -> bool:
     """The cheapest plug at each site that is asked for, as far as money goes; whether all of them have one."""
     for id_ in sorted(problem.wishes.force - room.built):

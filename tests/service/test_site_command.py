@@ -62,7 +62,11 @@ def test_options_take_the_place_of_the_wishes_of_the_file(town):
 def test_a_wish_that_gives_way_ends_with_three_and_the_nearest_that_can_be_kept(town):
     summary, document, talk = study(town, "--budget", 100, "--floor", 0.5, check=3)
     assert summary["conflicts"] == document["conflicts"] != []
-    assert {conflict["rule"] for conflict in summary["conflicts"]} == {"floor"}
+    # x for the west and z for the east.
+    told = {conflict["rule"]: conflict["possible"] for conflict in summary["conflicts"]}
+    assert told.keys() == {"floor", "budget"}
+    assert told["budget"] == 200
+    assert "do not fit into 100; 200 would do" in talk
     assert "a wish gave way: 50.0% of district" in talk
     summary, _, talk = study(town, "--force", "x", "--budget", 99, check=3)
     assert [conflict["rule"] for conflict in summary["conflicts"]][:1] == ["force"]

@@ -210,8 +210,48 @@ def test_a_floor_beyond_the_budget_is_lowered_to_what_was_reached():
         districts=("west",),
         wishes=wishes(120.0, floors={"west": 0.9}),
     )
-    told = conflict_of(asked)["floor"]
-    assert told.possible == pytest.approx(0.6, abs=1e-5)
+    told = conflict_of(asked)
+    assert told["floor"].possible == pytest.approx(0.6, abs=1e-5)
+    # A site with a plug takes 110, and both are needed.
+    assert (told["budget"].ids, told["budget"].asked, told["budget"].possible) == (("west",), 120.0, 220)
+    assert told["budget"].text == "the floors asked for do not fit into 120; 220 would do"
+    assert "budget" not in conflict_of(replace(asked, wishes=replace(asked.wishes, phases=wishes(220.0).phases)))
+
+
+def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_would_do():
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A"), site("B", lon=0.001)],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(None, max_new_sites=1, floors={"west": 0.9}),
+    )
+    told = conflict_of(asked)["max_new_sites"]
+    assert (told.asked, told.possible) == (1, 2)
+    assert told.text == "1 new sites are too few for the floors asked for; 2 sites would do"
+    poor = replace(asked, wishes=wishes(100.0, max_new_sites=1, floors={"west": 0.9}))
+    assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do")
+    # 111 m apart, so only one of the two may be built whatever is paid: nothing would do.
+    near = replace(asked, wishes=wishes(None, spacing_m=200.0, floors={"west": 0.9}))
+    assert set(conflict_of(near)) == {"floor"}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_money_that_would_do_does(seed):
+    asked = random_study(seed, phases=2, floor=0.6)
+    asked = replace(asked, wishes=replace(asked.wishes, max_new_sites=None, phases=wishes(20.0, 20.0).phases))
+    told = conflict_of(asked).get("budget")
+    if told is None or told.ids[0] not in {item.id for item in asked.districts}:
+        # Floors are kept, or one of them contradicts something else than money: then any money leaves it broken.
+        rich = replace(asked, wishes=replace(asked.wishes, phases=wishes(1e9, 1e9).phases))
+        poor = {item.ids for item in solve(asked, LIMITS).conflicts if item.rule == "floor"}
+        assert not poor or {item.ids for item in solve(rich, LIMITS).conflicts if item.rule == "floor"}
+        return
+    enough = replace(asked, wishes=replace(asked.wishes, phases=wishes(told.possible).phases))
+    result = solve(enough, LIMITS)
+    proven = {item.ids for item in result.conflicts if item.is_proven}
+    assert {item.ids for item in result.conflicts if item.rule == "floor"} <= proven
+    assert "budget" not in {item.rule for item in result.conflicts}
 
 
 @pytest.mark.parametrize("is_exact", [True, False])

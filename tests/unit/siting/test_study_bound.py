@@ -45,7 +45,8 @@ def test_a_phase_cannot_begin_anew():
 def test_no_prices_give_a_bound_below_what_the_programme_proves_over_phases(seed, floor):
     problem = random_study(seed, points=10, sites=5, phases=3, floor=floor)
     exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
-    assert exact is not None and exact.built is not None
+    assert exact is not None
+    assert exact.built is not None
     assert relaxed(problem, guess=[exact.bound / 3] * 3, known=exact.bound) >= exact.bound * (1 - 1e-6) - 1e-6
 
 

@@ -34,6 +34,8 @@ class Docks:
     new: Mapping[str, int]
     elsewhere: int
     """New ones where no station is."""
+    cost: float = 0.0
+    """Of the new ones at stations, with the opening of sites that have nothing else."""
 
     @property
     def together(self) -> Counter[str]:
@@ -64,7 +66,8 @@ def docks_at_stations(
     lon, lat = np.array([station.lon for station in docked]), np.array([station.lat for station in docked])
     kinds = {kind.id for kind in problem.kinds if kind.is_for_bikes}
     stand = standing(problem, plan)[-1]
-    there, new, elsewhere = Counter[str](), Counter[str](), 0
+    there, new, elsewhere, cost = Counter[str](), Counter[str](), 0, 0.0
+    opened = {site_id for (site_id, kind_id), built in stand.new.items() if built and kind_id not in kinds}
     for (site_id, kind_id), plugs in stand.plugs.items():
         if kind_id not in kinds:
             continue
@@ -74,9 +77,13 @@ def docks_at_stations(
             station = docked[int(away.argmin())].id
             there[station] += plugs - built
             new[station] += built
+            cost += built * problem.kind_by_id[kind_id].plug_cost
+            if built and site_id not in opened:
+                cost += site.open_cost
+                opened.add(site_id)  # Paid once, also for two kinds of docks.
         else:
             elsewhere += built
-    return Docks(there=+there, new=+new, elsewhere=elsewhere)
+    return Docks(there=+there, new=+new, elsewhere=elsewhere, cost=cost)
 
 
 def charged(snapshot: Snapshot, docks: Mapping[str, int]) -> Snapshot:

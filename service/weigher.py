@@ -123,6 +123,7 @@ def weigh(
         nights=tuple(nights),
         docks=docks.new,
         docks_elsewhere=docks.elsewhere,
+        docks_cost=docks.cost,
         nights_a_year=settings.nights_a_year,
         van_g_per_km=VAN_G_PER_KM if settings.van_g_per_km is None else settings.van_g_per_km,
         assumptions=(where_from, *_assumptions(settings, has_demand=all(evening.demand for evening in evenings))),
@@ -197,11 +198,11 @@ def _assumptions(settings: NightsModel, *, has_demand: bool) -> tuple[str, ...]:
 
 
 def _in_words(night: WeighedNight, currency: str) -> str:
-    saved_km, saved = (
-        night.without.van_km - night.with_docks.van_km,
-        night.without.cost - night.with_docks.cost,
-    )
+    from optimiser.reporting.words import number
+
+    without, with_docks = night.without, night.with_docks
     return (
         f"night of {night.as_of:%Y-%m-%d}: {night.low_charge} bikes low on charge, {night.charged} at docks; saves "
-        f"{saved_km:,.1f} km, {night.without.swaps - night.with_docks.swaps} swaps, {saved:,.2f} {currency}"
+        f"{number(without.van_km - with_docks.van_km, 1)} km, {number(without.swaps - with_docks.swaps)} swaps, "
+        f"{number(without.cost - with_docks.cost, 2)} {currency}"
     )

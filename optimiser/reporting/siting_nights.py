@@ -66,6 +66,8 @@ class BikeNights:
     """Docks that the study builds, by station."""
     docks_elsewhere: int
     """Docks that it builds where no station is."""
+    docks_cost: float
+    """Of those at stations."""
     nights_a_year: float
     van_g_per_km: float
     """CO2 of a van."""
@@ -81,6 +83,12 @@ class BikeNights:
         """What docks save of it in a night, the mean of all nights."""
         without, with_docks = self.mean(name)
         return without - with_docks
+
+    @property
+    def years_to_pay(self) -> float | None:
+        """After so many years what is saved has paid for the docks; None where nothing is saved."""
+        a_year = self.saved("cost") * self.nights_a_year
+        return self.docks_cost / a_year if a_year > 0 else None
 
     @property
     def co2_saved_g(self) -> float:
@@ -155,6 +163,8 @@ def bike_nights_document(told: BikeNights, currency: str) -> dict[str, Any]:
     return {
         "docks": dict(sorted(told.docks.items())),
         "docks_elsewhere": told.docks_elsewhere,
+        "docks_cost": told.docks_cost,
+        "years_to_pay": told.years_to_pay,
         "nights": [
             {
                 "as_of": night.as_of.isoformat(),

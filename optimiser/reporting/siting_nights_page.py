@@ -11,7 +11,6 @@ from optimiser.reporting.words import counted, number
 
 def nights_shown(study: Study, told: BikeNights) -> dict[str, Any]:
     """Rows of figures, rows of nights, and sentences."""
-    least, most = told.cost_saved_between
     return {
         "headline": nights_headline(study, told),
         "rows": [
@@ -38,8 +37,7 @@ def nights_shown(study: Study, told: BikeNights) -> dict[str, Any]:
             )
             for night in told.nights
         ],
-        "proof": f"Searches find good plans, not always the best. Between the best plans of a night, docks save at "
-        f"least {number(least, 2)} and at most {number(most, 2)} {study.currency}; that is proven.",
+        "quality": _quality(study, told),
         "assumptions": told.assumptions,
     }
 
@@ -59,5 +57,25 @@ def nights_headline(study: Study, told: BikeNights) -> str:
         f"van. That saves {number(saved['van_km'].saved, 1)} km of vans, {number(saved['van_minutes'].saved)} minutes, "
         f"{number(saved['swaps'].saved, 1)} swaps and {number(saved['cost'].saved, 2)} {study.currency} a night; in a "
         f"year {number(saved['van_km'].a_year)} km, {number(saved['cost'].a_year)} {study.currency} and "
-        f"{number(saved['co2_kg'].a_year)} kg of CO₂."
+        f"{number(saved['co2_kg'].a_year)} kg of CO₂.{_paid(study, told)}"
     )
+
+
+def _paid(study: Study, told: BikeNights) -> str:
+    years = told.years_to_pay
+    after = "" if years is None else f", which that pays back in {number(years, 1)} years"
+    return f" These docks cost {number(told.docks_cost)} {study.currency}{after}."
+
+
+def _quality(study: Study, told: BikeNights) -> str:
+    """How sure the saving is."""
+    least, most = (f"{number(amount, 2)} {study.currency}" for amount in told.cost_saved_between)
+    saved = [night.without.cost - night.with_docks.cost for night in told.nights]
+    spread = f"From night to night docks save {number(min(saved), 2)} to {number(max(saved), 2)} {study.currency}. "
+    proof = (
+        f"Between the best plans of a night they save {least} at least and {most} at most; that is proven."
+        if told.cost_saved_between[0] >= 0
+        else f"What they save between the best plans of a night is proven to lie within {least} and {most} only: that "
+        "they save anything is as the searches found it, and longer ones would tell more."
+    )
+    return (spread if len(saved) > 1 else "") + proof

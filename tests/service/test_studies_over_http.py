@@ -110,12 +110,17 @@ def test_everything_that_is_wrong_is_told_at_once(service: RunningService):
 
 
 def test_a_city_given_in_full_is_studied(service: RunningService):
-    body = {"city": inline_document(), "wishes": {"max_new_sites": 1}, "limits": {"seconds": 1}}
+    more = {"weigh_nights": True, "sensitivity": True}
+    body = {"city": inline_document(), "wishes": {"max_new_sites": 1}, "limits": {"seconds": 1}, **more}
     study = ended(service, submit(service, body))
     assert (study["status"], study["name"]) == ("succeeded", "town")
     # x serves 30 and y serves 20 people.
     assert study["study"]["value"] == 30
     assert [site["site_id"] for site in study["study"]["sites"] if site["is_built"]] == ["x"]
+    assert study["study"]["sensitivity"]["times_chosen"]["x"]["search"] == 5
+    # A city in full has no bikes, and says so.
+    assert study["study"]["bike_nights"] is None
+    assert "no_night" in {warning["code"] for warning in study["study"]["warnings"]}
 
 
 def test_a_city_given_in_full_is_refused_with_everything_that_is_wrong(service: RunningService):

@@ -48,7 +48,13 @@ def weighed(low, new, *, there=()):
 
 def nights(*told):
     return BikeNights(
-        nights=told, docks={"S0": 1}, docks_elsewhere=0, nights_a_year=100.0, van_g_per_km=200.0, assumptions=()
+        nights=told,
+        docks={"S0": 1},
+        docks_elsewhere=0,
+        docks_cost=888.0,
+        nights_a_year=100.0,
+        van_g_per_km=200.0,
+        assumptions=(),
     )
 
 
@@ -116,6 +122,9 @@ def test_means_years_and_co2_follow_from_nights():
     assert figures["co2_kg"].a_year == pytest.approx(20.0)
     document = bike_nights_document(told, "EUR")
     assert document["saved_a_year"]["swaps"] == 50.0
+    # 888 are three years' 296.
+    assert document["years_to_pay"] == pytest.approx(3.0)
+    assert nights(idle).years_to_pay is None
     assert document["mean_night"]["swaps"] == {"without": 0.5, "with_docks": 0.0, "saved": 0.5}
     least, most = document["cost_saved_between"]
     assert least <= figures["cost"].saved <= most
@@ -153,6 +162,8 @@ def test_docks_belong_to_the_nearest_station_and_cars_charge_elsewhere():
     # Of all phases; those that stand already are told apart, and a zone has no docks.
     assert (docks.there, docks.new, docks.elsewhere) == ({"S0": 2}, {"S0": 4}, 5)
     assert docks.together == {"S0": 6}
+    # Four docks at 1, and the opening of a site for 100; near is opened for cars as well.
+    assert docks.cost == 104.0
     assert docks_at_stations(problem, plan, (), within_m=50) == Docks(there={}, new={}, elsewhere=9)
 
 

@@ -135,6 +135,7 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
         nights=(night,),
         docks={"S1": 3},
         docks_elsewhere=2,
+        docks_cost=5400.0,
         nights_a_year=300.0,
         van_g_per_km=200.0,
         assumptions=("Low bikes <stand> there.",),
@@ -145,8 +146,17 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     # 2 km, 3 swaps and 9 a night; 600 km, 2,700 and 120 kg a year.
     assert "saves 2.0 km of vans, 0 minutes, 3.0 swaps and 9.00 SEK a night" in text
     assert "600 km, 2\u202f700 SEK and 120 kg of CO₂" in text
+    # 5,400 for the docks are two years' 2,700.
+    assert "These docks cost 5\u202f400 SEK, which that pays back in 2.0 years." in text
     # 45 - 41 and 50 - 40.
-    assert "at least 4.00 and at most 10.00 SEK" in text
+    assert "they save 4.00 SEK at least and 10.00 SEK at most; that is proven." in text
+    worse = replace(night, with_docks=replace(with_docks, cost=48.0))
+    text = page(bike_nights=replace(told, nights=(night, worse)))
+    assert "From night to night docks save 2.00 to 9.00 SEK." in text
+    # The mean of 4 and 45 - 48, and of 10 twice.
+    assert "save 0.50 SEK at least and 10.00 SEK at most" in text
+    worst = replace(worse, without=replace(without, best_bound=30.0))
+    assert "within −18.00 SEK and 10.00 SEK only" in page(bike_nights=replace(told, nights=(worst,)))
     assert "Low bikes &lt;stand&gt; there." in text
     idle = replace(told, nights=(replace(night, charged=0, with_docks=without),))
     assert "so nothing is saved" in page(bike_nights=idle)

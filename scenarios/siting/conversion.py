@@ -74,7 +74,7 @@ def segments_of(
     city: SitingCityModel, used: Collection[str], kinds: Collection[str], assumed: Assumed
 ) -> tuple[Segment, ...]:
     """Segments that demand belongs to: those that are listed, and presets that `used` names beside them."""
-    given = {part.id: _given(part) for part in city.siting.segments}
+    given = {part.id: _given(part, "column") for part in city.siting.segments}
     listed = {**given, **{id_: {} for id_ in sorted(used) if id_ in SEGMENTS and id_ not in given}}
     made = []
     for id_, values in listed.items():
@@ -133,8 +133,8 @@ def has_assumed_prices_in_euros(city: SitingCityModel) -> bool:
     return city.currency != CURRENCY and city.siting.currency_per_euro is None
 
 
-def _given(part: BaseModel) -> dict[str, Any]:
-    return part.model_dump(exclude={"id"}, exclude_none=True)
+def _given(part: BaseModel, *but: str) -> dict[str, Any]:
+    return part.model_dump(exclude={"id", *but}, exclude_none=True)
 
 
 def _priced(city: SitingCityModel, preset: Mapping[str, Any]) -> dict[str, Any]:

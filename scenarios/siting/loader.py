@@ -128,7 +128,9 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
     """What is wrong with a folder's files whatever else is wrong with its city, so that it is told at once."""
     listed = known_segments(id_ for _, row in rows(study, "segments") if (id_ := id_of(row)))
     districts = read_districts(folder, findings)
-    read_demand(folder, findings, Assumed.nothing(), segments=listed, districts=districts)
+    said = {id_: row.get("column") for _, row in rows(study, "segments") if (id_ := id_of(row))}
+    columns = {id_: column for id_, column in said.items() if isinstance(column, str)}
+    read_demand(folder, findings, Assumed.nothing(), segments=listed, columns=columns, districts=districts)
     read_grid(folder, findings)
 
 
@@ -144,7 +146,15 @@ def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> In
     corners = Corners.of(on_foot.graph) if isinstance(on_foot, Streets) else None
     districts, grid = read_districts(city.folder, findings), read_grid(city.folder, findings)
     named = known_segments(part.id for part in city.model.siting.segments)
-    demand = read_demand(city.folder, findings, city.assumed, segments=named, districts=districts, corners=corners)
+    demand = read_demand(
+        city.folder,
+        findings,
+        city.assumed,
+        segments=named,
+        columns={part.id: part.column for part in city.model.siting.segments if part.column is not None},
+        districts=districts,
+        corners=corners,
+    )
     if demand is None:
         return None
     used = {point.segment for point in demand.points}

@@ -52,6 +52,8 @@ class SegmentModel(Part):
 
     id: Id
     name: Name | None = None
+    column: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """Of `demand`, the column that counts them; then rows name no segment of their own."""
     kinds: Kinds | None = None
     """Kinds of chargers that serve them."""
     profile: Literal["walk", "bike", "drive"] | None = None

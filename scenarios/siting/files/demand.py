@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +60,14 @@ class Demand:
     """Those of the districts' file, or where there is none those that demand names."""
 
 
+class _Counted(NamedTuple):
+    """A place, what to call it where it has no id, and the column that says how many people it has."""
+
+    feature: Feature
+    otherwise: str
+    column: str | None
+
+
 class _Row(NamedTuple):
     id: str
     feature: Feature
@@ -76,6 +84,7 @@ def read_demand(
     assumed: Assumed,
     *,
     segments: Collection[str],
+    columns: Mapping[str, str] | None = None,
     districts: Districts | None = None,
     corners: Corners | None = None,
 ) -> Demand | None:
@@ -83,7 +92,7 @@ def read_demand(
     Demand of `demand.geojson`, `.csv` or `.gpkg`, or None with every error in `findings`.
 
     A polygon stands for a point in it; a large one for several, at `corners` where streets are known. `segments` are
-    the ids that rows may name.
+    the ids that rows may name; `columns` are those that count the people of a segment, where the study says so.
     """
     before = len(findings.errors)
     features = read_places(folder, "demand", findings)
@@ -93,8 +102,12 @@ def read_demand(
             hint = "points or polygons with a number of people: id, lon, lat, weight; see docs/city-folder.md"
             findings.error("demand_missing", text, source="demand.geojson", hint=hint)
         return None
-    column = _weight_column(features, findings, assumed)
-    rows = _rows(features, column, findings, segments=segments, corners=corners)
+    if columns:
+        counted = list(_by_segment(features, columns, findings))
+    else:
+        column = _weight_column(features, findings, assumed)
+        counted = [_Counted(feature, f"d{number}", column) for number, feature in enumerate(features, start=1)]
+    rows = _rows(counted, findings, segments=segments, corners=corners)
     points = _points(rows, findings, districts)
     if len(findings.errors) > before:
         return None
@@ -127,6 +140,29 @@ def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | Non
     )
 
 
+def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], findings: Findings) -> Iterator[_Counted]:
+    """Each place once for every segment that has a column of its own."""
+    said = dict.fromkeys(name for feature in features for name in feature.values)
+    for segment, column in columns.items():
+        if column.casefold() not in said:
+            guess = nearest(column.casefold(), said)
+            hint = f"did you mean {guess}?" if guess else f"columns are {named(list(said))}"
+            text = f"there is no column {column}, which is to count segment {segment}"
+            findings.error("column_missing", text, source=features[0].source, value=column, hint=hint)
+            continue
+        blank = []
+        for number, feature in enumerate(features, start=1):
+            id_ = f"{feature.id(Findings(), otherwise=f'd{number}')}-{segment}"
+            if feature.has(column.casefold()):
+                values = {**feature.values, "id": id_, "segment": segment}
+                yield _Counted(replace(feature, values=values), id_, column.casefold())
+            else:
+                blank.append(id_)
+        if blank:
+            text = f"{len(blank)} places say nothing under {column} and are taken to have nobody: {named(blank)}"
+            findings.warning("weight_blank", text, source=features[0].source, value=len(blank))
+
+
 def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Assumed) -> str | None:
     """The column that says how many, also where it ends with a year, the latest first; None where none does."""
     said = dict.fromkeys(name for feature in features for name in feature.values if feature.has(name))
@@ -151,7 +187,8 @@ def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Ass
         return None
     if len(present) > 1:
         text = f"the number of people is taken from {present[0]}; {', '.join(present[1:])} is not looked at"
-        findings.warning("weight_choice", text, source=source, value=present, hint="call the one that counts weight")
+        hint = "call the one that counts weight, or name the column of each segment in [[siting.segments]]"
+        findings.warning("weight_choice", text, source=source, value=present, hint=hint)
     if present[0] != "weight":
         assumed.note(f"demand: its weight is the {present[0]} of {source}")
     return present[0]
@@ -163,16 +200,15 @@ def _meant(column: str) -> str:
 
 
 def _rows(
-    features: Sequence[Feature],
-    column: str | None,
+    counted: Sequence[_Counted],
     findings: Findings,
     *,
     segments: Collection[str],
     corners: Corners | None,
 ) -> list[_Row]:
     rows, seen, empty = list[_Row](), dict[str, str](), list[str]()
-    for number, feature in enumerate(features, start=1):
-        id_ = feature.id(findings, otherwise=f"d{number}")
+    for feature, otherwise, column in counted:
+        id_ = feature.id(findings, otherwise=otherwise)
         if id_ in seen:
             hint = f"each once, also for several segments; the first is {seen[id_]}"
             feature.error(findings, "duplicate_id", "id", f"demand {id_} is there twice", hint=hint)
@@ -180,7 +216,7 @@ def _rows(
         weight = 1.0 if column is None else feature.number((column,), findings, most=MOST_PEOPLE)
         if column is not None and not feature.has(column):
             feature.error(findings, "missing", column, f"{column} is missing", hint="how many they are; 0 if nobody")
-        segment = feature.text(("segment",), findings) or (SEGMENT if column is None else WEIGHTS[_meant(column)])
+        segment = feature.text(("segment",), findings) or (WEIGHTS[_meant(column)] if column else SEGMENT)
         if segment not in segments and feature.has("segment"):
             guess = nearest(segment, segments)
             hint = f"did you mean {guess}?" if guess else f"segments are {named(sorted(segments))}"
@@ -197,7 +233,9 @@ def _rows(
             rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
     if empty:
         text = f"{len(empty)} places have nobody and are left out: {named(empty)}"
-        findings.warning("demand_empty", text, source=features[0].source, value=len(empty))
+        findings.warning("demand_empty", text, source=counted[0].feature.source, value=len(empty))
     if not rows and empty:
-        findings.error("demand_missing", "has nobody anywhere", source=features[0].source, hint="weights above 0")
+        findings.error(
+            "demand_missing", "has nobody anywhere", source=counted[0].feature.source, hint="weights above 0"
+        )
     return rows

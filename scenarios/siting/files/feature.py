@@ -15,7 +15,7 @@ from scenarios.feed import TOLD_ONE_BY_ONE, named
 from scenarios.schema_errors import MAX_VALUE_LENGTH
 
 MAX_ID_LENGTH = 64
-IDS = ("id", "@id", "osm_id", "code", "fid")
+IDS = ("id", "@id", "osm_id", "grd_id", "code", "fid")
 """Columns that may hold an id."""
 
 

@@ -55,6 +55,37 @@ def test_a_census_column_with_a_year_counts_the_latest_and_an_unknown_one_is_nam
     assert warning.hint == "call the one that counts weight, of the columns with numbers: folk_2021, households_x"
 
 
+def test_a_column_for_each_segment_makes_a_place_stand_for_all_of_them(tmp_path):
+    (tmp_path / "demand.csv").write_text(
+        "GRD_ID,lon,lat,Population,jobs\nN1,11.97,57.7,3,40\nN2,11.98,57.7,5,0\n,11.99,57.7,7,2\n"
+    )
+    findings, columns = Findings(), {"residents": "population", "workers": "Jobs"}
+    demand = read_demand(tmp_path, findings, assumed(), segments=SEGMENTS, columns=columns)
+    assert [(item.id, item.weight, item.segment) for item in demand.points] == [
+        ("N1-residents", 3.0, "residents"),
+        ("N2-residents", 5.0, "residents"),
+        ("d3-residents", 7.0, "residents"),
+        ("N1-workers", 40.0, "workers"),
+        ("d3-workers", 2.0, "workers"),
+    ]
+    assert codes(findings) == ["demand_empty"]
+
+
+def test_a_column_that_is_not_there_or_has_no_number_is_told(tmp_path):
+    (tmp_path / "demand.csv").write_text("id,lon,lat,population,jobs\na,11.97,57.7,,many\nb,11.98,57.7,4,1\n")
+    findings, columns = Findings(), {"residents": "population", "workers": "jobs", "visitors": "job"}
+    assert read_demand(tmp_path, findings, assumed(), segments=SEGMENTS, columns=columns) is None
+    assert {(item.where, item.code) for item in findings.errors} == {
+        ("", "column_missing"),
+        ("row 2, jobs", "not_a_number"),
+    }
+    assert findings.errors[-2].hint == "did you mean jobs?"
+    # Census grids leave cells blank where nobody is.
+    (blank,) = findings.warnings
+    assert (blank.code, blank.value) == ("weight_blank", 1)
+    assert blank.message.endswith("taken to have nobody: a-residents")
+
+
 def test_what_is_odd_is_told_and_settled(tmp_path):
     write(tmp_path, "demand.geojson", point(id="a", jobs=2, pop=3), point(id="b", pop=0), point(id="c", pop=4))
     demand, findings, _ = read(tmp_path)

@@ -65,6 +65,18 @@ def value(problem: SitingProblem, plan: SitingPlan) -> float:
     )
 
 
+def phase_values(problem: SitingProblem, plan: SitingPlan) -> list[float]:
+    """What each phase brings as expected, without its weight."""
+    return [
+        math.fsum(
+            problem.wishes.scenarios[serving.scenario].probability * served_value(problem, serving)
+            for serving in plan.servings
+            if serving.phase == phase
+        )
+        for phase in range(len(problem.wishes.phases))
+    ]
+
+
 def served_value(problem: SitingProblem, serving: Serving) -> float:
     """What one phase brings as one scenario has it."""
     weight = problem.weights(*situation(problem, serving))

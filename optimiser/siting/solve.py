@@ -17,7 +17,7 @@ from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_reached, possible_wishes, without_wishes
 from optimiser.siting.construct import construct
-from optimiser.siting.cost import district_shares, served_value, value
+from optimiser.siting.cost import district_shares, phase_values, served_value, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
@@ -118,7 +118,7 @@ class _Search:
                 self._offer(*exact.built)
         if self._is_proven() or self._is_over():
             return
-        self._bound.begin(self._arrays, [served_value(self.problem, serving) for serving in self._plan.servings])
+        self._bound.begin(self._arrays, phase_values(self.problem, self._plan))
         with self._bound.running(STEPS if self._limits.seconds is None else None):
             self._search()
         self._tell()

@@ -9,7 +9,7 @@ import pytest
 from optimiser.basics.errors import InvalidProblem
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.check import check
-from optimiser.siting.cost import cost, district_shares, total_cost, value
+from optimiser.siting.cost import cost, district_shares, phase_values, total_cost, value
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode, Measure, Phase, Scenario, Segment
 from optimiser.siting.solve import solve
@@ -270,6 +270,23 @@ def test_every_plan_keeps_to_every_rule_and_to_its_bound(seed, phases, is_exact,
     assert result.value <= result.upper_bound * (1 + 1e-9)
     nothing = SitingPlan(servings=solve(replace(asked, wishes=wishes(*[0.0] * phases)), LIMITS).plan.servings)
     assert result.value >= value(kept, nothing) - 1e-9
+
+
+@pytest.mark.parametrize("phases", [1, 2])
+def test_with_several_scenarios_the_search_keeps_below_its_bound_and_the_bound_above_the_best(phases, monkeypatch):
+    asked = random_study(5, points=10, sites=5, phases=phases)
+    scenarios = (
+        Scenario(name="as given", probability=0.7),
+        Scenario(name="fewer", probability=0.3, by_segment={"people": 0.2, "drivers": 0.5}),
+    )
+    asked = replace(asked, wishes=replace(asked.wishes, scenarios=scenarios))
+    best = solve(asked, LIMITS)
+    assert best.gap == 0
+    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    found = solve(asked, SolveLimits(seconds=2.0, seed=1))
+    assert found.value <= best.value * (1 + 1e-9)
+    assert found.upper_bound >= best.value * (1 - 1e-9)
+    assert sum(phase_values(asked, found.plan)) == pytest.approx(found.value)
 
 
 def test_everything_that_contradicts_itself_is_told_at_once():

@@ -11,6 +11,7 @@ from optimiser.basics.chance import chance_of
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.capacitated import solve as capacitated
+from optimiser.siting.capacitated.pairs import pairs_of, ways_of
 from optimiser.siting.capacitated.problem import CapacitatedProblem
 from optimiser.siting.center import solve as center
 from optimiser.siting.center.problem import CenterProblem
@@ -20,11 +21,14 @@ from optimiser.siting.coverage.reach import reach_of
 from optimiser.siting.flow import solve as flow
 from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.groups import groups_of
+from optimiser.siting.median import gathering
 from optimiser.siting.median import solve as median
+from optimiser.siting.median.choices import Choices
 from optimiser.siting.median.linear import Linear
 from optimiser.siting.median.nearness import nearness_of
 from optimiser.siting.median.problem import MedianProblem
 from optimiser.siting.median.relaxation import dual_of, fix
+from optimiser.siting.median.standing import Standing
 from optimiser.siting.median.tree import explore, tree_of
 from optimiser.siting.problem import (
     Access,
@@ -51,8 +55,13 @@ def warm_up() -> None:
     nearness, fixed = nearness_of(problem), np.zeros(6, dtype=np.int8)
     tree = tree_of(fixed, np.zeros(6), 0.0, np.zeros(6, dtype=np.bool_), nodes=1)
     explore(nearness, 2, dual_of(6, 6), tree, 100.0, 0.5, 1)
-    relaxed = Linear(nearness, 2, np.ones(6)).relax(fixed, limit=100.0, until=lambda: False)
+    relaxed = Linear(nearness, 2, np.ones(6)).relax(fixed, limit=100.0, left_s=lambda: 60.0)
     fix(fixed, dual_of(6, 6), relaxed.bound, 100.0)
+    choices = Choices(Standing(nearness, 2, is_whole=True, until_s=np.inf), seed=1)
+    choices.start(1)
+    choices.anneal(1, 60.0, lambda: False)
+    group = gathering.groups_of(nearness)
+    gathering.spread(nearness, gathering.gathered(nearness, group), group, np.ones(6))
     # Three points, each between two of three sites: none is better than the others, and one leaves a point out.
     first, site = np.arange(0, 8, 2), np.array([0, 1, 1, 2, 0, 2], dtype=np.int32)
     ring = CoverageProblem(weight=np.ones(3), first=first, site=site, sites=3, p=1)
@@ -65,17 +74,16 @@ def warm_up() -> None:
     cover_with(reach_of(ring), np.zeros(3, dtype=np.bool_), 2, chance_of(1), steps=2)
     set_covering.solve(SetCoveringProblem(cost=np.ones(3), first=first, site=site), seconds=60.0)
     # The same six on a line, each site with room for three.
-    capacitated.solve(
-        CapacitatedProblem(
-            first=np.arange(0, 37, 6),
-            site=np.tile(np.arange(6, dtype=np.int32), 6),
-            way=line.ravel(),
-            demand=np.ones(6),
-            capacity=np.full(6, 3.0),
-            p=2,
-        ),
-        seconds=60.0,
+    roomy = CapacitatedProblem(
+        first=np.arange(0, 37, 6),
+        site=np.tile(np.arange(6, dtype=np.int32), 6),
+        way=line.ravel(),
+        demand=np.ones(6),
+        capacity=np.full(6, 3.0),
+        p=2,
     )
+    capacitated.solve(roomy, seconds=60.0)
+    ways_of(pairs_of(roomy), np.zeros(6, dtype=np.int32), np.zeros(6))
     _study()
 
 

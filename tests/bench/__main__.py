@@ -14,6 +14,7 @@ from tests.bench import (
     growth,
     history,
     known_truth,
+    median,
     network,
     rebalancing,
     revision,
@@ -23,6 +24,7 @@ from tests.bench.page import machine, write_section
 ROOMS = {
     "network": network.measure,
     "access": access.measure,
+    "median": median.measure,
     "history": history.measure,
     "demand": demand.measure,
     "truth": known_truth.measure,

@@ -15,14 +15,11 @@ ROUNDING = 1e-9
 
 def cost(problem: CapacitatedProblem, assignment: Sequence[int]) -> float:
     """Sum of the ways of all customers to the sites that serve them; infinite where one of these may not."""
-    total = []
-    for customer, site in enumerate(assignment):
-        start, end = problem.first[customer], problem.first[customer + 1]
-        spot = start + np.searchsorted(problem.site[start:end], site)
-        if spot == end or problem.site[spot] != site:
-            return math.inf
-        total.append(float(problem.way[spot]))
-    return math.fsum(total)
+    wanted = np.arange(problem.customers) * problem.sites + np.asarray(assignment, dtype=np.int64)
+    spot = np.minimum(np.searchsorted(problem.key, wanted), len(problem.key) - 1)
+    if (problem.key[spot] != wanted).any():
+        return math.inf
+    return math.fsum(problem.way[spot].tolist())
 
 
 def overload(problem: CapacitatedProblem, assignment: Sequence[int]) -> float:

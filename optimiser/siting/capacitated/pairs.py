@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.siting.capacitated.problem import CapacitatedProblem, Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -80,6 +80,13 @@ def way_between(pairs: Pairs, customer: int, site: int) -> float:
     if low < end and pairs.site[low] == site:
         return float(pairs.way[low])
     return pairs.missing
+
+
+@in_place
+def ways_of(pairs: Pairs, site_of: Ints, ways: Floats) -> None:
+    """Set what serving each customer from its site costs."""
+    for customer in range(len(site_of)):
+        ways[customer] = way_between(pairs, customer, whole(site_of[customer]))
 
 
 @in_place

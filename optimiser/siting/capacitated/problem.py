@@ -121,6 +121,11 @@ class CapacitatedProblem:
         return np.repeat(np.arange(self.customers), np.diff(self.first))
 
     @cached_property
+    def key(self) -> NDArray[np.int64]:
+        """Of each pair, a number that rises from pair to pair: `customer * sites + site`."""
+        return self.customer * self.sites + self.site
+
+    @cached_property
     def is_whole(self) -> bool:
         """Whether all ways are whole numbers, so that a bound may be rounded up."""
         return bool((self.way == np.round(self.way)).all() and self.way.max() * self.customers < 2**53)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.siting.capacitated.columns import Part, columns_of
-from optimiser.siting.capacitated.pairs import Bools, Pairs, way_between
+from optimiser.siting.capacitated.pairs import Bools, Pairs, ways_of
 from optimiser.siting.capacitated.partition import close
 from optimiser.siting.capacitated.problem import Floats, Ints
 from optimiser.siting.capacitated.relaxation import Dual
 
-SIZE, CLUSTERS = 150, 4
-"""Customers of a window, and clusters that it has at least."""
-COLUMNS = 8000
-"""Clusters that a window's programme may choose from."""
+SCALES, CLUSTERS = ((40, 600), (60, 2000), (100, 4000), (150, 8000)), 4
+"""Customers of a window and clusters that its programme may choose from, more once small windows promise nothing any
+more; clusters that it has at least."""
 SECONDS = 3.0
 """For the programme of a window."""
 FORLORN = 0.05
@@ -33,12 +32,22 @@ class Windows:
         self._hope = np.ones(len(pairs.demand))
         """Of each customer, what is left of the hope for its cluster."""
         self._seen: Ints | None = None
+        self._scales = list(SCALES)
 
     def next(self, site_of: Ints, count: int) -> list[Part]:
         """The most promising windows, so many at most and none that overlap; none where nothing is promised."""
         if self._seen is not None:
             self._hope[site_of != self._seen] = 1.0
         self._seen = site_of.copy()
+        parts = self._next(site_of, count)
+        while not parts and len(self._scales) > 1:
+            self._scales.pop(0)
+            self._hope[:] = 1.0
+            parts = self._next(site_of, count)
+        return parts
+
+    def _next(self, site_of: Ints, count: int) -> list[Part]:
+        """The same for windows of one size."""
         excess = self._excess(site_of)
         parts: list[Part] = []
         is_taken = np.zeros(len(site_of), dtype=np.bool_)
@@ -59,7 +68,7 @@ class Windows:
             if not is_in[customer] and not is_taken[customer]:
                 cluster = site_of == site_of[customer]
                 size, clusters = size + int(cluster.sum()), clusters + 1
-                if size > SIZE and clusters > CLUSTERS:
+                if size > self._scales[0][0] and clusters > CLUSTERS:
                     break
                 is_in |= cluster
         # A closed site belongs to the window of the customer next to it: windows do not get in each other's way.
@@ -73,7 +82,7 @@ class Windows:
         customers = np.flatnonzero(part.is_in)
         own = np.unique(site_of[customers])
         slack = float(self._excess(site_of)[own].sum())
-        columns = columns_of(self._pairs, self._dual, slack=slack, most=COLUMNS, part=part)
+        columns = columns_of(self._pairs, self._dual, slack=slack, most=self._scales[0][1], part=part)
         closed = close(self._pairs, len(own), columns, site_of, customers, unit=unit, seconds=min(seconds, SECONDS))
         self._hope[customers] *= WEAR
         return closed.site_of
@@ -81,6 +90,7 @@ class Windows:
     def _excess(self, site_of: Ints) -> Floats:
         """Reduced cost of the cluster of each site."""
         dual, sigma = self._dual, float(self._dual.reduced[self._dual.chosen].max())
-        ways = [way_between(self._pairs, customer, site) for customer, site in enumerate(site_of.tolist())]
-        paid = np.bincount(site_of, weights=np.array(ways) - dual.price, minlength=len(dual.reduced))
+        ways = np.zeros(len(site_of))
+        ways_of(self._pairs, site_of, ways)
+        paid = np.bincount(site_of, weights=ways - dual.price, minlength=len(dual.reduced))
         return np.maximum(0.0, paid - np.minimum(dual.reduced, sigma))

@@ -52,7 +52,7 @@ class Branching:
         """Whether no node is open."""
         return not self._nodes
 
-    def step(self, limit: Callable[[], float], suggest: Callable[[Floats], None], is_over: Callable[[], bool]) -> None:
+    def step(self, limit: Callable[[], float], suggest: Callable[[Floats], None], left_s: Callable[[], float]) -> None:
         """
         Look into one node.
 
@@ -70,7 +70,7 @@ class Branching:
         if node.basis is not None:
             highs.setBasis(_extended(node.basis, highs.getNumRow()))
         fixed = node.fixed
-        relaxed = self.linear.relax(fixed, limit=limit(), until=is_over)
+        relaxed = self.linear.relax(fixed, limit=limit(), left_s=left_s)
         bound = max(node.bound, relaxed.bound)
         if node.moved is not None and np.isfinite(node.bound):
             site, way, share = node.moved

@@ -55,7 +55,7 @@ def interchange(nearness: Nearness, is_open: Bools, may_change: Bools, order: In
     """
     sites = len(order)
     total = serve(nearness, is_open, served)
-    count = _count_losses(is_open, may_change, served)
+    count = count_losses(is_open, may_change, served)
     smallest = _closing(served, count)
     tried, position = 0, 0
     while tried < sites and smallest >= 0:
@@ -64,7 +64,7 @@ def interchange(nearness: Nearness, is_open: Bools, may_change: Bools, order: In
         tried += 1
         if is_open[site] or not may_change[site]:
             continue
-        gain = _gain(nearness, site, served)
+        gain = gain_of(nearness, site, served)
         touched = whole(served.touched[sites])
         # The least loss is either the least of all, or of those of which something is spared.
         least = served.loss[served.open[smallest]]
@@ -76,16 +76,22 @@ def interchange(nearness: Nearness, is_open: Bools, may_change: Bools, order: In
         for other in range(touched):
             served.spared[served.touched[other]] = 0.0
         if gain - loss > SLACK * (1.0 + total):
-            closing = served.open[place]
-            served.open[place] = site
-            is_open[site], is_open[closing] = True, False
-            served.loss[site] = 0.0
+            exchange(nearness, is_open, served, place, site)
             total -= gain - loss
             tried = 0
-            _follow(nearness, is_open, site, served)
-            _follow(nearness, is_open, closing, served)
             smallest = _closing(served, count)
     return total
+
+
+@inlined
+def exchange(nearness: Nearness, is_open: Bools, served: Served, place: int, site: int) -> None:
+    """Open a site in the place of an open one."""
+    closing = served.open[place]
+    served.open[place], served.place[site] = site, place
+    is_open[site], is_open[closing] = True, False
+    served.loss[site] = 0.0
+    _follow(nearness, is_open, site, served)
+    _follow(nearness, is_open, closing, served)
 
 
 @inlined
@@ -100,13 +106,13 @@ def _closing(served: Served, count: int) -> int:
 
 
 @inlined
-def _count_losses(is_open: Bools, may_change: Bools, served: Served) -> int:
+def count_losses(is_open: Bools, may_change: Bools, served: Served) -> int:
     """Set what each open site would leave behind, and list those that may change; how many."""
     count = 0
     for site in range(len(is_open)):
         served.loss[site], served.spared[site] = 0.0, 0.0
         if is_open[site] and may_change[site]:
-            served.open[count] = site
+            served.open[count], served.place[site] = site, count
             count += 1
         elif is_open[site]:
             # What may not be closed is never the least.
@@ -118,7 +124,7 @@ def _count_losses(is_open: Bools, may_change: Bools, served: Served) -> int:
 
 
 @inlined
-def _gain(nearness: Nearness, site: int, served: Served) -> float:
+def gain_of(nearness: Nearness, site: int, served: Served) -> float:
     """What demand saves that a new site is nearest to; sets what open sites then leave behind less."""
     gain, touched = 0.0, 0
     for pair in range(nearness.first_point[site], nearness.first_point[site + 1]):

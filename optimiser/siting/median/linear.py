@@ -79,9 +79,9 @@ class Linear:
         lower, upper = (fixed == OPEN).astype(float), (fixed != CLOSED).astype(float)
         self.highs.changeColsBounds(sites, np.arange(sites, dtype=np.int32), lower, upper)
 
-    def relax(self, fixed: Fixed, *, limit: float, until: Callable[[], bool]) -> Relaxed:
+    def relax(self, fixed: Fixed, *, limit: float, left_s: Callable[[], float]) -> Relaxed:
         """
-        Add rows until none is violated, the bound is at the limit, or `until()` says so.
+        Add rows until none is violated, the bound is at the limit, or no time is left.
 
         `dual` holds what the bound follows from.
         """
@@ -92,6 +92,7 @@ class Linear:
             return best
         self.fix(fixed)
         while True:
+            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + max(0.0, left_s()))
             self.highs.run()
             if self.highs.getModelStatus() != self._solved:
                 break
@@ -104,7 +105,7 @@ class Linear:
             reach = np.full(self.nearness.points, -1.0)
             _separate(self.nearness, share, theta, reach)
             point = np.flatnonzero(reach >= 0.0).astype(np.int32)
-            if not len(point) or bound >= limit or until():
+            if not len(point) or bound >= limit or left_s() <= 0.0:
                 break
             self._add(point, reach[point])
         return best

@@ -7,11 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.basics.compiled import in_place, whole
+from optimiser.basics.compiled import in_blocks, in_place, whole
 from optimiser.siting.median.problem import Floats, Ints, MedianProblem
 
 Bools = NDArray[np.bool_]
 Longs = NDArray[np.int64]
+
+ROOM = 30_000_000
+"""Pairs of points and sites that are looked at, at most: 24 bytes each."""
+BLOCK = 5000
+"""Points whose lists are sorted at a time."""
 
 
 class Nearness(NamedTuple):
@@ -41,44 +46,100 @@ class Nearness(NamedTuple):
         """Sites."""
         return len(self.first_point) - 1
 
+    def within(self, price: Floats) -> int:
+        """Pairs whose way costs a point less than its price."""
+        return int(_count_within(self.first, self.way, price))
 
-def nearness_of(problem: MedianProblem) -> Nearness:
-    """Sort the sites of every demand point."""
-    near, way = problem.site.copy(), problem.cost.copy()
-    _sort_lists(problem.first, near, way, np.zeros_like(near), np.zeros_like(way))
-    beyond = problem.beyond.copy()
-    # Where all sites are within reach nobody pays more than the furthest.
-    is_all = ~np.isfinite(beyond)
-    beyond[is_all] = way[problem.first[1:][is_all] - 1]
-    return _both_ways(problem.first, near, way, beyond, problem.sites)
+
+def nearness_of(problem: MedianProblem, *, room: int = ROOM) -> Nearness:
+    """
+    Sort the sites of every demand point.
+
+    With more pairs than there is room for, only the nearest of each are kept: beyond them a point pays what the next
+    one costs, so that no choice costs more, and bounds hold.
+    """
+    counts = np.diff(problem.first)
+    if len(problem.site) > room:
+        counts = np.minimum(counts, max(1, room // problem.demand))
+    first = np.concatenate([[0], np.cumsum(counts)])
+    near, way, beyond = np.empty(first[-1], dtype=np.int32), np.empty(first[-1]), problem.beyond.copy()
+    _sort(problem.first, problem.site, problem.cost, first, near, way, beyond)
+    return _both_ways(first, near, way, beyond, problem.sites)
+
+
+def nearness_from(first: Longs, near: Ints, way: Floats, beyond: Floats, sites: int) -> Nearness:
+    """The same from lists, which are sorted in place."""
+    _sort(first, near, way, first, near, way, beyond)
+    return _both_ways(first, near, way, beyond, sites)
 
 
 def narrowed(nearness: Nearness, left: Bools) -> Nearness:
     """The same with the sites that are left alone, numbered anew."""
-    kept = left[nearness.near]
-    before = np.concatenate([[0], np.cumsum(kept)])
-    number = (np.cumsum(left) - 1).astype(np.int32)
-    return _both_ways(
-        before[nearness.first], number[nearness.near[kept]], nearness.way[kept], nearness.beyond, int(left.sum())
-    )
+    return _kept(nearness, left, nearness.sites)
 
 
 def shortened(nearness: Nearness, most: int) -> Nearness:
     """The same with so many sites of each point at most; beyond them it pays what the next one costs, which is less."""
-    counts = np.diff(nearness.first)
-    kept = np.arange(len(nearness.near)) - np.repeat(nearness.first[:-1], counts) < most
-    is_cut = counts > most
-    beyond = nearness.beyond.copy()
-    beyond[is_cut] = nearness.way[nearness.first[:-1][is_cut] + most]
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return _both_ways(before[nearness.first], nearness.near[kept], nearness.way[kept], beyond, nearness.sites)
+    return _kept(nearness, np.ones(nearness.sites, dtype=np.bool_), most)
+
+
+def _kept(nearness: Nearness, left: Bools, most: int) -> Nearness:
+    """As many sites of each point that are left."""
+    first, number = np.zeros(nearness.points + 1, dtype=np.int64), (np.cumsum(left) - 1).astype(np.int32)
+    _count_kept(nearness.first, nearness.near, left, most, first)
+    first = np.cumsum(first)
+    near, way, beyond = np.empty(first[-1], dtype=np.int32), np.empty(first[-1]), nearness.beyond.copy()
+    _write_kept(nearness, left, number, first, near, way, beyond)
+    return _both_ways(first, near, way, beyond, int(left.sum()))
+
+
+@in_place
+def _count_kept(first: Longs, near: Ints, left: Bools, most: int, counts: Longs) -> None:
+    for point in range(len(first) - 1):
+        for pair in range(first[point], first[point + 1]):
+            counts[point + 1] += left[near[pair]]
+        counts[point + 1] = min(counts[point + 1], most)
+
+
+@in_place
+def _write_kept(
+    nearness: Nearness, left: Bools, number: Ints, first: Longs, near: Ints, way: Floats, beyond: Floats
+) -> None:
+    for point in range(len(beyond)):
+        place = first[point]
+        for pair in range(nearness.first[point], nearness.first[point + 1]):
+            if left[nearness.near[pair]]:
+                if place == first[point + 1]:
+                    beyond[point] = nearness.way[pair]
+                    break
+                near[place], way[place] = number[nearness.near[pair]], nearness.way[pair]
+                place += 1
 
 
 def _both_ways(first: Longs, near: Ints, way: Floats, beyond: Floats, sites: int) -> Nearness:
-    first_point = np.concatenate([[0], np.cumsum(np.bincount(near, minlength=sites))]).astype(np.int64)
+    counts = np.zeros(sites + 1, dtype=np.int64)
+    _count_points(near, counts)
+    first_point = np.cumsum(counts)
     point, back = np.empty(len(near), dtype=np.int32), np.empty(len(near))
     _turn(first, near, way, first_point[:-1].copy(), point, back)
     return Nearness(first=first, near=near, way=way, beyond=beyond, first_point=first_point, point=point, back=back)
+
+
+@in_place
+def _count_within(first: Longs, way: Floats, price: Floats) -> int:
+    pairs = 0
+    for point in range(len(price)):
+        for pair in range(first[point], first[point + 1]):
+            if way[pair] >= price[point]:
+                break
+            pairs += 1
+    return pairs
+
+
+@in_place
+def _count_points(near: Ints, counts: Longs) -> None:
+    for site in near:
+        counts[site + 1] += 1
 
 
 @in_place
@@ -91,32 +152,65 @@ def _turn(first: Longs, near: Ints, way: Floats, place: Longs, point: Ints, back
             place[site] += 1
 
 
+def _sort(first: Longs, site: Ints, cost: Floats, to: Longs, near: Ints, way: Floats, beyond: Floats) -> None:
+    """Write lists sorted, some of them at a time."""
+
+    def sort_some(low: int, high: int) -> None:
+        begins, pairs = first[low : high + 1] - first[low], slice(first[low], first[high])
+        room = 2 * int(np.diff(begins).max())
+        rooms = np.zeros(room, dtype=np.int32), np.zeros(room)
+        some = site[pairs].copy(), cost[pairs].copy()
+        _sort_lists(begins, *some, to[low : high + 1], near, way, beyond[low:high], *rooms)
+
+    in_blocks(sort_some, len(beyond), block=BLOCK)
+
+
 @in_place
-def _sort_lists(first: Longs, near: Ints, way: Floats, near_room: Ints, way_room: Floats) -> None:
-    """Sort every point's sites by way, equal ones as they stand: ever longer runs are merged."""
+def _sort_lists(
+    first: Longs,
+    site: Ints,
+    cost: Floats,
+    to: Longs,
+    near: Ints,
+    way: Floats,
+    beyond: Floats,
+    near_room: Ints,
+    way_room: Floats,
+) -> None:
+    """Write the nearest sites of each point in order, equal ones as they stand: ever longer runs are merged."""
+    other = len(way_room) // 2
     for point in range(len(first) - 1):
-        start, end = whole(first[point]), whole(first[point + 1])
+        start, size, here, there = whole(first[point]), whole(first[point + 1] - first[point]), 0, other
+        for place in range(size):
+            near_room[place], way_room[place] = site[start + place], cost[start + place]
         length = 1
-        while length < end - start:
-            low = start
-            while low < end:
-                middle, high = min(low + length, end), min(low + 2 * length, end)
-                _merge(near, way, near_room, way_room, low, middle, high)
+        while length < size:
+            low = 0
+            while low < size:
+                middle, high = min(low + length, size), min(low + 2 * length, size)
+                _merge(near_room, way_room, here, there, low, middle, high)
                 low = high
-            for pair in range(start, end):
-                near[pair], way[pair] = near_room[pair], way_room[pair]
-            length *= 2
+            here, there, length = there, here, 2 * length
+        kept = whole(to[point + 1] - to[point])
+        for place in range(kept):
+            near[to[point] + place], way[to[point] + place] = near_room[here + place], way_room[here + place]
+        if kept < size:
+            beyond[point] = way_room[here + kept]
+        elif not np.isfinite(beyond[point]):
+            # Where all sites are within reach nobody pays more than the furthest.
+            beyond[point] = way_room[here + size - 1]
 
 
 @in_place
-def _merge(near: Ints, way: Floats, near_room: Ints, way_room: Floats, low: int, middle: int, high: int) -> None:
+def _merge(near: Ints, way: Floats, here: int, there: int, low: int, middle: int, high: int) -> None:
+    """Two runs into one, from one half of the room to the other."""
     one, other = low, middle
     for place in range(low, high):
-        if other >= high or (one < middle and way[one] <= way[other]):
-            near_room[place], way_room[place] = near[one], way[one]
+        if other >= high or (one < middle and way[here + one] <= way[here + other]):
+            near[there + place], way[there + place] = near[here + one], way[here + one]
             one += 1
         else:
-            near_room[place], way_room[place] = near[other], way[other]
+            near[there + place], way[there + place] = near[here + other], way[here + other]
             other += 1
 
 
@@ -134,6 +228,8 @@ class Served(NamedTuple):
     """As much less of it with a site opened that is looked at; 0 between two looks."""
     open: Ints
     """Sites that are open, in any order, as many as there are."""
+    place: Ints
+    """Where in it each is, shape (sites,)."""
     touched: Ints
     """Sites of which something is spared, and at the end how many, shape (sites + 1,)."""
 
@@ -147,5 +243,6 @@ def served_of(points: int, sites: int) -> Served:
         loss=np.zeros(sites),
         spared=np.zeros(sites),
         open=np.zeros(sites, dtype=np.int32),
+        place=np.zeros(sites, dtype=np.int32),
         touched=np.zeros(sites + 1, dtype=np.int32),
     )

@@ -7,15 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimiser.basics.chance import chance_of
 from optimiser.basics.errors import InvalidInput
+from optimiser.siting.median import solve as solving
+from optimiser.siting.median.annealing import HEAT, LEAST, TOTAL, anneal, begin
 from optimiser.siting.median.branching import Branching
+from optimiser.siting.median.choices import Choices
 from optimiser.siting.median.cost import cost
+from optimiser.siting.median.gathering import gathered, groups_of, spread
 from optimiser.siting.median.interchange import interchange, serve
 from optimiser.siting.median.linear import Linear
 from optimiser.siting.median.nearness import narrowed, nearness_of, served_of, shortened
 from optimiser.siting.median.problem import MedianProblem
 from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, ascend, dual_of, relax
 from optimiser.siting.median.solve import solve
+from optimiser.siting.median.standing import Standing
 from optimiser.siting.status import Status
 
 
@@ -128,7 +134,7 @@ def unfixed(problem):
 def test_the_linear_relaxation_is_above_all_prices_and_below_all_choices(problem, seed):
     nearness, dual = nearness_of(problem), dual_of(problem.demand, problem.sites)
     linear = Linear(nearness, problem.p, nearness.beyond / 2)
-    relaxed = linear.relax(unfixed(problem), limit=np.inf, until=lambda: False)
+    relaxed = linear.relax(unfixed(problem), limit=np.inf, left_s=lambda: np.inf)
     slack = 1e-5 * (1 + cheapest(problem))
     assert relaxed.bound <= cheapest(problem) + slack
     assert relaxed.share.sum() == pytest.approx(problem.p)
@@ -142,13 +148,13 @@ def test_the_linear_relaxation_by_hand():
     # has two thirds at 1 and a third at 4, 2 in all, 6 for three; any one site costs 1 + 1 + 4, 6 as well.
     ways = 4.0 - 3.0 * (1.0 - np.eye(3))
     linear = Linear(nearness_of(MedianProblem.between_all(ways, p=1)), 1, np.ones(3))
-    assert linear.relax(np.zeros(3, dtype=np.int8), limit=np.inf, until=lambda: False).bound == pytest.approx(6.0)
+    assert linear.relax(np.zeros(3, dtype=np.int8), limit=np.inf, left_s=lambda: np.inf).bound == pytest.approx(6.0)
     # With two open every point could have half of two sites at 1 (3 in all), and with sites 0 and 1 has: all at 1.
     both = Linear(nearness_of(MedianProblem.between_all(ways, p=2)), 2, np.ones(3))
-    assert both.relax(np.zeros(3, dtype=np.int8), limit=np.inf, until=lambda: False).bound == pytest.approx(3.0)
+    assert both.relax(np.zeros(3, dtype=np.int8), limit=np.inf, left_s=lambda: np.inf).bound == pytest.approx(3.0)
     # Once site 0 is closed, the other two have to be open; with two closed nothing is possible.
-    assert both.relax(np.array([CLOSED, FREE, FREE], dtype=np.int8), limit=np.inf, until=lambda: False).bound == 3.0
-    assert both.relax(np.array([CLOSED, CLOSED, FREE], dtype=np.int8), limit=0, until=lambda: False).bound == np.inf
+    assert both.relax(np.array([CLOSED, FREE, FREE], dtype=np.int8), limit=np.inf, left_s=lambda: np.inf).bound == 3.0
+    assert both.relax(np.array([CLOSED, CLOSED, FREE], dtype=np.int8), limit=0, left_s=lambda: np.inf).bound == np.inf
 
 
 def test_branching_alone_finds_what_trying_everything_finds():
@@ -164,7 +170,7 @@ def test_branching_alone_finds_what_trying_everything_finds():
             branching.step(
                 lambda best=best, found=found: min(best + 5, *found) - 1 + 1e-6,
                 lambda share, problem=problem, found=found: found.append(cost(problem, np.flatnonzero(share > 0.99))),
-                lambda: False,
+                lambda: np.inf,
             )
             nodes += 1
         assert min(found) == best
@@ -195,6 +201,90 @@ def test_a_point_without_an_open_site_within_reach_pays_for_it():
     assert [cost(problem, [site]) for site in range(3)] == [29.0, 20.0, 37.0]
     answer = solve(problem, seconds=20)
     assert (answer.sites, answer.cost, answer.lower_bound, answer.status) == ((1,), 20.0, 20.0, Status.PROVEN)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_annealing_keeps_its_figures_and_changes_only_what_it_may(seed):
+    problem = plane(seed, points=40, p=6)
+    random = np.random.default_rng(seed)
+    is_open, may_change = np.zeros(40, dtype=np.bool_), np.ones(40, dtype=np.bool_)
+    is_open[random.choice(40, 6, replace=False)] = True
+    kept, never = int(np.flatnonzero(is_open)[0]), int(np.flatnonzero(~is_open)[0])
+    may_change[[kept, never]] = False
+    nearness, served, best, figures = nearness_of(problem), served_of(40, 40), is_open.copy(), np.zeros(3)
+    count = begin(nearness, is_open, may_change, served, figures)
+    assert (count, figures[TOTAL]) == (5, cost(problem, np.flatnonzero(is_open)))
+    begun = figures[TOTAL]
+    for figures[HEAT] in (100.0, 10.0, 0.01):
+        anneal(nearness, is_open, may_change, count, served, best, figures, chance_of(seed), 500)
+        assert (bool(is_open[kept]), bool(is_open[never]), is_open.sum()) == (True, False, 6)
+        assert figures[TOTAL] == pytest.approx(cost(problem, np.flatnonzero(is_open)))
+        assert figures[LEAST] == pytest.approx(cost(problem, np.flatnonzero(best)))
+        assert sorted(served.open[:count]) == sorted(set(np.flatnonzero(is_open)) - {kept})
+    assert figures[LEAST] < begun
+
+
+def test_annealing_from_a_choice_finds_the_best_of_all():
+    problem = plane(3, points=25, p=4)
+    now = Standing(nearness_of(problem), 4, is_whole=True, until_s=np.inf)
+    choices = Choices(now, seed=1)
+    choices.start(1)
+    choices.anneal(1000, 60.0, lambda: False)
+    assert now.known == cheapest(problem) == cost(problem, np.flatnonzero(now.best))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_choices_that_are_joined_give_the_best_of_their_sites(seed):
+    problem = plane(seed, points=30, p=4)
+    random = np.random.default_rng(seed)
+    good = [np.isin(np.arange(30), random.choice(30, 4, replace=False)) for _ in range(2)]
+    now = Standing(nearness_of(problem), 4, is_whole=True, until_s=np.inf)
+    now.keep(now.ground, good[0], cost(problem, np.flatnonzero(good[0])))
+    solving.join(now, good, seconds=60.0, seed=seed)
+    best = min(cost(problem, sites) for sites in combinations(np.flatnonzero(good[0] | good[1]), 4))
+    assert now.known == best == cost(problem, np.flatnonzero(now.best))
+    assert now.bound == 0.0
+
+
+def test_points_between_the_same_two_sites_are_one():
+    # Sites at 0, 10 and 30 on a line; points at 1 and 4 have the first nearest and then the second, 6 the other way.
+    problem = MedianProblem.between_all(np.abs(np.subtract.outer([1.0, 6.0, 4.0], [0.0, 10.0, 30.0])), p=1)
+    nearness = nearness_of(problem)
+    group = groups_of(nearness)
+    assert group.tolist() == [0, 1, 0]
+    groups = gathered(nearness, group)
+    assert (groups.near.tolist(), groups.way.tolist()) == ([0, 1, 2, 1, 0, 2], [5.0, 15.0, 55.0, 4.0, 6.0, 24.0])
+    assert groups.beyond.tolist() == [55.0, 24.0]
+    # 35 is half way from 15 to 55, as 19 is from 9 to 29 and 16 from 6 to 26; 30 is more than the other ever pays.
+    assert spread(nearness, groups, group, np.array([35.0, 30.0])).tolist() == [19.0, 24.0, 16.0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_groups_pay_no_less_than_their_points_whose_prices_stay_within_their_ways(problem):
+    nearness = nearness_of(problem)
+    group = groups_of(nearness)
+    groups = gathered(nearness, group)
+    for sites in combinations(range(problem.sites), problem.p):
+        is_open = np.zeros(problem.sites, dtype=np.bool_)
+        is_open[list(sites)] = True
+        whole = serve(groups, is_open, served_of(groups.points, groups.sites))
+        assert whole >= serve(nearness, is_open, served_of(nearness.points, nearness.sites)) - 1e-6
+    price = np.random.default_rng(1).uniform(0, 1.0, groups.points) * groups.beyond
+    prices = spread(nearness, groups, group, price)
+    assert ((prices >= 0) & (prices <= nearness.beyond)).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_gathered_first_is_solved_for_its_points(seed, monkeypatch):
+    random = np.random.default_rng(seed)
+    places, sites = random.uniform(0, 100, (12, 2)), random.uniform(0, 100, (12, 2))
+    points = np.repeat(places, 8, axis=0) + random.uniform(0, 5, (96, 2))
+    problem = MedianProblem.between_all(np.floor(np.linalg.norm(points[:, None] - sites[None], axis=2)), p=3)
+    assert 2 * groups_of(nearness_of(problem)).max() < 96
+    monkeypatch.setattr(solving, "GATHERED", 0)
+    answer = solve(problem, seconds=20, seed=seed)
+    assert (answer.cost, answer.status) == (cheapest(problem), Status.PROVEN)
 
 
 def test_time_that_runs_out_leaves_a_bound_and_no_proof():
@@ -251,5 +341,9 @@ def test_fewer_sites_keep_their_order_and_their_ways():
     # Of two sites each the points pay what the third costs beyond them.
     short = shortened(nearness, 2)
     assert (short.near.tolist(), short.way.tolist(), short.beyond.tolist()) == ([1, 2, 0, 1], [1, 2, 0, 5], [3, 5])
+    # Where there is room for one site each only, it is the same.
+    problem = MedianProblem.between_all(np.array([[3.0, 1.0, 2.0], [0.0, 5.0, 5.0]]), p=1)
+    least = nearness_of(problem, room=3)
+    assert (least.near.tolist(), least.way.tolist(), least.beyond.tolist()) == ([1, 0], [1, 0], [2, 5])
     fewer = narrowed(nearness, np.array([True, False, True]))
     assert (fewer.near.tolist(), fewer.way.tolist()) == ([1, 0, 0, 1], [2, 3, 0, 5])

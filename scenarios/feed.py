@@ -137,10 +137,10 @@ def join_feed(feed: Feed, findings: Findings) -> tuple[tuple[Row, ...], tuple[Ro
     return tuple(stations), tuple(statuses)
 
 
-def named(ids: Sequence[str]) -> str:
+def named(ids: Sequence[str], *, most: int = NAMED_IN_A_WARNING) -> str:
     """Ids for a sentence; a long list ends in a count."""
-    shown = ", ".join(ids[:NAMED_IN_A_WARNING])
-    return shown if len(ids) <= NAMED_IN_A_WARNING else f"{shown} and {len(ids) - NAMED_IN_A_WARNING} more"
+    shown = ", ".join(ids[:most])
+    return shown if len(ids) <= most else f"{shown} and {len(ids) - most:,} more"
 
 
 def _id(row: Row, key: str) -> str:

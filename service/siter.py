@@ -127,6 +127,9 @@ def solve_study(
             on_message=on_message,
             should_stop=should_stop,
         )
+        if weighed is None:
+            text, hint = "no night is weighed: the study was stopped before", "let it run to its end"
+            findings.warning("nights_stopped", text, source="city.toml", where="siting.weigh_nights", hint=hint)
     for violation in result.refused:
         findings.warning(
             "plan_refused",

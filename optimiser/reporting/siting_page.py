@@ -125,7 +125,7 @@ def areas(study: Study, marks: Sequence[dict[str, Any]], frame: Frame) -> list[t
 
 def framed(study: Study, told: Outcome) -> Sequence[tuple[float, float]]:
     """What the map must show: demand, and all sites that stand within reach of it; registers know whole countries."""
-    reached = {study.problem.sites[row].id for row in set(study.problem.access.site.tolist())}
+    reached = {study.problem.sites[row].id for row in np.unique(study.problem.access.site).tolist()}
     points = [(point.lon, point.lat) for point in study.problem.demand]
     points += [(site.site.lon, site.site.lat) for site in told.sites if site.plugs and site.site.id in reached]
     return points or [(site.lon, site.lat) for site in study.problem.sites] or [(0.0, 0.0)]

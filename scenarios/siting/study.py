@@ -14,6 +14,7 @@ from optimiser.basics.findings import Findings
 from optimiser.network.travel import FarPlace
 from optimiser.siting.problem import Access, ChargerKind, DemandPoint, District, GridNode, Segment, Site, SitingProblem
 from optimiser.siting.result import Conflict
+from scenarios.feed import named
 from scenarios.folder import CITY_FILE
 from scenarios.schema_errors import nearest
 from scenarios.siting.changes import ChangesModel
@@ -196,12 +197,12 @@ def _without_site(
         )
         people, of = (math.fsum(point.weight for point in points) for points in (without, whole))
         words = f"the nearest is {min(near.values()):,} s away" if near else "none was found any further either"
-        if len(without) == len(whole) and near:
+        if len(without) == len(whole):
             yield Conflict(
                 rule="reach",
                 ids=(id_,),
                 asked=segment.reach_s,
-                possible=min(near.values()),
+                possible=min(near.values(), default=math.inf),
                 is_proven=True,
                 text=f"nobody of segment {id_} ({of:,.0f}) has a site within {segment.reach_s:,} s; {words}",
             )
@@ -218,5 +219,4 @@ def _without_site(
 
 def _some(ids: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
-    shown = ", ".join(ids[:TOLD])
-    return shown if len(ids) <= TOLD else f"{shown} and {len(ids) - TOLD:,} more"
+    return named(ids, most=TOLD)

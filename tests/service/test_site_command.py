@@ -81,6 +81,16 @@ def test_nobody_in_reach_is_a_wish_that_gives_way_too(tmp_path):
     assert document["value"] == 0
 
 
+def test_nobody_in_reach_however_far_is_told_as_well(tmp_path):
+    # 333 km on foot, where four hours are looked for.
+    write_folder(tmp_path / "town", demand=DEMAND, candidates=[{"id": "far", "at": 3000}])
+    summary, document, talk = study(tmp_path, check=3)
+    (conflict,) = [item for item in summary["conflicts"] if item["rule"] == "reach"]
+    assert (conflict["asked"], conflict["possible"]) == (100, None)
+    assert "nobody of segment residents (60) has a site within 100 s; none was found any further either" in talk
+    assert document["value"] == 0
+
+
 def test_every_error_of_every_file_is_told_at_once_and_nothing_is_written(town):
     write_folder(town / "town", SIMPLE + "florr = 1", demand=[{**DEMAND[0], "weight": "many"}], candidates=SITES)
     done = evenfleet("site", "town", "--output", "out", cwd=town, check=1)

@@ -14,6 +14,7 @@ from service.errors import InvalidRequest
 from service.settings import Settings
 from service.studies import requests
 from service.studies.counting import count_study
+from service.system import health
 from tests.siting_folders import collection, inline_document
 
 LIMITS = {
@@ -117,6 +118,10 @@ def test_a_site_that_could_be_furnished_in_a_hundred_billion_ways_is_refused_wit
 )
 def test_what_is_malformed_is_told_elsewhere(document):
     assert found(document) == {}
+
+
+def test_every_limit_is_published():
+    assert set(LIMITS) <= health.Limits.model_fields.keys()
 
 
 def test_bundled_studies_are_within_the_limits_as_they_come():

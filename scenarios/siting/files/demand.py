@@ -49,6 +49,8 @@ WEIGHTS = {
 }
 """Columns that say how many, the first that a file has counts; and who they are where no column says so."""
 MOST_PEOPLE = 1e9
+TOLD = 10
+"""Places in a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +161,8 @@ def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], finding
             else:
                 blank.append(id_)
         if blank:
-            text = f"{len(blank)} places say nothing under {column} and are taken to have nobody: {named(blank)}"
+            text = f"{len(blank)} places say nothing under {column} and are taken to have nobody: "
+            text += named(blank, most=TOLD)
             findings.warning("weight_blank", text, source=features[0].source, value=len(blank))
 
 
@@ -232,7 +235,7 @@ def _rows(
             points = spread(feature.geometry, point, corners)
             rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
     if empty:
-        text = f"{len(empty)} places have nobody and are left out: {named(empty)}"
+        text = f"{len(empty)} places have nobody and are left out: {named(empty, most=TOLD)}"
         findings.warning("demand_empty", text, source=counted[0].feature.source, value=len(empty))
     if not rows and empty:
         findings.error(

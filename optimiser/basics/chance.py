@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, inlined
 
 Chance = NDArray[np.uint64]
 
@@ -26,7 +26,7 @@ def draw(chance: Chance) -> float:
     return float(total >> np.uint64(11)) * 1.1102230246251565e-16
 
 
-@in_place
+@inlined
 def below(chance: Chance, count: int) -> int:
     """Uniform whole number in 0..count - 1."""
     return int(draw(chance) * count)

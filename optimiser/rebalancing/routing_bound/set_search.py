@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import compiled
+from optimiser.basics.compiled import compiled, whole
 from optimiser.rebalancing.routing_bound.sets import Flags, Floats, Integers
 
 _WALKS = (
@@ -90,7 +90,7 @@ def short_sets(both: Floats, demand: Integers, capacity: int, starts: Flags, tol
     """Sets found from each start, in rows of flags: those short of more than `tolerance` entries; may repeat itself."""
     size = len(demand)
     found = np.zeros((most, size), np.bool_)
-    count = 0
+    count = whole(0)
     for row in range(len(starts)):
         start = starts[row]
         for slope, sign, tenure in _WALKS:

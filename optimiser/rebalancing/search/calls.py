@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimiser.basics.chance import Chance, below
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.rebalancing.search.settle import is_late, put_in, settle, take_out
 from optimiser.rebalancing.search.town import Bools, State, Town
 
@@ -13,7 +13,7 @@ def call(town: Town, state: State, chance: Chance, is_touched: Bools) -> None:
     """Put a call into a gap of a touched van, both at random."""
     first = town.near.shape[0]
     place = first + below(chance, len(town.start) - first)
-    visit = town.visits[place, 0]
+    visit = whole(town.visits[place, 0])
     if state.route[visit] >= 0:
         return
     for van in range(len(town.slots)):
@@ -34,7 +34,7 @@ def leave_out_idle_calls(town: Town, state: State, is_touched: Bools) -> None:
             continue
         spot = 0
         while spot < state.size[van]:
-            visit = state.tour[van, spot]
+            visit = whole(state.tour[van, spot])
             is_of_use = state.moved[visit] or state.aboard[van, spot] or state.spare[van, spot] < town.packs[van]
             if town.station[visit] >= first and not is_of_use:
                 take_out(town, state, visit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.chance import Chance, draw
-from optimiser.basics.compiled import in_place, inlined
+from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.rebalancing.search.desk import SHORTLIST, Desk
 from optimiser.rebalancing.search.insertion import gain_in, price_of
 from optimiser.rebalancing.search.looks import visits_on, wants_of
@@ -163,7 +163,8 @@ def recreate(
     A share `waking` of these times a van may leave its depot for less than that costs.
     """
     is_waking = draw(chance) < waking
-    for visit in desk.chosen[:count]:
+    for position in range(count):
+        visit = whole(desk.chosen[position])
         if state.route[visit] >= 0 or town.station[visit] >= town.near.shape[0]:
             continue
         if not town.is_fixed and not town.must[visit] and wants_of(town, state, town.station[visit]) == 0:

@@ -73,5 +73,5 @@ def _string(
             continue
         removed[count] = state.tour[van, position]
         count += 1
-        take_out(town, state, state.tour[van, position])
+        take_out(town, state, whole(state.tour[van, position]))
     return count

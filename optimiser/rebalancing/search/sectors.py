@@ -98,5 +98,5 @@ def mend(town: Town, state: State) -> None:
             if visit >= 0 and visit != first and state.route[visit] >= 0:
                 van = whole(state.route[visit])
                 state.inventory[place] = town.start[place] - state.moved[first] - state.moved[visit]
-                take_out(town, state, visit)
+                take_out(town, state, whole(visit))
                 settle_in_time(town, state, van)

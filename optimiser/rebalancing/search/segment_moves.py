@@ -77,7 +77,7 @@ def _try_exchange(
     saved = exchange_tails(lines, van, spot, other, gap, slot_price)
     if saved <= least:
         return -1, -1, 0.0
-    do_swap(lines, van, spot, whole(lines.size[van]), other, gap, whole(lines.size[other]), scratch)
+    do_swap(lines, van, whole(spot), whole(lines.size[van]), other, gap, whole(lines.size[other]), scratch)
     return van, other, saved
 
 

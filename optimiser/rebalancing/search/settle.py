@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimiser.basics.compiled import in_place, inlined
+from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.rebalancing.search.drive import price_route, set_ways, spare_batteries
 from optimiser.rebalancing.search.lines import lines_of, measure
 from optimiser.rebalancing.search.loads import TINY, backward, change_range, forward, row_of, work_of
@@ -145,7 +145,7 @@ def settle_in_time(town: Town, state: State, van: int) -> None:
     """Settle a route, and leave its last visits out where the shift ends before them."""
     settle(town, state, van)
     while is_late(town, state, van) and state.size[van] > 0:
-        take_out(town, state, state.tour[van, state.size[van] - 1])
+        take_out(town, state, whole(state.tour[van, state.size[van] - 1]))
         settle(town, state, van)
 
 

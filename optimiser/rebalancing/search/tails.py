@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.chance import Chance, below, draw
-from optimiser.basics.compiled import in_place, inlined
+from optimiser.basics.compiled import in_place, inlined, whole
 from optimiser.rebalancing.search.cuts import best_cut, measure
 from optimiser.rebalancing.search.desk import Desk
 from optimiser.rebalancing.search.settle import is_late, settle, swap_tails
@@ -37,7 +37,7 @@ def exchange_tails(
     """
     if not _is_plain(state, van):
         return -1
-    best, partner, own_gap, other_gap = temperature * np.log(max(draw(chance), 1e-300)), -1, -1, -1
+    best, partner, own_gap, other_gap = temperature * np.log(max(draw(chance), 1e-300)), whole(-1), -1, -1
     measure(town, state, van, desk.heads, desk.tails)
     for _ in range(TRIES):
         other = _drawn(town, state, seed, chance)

@@ -205,7 +205,7 @@ def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Cha
         Of an upgrade, that its first use has to earn: others will use it too.
     """
     for _ in range(1000):
-        best, best_site, best_kind, best_count = 0.0, -1, -1, 0
+        best, best_site, best_kind, best_count = 0.0, whole(-1), whole(-1), whole(0)
         for at in range(lists.size[0]):
             site = lists.site[at]
             blurred = 1.0 - blur * draw(chance)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimiser.basics.chance import Chance, draw
-from optimiser.basics.compiled import in_place
+from optimiser.basics.compiled import in_place, whole
 from optimiser.siting.arrays import Floats
 from optimiser.siting.search.flow import Desk, fill_up, note_built
 from optimiser.siting.search.ground import Ground, Land, may_build, put, score, upgrade_for
@@ -87,7 +87,7 @@ def _build_anew(
     """In one phase build whatever brings most from then on for its money, again and again."""
     land, ground = lands[phase], grounds[phase]
     for _ in range(1000):
-        best, best_site, best_kind, best_count = 0.0, -1, -1, 0
+        best, best_site, best_kind, best_count = 0.0, whole(-1), whole(-1), whole(0)
         for at in range(lists.size[0]):
             site = lists.site[at]
             blurred = 1.0 - BLUR * draw(chance)

@@ -44,5 +44,6 @@ def test_the_busiest_rate_just_keeps_the_limit(plugs):
 
 def test_plugs_at_one_place_take_more_than_apart():
     rates = [busiest_rate(plugs, session_minutes=60, max_wait_minutes=10, wait_share=0.1) for plugs in range(9)]
+    assert [rates[plugs] for plugs in (1, 2, 4)] == pytest.approx([0.12, 0.57, 1.87], abs=0.005)
     steps = [after - before for before, after in pairwise(rates)]
     assert steps == sorted(steps)

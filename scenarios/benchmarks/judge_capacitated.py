@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from scenarios.benchmarks.fault import Fault
-from scenarios.benchmarks.sites import wrong_sites
+from scenarios.benchmarks.sites import wrong_costs, wrong_sites
 
 if TYPE_CHECKING:
     from scenarios.benchmarks.capacitated import CapacitatedInstance
@@ -31,24 +31,16 @@ def judge_capacitated(
     status: str,
 ) -> tuple[Fault, ...]:
     """Every rule that an answer breaks; none for a right one."""
-    faults = [
+    faults = (
         *wrong_sites(sites, p=instance.p, first=1, count=instance.n),
         *_wrong_assignment(instance, sites, assignment),
-    ]
+    )
     if faults:
-        return tuple(faults)
+        return faults
     priced = price_capacitated(instance, assignment)
     slack = 0.0 if instance.is_floored else SLACK * priced
-    if abs(cost - priced) > slack:
-        text = f"the assignment costs {priced:,}, {cost:,} is claimed"
-        faults.append(Fault(rule="cost", ids=(), amount=cost - priced, text=text))
-    if not 0 <= lower_bound <= priced + slack:
-        text = f"a bound of {lower_bound:,} is claimed, the assignment costs {priced:,}"
-        faults.append(Fault(rule="lower_bound", ids=(), amount=lower_bound - priced, text=text))
-    if (status == "proven") != (abs(lower_bound - priced) <= slack):
-        text = f"{status} is claimed with a bound of {lower_bound:,} and a cost of {priced:,}"
-        faults.append(Fault(rule="status", ids=(), amount=priced - lower_bound, text=text))
-    return tuple(faults)
+    told = "the assignment costs"
+    return tuple(wrong_costs(priced, cost=cost, lower_bound=lower_bound, status=status, told=told, slack=slack))
 
 
 def _wrong_assignment(

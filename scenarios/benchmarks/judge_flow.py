@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scenarios.benchmarks.fault import Fault
-from scenarios.benchmarks.sites import wrong_sites
+from scenarios.benchmarks.sites import wrong_covers, wrong_sites
 
 if TYPE_CHECKING:
     from scenarios.benchmarks.flow import FlowInstance
@@ -55,16 +55,6 @@ def judge_flow(
     faults = tuple(wrong_sites(sites, p=instance.p, first=first, count=last - first + 1))
     if faults:
         return faults
-    found = []
-    driven = price_flow(instance, sites)
-    slack = SLACK * float(instance.trips.flow.sum())
-    if abs(covered - driven) > slack:
-        text = f"the stations cover {driven:,}, {covered:,} is claimed"
-        found.append(Fault(rule="covered", ids=(), amount=covered - driven, text=text))
-    if upper_bound < driven - slack:
-        text = f"a bound of {upper_bound:,} is claimed, the stations cover {driven:,}"
-        found.append(Fault(rule="upper_bound", ids=(), amount=upper_bound - driven, text=text))
-    if (status == "proven") != (abs(upper_bound - driven) <= slack):
-        text = f"{status} is claimed with a bound of {upper_bound:,} and {driven:,} covered"
-        found.append(Fault(rule="status", ids=(), amount=upper_bound - driven, text=text))
-    return tuple(found)
+    reached, slack = price_flow(instance, sites), SLACK * float(instance.trips.flow.sum())
+    told = "the stations cover"
+    return tuple(wrong_covers(reached, covered=covered, upper_bound=upper_bound, status=status, told=told, slack=slack))

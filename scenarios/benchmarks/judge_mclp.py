@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.benchmarks.fault import Fault
-from scenarios.benchmarks.sites import wrong_sites
+from scenarios.benchmarks.sites import wrong_covers, wrong_sites
 
 if TYPE_CHECKING:
     from scenarios.benchmarks.mclp import MclpInstance
@@ -35,16 +35,6 @@ def judge_mclp(
     faults = tuple(wrong_sites(sites, p=instance.p, first=0, count=instance.sites))
     if faults:
         return faults
-    found = []
-    reached = price_mclp(instance, sites)
-    slack = 1e-9 * float(instance.weight.sum())
-    if abs(covered - reached) > slack:
-        text = f"the sites cover {reached:,}, {covered:,} is claimed"
-        found.append(Fault(rule="covered", ids=(), amount=covered - reached, text=text))
-    if upper_bound < reached - slack:
-        text = f"a bound of {upper_bound:,} is claimed, the sites cover {reached:,}"
-        found.append(Fault(rule="upper_bound", ids=(), amount=upper_bound - reached, text=text))
-    if (status == "proven") != (abs(upper_bound - reached) <= slack):
-        text = f"{status} is claimed with a bound of {upper_bound:,} and {reached:,} covered"
-        found.append(Fault(rule="status", ids=(), amount=upper_bound - reached, text=text))
-    return tuple(found)
+    reached, slack = price_mclp(instance, sites), 1e-9 * float(instance.weight.sum())
+    told = "the sites cover"
+    return tuple(wrong_covers(reached, covered=covered, upper_bound=upper_bound, status=status, told=told, slack=slack))

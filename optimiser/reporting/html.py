@@ -52,7 +52,8 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
     frame = frame_around(_framed(night, geojson))
     vans = van_layers(night, frame, geojson)
     stations = station_marks(night, frame, entries)
-    style, script = template_source("report.css.jinja"), template_source("report.js.jinja")
+    style = template_source("report.css.jinja")
+    script = template_source("map.js.jinja") + template_source("report.js.jinja")
     start, end = night.local_time(0), night.local_time(max((r.end_s for r in night.timeline.routes), default=0))
     return (
         template_environment()

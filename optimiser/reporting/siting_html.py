@@ -40,7 +40,7 @@ def study_html(study: Study, told: Outcome) -> str:
     frame = frame_around(framed(study, told))
     marks = site_marks(study, told, frame)
     style = template_source("report.css.jinja") + template_source("siting.css.jinja")
-    script = template_source("siting.js.jinja")
+    script = template_source("map.js.jinja") + template_source("siting.js.jinja")
     candidates, candidate_count = candidates_path(told, frame)
     drawn = ("id", "name", "x", "y", "phase", "state", "plugs", "lines", "why")
     cards = [{key: mark[key] for key in drawn} for mark in marks]

@@ -147,7 +147,7 @@ class _Search:
     def _close(self, price: Floats) -> None:
         """Linear relaxation and branching, and annealing beside it; before it, where there is one core alone."""
         now = self._now
-        if self._threads == 1:
+        if self._threads == 1 and self._of_groups is None:
             self._anneal(self._choices, FEW)
         with ThreadPoolExecutor(1) as pool:
             beside = pool.submit(self._anneal_on) if self._threads > 1 else None
@@ -234,7 +234,7 @@ def _raise_bound(now: Standing, choices: Choices, price: Floats | None) -> Float
         dual.pace[0] = STEP_LENGTH
     else:
         dual.pace[0] = SHORT_STEP
-    dual.price[:] = price
+    dual.price[:] = dual.best_price[:] = price
     is_large = len(ground.nearness.near) >= GATHERED
     steps = FEW_STEPS if is_large else STEPS
     while not now.is_proven() and dual.pace[0] >= SHORTEST and not now.is_over():

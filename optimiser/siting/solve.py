@@ -262,6 +262,7 @@ class _Search:
         reached = value(self.problem, plan)
         if not self._plan.servings or reached > self._value:
             self._plan, self._value = plan, reached
+            self._bound.know(reached)
 
     def result(self) -> SitingResult:
         """What came of it."""

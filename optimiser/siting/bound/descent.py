@@ -22,10 +22,10 @@ Size = tuple[Floats, Floats]
 class Descent:
     """Prices, changed in place, and how far a step goes."""
 
-    def __init__(self, prices: Sequence[Floats], sizes: Sequence[Size]) -> None:
+    def __init__(self, prices: Sequence[Floats], sizes: Sequence[Size], *, pace: float = 1.0) -> None:
         self._prices, self._sizes = prices, sizes
         self._direction = [np.zeros_like(price) for price in prices]
-        self._stale, self.pace = 0, 1.0
+        self._stale, self.pace = 0, pace
 
     def step(self, overdrawn: Sequence[Floats], *, excess: float, is_better: bool) -> None:
         """

@@ -13,6 +13,7 @@ import numpy as np
 
 from optimiser.siting.arrays import Arrays, Floats
 from optimiser.siting.bound.relaxation import Relaxation
+from optimiser.siting.bound.tree import Tree
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import Site, SitingProblem
 
@@ -25,7 +26,7 @@ class Bound:
 
     def __init__(self, problem: SitingProblem, groups: Groups) -> None:
         self._weight = np.array([phase.weight for phase in problem.wishes.phases])
-        self._whole = float(self._weight @ _reachable_values(problem, groups))
+        self._lowest = float(self._weight @ _reachable_values(problem, groups))
         self._relaxation: Relaxation | None = None
         self._known = 0.0
         self._stop = threading.Event()
@@ -33,15 +34,19 @@ class Bound:
     @property
     def value(self) -> float:
         """The best bound so far."""
-        return min(self._whole, self._relaxation.bound if self._relaxation else np.inf)
+        return self._lowest
 
     def lower(self, bound: float) -> None:
-        """Note a bound that was found otherwise."""
-        self._whole = min(self._whole, bound)
+        """Note a bound."""
+        self._lowest = min(self._lowest, bound)
+
+    def know(self, value: float) -> None:
+        """Note what a plan brings."""
+        self._known = max(self._known, value)
 
     def begin(self, arrays: Sequence[Arrays], known: Sequence[float]) -> None:
         """Prepare for steps, given what each phase of a plan brings."""
-        self._known = float(self._weight @ known)
+        self.know(float(self._weight @ known))
         self._relaxation = Relaxation(arrays, weight=self._weight, guess=np.array(known))
 
     @contextmanager
@@ -57,11 +62,19 @@ class Bound:
             beside.result()
 
     def _run(self, steps: int | None) -> None:
-        assert self._relaxation is not None
+        """Lower the bound as far as prices do, then branch while there is time."""
+        relaxation = self._relaxation
+        assert relaxation is not None
         for _ in itertools.count() if steps is None else range(steps):
-            if self._stop.is_set() or self._relaxation.pace < SHORTEST:
-                return
-            self._relaxation.step(self._relaxation.relax(), self._known)
+            if self._stop.is_set() or relaxation.pace < SHORTEST:
+                break
+            relaxation.step(relaxation.relax(), self._known)
+            self.lower(relaxation.bound)
+        if steps is not None or self._stop.is_set():
+            return
+        tree = Tree(relaxation, known=lambda: self._known, is_over=self._stop.is_set)
+        while not self._stop.is_set() and tree.grow():
+            self.lower(tree.bound)
 
 
 def _reachable_values(problem: SitingProblem, groups: Groups) -> Floats:

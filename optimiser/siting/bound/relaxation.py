@@ -17,11 +17,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.siting.arrays import Arrays, Bools, Floats, Ints
+from optimiser.siting.arrays import Arrays, Bools, Floats, Ints, Limits
 from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
-from optimiser.siting.bound.descent import Descent, sizes_of
+from optimiser.siting.bound.descent import Descent, Size, sizes_of
+from optimiser.siting.bound.entries import entries_of
 from optimiser.siting.bound.nodes import choose, nodes_of
 from optimiser.siting.bound.worths import Prices, add_all_served, find_gains
+
+HARD = 0.05
+"""Reward of a floor that is hard to keep, of what serving somebody brings."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -35,8 +39,6 @@ class Relaxed:
     """Of each site after each phase, as the lists of builds number them; shape (phases, sites)."""
     is_upgraded: Bools
     """Shape (phases, nodes)."""
-    overdrawn: list[Floats]
-    """How much more is taken than is there, by price."""
 
 
 class Relaxation:
@@ -59,18 +61,28 @@ class Relaxation:
         ]
         self.bound = np.inf
         """The best so far."""
-        phases, (_, builds, limits) = len(arrays), arrays[-1]
-        self._nodes, self._smaller = nodes_of(arrays[-1]), smaller_builds(builds)
-        self._first = np.concatenate([[0], np.cumsum(np.diff(builds.first)[builds.of_site])])
-        self._owner, place = _owner(self._first), _place(self._first)
-        number = builds.first[builds.of_site][self._owner] + place
-        self._cost = builds.cost[number] + (place > 0) * builds.open_cost[self._owner]
-        self._kw = builds.kw[number] * (limits.node >= 0)[self._owner]
+        _, builds, limits = arrays[-1]
+        self._nodes, self._smaller, self._entries = (
+            nodes_of(arrays[-1]),
+            smaller_builds(builds),
+            entries_of(builds, limits),
+        )
         money = np.array([its.limits.money for its in arrays])
         self._has_limit, self._money = np.isfinite(money), np.where(np.isfinite(money), money, 0.0)
-        self._is_too_dear = (self._cost[None, :] > money[:, None] * (1 + 1e-9)) & (place > 0)
-        self._gain, self._value = np.zeros((phases, len(number))), np.zeros(len(number))
-        self._before = np.zeros((phases, len(number)), dtype=np.int64)
+        self._is_too_dear = (self._entries.cost > money[:, None] * (1 + 1e-9)) & (self._entries.plugs > 0)
+        self._is_barred = self._is_too_dear
+        self._gain = np.zeros(self._is_barred.shape)
+        worth = np.maximum(guess * weight, 1e-9)
+        self._begin(worth)
+        self._sizes = self._sizes_of(arrays, worth)
+        self._descent = Descent(self._all, self._sizes)
+        self.best: Sequence[Floats] = self._all
+        """Prices that gave the best bound."""
+        self.plugs = np.zeros(len(limits.node), dtype=np.int64)
+        """New ones at the end of what was chosen last, by site."""
+
+    def _begin(self, worth: Floats) -> None:
+        """With half of what everybody brings, and of what money would bring."""
         self._prices = [
             Prices(
                 served=0.5 * demand.chance[:, None] * demand.unit[None, :],
@@ -80,72 +92,95 @@ class Relaxation:
             )
             for demand, _, limits in self._arrays
         ]
-        worth = np.maximum(guess * weight, 1e-9)
         self._money_price = 0.5 * worth / np.maximum(self._money, 1e-9) * (self._money > 0)
-        self._power_price = np.zeros((phases, len(limits.free_kw)))
+        self._power_price = np.zeros((len(worth), len(self._arrays[-1].limits.free_kw)))
         """Of each node before the last phase."""
-        self._descent = self._begin(arrays, worth)
+        self._all = [*(price for prices in self._prices for price in prices), self._money_price, self._power_price]
 
-    def _begin(self, arrays: Sequence[Arrays], worth: Floats) -> Descent:
-        """All prices, and how far they move where each phase brings so much."""
+    def _sizes_of(self, arrays: Sequence[Arrays], worth: Floats) -> list[Size]:
+        """How far prices move where each phase brings so much."""
         sizes = [size for its, much in zip(arrays, worth, strict=True) for size in sizes_of(its, much)]
         limits = arrays[-1].limits
         money = np.maximum(self._money, 0.01 * self._money.max() or 1.0)
         kw = np.maximum(limits.free_kw + limits.upgrade_kw, 1e-9)
         node = worth[:, None] / max(1, len(kw)) / kw
-        sizes += [(worth / money**2, money**2 / worth), (node / kw, kw / node)]
-        prices = [price for of_phase in self._prices for price in of_phase]
-        return Descent([*prices, self._money_price, self._power_price], sizes)
+        return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node)]
 
     @property
     def pace(self) -> float:
         """How long steps are: 1 at first, and less the less they help."""
         return self._descent.pace
 
+    def most_plugs(self) -> Ints:
+        """New plugs that each site has room for."""
+        return self._entries.most()
+
+    def is_hard(self) -> Bools:
+        """Sites within reach of a district whose floor is hard to keep."""
+        (demand, _, limits), reward = self._arrays[-1], self._prices[-1].floor.sum(axis=0)
+        is_hard = reward[demand.district] > HARD * demand.unit * demand.chance.sum()
+        site = np.repeat(np.arange(len(limits.node)), np.diff(demand.first_arc))
+        return np.bincount(site, weights=is_hard[demand.arc_group], minlength=len(limits.node)) > 0
+
+    def begin_anew(self, fewest: Ints, most: Ints, prices: Sequence[Floats], *, pace: float) -> None:
+        """From now on sites have so many new plugs in the end; begin at prices, and forget the bound."""
+        plugs, site = self._entries.plugs, self._entries.site
+        self._is_barred = self._is_too_dear | (plugs > most[site])
+        self._is_barred[-1] |= plugs < fewest[site]
+        for price, begun in zip(self._all, prices, strict=True):
+            price[...] = begun
+        self.bound, self.best, self._descent = np.inf, prices, Descent(self._all, self._sizes, pace=pace)
+
     def relax(self) -> Relaxed:
         """The bound of the prices as they are."""
-        bound, last = 0.0, len(self._arrays) - 1
-        for phase, ((demand, builds, limits), prices) in enumerate(zip(self._arrays, self._prices, strict=True)):
-            charge = np.bincount(
-                _owner(limits.first_near), weights=prices.near[limits.near], minlength=len(limits.node)
-            )
-            charge = charge + builds.is_new * prices.new_site[0]
-            find_gains(demand, builds, prices, charge, self._first, self._gain[phase])
-            self._gain[phase, self._is_too_dear[phase]] = -np.inf
-            if phase < last and self._power_price[phase].any():
-                self._gain[phase] -= self._power_price[phase].take(limits.node)[self._owner] * self._kw
+        self._find_gains()
+        gain, build, is_upgraded = self._chosen()
+        bound = gain + float(self._money_price @ self._money)
+        bound += float((self._power_price @ self._arrays[-1].limits.free_kw).sum())
+        for (demand, _, limits), prices in zip(self._arrays, self._prices, strict=True):
             bound += float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
             bound += float(prices.near.sum())
             bound += float(prices.new_site[0] * limits.new_sites) if np.isfinite(limits.new_sites) else 0.0
-        gain, build, is_upgraded = self._chosen()
-        bound += gain + float(self._money_price @ self._money)
-        bound += float((self._power_price @ limits.free_kw).sum())
-        is_better, self.bound = bound < self.bound * (1 - 1e-6), min(self.bound, bound)
-        return Relaxed(
-            bound=bound,
-            is_better=is_better,
-            build=build,
-            is_upgraded=is_upgraded,
-            overdrawn=self._overdrawn(build, is_upgraded),
-        )
+        is_better = bound < self.bound * (1 - 1e-6)
+        if bound < self.bound:
+            self.bound, self.best = bound, [price.copy() for price in self._all]
+        return Relaxed(bound=bound, is_better=is_better, build=build, is_upgraded=is_upgraded)
+
+    def _find_gains(self) -> None:
+        """Of all entries in each phase, before money."""
+        entries, last = self._entries, len(self._arrays) - 1
+        for phase, ((demand, builds, limits), prices) in enumerate(zip(self._arrays, self._prices, strict=True)):
+            near = np.bincount(_sites_near(limits), weights=prices.near[limits.near], minlength=len(limits.node))
+            charge = near + builds.is_new * prices.new_site[0]
+            find_gains(demand, builds, prices, charge, entries.first, self._gain[phase])
+            if phase < last and self._power_price[phase].any():
+                self._gain[phase] -= self._power_price[phase].take(limits.node)[entries.site] * entries.kw
+        self._gain[self._is_barred] = -np.inf
 
     def _chosen(self) -> tuple[float, Ints, Bools]:
         """What the best builds and upgrades bring at the prices, and which these are."""
         _, builds, limits = self._arrays[-1]
         phases, sites, nodes = len(self._arrays), len(limits.node), len(limits.free_kw)
-        lists = builds.of_site, builds.first
-        best_ends(
-            *lists, self._smaller, self._first, self._gain, self._cost, self._money_price, self._value, self._before
-        )
+        first, cost = self._entries.first, self._entries.cost
+        value, before = np.zeros(len(cost)), np.zeros(self._gain.shape, dtype=np.int64)
+        of_site = builds.of_site, builds.first
+        best_ends(*of_site, self._smaller, first, self._gain, cost, self._money_price, value, before)
         brings = self._power_price * limits.upgrade_kw - self._money_price[:, None] * limits.upgrade_cost
         from_then_on = np.cumsum(brings[::-1], axis=0)[::-1]
         when = from_then_on.argmax(axis=0) if nodes else np.zeros(0, dtype=np.int64)
-        place, is_upgraded = np.zeros(sites, dtype=np.int64), np.zeros(nodes, dtype=np.bool_)
         upgrade = from_then_on[when, np.arange(nodes)]
-        gain = choose(self._nodes, *lists, self._first, self._value, upgrade, place, is_upgraded)
+        place, is_upgraded = np.zeros(sites, dtype=np.int64), np.zeros(nodes, dtype=np.bool_)
+        gain = choose(self._nodes, *of_site, first, value, upgrade, place, is_upgraded)
         build = np.zeros((phases, sites), dtype=np.int64)
-        trace_back(*lists, self._first, self._before, place, build)
+        trace_back(*of_site, first, before, place, build)
+        self.plugs = self._entries.plugs[first[:-1] + place]
         return gain, build, is_upgraded & (np.arange(phases)[:, None] >= when)
+
+    def step(self, relaxed: Relaxed, known: float) -> None:
+        """Move the prices; `known` is what a plan brings."""
+        excess = max(relaxed.bound - known, 1e-6 * abs(relaxed.bound))
+        overdrawn = self._overdrawn(relaxed.build, relaxed.is_upgraded)
+        self._descent.step(overdrawn, excess=excess, is_better=relaxed.is_better)
 
     def _overdrawn(self, build: Ints, is_upgraded: Bools) -> list[Floats]:
         """Demand less supply of everything that is relaxed."""
@@ -174,7 +209,7 @@ class Relaxation:
             weight = served[scenario] * demand.weight[scenario]
             floor[scenario] -= np.bincount(demand.district, weights=weight, minlength=floor.shape[1])
         near = np.zeros(limits.sets)
-        np.add.at(near, limits.near, is_built.take(_owner(limits.first_near)))
+        np.add.at(near, limits.near, is_built.take(_sites_near(limits)))
         opened = float((is_built & builds.is_new).sum())
         is_counted = is_last and np.isfinite(limits.new_sites)
         return [
@@ -184,16 +219,7 @@ class Relaxation:
             np.array([opened - limits.new_sites if is_counted else 0.0]),
         ]
 
-    def step(self, relaxed: Relaxed, known: float) -> None:
-        """Move the prices; `known` is what a plan brings."""
-        excess = max(relaxed.bound - known, 1e-6 * abs(relaxed.bound))
-        self._descent.step(relaxed.overdrawn, excess=excess, is_better=relaxed.is_better)
 
-
-def _owner(first: Ints) -> Ints:
-    return np.repeat(np.arange(len(first) - 1), np.diff(first))
-
-
-def _place(first: Ints) -> Ints:
-    """Number of each entry in its list."""
-    return np.arange(first[-1]) - np.repeat(first[:-1], np.diff(first))
+def _sites_near(limits: Limits) -> Ints:
+    """Site of each entry in the sets of sites too near to each other."""
+    return np.repeat(np.arange(len(limits.node)), np.diff(limits.first_near))

@@ -124,34 +124,58 @@ class _Search:
         self._tell()
 
     def _search(self) -> None:
-        """All phases, the last one first; then all at once."""
+        """Phases one after the other, from the last one and from the one before it on; then all at once."""
         count = self._phases
         shares = SHARES if 1 < count <= MOST_PHASES else (1.0, 0.0, 0.0) if count == 1 else (0.4, 0.6, 0.0)
-        length_s = self._left_s() - 3 * self._offer_s
+        length_s = self._left_s() - 4 * self._offer_s
+        each = shares[1] / max(1, 2 * (count - 1))
         ends = [self._last_phase(shares[0], shares[0] * length_s)]
-        for phase in reversed(range(count - 1)):
-            share = shares[1] / (count - 1)
-            ends.insert(
-                0,
-                search_phase(
-                    self._arrays[phase],
-                    ends[0],
-                    asked=np.zeros(len(self.problem.districts) + 1),
-                    seed=self._limits.seed + phase,
-                    over=self._meter(share, share * length_s),
-                ),
-            )
-        self._offer(*built(self.problem, ends))
+        found = [self._earlier_phases(ends, each, length_s)]
+        if count > 1 and not self.problem.wishes.force:  # Else money would have to be kept for what is forced.
+            middle = self._phase(count - 2, each, length_s)
+            last = self._phase(count - 1, each, length_s, earlier=middle)
+            found.append(self._earlier_phases([middle, last], each, length_s))
+        best = found[0]
+        for ends in found:
+            before = self._value
+            self._offer(*built(self.problem, ends))
+            best = ends if self._value > before else best
         if shares[2] > 0:
             together = search_together(
                 self._arrays,
-                ends,
+                best,
                 weight=np.array([phase.weight for phase in self.problem.wishes.phases]),
                 asked=self._asked_weight,
                 seed=self._limits.seed,
                 over=self._meter(shares[2], self._left_s() - 2 * self._offer_s),
             )
             self._offer(*built(self.problem, together))
+
+    def _earlier_phases(self, ends: list[PhaseEnd], share: float, length_s: float) -> list[PhaseEnd]:
+        """What stands at the end of each phase, given that of some last ones."""
+        for phase in reversed(range(self._phases - len(ends))):
+            ends = [self._phase(phase, share, length_s, later=ends[0]), *ends]
+        return ends
+
+    def _phase(
+        self,
+        phase: int,
+        share: float,
+        length_s: float,
+        *,
+        later: PhaseEnd | None = None,
+        earlier: PhaseEnd | None = None,
+    ) -> PhaseEnd:
+        """One phase by itself, between what stands before and after."""
+        is_last = phase == self._phases - 1
+        return search_phase(
+            self._arrays[phase],
+            later,
+            asked=self._asked_weight if is_last else np.zeros_like(self._asked_weight),
+            seed=self._limits.seed + phase,
+            over=self._meter(share, share * length_s),
+            earlier=earlier,
+        )
 
     def _last_phase(self, share: float, length_s: float) -> PhaseEnd:
         """Search with expected weights; where floors are then missed in a scenario, again with more asked for."""

@@ -19,7 +19,7 @@ from optimiser.siting.search.together import MOST_PHASES, anneal_together
 
 ROUNDS = 20
 """Between two looks at the clock."""
-HOT, WARM, COLD = 0.02, 0.1, 0.0005
+HOT, WARM, COLD = 0.02, 0.002, 0.0002
 """Temperatures at the start of a phase, of all phases together, and at the end; of what a site brings on average."""
 
 Built = tuple[tuple[Installation, ...], tuple[Upgrade, ...]]
@@ -41,6 +41,7 @@ def search_phase(
     seed: int,
     over: Callable[[], float],
     start: PhaseEnd | None = None,
+    earlier: PhaseEnd | None = None,
 ) -> PhaseEnd:
     """
     The best found for one phase by itself.
@@ -55,10 +56,15 @@ def search_phase(
         How much of the search is over, from 0 to 1.
     start
         What to begin with; nothing built where it is not given.
+    earlier
+        What stands after the phase before, and is not torn down; the search begins with it.
     """
     if later is not None:
         limits = arrays.limits._replace(upgrade_kw=arrays.limits.upgrade_kw * later.is_upgraded)
         arrays = arrays._replace(limits=limits)
+    if earlier is not None:
+        start, stands = earlier, arrays.builds.is_forced | earlier.plugs.any(axis=1)
+        arrays = arrays._replace(builds=arrays.builds._replace(is_forced=stands))
     land = land_of(arrays, arrays.builds.most if later is None else later.plugs, asked=asked)
     now, trial, best = (bare(land, arrays) for _ in range(3))
     desk, lists, chance = desk_for(land), lists_for(land), chance_of(seed)

@@ -271,7 +271,7 @@ def test_ways_are_looked_up_where_pairs_are_missing():
 def test_windows_make_an_answer_better_and_keep_it_within_capacities():
     problem = plane(1, customers=120, p=30, tight=0.8)
     pairs = pairs_of(problem)
-    site_of = np.array(solve(plane(1, customers=120, p=30, tight=0.9), seconds=3).assignment, dtype=np.int32)
+    site_of = np.array(solve(plane(1, customers=120, p=30, tight=0.9), seconds=10).assignment, dtype=np.int32)
     dual, before = dual_of(pairs, None), cost(problem, site_of.tolist())
     bound = ascend(pairs, 30, dual, limit=np.inf, known=before, steps=300)
     windows = Windows(pairs, dual)

@@ -34,7 +34,7 @@ SHARES = (0.3, 0.3, 0.4)
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 STEPS = 300
-"""Of the bound for each phase where no clock counts."""
+"""Of the bound where no clock counts."""
 TELL_S = 0.3
 """Between two moments of progress."""
 TINY = 1e-6

@@ -10,34 +10,57 @@ import pytest
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
 from optimiser.siting.bound.relaxation import Relaxation
+from optimiser.siting.bound.tree import Tree
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from tests.siting_studies import point, random_study, site, study, wishes
 
 
-def relaxed(problem, *, guess, known, steps=300):
-    """The best bound after some steps."""
+def relaxation_of(problem, *, guess, known, steps=300):
+    """Prices and their bound after some steps."""
     arrays = [arrays_of(problem, groups_of(problem), phase=phase) for phase in range(len(problem.wishes.phases))]
     weight = np.array([phase.weight for phase in problem.wishes.phases])
     relaxation = Relaxation(arrays, weight=weight, guess=np.array(guess))
     for _ in range(steps):
         relaxation.step(relaxation.relax(), known)
-    return relaxation.bound
+    return relaxation
 
 
-def test_a_phase_cannot_begin_anew():
+def grown(relaxation, *, known, branches):
+    """A tree that has branched so often, or as often as it can, and its bounds on the way."""
+    tree = Tree(relaxation, known=lambda: known, is_over=lambda: False)
+    bounds = [tree.bound]
+    while len(bounds) <= branches and tree.grow():
+        bounds.append(tree.bound)
+    return bounds
+
+
+@pytest.fixture
+def two_sites():
+    """Money for one site at once, or for another one later."""
     # 110 buy C at once, which brings 5 twice; or nothing, and 120 buy D later, which brings 9. Each phase by itself
-    # could have 5 and 9. At prices 0.0159 and 0.075 of money C is worth nothing more than it costs, nor is D: 10.75.
-    problem = study(
+    # could have 5 and 9.
+    return study(
         [point("c", 5), point("d", 9)],
         [site("C", cost=100.0), site("D", cost=110.0)],
         [{"C": 10}, {"D": 10}],
         wishes=wishes(110.0, 10.0),
     )
-    exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
+
+
+def test_a_phase_cannot_begin_anew(two_sites):
+    # At prices 0.0159 and 0.075 of money C is worth nothing more than it costs, nor is D: 10.75.
+    exact = solve_exactly(two_sites, groups_of(two_sites), seconds=20.0)
     assert exact is not None
     assert exact.bound == pytest.approx(10.0, abs=1e-3)
-    assert 10.0 <= relaxed(problem, guess=[5.0, 5.0], known=10.0) <= 10.76
+    assert 10.0 <= relaxation_of(two_sites, guess=[5.0, 5.0], known=10.0).bound <= 10.76
+
+
+def test_branches_close_what_prices_leave_open(two_sites):
+    # With C there is no money for D, so 10; without it 9.
+    bounds = grown(relaxation_of(two_sites, guess=[5.0, 5.0], known=10.0), known=10.0, branches=8)
+    assert bounds[0] > 10.5
+    assert 10.0 - 1e-6 <= bounds[-1] < 10.1
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -47,7 +70,12 @@ def test_no_prices_give_a_bound_below_what_the_programme_proves_over_phases(seed
     exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
     assert exact is not None
     assert exact.built is not None
-    assert relaxed(problem, guess=[exact.bound / 3] * 3, known=exact.bound) >= exact.bound * (1 - 1e-6) - 1e-6
+    relaxation = relaxation_of(problem, guess=[exact.bound / 3] * 3, known=exact.bound)
+    least = exact.bound * (1 - 1e-6) - 1e-6
+    assert relaxation.bound >= least
+    bounds = grown(relaxation, known=exact.bound, branches=6)
+    assert min(bounds) >= least
+    assert bounds == sorted(bounds, reverse=True)
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -33,6 +33,8 @@ SHARES = (0.3, 0.3, 0.4)
 """Of the search, for the last phase, for those before it, and for all of them together."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
+RUNS = 3
+"""Of it elsewhere, each beginning hot with the best so far."""
 STEPS = 300
 """Of the bound where no clock counts."""
 TELL_S = 0.3
@@ -180,7 +182,8 @@ class _Search:
     def _last_phase(self, share: float, length_s: float) -> PhaseEnd:
         """Search with expected weights; where floors are then missed in a scenario, again with more asked for."""
         floors = np.array([self.problem.floor_of(district.id) for district in self.problem.districts])
-        legs = LEGS if floors.any() and len(self.problem.wishes.scenarios) > 1 else 1
+        is_missed = floors.any() and len(self.problem.wishes.scenarios) > 1
+        legs = LEGS if is_missed else RUNS
         demand = self._arrays[-1].demand
         self._asked_weight = (demand.chance @ demand.asked) * (1 + TINY)
         start = best = last_end(self.problem, self._plan)
@@ -198,7 +201,7 @@ class _Search:
             missing = np.maximum(0.0, floors - reached)
             if (missing <= TINY).all() and brings > most:
                 best, most = end, brings
-            start = end
+            start = end if is_missed else best
             more = np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0)
             self._asked_weight = self._asked_weight * np.append(1.0 + more, 1.0)
         return best

@@ -12,6 +12,8 @@ KEPT = 0.7
 """Of each direction, that the next one keeps (Crowder 1976)."""
 STALE = 15
 """Steps without a better bound after which they get shorter."""
+SHORTER = 0.7
+"""Of what they were, then."""
 NEAR = 5.0
 """How much further rewards of floors move than prices of groups; few of them carry much."""
 
@@ -27,9 +29,9 @@ class Descent:
         self._direction = [np.zeros_like(price) for price in prices]
         self._stale, self.pace = 0, pace
 
-    def step(self, overdrawn: Sequence[Floats], *, excess: float, is_better: bool) -> None:
+    def step(self, overdrawn: Sequence[Floats], *, excess: float, is_better: bool) -> bool:
         """
-        Move all prices.
+        Move all prices; or make steps shorter, to go on from the best prices: then the answer is True.
 
         Parameters
         ----------
@@ -42,7 +44,10 @@ class Descent:
         """
         self._stale = 0 if is_better else self._stale + 1
         if self._stale >= STALE:
-            self._stale, self.pace = 0, self.pace / 2
+            self._stale, self.pace = 0, self.pace * SHORTER
+            for move in self._direction:
+                move[...] = 0.0
+            return True
         norm = 0.0
         for price, move, drawn, (size, metric) in zip(
             self._prices, self._direction, overdrawn, self._sizes, strict=True
@@ -55,6 +60,7 @@ class Descent:
         length = self.pace * excess / max(norm, 1e-12)
         for price, move in zip(self._prices, self._direction, strict=True):
             np.maximum(price + length * move, 0.0, out=price)
+        return False
 
 
 def sizes_of(arrays: Arrays, worth: float) -> list[Size]:

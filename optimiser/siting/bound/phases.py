@@ -65,6 +65,7 @@ class Bound:
         """Lower the bound as far as prices do, then branch while there is time."""
         relaxation = self._relaxation
         assert relaxation is not None
+        relaxation.find_money_prices()
         for _ in itertools.count() if steps is None else range(steps):
             if self._stop.is_set() or relaxation.pace < SHORTEST:
                 break

@@ -24,6 +24,8 @@ from optimiser.siting.bound.entries import entries_of
 from optimiser.siting.bound.nodes import choose, nodes_of
 from optimiser.siting.bound.worths import Prices, add_all_served, find_gains
 
+FACTORS = 0.5 * 1.3 ** np.arange(20)
+"""Of the first guess of what money brings, that are tried."""
 HARD = 0.05
 """Reward of a floor that is hard to keep, of what serving somebody brings."""
 
@@ -127,8 +129,7 @@ class Relaxation:
         plugs, site = self._entries.plugs, self._entries.site
         self._is_barred = self._is_too_dear | (plugs > most[site])
         self._is_barred[-1] |= plugs < fewest[site]
-        for price, begun in zip(self._all, prices, strict=True):
-            price[...] = begun
+        self._take(prices)
         self.bound, self.best, self._descent = np.inf, prices, Descent(self._all, self._sizes, pace=pace)
 
     def relax(self) -> Relaxed:
@@ -180,7 +181,20 @@ class Relaxation:
         """Move the prices; `known` is what a plan brings."""
         excess = max(relaxed.bound - known, 1e-6 * abs(relaxed.bound))
         overdrawn = self._overdrawn(relaxed.build, relaxed.is_upgraded)
-        self._descent.step(overdrawn, excess=excess, is_better=relaxed.is_better)
+        if self._descent.step(overdrawn, excess=excess, is_better=relaxed.is_better):
+            self._take(self.best)
+
+    def find_money_prices(self) -> None:
+        """Begin with those of many multiples of the guess that give the best bound."""
+        guess, bounds = self._money_price.copy(), []
+        for factor in FACTORS:
+            self._money_price[:] = factor * guess
+            bounds.append(self.relax().bound)
+        self._money_price[:] = FACTORS[int(np.argmin(bounds))] * guess
+
+    def _take(self, prices: Sequence[Floats]) -> None:
+        for price, taken in zip(self._all, prices, strict=True):
+            price[...] = taken
 
     def _overdrawn(self, build: Ints, is_upgraded: Bools) -> list[Floats]:
         """Demand less supply of everything that is relaxed."""

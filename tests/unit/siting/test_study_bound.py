@@ -78,6 +78,17 @@ def test_no_prices_give_a_bound_below_what_the_programme_proves_over_phases(seed
     assert bounds == sorted(bounds, reverse=True)
 
 
+@pytest.mark.parametrize("guess", [0.01, 1.0, 100.0])
+def test_a_bad_guess_of_what_plans_bring_is_no_harm(two_sites, guess):
+    # The bound of the best prices is the same whatever they begin with.
+    arrays = [arrays_of(two_sites, groups_of(two_sites), phase=phase) for phase in range(2)]
+    relaxation = Relaxation(arrays, weight=np.ones(2), guess=np.full(2, 5.0 * guess))
+    relaxation.find_money_prices()
+    for _ in range(600):
+        relaxation.step(relaxation.relax(), 9.0)
+    assert 10.0 <= relaxation.bound <= 10.8
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_sequences_of_builds_are_the_best_of_all(seed):
     problem = random_study(seed, points=6, sites=3, phases=3)

@@ -13,9 +13,10 @@ import numpy as np
 from optimiser.basics.city import Handling, Prices
 from optimiser.basics.errors import InvalidProblem
 from optimiser.basics.hashing import content_hash
+from optimiser.basics.require import require_distinct
 from optimiser.network.travel import TravelTimes
 from optimiser.rebalancing.problem.fleet import Depot, Van
-from optimiser.rebalancing.problem.station import Station, Zone, require_distinct
+from optimiser.rebalancing.problem.station import Station, Zone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from optimiser.basics.errors import InvalidProblem
+from optimiser.basics.require import require_distinct
 from optimiser.demand.targets import Target
 
 
@@ -149,16 +149,6 @@ class Zone:
             raise InvalidProblem(f"{name}: has no stations")
         require_distinct(f"{name}: station", self.station_ids)
         _require_interval(name, self.floor, self.cap)
-
-
-def require_distinct(what: str, ids: Iterable[str]) -> None:
-    """Raise InvalidProblem with every id that appears more than once."""
-    seen: set[str] = set()
-    twice: set[str] = set()
-    for id_ in ids:
-        (twice if id_ in seen else seen).add(id_)
-    if twice:
-        raise InvalidProblem(f"{what} ids appear more than once: {', '.join(sorted(twice))}")
 
 
 def _require_counts(name: str, **counts: int) -> None:

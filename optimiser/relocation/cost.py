@@ -88,9 +88,13 @@ def ready_cars(problem: Problem, timeline: Timeline) -> dict[str, int]:
 
 def is_ready(problem: Problem, car: Car, timeline: Timeline) -> bool:
     """Whether a car can be rented at opening."""
+    return can_be_rented(problem, car) and timeline.energy_kwh[car.id] >= car.ready_kwh - TINY_KWH
+
+
+def can_be_rented(problem: Problem, car: Car) -> bool:
+    """Whether nothing but its charge can keep a car from being rented at opening."""
     booked = car.available_until_s is not None and car.available_until_s < problem.opening_s
-    charged = timeline.energy_kwh[car.id] >= car.ready_kwh - TINY_KWH
-    return car.in_service and not booked and charged and car.available_from_s <= problem.opening_s
+    return car.in_service and not booked and car.available_from_s <= problem.opening_s
 
 
 def grid_kwh(problem: Problem, timeline: Timeline) -> list[float]:

@@ -1,0 +1,121 @@
+"""Linear and integer programmes that are stated row by row and solved by HiGHS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+GAP, RELATIVE_GAP = 1e-7, 1e-7
+"""In money, and of the cost: a choice that is better by less is as good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What a programme came to."""
+
+    cost: float
+    values: NDArray[np.float64]
+    """Of each column."""
+
+
+class Programme:
+    """Minimise cost over columns between limits, some of them whole, and rows between limits."""
+
+    def __init__(self) -> None:
+        self._cost: list[float] = []
+        self._lower: list[float] = []
+        self._upper: list[float] = []
+        self._whole: list[int] = []
+        self._starts: list[int] = [0]
+        self._columns: list[int] = []
+        self._values: list[float] = []
+        self._row_lower: list[float] = []
+        self._row_upper: list[float] = []
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """Columns that must be whole."""
+        return tuple(self._whole)
+
+    def column(self, *, cost: float = 0.0, lower: float = 0.0, upper: float = math.inf, is_whole: bool = False) -> int:
+        """Add a column; its position is returned."""
+        if is_whole:
+            self._whole.append(len(self._cost))
+        self._cost.append(cost)
+        self._lower.append(lower)
+        self._upper.append(upper)
+        return len(self._cost) - 1
+
+    def row(self, entries: Iterable[tuple[int, float]], *, lower: float = -math.inf, upper: float = math.inf) -> None:
+        """Add a row: columns that are in it, each once, with their factors."""
+        for column, value in entries:
+            self._columns.append(column)
+            self._values.append(value)
+        self._starts.append(len(self._columns))
+        self._row_lower.append(lower)
+        self._row_upper.append(upper)
+
+    def fix(self, values: dict[int, float]) -> None:
+        """Leave columns no choice; they need not be whole any longer."""
+        for column, value in values.items():
+            self._lower[column] = self._upper[column] = value
+        self._whole = [column for column in self._whole if column not in values]
+
+    def solve(self, *, seconds: float = math.inf) -> Solved | None:
+        """
+        Solve it in one thread; None where nothing is possible.
+
+        Integer programmes that are not done in so many seconds give the best found, and go on where there is none yet.
+        """
+        # Loading it costs time that who asks for no charges does not need.
+        import highspy
+
+        highs = highspy.Highs()
+        for name, option in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("primal_feasibility_tolerance", 1e-9),
+            ("dual_feasibility_tolerance", 1e-9),
+            ("mip_feasibility_tolerance", 1e-8),
+            ("mip_abs_gap", GAP),
+            ("mip_rel_gap", RELATIVE_GAP),
+            ("time_limit", seconds),
+        ):
+            highs.setOptionValue(name, option)
+        highs.passModel(self._model())
+        highs.run()
+        found = highspy.SolutionStatus.kSolutionStatusFeasible
+        if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit and (
+            highs.getInfo().primal_solution_status != found
+        ):
+            highs.setOptionValue("time_limit", math.inf)
+            highs.run()
+        info = highs.getInfo()
+        if info.primal_solution_status != found:
+            return None
+        return Solved(info.objective_function_value, np.array(highs.getSolution().col_value, dtype=np.float64))
+
+    def _model(self) -> object:
+        import highspy
+
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self._cost), len(self._row_lower)
+        model.col_cost_ = np.array(self._cost, dtype=np.float64)
+        model.col_lower_ = np.array(self._lower, dtype=np.float64)
+        model.col_upper_ = np.array(self._upper, dtype=np.float64)
+        model.row_lower_ = np.array(self._row_lower, dtype=np.float64)
+        model.row_upper_ = np.array(self._row_upper, dtype=np.float64)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.array(self._starts, dtype=np.int32)
+        model.a_matrix_.index_ = np.array(self._columns, dtype=np.int32)
+        model.a_matrix_.value_ = np.array(self._values, dtype=np.float64)
+        if self._whole:
+            kinds = np.zeros(len(self._cost), dtype=np.int64)
+            kinds[self._whole] = 1
+            names = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            model.integrality_ = [names[kind] for kind in kinds.tolist()]
+        return model

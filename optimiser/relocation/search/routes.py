@@ -55,8 +55,7 @@ def plan_of(problem: Problem, town: Town, routes: Routes, course: Course) -> Pla
     planned = []
     for number, driver in enumerate(problem.drivers):
         jobs = tuple(
-            _job(problem, town, routes, course, plugs, int(job))
-            for job in routes.jobs[number, : routes.length[number]]
+            _job(problem, town, routes, course, plugs, int(job)) for job in routes.jobs[number, : routes.length[number]]
         )
         if jobs:
             before = int(course.driver[number, col.BREAK_BEFORE])

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.relocation.search import columns
 from optimiser.relocation.problem import Problem, Station, reserve_kwh
+from optimiser.relocation.search import columns
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

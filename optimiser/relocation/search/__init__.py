@@ -1,0 +1,1 @@
+"""The search for better nights: everything at once, compiled."""

@@ -1,0 +1,138 @@
+"""Run the search within limits and answer with a checked plan, its bound and why the search stopped."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+
+from optimiser.relocation.bound import lower_bound
+from optimiser.relocation.charging import charge_smartly
+
+from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, StopReason, Violation, relative_gap
+from optimiser.relocation.check import check
+from optimiser.relocation.cost import cost
+from optimiser.relocation.plan import NOTHING, Plan
+from optimiser.relocation.problem import Problem
+from optimiser.relocation.search.run import search
+
+
+def solve(
+    problem: Problem,
+    limits: SolveLimits,
+    *,
+    start: Plan = NOTHING,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Result[Plan]:
+    """
+    Best plan found within `limits`; at worst nobody drives and what is on plugs is charged.
+
+    Parameters
+    ----------
+    limits
+        With `seconds=None` the answer depends on problem, `rounds` (of 1000 changes) and `seed` alone.
+    start
+        A plan at hand to begin with, of which the answer is never dearer if it breaks no rule.
+    on_progress
+        Called for better plans as they are checked, from the thread that called; now and then one is passed over.
+    should_stop
+        Asked several times a second; once true, the best plan so far is returned.
+
+    Returns
+    -------
+    Result
+        Its plan has passed `check`; its objective is recomputed from the plan and never above doing nothing.
+    """
+    best = _Best(problem, limits, on_progress)
+    best.bound = lower_bound(problem)
+    best.take(NOTHING)
+    best.offer(NOTHING)
+    if start.routes:
+        best.take(start)
+        best.offer(start)
+    reason = StopReason.STALLED
+    if problem.cars and problem.drivers and not best.is_good_enough():
+        reason = _search(best, start, should_stop)
+    if best.objective <= best.bound * (1 + 1e-6) + 1e-9:
+        reason = StopReason.OPTIMAL
+    elif reason is StopReason.STALLED and best.is_good_enough():
+        reason = StopReason.GAP
+    return Result(
+        plan=best.plan,
+        objective=best.objective,
+        best_bound=min(best.bound, best.objective),
+        stop_reason=reason,
+        seed=limits.seed,
+        engine=f"annealing {importlib.metadata.version('evenfleet')}",
+        input_hash=problem.input_hash,
+        elapsed_s=best.elapsed_s(),
+        progress=tuple(best.progress),
+        refused=tuple(best.refused),
+    )
+
+
+class _Best:
+    """Keeps the best checked plan and says how the search is doing."""
+
+    def __init__(self, problem: Problem, limits: SolveLimits, on_progress: OnProgress | None) -> None:
+        self.problem, self.limits, self.on_progress = problem, limits, on_progress
+        self.started_s = self.improved_s = time.monotonic()
+        self.bound = 0.0
+        self.plan, self.objective = NOTHING, cost(problem, NOTHING).total
+        self.progress: list[Progress] = []
+        self.refused: list[Violation] = []
+
+    def offer(self, plan: Plan) -> None:
+        """Charge the cars of some routes as well as can be, and take the plan if it is the best."""
+        charged = charge_smartly(self.problem, plan)
+        if charged is not None:
+            self.take(charged)
+
+    def take(self, plan: Plan) -> None:
+        """Take a plan if it keeps every rule and is cheaper than the best so far."""
+        if violations := check(self.problem, plan):
+            self.refused.extend(violations)
+            return
+        objective = cost(self.problem, plan).total
+        if self.progress and objective >= self.objective:
+            return
+        self.plan, self.objective, self.improved_s = plan, objective, time.monotonic()
+        bound = min(self.bound, objective)
+        gap = relative_gap(objective, bound)
+        self.progress.append(Progress(elapsed_s=self.elapsed_s(), objective=objective, best_bound=bound, gap=gap))
+        if self.on_progress is not None:
+            self.on_progress(self.progress[-1])
+
+    def elapsed_s(self) -> float:
+        """Seconds since the solve began."""
+        return time.monotonic() - self.started_s
+
+    def is_good_enough(self) -> bool:
+        """Whether the gap asked for is reached."""
+        return relative_gap(self.objective, self.bound) <= self.limits.gap
+
+    def reason_to_stop(self, should_stop: ShouldStop | None) -> StopReason | None:
+        """The first limit that is reached now."""
+        if should_stop is not None and should_stop():
+            return StopReason.CANCELLED
+        if self.limits.seconds is not None and self.elapsed_s() >= self.limits.seconds:
+            return StopReason.TIME_LIMIT
+        if self.is_good_enough():
+            return StopReason.GAP
+        if self.limits.stalled_s is not None and time.monotonic() - self.improved_s >= self.limits.stalled_s:
+            return StopReason.STALLED
+        return None
+
+
+def _search(best: _Best, start: Plan, should_stop: ShouldStop | None) -> StopReason:
+    """Let the search offer plans until a limit is reached; which."""
+    reasons: list[StopReason] = []
+
+    def is_over() -> bool:
+        if not reasons and (reason := best.reason_to_stop(should_stop)):
+            reasons.append(reason)
+        return bool(reasons)
+
+    search(best.problem, best.limits, start=start, elapsed_s=best.elapsed_s, offer=best.offer, is_over=is_over)
+    return reasons[0] if reasons else StopReason.TIME_LIMIT

@@ -10,7 +10,8 @@ from optimiser.basics.chance import Chance, draw
 from optimiser.basics.compiled import in_place
 from optimiser.relocation.search.edit import copy_routes
 from optimiser.relocation.search.moves import Hints, change
-from optimiser.relocation.search.night import NO_WAY, Course, Routes, price
+from optimiser.relocation.search.night import NO_WAY, price
+from optimiser.relocation.search.state import Course, Routes
 from optimiser.relocation.search.town import Floats, Town
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place
 from optimiser.relocation.search import columns as col
-from optimiser.relocation.search.night import Routes, origin_of, stays_put
+from optimiser.relocation.search.state import Routes, origin_of, stays_put
 from optimiser.relocation.search.town import Town
 
 NOT_DONE = -1
@@ -89,15 +89,15 @@ def any_job(routes: Routes, chance: Chance) -> tuple[int, int]:
 @in_place
 def end_of(town: Town, routes: Routes, job: int) -> int:
     """The place where a job leaves its driver."""
-    if stays_put(town, routes, job):
-        return origin_of(town, routes, job)
+    if stays_put(town.car, routes.job, job):
+        return origin_of(town.car, town.station, routes.job, job)
     return int(town.station[routes.job[job, col.STATION], col.PLACE])
 
 
 @in_place
 def put_best(town: Town, routes: Routes, chance: Chance, job: int, blur: float) -> bool:
     """Into the gap where the drivers' ways grow least, seconds blurred by chance; False = every route is full."""
-    origin, end = origin_of(town, routes, job), end_of(town, routes, job)
+    origin, end = origin_of(town.car, town.station, routes.job, job), end_of(town, routes, job)
     best, best_driver, best_position = np.inf, -1, -1
     for driver in range(len(town.driver)):
         if routes.length[driver] >= routes.jobs.shape[1]:
@@ -107,7 +107,7 @@ def put_best(town: Town, routes: Routes, chance: Chance, job: int, blur: float) 
         for position in range(routes.length[driver] + 1):
             after = town.driver[driver, col.END]
             if position < routes.length[driver]:
-                after = origin_of(town, routes, routes.jobs[driver, position])
+                after = origin_of(town.car, town.station, routes.job, routes.jobs[driver, position])
             detour_s = ride[before, origin] + ride[end, after] - ride[before, after] + blur * draw(chance)
             if detour_s < best:
                 best, best_driver, best_position = detour_s, driver, position

@@ -10,7 +10,7 @@ from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place
 from optimiser.relocation.search import columns as col
 from optimiser.relocation.search.edit import NOT_DONE, any_job, drop, put, put_anywhere, put_best, take
-from optimiser.relocation.search.night import Routes
+from optimiser.relocation.search.state import Routes
 from optimiser.relocation.search.town import Ints, Town
 
 CANDIDATES = 8

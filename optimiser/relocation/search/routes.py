@@ -8,7 +8,8 @@ from optimiser.relocation.plan import Job, Plan, Route
 from optimiser.relocation.problem import Problem
 from optimiser.relocation.search import columns as col
 from optimiser.relocation.search.edit import NOT_DONE
-from optimiser.relocation.search.night import NO_WAY, Course, Routes, origin_of, price
+from optimiser.relocation.search.night import NO_WAY, price
+from optimiser.relocation.search.state import Course, Routes, origin_of
 from optimiser.relocation.search.town import Town
 
 
@@ -69,7 +70,7 @@ def _job(problem: Problem, town: Town, routes: Routes, course: Course, plugs: li
     plug, waits = int(timed[col.ON_PLUG]), timed[col.STARTS] > timed[col.ARRIVAL]
     return Job(
         car_id=car.id,
-        origin_id=problem.drive.place_ids[origin_of(town, routes, job)],
+        origin_id=problem.drive.place_ids[origin_of(town.car, town.station, routes.job, job)],
         station_id=problem.stations[routes.job[job, col.STATION]].id,
         plug_id=plugs[plug] if plug >= 0 else None,
         unplug=bool(own_plug >= 0),

@@ -23,8 +23,9 @@ from optimiser.relocation.search.anneal import Standing, anneal
 from optimiser.relocation.search.cars import leave_alone
 from optimiser.relocation.search.edit import copy_routes
 from optimiser.relocation.search.moves import Hints
-from optimiser.relocation.search.night import NO_WAY, Routes, course_of, price
+from optimiser.relocation.search.night import NO_WAY, price
 from optimiser.relocation.search.routes import empty_routes, plan_of, routes_of
+from optimiser.relocation.search.state import Routes, course_of
 from optimiser.relocation.search.town import Town, town_of
 
 THREADS = 2

@@ -31,12 +31,9 @@ class TimedJob:
     """It is at its station; from then on it takes a bay, and the plug that it is going to be put on."""
     end_s: int
     """It is parked, and on the plug."""
+    drives: bool
+    """Whether the car changes place."""
     drive_m: int
-
-    @property
-    def drives(self) -> bool:
-        """Whether the car changes place."""
-        return self.reach_s > self.leave_s or self.drive_m > 0 or self.job.origin_id != self.job.station_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +154,12 @@ def follow(problem: Problem, route: Route) -> TimedRoute:
         leave_s += sum(problem.task_by_id[id_].duration_s for id_ in job.task_ids)
         drive_s = drive_m = 0
         at = job.origin_id
-        if not stays_put(problem, job):
+        drives = not stays_put(problem, job)
+        if drives:
             drive_s, drive_m = problem.drive_s(at, job.station_id), problem.drive_m(at, job.station_id)
             at = job.station_id
         reach_s = leave_s + drive_s
-        clock_s = reach_s + handling.park_s * (at != job.origin_id) + handling.plug_in_s * (job.plug_id is not None)
+        clock_s = reach_s + handling.park_s * drives + handling.plug_in_s * (job.plug_id is not None)
         jobs.append(
             TimedJob(
                 job=job,
@@ -173,6 +171,7 @@ def follow(problem: Problem, route: Route) -> TimedRoute:
                 leave_s=leave_s,
                 reach_s=reach_s,
                 end_s=clock_s,
+                drives=drives,
                 drive_m=drive_m,
             )
         )
@@ -193,9 +192,10 @@ def follow(problem: Problem, route: Route) -> TimedRoute:
 
 
 def stays_put(problem: Problem, job: Job) -> bool:
-    """Whether a job leaves its car where it is: in its station, or at its own place in a zone."""
+    """Whether a job leaves its car where it is: in its station, or off a plug at its own place in a zone."""
     car = problem.car_by_id[job.car_id]
-    return job.origin_id == job.station_id or (job.origin_id == car.at and job.station_id == car.station_id)
+    is_in_zone = job.origin_id == car.at and job.station_id == car.station_id and job.plug_id is None
+    return job.origin_id == job.station_id or is_in_zone
 
 
 def jobs_by_car(routes: tuple[TimedRoute, ...]) -> dict[str, tuple[TimedJob, ...]]:

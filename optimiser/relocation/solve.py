@@ -6,10 +6,10 @@ import importlib.metadata
 import time
 
 from optimiser.relocation.bound import lower_bound
-from optimiser.relocation.charging import charge_smartly
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, StopReason, Violation, relative_gap
+from optimiser.relocation.charging import charge_smartly
 from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING, Plan

@@ -148,6 +148,8 @@ class Problem:
                 continue
             if (plug := self.plug(car.station_id, car.plug_id)) is None:
                 raise InvalidProblem(f"car {car.id}: station {car.station_id} has no plug {car.plug_id}")
+            if plug.connector not in car.connectors:
+                raise InvalidProblem(f"car {car.id}: is on plug {plug.id} and has no connector {plug.connector}")
             if car.available_from_s > 0 or plug.free_from_s > 0:
                 raise InvalidProblem(f"car {car.id}: is on plug {plug.id}, so both must be there from 0 s on")
 

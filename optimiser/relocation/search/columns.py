@@ -21,9 +21,10 @@ CONNECTOR, FREE_FROM = 0, 1
 FLOOR, CAP = 0, 1
 
 # cars, beside PLACE
-AT, PLUG, CONNECTORS, FROM, UNTIL, IS_BOOKED, CAN_MOVE, NEEDS, TASK_S, TASK_NEEDS, READY_ALONE = range(1, 12)
-"""AT is a station, PLUG -1 for none; READY_ALONE whether it is ready at opening if nobody comes."""
-CAR_WIDTH = 12
+AT, PLUG, CONNECTORS, FROM, UNTIL, IS_BOOKED, CAN_MOVE, NEEDS, TASK_S, TASK_NEEDS, READY_ALONE, IN_STREET = range(1, 13)
+"""AT is a station, PLUG -1 for none; READY_ALONE whether it is ready at opening if nobody comes; IN_STREET
+whether it stands at a place of its own, where there is no plug."""
+CAR_WIDTH = 13
 
 # cars: kWh, kW and prices
 BATTERY, ENERGY, READY, RESERVE, PER_M, POWER, GOAL, MUST, TASK_PRICE, ALONE = range(10)

@@ -47,6 +47,8 @@ def do_job(town: Town, routes: Routes, course: Course, driver: int, job: int, ar
     needs = town.car[errand.car, col.NEEDS] | (
         town.car[errand.car, col.TASK_NEEDS] if routes.job[job, col.TASKS] else 0
     )
+    if job % 2 == 1 and routes.job[job, col.TASKS] and routes.job[job - 1, col.TASKS]:
+        return FORBIDDEN
     if needs & ~town.driver[driver, col.SKILLS] or (errand.moves and not town.car[errand.car, col.CAN_MOVE]):
         return FORBIDDEN
     start_s = _first_start_s(town, course, errand, arrival_s)

@@ -121,7 +121,8 @@ def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
         return False
     routes.job[best_job, col.STATION] = best_station
     routes.job[best_job, col.PLUGS_IN] = 1 if best_plugs else 0
-    routes.job[best_job, col.TASKS] = 1 if town.car_kwh[best_job // 2, col.TASK_PRICE] > 0 else 0
+    is_done = best_job % 2 == 1 and routes.job[best_job - 1, col.TASKS] == 1
+    routes.job[best_job, col.TASKS] = 1 if town.car_kwh[best_job // 2, col.TASK_PRICE] > 0 and not is_done else 0
     if _insert(town, routes, chance, best_job):
         return True
     routes.job[best_job, col.STATION] = NOT_DONE

@@ -6,6 +6,7 @@ import numpy as np
 
 from optimiser.relocation.plan import Job, Plan, Route
 from optimiser.relocation.problem import Problem
+from optimiser.relocation.replay import replay
 from optimiser.relocation.search import columns as col
 from optimiser.relocation.search.edit import NOT_DONE
 from optimiser.relocation.search.night import NO_WAY, price
@@ -29,18 +30,19 @@ def routes_of(problem: Problem, town: Town, plan: Plan, longest: int) -> Routes:
     """
     The routes of a plan as far as the search can have them.
 
-    A third job of a car and a tenth of a task are left out; what they lead to then is for the search to find.
+    A third job of a car is left out, and a job does all tasks at its car or none.
     """
     routes = empty_routes(town, longest)
     car_number = {car.id: number for number, car in enumerate(problem.cars)}
     driver_number = {driver.id: number for number, driver in enumerate(problem.drivers)}
     station_number = {station.id: number for number, station in enumerate(problem.stations)}
+    order = {id_: [timed.job for timed in jobs] for id_, jobs in replay(problem, plan).jobs_of.items()}
     for route in plan.routes:
         driver = driver_number[route.driver_id]
         for decided in route.jobs[:longest]:
-            car = car_number[decided.car_id]
-            job = 2 * car + (decided.origin_id != problem.cars[car].at)
-            if routes.job[job, col.STATION] != NOT_DONE:
+            rank = order[decided.car_id].index(decided)
+            job = 2 * car_number[decided.car_id] + rank
+            if rank > 1 or routes.job[job, col.STATION] != NOT_DONE:
                 continue
             routes.job[job] = station_number[decided.station_id], decided.plug_id is not None, bool(decided.task_ids)
             routes.jobs[driver, routes.length[driver]] = job

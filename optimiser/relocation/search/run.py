@@ -114,7 +114,7 @@ class _Run:
         self._town, self._limits, self._elapsed_s = town, limits, elapsed_s
         self._unit = max(problem.prices.lost_trip, problem.prices.driver_hour / 4, 1e-6)
         self._chance: Chance = chance_of(limits.seed, number)
-        self._standing = _standing(problem, town, start)
+        self._standing = standing_of(problem, town, start)
         self._begun_s, self._done = elapsed_s(), 0
 
     @property
@@ -158,20 +158,22 @@ class _Run:
         return max(by_rounds, (self._elapsed_s() - self._begun_s) / left_s)
 
 
-def _standing(problem: Problem, town: Town, start: Plan) -> Standing:
+def standing_of(problem: Problem, town: Town, start: Plan) -> Standing:
+    """A search at its beginning: a plan's routes, or none where these do not work."""
     course = course_of(town)
     with_plugs = np.flatnonzero(town.station[:, col.END_PLUG] > town.station[:, col.FIRST_PLUG])
     near_plugs = town.near[np.isin(town.near, with_plugs)].reshape(len(town.near), len(with_plugs))
-    best = routes_of(problem, town, start, LONGEST)
-    if price(town, best, course) == NO_WAY:
-        best = empty_routes(town, LONGEST)
+    routes = routes_of(problem, town, start, LONGEST)
+    if price(town, routes, course) == NO_WAY:
+        routes = empty_routes(town, LONGEST)
+    best = price(town, routes, course)
     return Standing(
-        now=empty_routes(town, LONGEST),
-        trial=empty_routes(town, LONGEST),
-        best=best,
+        now=_copy(town, routes),
+        trial=_copy(town, routes),
+        best=routes,
         course=course,
-        hints=Hints(ready=town.ready_alone.copy(), near_plugs=near_plugs),
-        prices=np.full(2, price(town, best, course)),
+        hints=Hints(ready=course.ready.copy(), near_plugs=near_plugs),
+        prices=np.full(2, best),
     )
 
 

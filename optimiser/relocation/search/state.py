@@ -72,6 +72,8 @@ def origin_of(car: Ints, station: Ints, decided: Ints, job: int) -> int:
 
 @in_place
 def stays_put(car: Ints, decided: Ints, job: int) -> bool:
-    """Whether a job leaves the car in its station; takes `town.car` and `routes.job`."""
-    before = car[job // 2, col.AT] if job % 2 == 0 else decided[job - 1, col.STATION]
-    return bool(decided[job, col.STATION] == before)
+    """Whether a job leaves the car where it is; takes `town.car` and `routes.job`."""
+    if job % 2 == 1 and not stays_put(car, decided, job - 1):
+        return bool(decided[job, col.STATION] == decided[job - 1, col.STATION])
+    is_put = decided[job, col.STATION] == car[job // 2, col.AT]
+    return bool(is_put and not (car[job // 2, col.IN_STREET] and decided[job, col.PLUGS_IN]))

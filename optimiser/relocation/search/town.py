@@ -185,6 +185,7 @@ def _cars(problem: Problem, skills: dict[str, int], connectors: dict[str, int]) 
                 sum(task.duration_s for task in tasks),
                 _sum_of_bits(skills, frozenset().union(*(task.needs for task in tasks))),
                 0,
+                int(car.at != car.station_id),
             )
         )
         energies.append(

@@ -6,7 +6,6 @@ Pure: the same city, snapshot, streets, targets and deterministic limits give th
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -17,6 +16,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.demand.city_demand import CityDemand, choose_targets
 from optimiser.demand.targets import Target
+from optimiser.network.cut_off import cut_off
 from optimiser.network.travel import Place, TravelSource, TravelTimes
 from optimiser.rebalancing.cost import cost, cost_of
 from optimiser.rebalancing.plan import NOTHING
@@ -129,7 +129,7 @@ def reachable(
     times = travel.times([place for place in [*depots, *stations] if place.id not in out])
     left_out += [
         LeftOut(station_id=id_, code="UNREACHABLE", text="no way there and back on the streets for a van")
-        for id_ in _cut_off(times, depot_ids)
+        for id_ in cut_off(times, depot_ids)
     ]
     times = times.without({item.station_id for item in left_out})
 
@@ -156,19 +156,6 @@ def _musts_out(musts: Sequence[Must], problem: Problem, findings: Findings) -> t
             where=f"station {must.station_id}",
             value=must.station_id,
         )
-    return out
-
-
-def _cut_off(times: TravelTimes, depot_ids: set[str]) -> list[str]:
-    """Places to leave out so that every pair left is reachable; those with most broken pairs first."""
-    broken = list(times.unreachable)
-    out: list[str] = []
-    while broken:
-        count = Counter(id_ for pair in broken for id_ in pair)
-        # A depot is given up last: it cannot be left out.
-        worst = max(count, key=lambda id_: (id_ not in depot_ids, count[id_], id_))
-        out.append(worst)
-        broken = [pair for pair in broken if worst not in pair]
     return out
 
 

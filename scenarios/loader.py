@@ -15,7 +15,7 @@ from optimiser.network.travel import TravelSource
 from scenarios.conversion import targets_missing, to_city, to_musts
 from scenarios.folder import CITY_FILE, read_folder
 from scenarios.odd_wishes import odd_wishes
-from scenarios.schema import CityModel, DemandModel, HistoryModel
+from scenarios.schema import CityModel, DemandModel, HistoryModel, StreetsModel
 from scenarios.schema_errors import nearest
 from scenarios.schema_fields import OnFar
 
@@ -65,7 +65,7 @@ def load_city(name_or_folder: str | Path) -> LoadedCity:
     if model is None:
         findings.raise_errors(f"city {folder.name}")
         raise AssertionError("a city without a model has errors")
-    streets = _streets_of_folder(model, folder, findings)
+    streets = streets_of(model.streets, folder, findings)
     findings.raise_errors(f"city {folder.name}")
     return _loaded(model, streets=streets, folder=folder, warnings=findings.warnings)
 
@@ -84,7 +84,7 @@ def load_inline(model: CityModel) -> LoadedCity:
     odd_wishes(model, findings, source="request")
     streets: Path | StraightLine
     if model.streets.source is None:
-        streets = _straight_line(model)
+        streets = _straight_line(model.streets)
     elif model.streets.source in list_cities():
         streets = load_city(model.streets.source).streets
     else:
@@ -145,28 +145,29 @@ def find_folder(name_or_folder: str | Path) -> Path:
     raise AssertionError("an error was noted above")
 
 
-def _streets_of_folder(model: CityModel, folder: Path, findings: Findings) -> Path | StraightLine:
-    if model.streets.source is None:
-        return _straight_line(model)
-    path = folder / model.streets.source
+def streets_of(streets: StreetsModel, folder: Path, findings: Findings) -> Path | StraightLine:
+    """The street file in a folder, or the straight line; an absent file is an error in `findings`."""
+    if streets.source is None:
+        return _straight_line(streets)
+    path = folder / streets.source
     if not path.is_file():
         others = sorted(item.name for item in folder.iterdir() if ".osm" in item.name or item.suffix == ".graphml")
         findings.error(
             "streets_missing",
-            f"there is no file {model.streets.source}",
+            f"there is no file {streets.source}",
             source=CITY_FILE,
             where="streets",
-            value=model.streets.source,
+            value=streets.source,
             hint=f"street files in the folder: {', '.join(others) or 'none'}",
         )
     return path
 
 
-def _straight_line(model: CityModel) -> StraightLine:
+def _straight_line(streets: StreetsModel) -> StraightLine:
     # Both are given when no source is: the schema saw to it.
-    assert model.streets.circuity is not None
-    assert model.streets.speed_kmh is not None
-    return StraightLine(model.streets.circuity, model.streets.speed_kmh)
+    assert streets.circuity is not None
+    assert streets.speed_kmh is not None
+    return StraightLine(streets.circuity, streets.speed_kmh)
 
 
 def _loaded(

@@ -39,35 +39,54 @@ OPTIONAL = frozenset({"ebikes", "docks", "bikes_disabled", "low_charge", "lost_t
 MUST_OPTIONAL = frozenset(MUST_COLUMNS) - {"station_id"}
 UNKNOWN = frozenset({"", "-1"})
 """Marks of an unknown figure in an optional column."""
+DECIMALS = frozenset({"lat", "lon"})
 
 MAX_TABLE_BYTES = 50_000_000
 
 
 def read_information_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
     """Stations of `station_information.csv`; None when it cannot be read as a table at all."""
-    rows = _read(path, INFORMATION_COLUMNS, findings)
+    rows = read_table(path, INFORMATION_COLUMNS, findings)
     # A blank capacity is unknown, not wrong: the status may tell it.
     return rows if rows is None else tuple(row.having(name=row.values.get("name") or row.values["id"]) for row in rows)
 
 
 def read_status_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
     """Statuses of `station_status.csv`; None when it cannot be read as a table at all."""
-    return _read(path, STATUS_COLUMNS, findings)
+    return read_table(path, STATUS_COLUMNS, findings)
 
 
 def read_target_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
     """Targets of `targets.csv`; None when it cannot be read as a table at all."""
-    return _read(path, TARGET_COLUMNS, findings)
+    return read_table(path, TARGET_COLUMNS, findings)
 
 
 def read_must_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
     """Must-do work of `musts.csv`; None when it cannot be read as a table at all."""
-    return _read(path, MUST_COLUMNS, findings, optional=MUST_OPTIONAL)
+    return read_table(path, MUST_COLUMNS, findings, optional=MUST_OPTIONAL)
 
 
-def _read(
-    path: Path, columns: Mapping[str, str], findings: Findings, *, optional: frozenset[str] = OPTIONAL
+def read_table(
+    path: Path,
+    columns: Mapping[str, str],
+    findings: Findings,
+    *,
+    optional: frozenset[str] = OPTIONAL,
+    decimals: frozenset[str] = DECIMALS,
+    unknown: frozenset[str] = UNKNOWN,
 ) -> tuple[Row, ...] | None:
+    """
+    Rows of a table; None when it cannot be read as one at all.
+
+    Parameters
+    ----------
+    columns
+        Name of each value and of its column.
+    optional
+        Columns that may be absent, and whose cells may hold a mark of `unknown`; the value is absent then.
+    decimals
+        Columns in which a comma may be the decimal sign, where cells are separated by `;`.
+    """
     text = table_text(path, findings)
     if text is None:
         return None
@@ -87,7 +106,8 @@ def _read(
                 header,
                 columns,
                 optional=optional,
-                decimal_comma=delimiter == ";",
+                decimals=decimals if delimiter == ";" else frozenset(),
+                unknown=unknown,
                 findings=findings,
                 name=path.name,
             )
@@ -138,7 +158,8 @@ def _rows(
     columns: Mapping[str, str],
     *,
     optional: frozenset[str],
-    decimal_comma: bool,
+    decimals: frozenset[str],
+    unknown: frozenset[str],
     findings: Findings,
     name: str,
 ) -> Iterator[Row]:
@@ -159,7 +180,7 @@ def _rows(
         values: dict[str, str] = {}
         for key, column in columns.items():
             cell = cells[position[column]].strip() if column in position else ""
-            if (column in optional and cell in UNKNOWN) or (column == "capacity" and not cell):
+            if (column in optional and cell in unknown) or (column == "capacity" and not cell):
                 continue
-            values[key] = cell.replace(",", ".") if decimal_comma and column in {"lat", "lon"} else cell
+            values[key] = cell.replace(",", ".") if column in decimals else cell
         yield Row(values=values, source=name, where=f"row {number}", fields=columns)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import backtest, benchmark, city, demo, doctor, plan, record, serve, site
+from service.cli import backtest, benchmark, city, demo, doctor, plan, record, relocate, serve, site
 
 app = typer.Typer(
     name="evenfleet",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(plan.plan)
+app.command()(relocate.relocate)
 app.command()(site.site)
 app.command()(backtest.backtest)
 app.command()(benchmark.benchmark)

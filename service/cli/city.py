@@ -19,6 +19,7 @@ from optimiser.network.osmnx_graphs import fetch_place
 from scenarios.creation import CreatedCity, Wishes, create_city
 from scenarios.inspection import inspect_city
 from scenarios.loader import LoadedCity, list_cities, load_city
+from scenarios.relocation.inspection import inspect_fleet, is_for_cars
 from scenarios.siting.inspection import inspect_siting, is_for_bikes, is_for_siting
 from service.cli.terminal import FAILED, data, talk, tell, tell_findings, tell_warnings, told_errors
 from service.feeds import fetch_gbfs, is_url
@@ -90,6 +91,8 @@ def new(
 def check(city: CityArgument, *, as_json: AsJson = False) -> None:
     """List every error and warning of a city, its streets included; exit 1 when there is an error."""
     looks = [inspect_siting] if is_for_siting(city) else []
+    if is_for_cars(city):
+        looks.insert(0, inspect_fleet)
     if is_for_bikes(city) or not looks:
         looks.insert(0, inspect_city)
     found = (look(city, cache_dir=Settings().cache_dir, on_message=tell) for look in looks)

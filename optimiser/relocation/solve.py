@@ -5,10 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import time
 
-from optimiser.relocation.bound import lower_bound
-
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, StopReason, Violation, relative_gap
+from optimiser.relocation.bound import lower_bound
 from optimiser.relocation.charging import charge_smartly
 from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost

@@ -27,7 +27,7 @@ def routes_geojson(night: Night, travel: TravelSource) -> dict[str, Any]:
 
     @cache
     def path(origin_id: str, destination_id: str) -> list[list[float]]:
-        return _line(travel.path(places[origin_id], places[destination_id]))
+        return line_of(travel.path(places[origin_id], places[destination_id]))
 
     features = [*(_depot_feature(night, depot) for depot in night.depots), *_station_features(night)]
     for route in night.timeline.routes:
@@ -69,7 +69,7 @@ def _position(lon: float, lat: float) -> list[float]:
     return [round(lon, _DECIMALS), round(lat, _DECIMALS)]
 
 
-def _line(points: tuple[tuple[float, float], ...]) -> list[list[float]]:
+def line_of(points: tuple[tuple[float, float], ...]) -> list[list[float]]:
     """Rounded, without repeated points; a line of no length keeps its two ends, as RFC 7946 asks for two."""
     rounded = [_position(lon, lat) for lon, lat in points]
     line = [here for index, here in enumerate(rounded) if index == 0 or here != rounded[index - 1]]

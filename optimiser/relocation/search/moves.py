@@ -138,7 +138,7 @@ def _redirect(town: Town, routes: Routes, hints: Hints, chance: Chance, job: int
         return True
     if kind < 0.2:
         routes.job[job, col.TASKS] = 1 - routes.job[job, col.TASKS]
-        return town.car[job // 2, col.TASK_S] > 0
+        return bool(town.car[job // 2, col.TASK_S] > 0)
     place = town.station[routes.job[job, col.STATION], col.PLACE]
     if kind < 0.5:
         place = town.car[job // 2, col.PLACE]
@@ -155,7 +155,7 @@ def _swap(routes: Routes, chance: Chance, driver: int, position: int) -> bool:
     other, at = any_job(routes, chance)
     one, two = routes.jobs[driver, position], routes.jobs[other, at]
     routes.jobs[driver, position], routes.jobs[other, at] = two, one
-    return one != two
+    return bool(one != two)
 
 
 @in_place

@@ -138,7 +138,9 @@ def _table(rows: Sequence[Sequence[int]], width: int) -> Ints:
 def _stations(problem: Problem) -> tuple[Ints, Ints]:
     """Columns of the stations, and the zones that their columns point to."""
     cars_at = Counter(car.station_id for car in problem.cars)
-    rows, zone_of, plugs = [], [], 0
+    rows: list[tuple[int, ...]] = []
+    zone_of: list[int] = []
+    plugs = 0
     for place in problem.stations:
         zones = [number for number, zone in enumerate(problem.zones) if place.id in zone.station_ids]
         rows.append(

@@ -15,7 +15,14 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 
 from scenarios.relocation.contradictions import contradictions
 from scenarios.relocation.schema_cars import CarDefaultsModel, CarModel, CarTypeModel, MustModel, TaskModel
-from scenarios.relocation.schema_places import BaseModel, DemandModel, GridModel, GridStepModel, PlugModel, StationModel
+from scenarios.relocation.schema_places import (
+    BasePlaceModel,
+    DemandModel,
+    GridModel,
+    GridStepModel,
+    PlugModel,
+    StationModel,
+)
 from scenarios.schema import StreetSource
 from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
 from scenarios.schema_fields import (
@@ -130,7 +137,7 @@ class CarFleetModel(Part):
     types: tuple[CarTypeModel, ...] = Field(default=(), max_length=500)
     defaults: CarDefaultsModel = CarDefaultsModel()
     demand: tuple[DemandModel, ...] = Field(default=(), max_length=120_000)
-    bases: tuple[BaseModel, ...] = Field(default=(), max_length=500)
+    bases: tuple[BasePlaceModel, ...] = Field(default=(), max_length=500)
     drivers: tuple[DriverModel, ...] = Field(default=(), max_length=500)
     modes: tuple[ModeModel, ...] = Field(default=(), max_length=20)
     pairs: tuple[PairModel, ...] = Field(default=(), max_length=1_000_000)

@@ -62,7 +62,7 @@ class DemandModel(Part):
     """Hour of the local clock that the rates hold in; all day where it is not said."""
 
 
-class BaseModel(Part):
+class BasePlaceModel(Part):
     """Where drivers start and end, beside stations."""
 
     id: Id

@@ -31,8 +31,9 @@ def codes(path: Path) -> Iterator[str]:
                 yield from (part.value for part in branches if isinstance(part, ast.Constant))
 
 
-# Those of a siting study have a page of their own, and are there when its tests are run as well.
-MODELS = [model for model in Part.__subclasses__() if not model.__module__.startswith("scenarios.siting")]
+# Those of siting studies and of e-cars have pages of their own, and are there when their tests are run as well.
+ELSEWHERE = ("scenarios.siting", "scenarios.relocation")
+MODELS = [model for model in Part.__subclasses__() if not model.__module__.startswith(ELSEWHERE)]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -82,23 +82,27 @@ def load_inline(model: CityModel) -> LoadedCity:
     findings = Findings()
     targets_missing(model, findings, source="request")
     odd_wishes(model, findings, source="request")
-    streets: Path | StraightLine
-    if model.streets.source is None:
-        streets = _straight_line(model.streets)
-    elif model.streets.source in list_cities():
-        streets = load_city(model.streets.source).streets
-    else:
-        hint = _known_cities(model.streets.source)
-        findings.error(
-            "unknown_streets",
-            f"there are no streets named {model.streets.source}",
-            source="request",
-            where="/streets",
-            value=model.streets.source,
-            hint=hint,
-        )
+    streets = inline_streets(model.streets, findings)
     findings.raise_errors(f"city {model.id}")
     return _loaded(model, streets=streets, folder=None, warnings=findings.warnings)
+
+
+def inline_streets(streets: StreetsModel, findings: Findings) -> Path | StraightLine:
+    """The streets of the bundled city that a document names, or its straight line; else an error in `findings`."""
+    if streets.source is None:
+        return _straight_line(streets)
+    if streets.source in list_cities():
+        return load_city(streets.source).streets
+    hint = _known_cities(streets.source)
+    findings.error(
+        "unknown_streets",
+        f"there are no streets named {streets.source}",
+        source="request",
+        where="/streets",
+        value=streets.source,
+        hint=hint,
+    )
+    return Path(streets.source)
 
 
 def open_travel(

@@ -42,6 +42,8 @@ def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request
     placed = placed_cars(model, findings, source=source)
     grid, made_up = grid_of(model)
     types = {part.id: part for part in model.types}
+    stations, cars = _stations(model), tuple(_car(item, types, model) for item in placed)
+    _check_connectors(stations, cars, findings, source=source)
     return CarFleet(
         id=model.id,
         name=model.name,
@@ -49,8 +51,8 @@ def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request
         currency=model.currency,
         as_of=model.as_of.astimezone(ZoneInfo(model.time_zone)),
         opening=model.opening,
-        stations=_stations(model),
-        cars=tuple(_car(item, types, model) for item in placed),
+        stations=stations,
+        cars=cars,
         bases=tuple(Base(id=part.id, name=part.name or part.id, lon=part.lon, lat=part.lat) for part in model.bases),
         drivers=tuple(map(_driver, model.drivers)),
         modes=_modes(model),
@@ -96,6 +98,24 @@ def _stations(model: CarFleetModel) -> tuple[Station, ...]:
         )
         for part in model.stations
     )
+
+
+def _check_connectors(stations: tuple[Station, ...], cars: tuple[Car, ...], findings: Findings, *, source: str) -> None:
+    """A car cannot be on a plug that it has no connector for."""
+    connector_of = {(station.id, plug.id): plug.connector for station in stations for plug in station.plugs}
+    for car in cars:
+        if car.plug_id is None:
+            continue
+        connector = connector_of[car.station_id, car.plug_id]
+        if connector not in car.connectors:
+            findings.error(
+                "plug_does_not_fit",
+                f"is on plug {car.plug_id} of station {car.station_id}, which is {connector}",
+                source=source,
+                where=f"car {car.id}",
+                value=connector,
+                hint=f"its connectors are {', '.join(sorted(car.connectors))}",
+            )
 
 
 def _wish(station: StationModel, rows: list[DemandModel]) -> Wish:

@@ -12,9 +12,10 @@ from optimiser.basics.findings import Findings
 from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
-from scenarios.loader import find_folder, streets_of
+from scenarios.loader import find_folder, inline_streets, streets_of
 from scenarios.relocation.conversion import to_fleet
 from scenarios.relocation.folder import CARS_FILE, has_fleet, read_fleet_folder
+from scenarios.relocation.schema import CarFleetModel
 from scenarios.schema_fields import OnFar
 
 OnMessage = Callable[[str], None]
@@ -66,6 +67,29 @@ def load_fleet(name_or_folder: str | Path) -> LoadedFleet:
         max_snap_m=model.max_snap_m,
         on_far=model.on_far,
         folder=folder,
+        warnings=findings.warnings,
+    )
+
+
+def load_inline_fleet(model: CarFleetModel) -> LoadedFleet:
+    """
+    Load a fleet given as a document; its streets are those of a bundled city, or a straight line.
+
+    Raises
+    ------
+    InvalidInput
+        When `streets` does not name a bundled city with streets, or a car is on a plug that does not fit.
+    """
+    findings = Findings()
+    streets = inline_streets(model.streets, findings)
+    fleet = to_fleet(model, findings)
+    findings.raise_errors(f"cars of {model.id}")
+    return LoadedFleet(
+        fleet=fleet,
+        streets=streets,
+        max_snap_m=model.max_snap_m,
+        on_far=model.on_far,
+        folder=None,
         warnings=findings.warnings,
     )
 

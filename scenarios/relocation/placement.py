@@ -23,8 +23,9 @@ class Placed:
 
     @property
     def has_own_place(self) -> bool:
-        """Whether it stands in the street of a zone rather than at a station's place."""
-        return self.station.is_zone and self.car.lon is not None and self.car.lat is not None
+        """Whether it stands in the street of a zone rather than at a station's place, or on a plug there."""
+        is_placed = self.car.lon is not None and self.car.lat is not None
+        return self.station.is_zone and is_placed and self.plug_id is None
 
 
 def placed_cars(model: CarFleetModel, findings: Findings, *, source: str) -> tuple[Placed, ...]:

@@ -33,7 +33,7 @@ from service.relocator import RelocatedNight, relocate_fleet
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from optimiser.relocation.replay import Timeline
+    from optimiser.reporting.relocation_figures import CarFigures
     from optimiser.reporting.relocation_night import RelocationNight
 
 WISHES = {
@@ -42,6 +42,15 @@ WISHES = {
     WishSource.DEFAULT: "default: one ready car, one bay free",
     WishSource.HUB: "nobody rents",
 }
+
+ROWS = (
+    ("Expected lost trips", "lost_trips", 1),
+    ("Ready cars", "ready_cars", 0),
+    ("Stations without a ready car", "stations_without_a_ready_car", 0),
+    ("Charged, kWh", "charged_kwh", 1),
+    ("CO2 of that, kg", "co2_kg", 1),
+)
+"""Key figures before and after, and their digits."""
 
 
 def relocate(
@@ -127,7 +136,9 @@ def left_undone(night: RelocationNight) -> list[str]:
 
 def show(night: RelocationNight, paths: list[Path], *, as_json: bool) -> None:
     """Key figures and paths on stdout: tables for people, one JSON document for machines."""
-    before, after = figures(night, night.timeline_before), figures(night, night.timeline)
+    from optimiser.reporting.relocation_figures import car_figures
+
+    before, after = (car_figures(night.problem, timeline) for timeline in (night.timeline_before, night.timeline))
     if as_json:
         typer.echo(json.dumps(_summary(night, before, after, paths), allow_nan=False, indent=2))
         return
@@ -137,19 +148,15 @@ def show(night: RelocationNight, paths: list[Path], *, as_json: bool) -> None:
     )
     for heading in ("", "before", "after"):
         table.add_column(heading, justify="left" if not heading else "right")
-    for name, digits in ROWS.items():
-        label = name.replace("_kwh", ", kWh").replace("_kg", ", kg").replace("_", " ").capitalize()
-        table.add_row(label, f"{before[name]:,.{digits}f}", f"{after[name]:,.{digits}f}")
+    for label, name, digits in ROWS:
+        table.add_row(label, *(f"{getattr(figures, name):,.{digits}f}" for figures in (before, after)))
     data.print(table)
     saved = night.cost_before.total - night.cost_after.total
     smart = night.cost_plain.total - night.cost_after.total
     facts = Table(box=None, show_header=False, pad_edge=False)
     for label, value in (
-        ("Drivers, jobs", f"{after['drivers']:.0f}, {after['jobs']:.0f}"),
-        (
-            "Driven, ridden, at work",
-            f"{after['car_km']:.1f} km, {after['ride_km']:.1f} km, {after['driver_hours']:.1f} h",
-        ),
+        ("Drivers, jobs, cars moved", f"{after.drivers}, {after.jobs}, {after.cars_moved}"),
+        ("Driven, ridden, at work", f"{after.car_km:.1f} km, {after.ride_km:.1f} km, {after.driver_hours:.1f} h"),
         ("Cost of doing nothing", f"{night.cost_before.total:,.2f} {currency}"),
         ("Cost with this plan", f"{result.objective:,.2f} {currency}, saves {saved:,.2f}"),
         ("Of that by smart charging", f"{smart:,.2f} {currency}"),
@@ -169,41 +176,13 @@ def show(night: RelocationNight, paths: list[Path], *, as_json: bool) -> None:
         data.print(Text(f"  {path}"), soft_wrap=True)
 
 
-ROWS = {"lost_trips": 1, "ready_cars": 0, "stations_without_a_ready_car": 0, "charged_kwh": 1, "co2_kg": 1}
-"""Key figures before and after, and their digits."""
-
-
-def figures(night: RelocationNight, timeline: Timeline) -> dict[str, float]:
-    """Key figures of a night that has been replayed."""
-    from optimiser.relocation.cost import grid_kwh, ready_cars
-
-    problem = night.problem
-    ready, by_slot = ready_cars(problem, timeline), grid_kwh(problem, timeline)
-    jobs = [timed for route in timeline.routes for timed in route.jobs]
-    wanting = [station.id for station in problem.stations if len(station.lost_trips) > 1]
-    return {
-        "lost_trips": sum(station.lost(ready[station.id]) for station in problem.stations),
-        "ready_cars": sum(ready.values()),
-        "stations_without_a_ready_car": sum(ready[id_] == 0 for id_ in wanting),
-        "charged_kwh": sum(by_slot),
-        "co2_kg": sum(kwh * kg for kwh, kg in zip(by_slot, problem.grid.co2_kg, strict=False)),
-        "drivers": len(timeline.routes),
-        "jobs": len(jobs),
-        "car_km": sum(timed.drive_m for timed in jobs) / 1000,
-        "ride_km": sum(route.ride_m for route in timeline.routes) / 1000,
-        "driver_hours": sum(route.duration_s for route in timeline.routes) / 3600,
-    }
-
-
 def wishes_in_words(night: RelocationNight) -> str:
     """How many stations aim at what, and where that is from."""
     counts = ((source, count) for source, count in night.fleet.wish_sources.items() if count)
     return ", ".join(f"{WISHES[source]} at {count} stations" for source, count in counts)
 
 
-def _summary(
-    night: RelocationNight, before: dict[str, float], after: dict[str, float], paths: list[Path]
-) -> dict[str, Any]:
+def _summary(night: RelocationNight, before: CarFigures, after: CarFigures, paths: list[Path]) -> dict[str, Any]:
     result = night.result
     return {
         "city": night.fleet.id,
@@ -217,7 +196,7 @@ def _summary(
         "wishes": {source.value: count for source, count in night.fleet.wish_sources.items()},
         "grid": night.fleet.grid.source,
         "synthetic": list(night.fleet.synthetic),
-        "kpis": {"before": before, "after": after},
+        "kpis": {"before": before.as_document(), "after": after.as_document()},
         "costs": {
             "before": asdict(night.cost_before),
             "after": asdict(night.cost_after),

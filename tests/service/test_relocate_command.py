@@ -7,6 +7,8 @@ import pytest
 from tests.car_folders import CARS, DEMAND, PLUGS, VEHICLES, write_folder
 from tests.service.test_cli_plan import evenfleet
 
+FILES = ["plan.json", "routes.geojson", "driver_sheet.csv", "unserved.json", "report.html"]
+
 
 @pytest.fixture
 def town(tmp_path):
@@ -34,6 +36,7 @@ def test_one_json_document_on_stdout_and_the_talk_on_stderr(town):
     assert summary["wishes"] == {"target": 3, "rates": 0, "default": 0, "hub": 0}
     assert "synthetic" in summary["grid"]
     assert any("made-up day" in sentence for sentence in summary["synthetic"])
+    assert [f"out/{name}" for name in FILES] == summary["files"]
     assert all((town / path).is_file() for path in summary["files"])
     assert not list((town / "out").glob(".*.part"))
 

@@ -78,7 +78,8 @@ def town_of(problem: Problem) -> Town:
     stations, charging, prices = problem.stations, problem.charging, problem.prices
     skills = _bits(
         {skill for driver in problem.drivers for skill in driver.skills}
-        | {need for thing in (*problem.cars, *problem.tasks) for need in thing.needs}
+        | {need for car in problem.cars for need in car.needs}
+        | {need for task in problem.tasks for need in task.needs}
     )
     connectors = _bits({plug.connector for station in stations for plug in station.plugs})
     station, zone_of = _stations(problem)

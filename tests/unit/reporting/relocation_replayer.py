@@ -1,0 +1,200 @@
+"""
+Replays a plan.json of e-cars; imports nothing of ours.
+
+`faults(document)` tells in sentences what does not add up: clocks, places of drivers and cars, bays, plugs, energy,
+site power, key figures and prices.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+
+def faults(document: dict[str, Any]) -> list[str]:
+    """Everything that is wrong with a plan; empty = it can be driven as it stands."""
+    replay = _Replay(document)
+    for route in document["routes"]:
+        replay.drive(route)
+    replay.park()
+    replay.charge()
+    replay.add_up()
+    return replay.faults
+
+
+class _Replay:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.faults: list[str] = []
+        self.start = datetime.fromisoformat(document["night_start"])
+        self.opening_s = self.seconds(document["opening"])
+        self.stations = {station["station_id"]: station for station in document["stations"]}
+        self.cars = {car["car_id"]: car for car in document["cars"]}
+        self.modes = {mode["name"]: mode for mode in document["modes"]}
+        self.drivers = {driver["driver_id"]: driver for driver in document["drivers"]}
+        self.jobs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.hours = 0.0
+
+    def seconds(self, moment: str) -> float:
+        return (datetime.fromisoformat(moment) - self.start).total_seconds()
+
+    def expect(self, is_right: bool, sentence: str) -> None:
+        if not is_right:
+            self.faults.append(sentence)
+
+    def drive(self, route: dict[str, Any]) -> None:
+        """A driver's clock and place, from job to job."""
+        driver, handling = self.drivers[route["driver_id"]], self.document["handling"]
+        name = driver["driver_id"]
+        clock, at = self.seconds(route["begins"]), driver["start_place_id"]
+        self.expect(clock == self.seconds(driver["shift_start"]), f"{name} does not begin with the shift")
+        for number, job in enumerate(route["jobs"]):
+            if route["break"] and route["break"]["before_job"] == number:
+                self.expect(self.seconds(route["break"]["begin"]) == clock, f"{name}: break at another time")
+                clock += route["break"]["duration_s"]
+            self.expect(at == job["from"] or job["ride_s"] > 0, f"{name} is at {at}, not at {job['from']}")
+            clock += job["ride_s"]
+            self.expect(self.seconds(job["arrival"]) == clock, f"{name}, job {number}: arrival")
+            clock += job["wait_s"]
+            self.expect(self.seconds(job["start"]) == clock and job["wait_s"] >= 0, f"{name}, job {number}: start")
+            clock += handling["handover_s"] + handling["unplug_s"] * job["unplug"]
+            leave = self.seconds(job["leave"])
+            self.expect(leave >= clock and (job["task_ids"] or leave == clock), f"{name}, job {number}: leave")
+            clock = leave + job["drive_s"]
+            self.expect(self.seconds(job["reach"]) == clock, f"{name}, job {number}: reach")
+            clock += handling["park_s"] * job["moves"] + handling["plug_in_s"] * (job["plug_id"] is not None)
+            self.expect(self.seconds(job["end"]) == clock, f"{name}, job {number}: end")
+            self.expect(job["moves"] or job["drive_m"] == 0, f"{name}, job {number}: drives and stays")
+            at = job["to"] if job["moves"] else job["from"]
+            self.jobs[job["car_id"]].append(job)
+        if route["break"] and route["break"]["before_job"] == len(route["jobs"]):
+            clock += route["break"]["duration_s"]
+        clock += route["last_ride"]["ride_s"]
+        self.expect(self.seconds(route["returns"]) == clock, f"{name}: home at another time")
+        self.expect(clock <= self.seconds(driver["shift_end"]), f"{name}: home after the shift")
+        self.hours += (clock - self.seconds(route["begins"])) / 3600
+
+    def park(self) -> None:
+        """Where each car is when; bays and plugs hold no more than fit."""
+        self.stays: dict[str, list[dict[str, Any]]] = {}
+        for id_, car in self.cars.items():
+            place, plug, begin = car["place_before"], car["plug_before"], 0.0
+            station, free = car["station_before"], 0.0
+            stays = []
+            for job in sorted(self.jobs[id_], key=lambda job: self.seconds(job["start"])):
+                self.expect(job["from"] == place, f"car {id_} is at {place}, not at {job['from']}")
+                self.expect(self.seconds(job["start"]) >= free, f"car {id_} is handled twice at once")
+                self.expect(job["unplug"] == (plug is not None), f"car {id_} is unplugged from nothing")
+                plugged_until = self.seconds(job["start"])
+                stays.append(_stay((station, plug), begin, self.seconds(job["leave"]), (free, plugged_until)))
+                station, plug, begin, free = (
+                    job["to"],
+                    job["plug_id"],
+                    self.seconds(job["reach"]),
+                    self.seconds(job["end"]),
+                )
+                place = job["to"] if job["moves"] else place
+            stays.append(_stay((station, plug), begin, None, (free, self.opening_s)))
+            self.stays[id_] = stays
+            self.expect((station, plug) == (car["station_after"], car["plug_after"]), f"car {id_} ends elsewhere")
+        for id_, station in self.stations.items():
+            here = [stay for stays in self.stays.values() for stay in stays if stay["station"] == id_]
+            for stay in here:
+                together = sum(_is_there(other, stay["begin"]) for other in here)
+                early = station["bays"] is None or together <= station["bays"] or stay["begin"] == 0
+                self.expect(early, f"station {id_} has {together} cars at {stay['begin']:.0f} s")
+            for plug in station["plugs"]:
+                on_it = sorted((stay for stay in here if stay["plug"] == plug["plug_id"]), key=lambda s: s["begin"])
+                free = self.seconds(plug["free_from"])
+                for stay in on_it:
+                    self.expect(stay["begin"] >= free, f"plug {plug['plug_id']} of {id_} is taken")
+                    free = self.opening_s if stay["end"] is None else stay["end"]
+
+    def charge(self) -> None:
+        """Batteries, slot by slot, and what sites draw."""
+        grid, charging = self.document["grid"], self.document["charging"]
+        drawn: dict[tuple[str, int], float] = defaultdict(float)
+        gained: dict[str, float] = defaultdict(float)
+        self.energy_cost = self.co2 = 0.0
+        for charge in self.document["charges"]:
+            car, station = self.cars[charge["car_id"]], self.stations[charge["station_id"]]
+            plug = next(plug for plug in station["plugs"] if plug["plug_id"] == charge["plug_id"])
+            energy = charge["energy_before_kwh"]
+            for offset, kw in enumerate(charge["kw"]):
+                slot = charge["first_slot"] + offset
+                begin, end = slot * grid["slot_s"], (slot + 1) * grid["slot_s"]
+                on = sum(
+                    max(0.0, min(end, stay["plugged_until"]) - max(begin, stay["plugged_from"]))
+                    for stay in self.stays[charge["car_id"]]
+                    if (stay["station"], stay["plug"]) == (charge["station_id"], charge["plug_id"])
+                )
+                kwh = kw * on / 3600
+                self.expect(abs(kwh - charge["grid_kwh"][offset]) < 1e-6, f"car {charge['car_id']}: kWh in slot {slot}")
+                energy += kwh * charging["efficiency"]
+                soc = energy / car["battery_kwh"]
+                share = 1.0
+                if soc > charging["taper_from"]:
+                    left = max(0.0, 1 - soc) / (1 - charging["taper_from"])
+                    share = charging["taper_end"] + (1 - charging["taper_end"]) * left
+                most = min(plug["kw"], car["charge_kw"]) * share
+                self.expect(-1e-6 <= kw <= most + 1e-5, f"car {charge['car_id']}: {kw} kW of {most} in slot {slot}")
+                drawn[charge["station_id"], slot] += kw
+                self.energy_cost += kwh * grid["tariff"][slot]
+                self.co2 += kwh * grid["co2_kg"][slot]
+            self.expect(
+                abs(energy - charge["energy_after_kwh"]) < 1e-6, f"car {charge['car_id']}: energy after charging"
+            )
+            gained[charge["car_id"]] += energy - charge["energy_before_kwh"]
+        for (id_, slot), kw in drawn.items():
+            cap = self.stations[id_]["site_kw"]
+            self.expect(cap is None or kw <= cap + 1e-5, f"station {id_} draws {kw} kW in slot {slot}")
+        for id_, car in self.cars.items():
+            used = sum(job["drive_m"] for job in self.jobs[id_]) / 1000 * car["kwh_per_km"]
+            after = car["energy_before_kwh"] + gained[id_] - used
+            self.expect(
+                abs(after - car["energy_after_kwh"]) < 1e-6, f"car {id_}: {after} kWh, not {car['energy_after_kwh']}"
+            )
+            reserve = charging["reserve"] * car["battery_kwh"]
+            for job in self.jobs[id_]:
+                enough = not job["moves"] or job["energy_at_reach_kwh"] >= reserve - 1e-6
+                self.expect(enough, f"car {id_} arrives with {job['energy_at_reach_kwh']} kWh")
+
+    def add_up(self) -> None:
+        """Ready cars, lost trips, and the objective from its parts."""
+        lost = 0.0
+        for id_, station in self.stations.items():
+            ready = sum(car["ready_after"] for car in self.cars.values() if car["station_after"] == id_)
+            self.expect(ready == station["ready_after"], f"station {id_}: {ready} ready cars")
+            table = station["lost_trips_by_ready_cars"]
+            lost += table[min(ready, len(table) - 1)]
+        for id_, car in self.cars.items():
+            charged = car["energy_after_kwh"] >= car["ready_kwh"] - 1e-5
+            self.expect(charged or not car["ready_after"], f"car {id_} is told ready and is not charged")
+        cost, prices = self.document["cost"]["after"], self.document["prices"]
+        for name, own in {
+            "lost_trips": prices["lost_trip"] * lost,
+            "driver_hours": prices["driver_hour"] * self.hours,
+            "energy": self.energy_cost,
+            "co2": prices["co2_kg"] * self.co2,
+            "car_km": prices["car_km"] * sum(job["drive_m"] for jobs in self.jobs.values() for job in jobs) / 1000,
+        }.items():
+            self.expect(abs(own - cost[name]) < 1e-6 * max(1.0, own), f"{name}: {own}, told {cost[name]}")
+        terms = sum(value for name, value in cost.items() if name != "total")
+        self.expect(abs(terms - self.document["objective"]) < 1e-6 * max(1.0, terms), "the objective is not its terms")
+        self.expect(self.document["best_bound"] <= self.document["objective"] + 1e-6, "the bound is above the plan")
+
+
+def _stay(at: tuple[str, str | None], begin: float, end: float | None, plugged: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "station": at[0],
+        "plug": at[1],
+        "begin": begin,
+        "end": end,
+        "plugged_from": plugged[0],
+        "plugged_until": max(plugged),
+    }
+
+
+def _is_there(stay: dict[str, Any], moment: float) -> bool:
+    return stay["begin"] <= moment and (stay["end"] is None or stay["end"] > moment)

@@ -58,12 +58,20 @@ def _compile() -> float:
     from optimiser.demand.warm_up import warm_up as compile_demand
     from optimiser.network.streets import warm_up as compile_network
     from optimiser.rebalancing.warm_up import warm_up as compile_rebalancing
+    from optimiser.relocation.warm_up import warm_up as compile_relocation
     from optimiser.siting.warm_up import warm_up as compile_siting
     from scenarios.benchmarks.all_pairs import warm_up as compile_benchmarks
 
     begun_s = time.monotonic()
     # Those that take longest first. No two of them compile the same, or they would write into one another's files.
-    rooms = (compile_rebalancing, compile_siting, compile_network, compile_demand, compile_benchmarks)
+    rooms = (
+        compile_rebalancing,
+        compile_siting,
+        compile_relocation,
+        compile_network,
+        compile_demand,
+        compile_benchmarks,
+    )
     with ProcessPoolExecutor(min(len(rooms), available_cores()), mp_context=get_context("spawn")) as pool:
         for compiling in [pool.submit(compile_room) for compile_room in rooms]:
             compiling.result()

@@ -84,6 +84,7 @@ def relocate_night(
         result=result,
         timeline=timeline,
         timeline_before=before,
+        timeline_plain=plain,
         cost_before=cost_of(problem, before),
         cost_after=cost_of(problem, timeline),
         cost_plain=cost_of(problem, plain),

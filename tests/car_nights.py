@@ -88,6 +88,7 @@ def planned(problem: Problem | None = None, plan: Plan = PLAN, **changes: Any) -
     """The night as it would leave the recipe with this plan."""
     problem = night() if problem is None else problem
     before, after = replay(problem, plug_and_charge(problem, NOTHING)), replay(problem, plan)
+    plain = replay(problem, plug_and_charge(problem, plan))
     objective = cost(problem, plan).total
     result = Result(
         plan=plan,
@@ -106,9 +107,10 @@ def planned(problem: Problem | None = None, plan: Plan = PLAN, **changes: Any) -
             "result": result,
             "timeline": after,
             "timeline_before": before,
+            "timeline_plain": plain,
             "cost_before": cost_of(problem, before),
             "cost_after": cost_of(problem, after),
-            "cost_plain": cost(problem, plug_and_charge(problem, plan)),
+            "cost_plain": cost_of(problem, plain),
             "left_out": (LeftOut(station_id="far", code="FAR_FROM_STREET", text="300 m away", distance_m=300.0),),
         }
         | changes

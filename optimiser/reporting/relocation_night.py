@@ -37,10 +37,12 @@ class RelocationNight:
     timeline: Timeline
     timeline_before: Timeline
     """Nobody drives; what is on plugs charges at full power."""
+    timeline_plain: Timeline
+    """The same drives, charged at full power from the moment of plugging in."""
     cost_before: Cost
     cost_after: Cost
     cost_plain: Cost
-    """The same drives, charged at full power from the moment of plugging in."""
+    """Of `timeline_plain`."""
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Finding, ...] = ()
 

@@ -39,9 +39,7 @@ def warm_up() -> None:
                 connectors=frozenset({"type2"}),
             ),
         ),
-        drivers=(
-            Driver(id="d", start_place_id="a", end_place_id="a", shift_start_s=0, shift_end_s=7200, mode="foot"),
-        ),
+        drivers=(Driver(id="d", start_place_id="a", end_place_id="a", shift_start_s=0, shift_end_s=7200, mode="foot"),),
         drive=travel,
         modes=(Mode(name="foot", travel=travel),),
         grid=Grid(slot_s=3600, tariff=(0.1,) * 4, co2_kg=(0.1,) * 4),

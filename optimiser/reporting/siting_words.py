@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from optimiser.basics.result import StopReason
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.words import counted, number
+from optimiser.reporting.words import counted, ending, number
 
 STATES = {
     "new": "new",
@@ -59,20 +58,9 @@ def quality(study: Study) -> list[str]:
             f"No plan can bring more than {number(result.upper_bound)}; that is proven. So this one reaches at least "
             f"{number(100 * (1 - result.gap), 1)} % of the best possible."
         )
-    told.append(_ending(result.stop_reason, result.elapsed_s))
+    told.append(ending(result.stop_reason, result.elapsed_s))
     return told
 
 
 def _share(told: Outcome) -> float | None:
     return told.end.served / told.end.people if told.end.people > 0 else None
-
-
-def _ending(reason: StopReason, seconds: float) -> str:
-    after = f"after {number(seconds, 1)} s"
-    return {
-        StopReason.OPTIMAL: f"The search ended {after} because this plan is proven best.",
-        StopReason.GAP: f"The search ended {after} because the plan was as good as asked for.",
-        StopReason.STALLED: f"The search ended {after} because it found nothing better any more.",
-        StopReason.TIME_LIMIT: f"The search ended {after} because its time was used up; more time may find more.",
-        StopReason.CANCELLED: f"The search was stopped {after}; this is the best plan it had.",
-    }[reason]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from optimiser.basics.result import Result, StopReason
+from optimiser.basics.result import StopReason
 from optimiser.demand.targets import Target, TargetSource
-from optimiser.rebalancing.plan import Plan
 from optimiser.reporting.key_figures import KeyFigures
 from optimiser.reporting.night import Night
 
@@ -129,7 +128,7 @@ def quality(night: Night) -> list[str]:
             f"No plan can cost less than {number(result.best_bound)} {currency}; that is proven. "
             f"So a better plan could save at most {number(100 * result.gap, 1)} % of this plan's cost (the gap)."
         )
-    told.append(_ending(result))
+    told.append(ending(result.stop_reason, result.elapsed_s))
     told.append(f"Targets: {targets_in_words(night)}.")
     return told
 
@@ -163,12 +162,13 @@ def targets_in_words(night: Night) -> str:
     return "; ".join(told) or "no station takes part"
 
 
-def _ending(result: Result[Plan]) -> str:
-    after = f"after {number(result.elapsed_s, 1)} s"
+def ending(reason: StopReason, elapsed_s: float) -> str:
+    """Why and when a search ended."""
+    after = f"after {number(elapsed_s, 1)} s"
     return {
         StopReason.OPTIMAL: f"The search ended {after} because this plan is proven best.",
         StopReason.GAP: f"The search ended {after} because the plan was as good as asked for.",
         StopReason.STALLED: f"The search ended {after} because it found nothing better any more.",
         StopReason.TIME_LIMIT: f"The search ended {after} because its time was used up; more time may find more.",
         StopReason.CANCELLED: f"The search was stopped {after}; this is the best plan it had.",
-    }[result.stop_reason]
+    }[reason]

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 GAP, RELATIVE_GAP = 1e-7, 1e-7
 """In money, and of the cost: a choice that is better by less is as good."""
@@ -18,7 +22,7 @@ class Solved:
     """What a programme came to."""
 
     cost: float
-    values: NDArray[np.float64]
+    values: Floats
     """Of each column."""
 
 
@@ -30,7 +34,7 @@ class Programme:
         self._lower: list[float] = []
         self._upper: list[float] = []
         self._whole: list[int] = []
-        self._starts: list[int] = [0]
+        self._rows: list[int] = []
         self._columns: list[int] = []
         self._values: list[float] = []
         self._row_lower: list[float] = []
@@ -50,14 +54,36 @@ class Programme:
         self._upper.append(upper)
         return len(self._cost) - 1
 
-    def row(self, entries: Iterable[tuple[int, float]], *, lower: float = -math.inf, upper: float = math.inf) -> None:
-        """Add a row: columns that are in it, each once, with their factors."""
+    def columns(self, cost: Floats, *, upper: float = math.inf) -> Ints:
+        """Add a column for each cost; their positions are returned."""
+        first = len(self._cost)
+        self._cost.extend(cost.tolist())
+        self._lower.extend([0.0] * len(cost))
+        self._upper.extend([upper] * len(cost))
+        return np.arange(first, first + len(cost))
+
+    def row(
+        self, entries: Iterable[tuple[int, float]] = (), *, lower: float = -math.inf, upper: float = math.inf
+    ) -> int:
+        """Add a row: columns that are in it with their factors, which add up; its position is returned."""
+        row = len(self._row_lower)
         for column, value in entries:
-            self._columns.append(column)
-            self._values.append(value)
-        self._starts.append(len(self._columns))
+            self.put(row, column, value)
         self._row_lower.append(lower)
         self._row_upper.append(upper)
+        return row
+
+    def put(self, row: int, column: int, value: float) -> None:
+        """Let a column into a row that is there already."""
+        self._rows.append(row)
+        self._columns.append(column)
+        self._values.append(value)
+
+    def put_all(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
+        """The same for many."""
+        self._rows.extend(rows.tolist())
+        self._columns.extend(columns.tolist())
+        self._values.extend(np.broadcast_to(np.asarray(values, dtype=np.float64), rows.shape).tolist())
 
     def fix(self, values: dict[int, float]) -> None:
         """Leave columns no choice; they need not be whole any longer."""
@@ -109,10 +135,12 @@ class Programme:
         model.col_upper_ = np.array(self._upper, dtype=np.float64)
         model.row_lower_ = np.array(self._row_lower, dtype=np.float64)
         model.row_upper_ = np.array(self._row_upper, dtype=np.float64)
+        shape = (len(self._row_lower), len(self._cost))
+        matrix = sparse.csr_array((self._values, (self._rows, self._columns)), shape=shape, dtype=np.float64)
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(self._starts, dtype=np.int32)
-        model.a_matrix_.index_ = np.array(self._columns, dtype=np.int32)
-        model.a_matrix_.value_ = np.array(self._values, dtype=np.float64)
+        model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+        model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+        model.a_matrix_.value_ = matrix.data
         if self._whole:
             kinds = np.zeros(len(self._cost), dtype=np.int64)
             kinds[self._whole] = 1

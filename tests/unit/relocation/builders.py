@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +17,13 @@ from optimiser.relocation.problem import (
     Grid,
     Handling,
     Mode,
+    Must,
     Plug,
     Prices,
     Problem,
     Station,
+    Task,
+    Zone,
 )
 
 START = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
@@ -94,3 +98,102 @@ def make_problem(
         "charging": LINEAR,
     }
     return Problem(stations=tuple(stations), cars=tuple(cars), drivers=tuple(drivers), **defaults | more)
+
+
+TABLES = ((0.0,), (2.0, 0.0), (3.0, 1.0, 0.5, 0.5), (2.0, 2.0, 0.0, 0.0), (1.0, 0.0, 1.0, 2.0), (4.0, 2.0, 1.0, 0.5))
+"""Trips lost: nowhere to be, falling, convex, not convex, with too many."""
+
+
+def random_night(seed: int, *, most_stations: int = 4, most_cars: int = 4, most_drivers: int = 2) -> Problem:
+    """Anything that a night may have, small: zones, places of cars' own, skills, tasks, musts, odd travel times."""
+    chance = random.Random(seed)
+    names = "ABCD"[: chance.randint(2, most_stations)]
+    stations = [
+        station(
+            name,
+            chance.choice(TABLES),
+            plugs=[chance.choice([2.0, 4.0, 11.0]) for _ in range(chance.randint(0, 2))],
+            bays=chance.choice([None, 1, 2, 3]),
+            site_kw=chance.choice([None, None, 3.0]),
+        )
+        for name in names
+    ]
+    free = {one.id: [plug.id for plug in one.plugs] for one in stations}
+    cars = [_random_car(chance, index, chance.choice(names), free) for index in range(chance.randint(1, most_cars))]
+    drivers = [
+        driver(
+            f"d{index}",
+            chance.choice("HA"),
+            end=chance.choice("HA"),
+            skills=frozenset(chance.choice([(), ("x",), ("x",)])),
+            shift_start_s=chance.choice([0, 900]),
+        )
+        for index in range(chance.randint(1, most_drivers))
+    ]
+    places = [*(one.place_id for one in cars if one.place_id is not None), "H"]
+    km = [chance.uniform(0, 6) for _ in range(len(names) + len(places))]
+    drive = line([*names, *places], km)
+    if chance.random() < 0.3:
+        # The fastest way is not always the direct one.
+        travel_s = np.array(drive.travel_s)
+        for _ in range(4):
+            travel_s[chance.randrange(len(km)), chance.randrange(len(km))] *= chance.choice([0, 5])
+        drive = TravelTimes(place_ids=drive.place_ids, travel_s=travel_s, length_m=drive.length_m)
+    bike = line([*names, *places], km, kmh=chance.choice([10.0, 18.0, 100.0]))
+    return make_problem(
+        stations,
+        cars,
+        drivers,
+        places=places,
+        tariff=[chance.choice([0.1, 0.2, 0.5]) for _ in range(8)],
+        slot_s=1800,
+        drive=drive,
+        modes=(Mode(name="bike", travel=bike, ride_s=chance.choice([0, 60]), km=chance.choice([0.0, 0.2])),),
+        handling=chance.choice(
+            [Handling(handover_s=0, park_s=0, plug_in_s=0, unplug_s=0), Handling(handover_s=100, plug_in_s=50)]
+        ),
+        charging=chance.choice([LINEAR, Charging()]),
+        prices=Prices(
+            lost_trip=chance.choice([0.0, 5.0, 20.0]),
+            driver_hour=chance.choice([0.0, 5.0, 36.0]),
+            driver_use=chance.choice([0.0, 3.0]),
+            car_km=chance.choice([0.0, 0.3]),
+            missing_kwh=chance.choice([0.0, 0.3, 2.0]),
+            must=chance.choice([0.0, 5.0, 30.0]),
+            zone_car=chance.choice([0.0, 6.0]),
+        ),
+        tasks=tuple(
+            Task(id=f"t{one.id}", car_id=one.id, duration_s=chance.randint(0, 900), price=chance.uniform(0, 20))
+            for one in cars
+            if chance.random() < 0.3
+        ),
+        musts=tuple(
+            Must(car_id=one.id, station_ids=frozenset(chance.choice(["", *names])), energy_kwh=chance.uniform(0, 9))
+            for one in cars
+            if chance.random() < 0.3
+        ),
+        zones=(
+            Zone(
+                id="Z", station_ids=tuple(names[:2]), floor=chance.choice([None, 1, 2]), cap=chance.choice([None, 2, 3])
+            ),
+        ),
+    )
+
+
+def _random_car(chance: random.Random, index: int, station_id: str, free: dict[str, list[str]]) -> Car:
+    plug_id = free[station_id].pop() if free[station_id] and chance.random() < 0.5 else None
+    return car(
+        f"c{index}",
+        station_id,
+        chance.uniform(0, 10),
+        battery_kwh=10.0,
+        ready_kwh=chance.uniform(2, 8),
+        goal_kwh=chance.choice([0.0, chance.uniform(0, 10)]),
+        charge_kw=chance.choice([2.0, 4.0, 8.0]),
+        plug_id=plug_id,
+        place_id=f"p{index}" if chance.random() < 0.3 else None,
+        in_service=chance.random() < 0.9,
+        can_move=chance.random() < 0.9,
+        available_from_s=0 if plug_id else chance.choice([0, 0, 1000]),
+        needs=frozenset(chance.choice([(), (), ("x",)])),
+    )

@@ -35,6 +35,9 @@ from service.cli.terminal import (
 from service.planner import PlannedNight, plan_city
 from service.settings import Settings
 
+VAN_CO2_KG_KM = 0.25
+"""An assumption, about what a diesel van emits."""
+
 CityArgument = Annotated[str, typer.Argument(help="A bundled city (see `evenfleet city list`) or a city folder.")]
 AsOf = Annotated[
     str | None, typer.Option(help="Plan as of this moment, RFC 3339 or the city's local time; default: the snapshot's.")
@@ -60,15 +63,27 @@ def plan(
     seed: Seed = 1,
     output: Output = None,
     as_json: AsJson = False,
+    with_cars: Annotated[bool, typer.Option("--all", help="Plan the city's e-cars as well, and sum up both.")] = False,
+    van_co2: Annotated[
+        float, typer.Option(min=0, max=5, help="With --all: kg of CO2 for each kilometre of a van.")
+    ] = VAN_CO2_KG_KM,
 ) -> None:
     """
     Plan tonight's rebalancing of bikes and write plan, routes, route sheet, what is left out, and a map page.
 
     Ends with 3 where must-do work is left undone; the files are written all the same.
     """
+    limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
+    if with_cars:
+        from service.cli.whole_night import plan_all
+
+        with told_errors():
+            is_left = plan_all(city, limits, as_of=as_of, output=output, van_co2_kg_km=van_co2, as_json=as_json)
+        if is_left:
+            raise typer.Exit(MUST_DO_LEFT)
+        return
     with told_errors():
         loaded = load_city(city)
-        limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
         planned = search(loaded, limits, as_of=moment(as_of, loaded))
         folder = output or Path("plans") / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
         paths = write_files(planned, folder)

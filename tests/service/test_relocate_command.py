@@ -106,3 +106,18 @@ def test_another_moment_is_told(town):
 def test_a_city_without_cars_says_what_is_missing(town):
     done = evenfleet("relocate", "london-docks", cwd=town, check=1)
     assert "cars.toml: london-docks has no fleet of cars" in done.stderr
+
+
+def test_bikes_and_cars_of_one_night_are_summed_up(tmp_path):
+    done = evenfleet(
+        *("plan", "goteborg", "--all", "--rounds", 2, "--van-co2", 0.4, "--output", "out", "--json"), cwd=tmp_path
+    )
+    summed = json.loads(done.stdout)
+    bikes = json.loads((tmp_path / "out/bikes/plan.json").read_text())
+    cars = json.loads((tmp_path / "out/cars/plan.json").read_text())
+    assert summed["lost_trips_bikes"]["after"] == bikes["kpis"]["after"]["expected_lost_trips"]
+    assert summed["lost_trips_cars"]["after"] == cars["kpis"]["after"]["lost_trips"]
+    assert summed["co2_kg_vans"] == pytest.approx(0.4 * summed["km_vans"])
+    assert summed["trips_saved"] > 0
+    assert json.loads((tmp_path / "out/night.json").read_text()).items() <= summed.items()
+    assert len(summed["files"]) == 11

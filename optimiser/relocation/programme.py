@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ Ints = NDArray[np.int64]
 
 GAP, RELATIVE_GAP = 1e-7, 1e-7
 """In money, and of the cost: a choice that is better by less is as good."""
+WHOLE = 1e-9
+"""As good as whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,46 @@ class Programme:
         # Loading it costs time that who asks for no charges does not need.
         import highspy
 
+        highs = self._loaded(seconds)
+        highs.run()
+        found = highspy.SolutionStatus.kSolutionStatusFeasible
+        if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit and (
+            highs.getInfo().primal_solution_status != found
+        ):
+            highs.setOptionValue("time_limit", math.inf)
+            highs.run()
+        info = highs.getInfo()
+        if info.primal_solution_status != found:
+            return None
+        return Solved(info.objective_function_value, np.array(highs.getSolution().col_value, dtype=np.float64))
+
+    def least_cost(self, *, whole: int) -> float:
+        """
+        Least cost where one column is whole, and none else has to be; infinite where nothing is possible.
+
+        The cost is convex in what that column is held at, so that one of the two whole numbers beside its best is best.
+        """
+        import highspy
+
+        highs = self._loaded(math.inf)
+        highs.run()
+        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return math.inf
+        value, cost = float(highs.getSolution().col_value[whole]), float(highs.getInfo().objective_function_value)
+        if abs(value - round(value)) < WHOLE:
+            return cost
+        costs = []
+        for held in (math.floor(value), math.ceil(value)):
+            highs.changeColBounds(whole, float(held), float(held))
+            highs.run()
+            if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                costs.append(float(highs.getInfo().objective_function_value))
+        return min(costs, default=math.inf)
+
+    def _loaded(self, seconds: float) -> Any:
+        """The solver with the programme in it."""
+        import highspy
+
         highs = highspy.Highs()
         for name, option in (
             ("output_flag", False),
@@ -113,17 +156,7 @@ class Programme:
         ):
             highs.setOptionValue(name, option)
         highs.passModel(self._model())
-        highs.run()
-        found = highspy.SolutionStatus.kSolutionStatusFeasible
-        if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit and (
-            highs.getInfo().primal_solution_status != found
-        ):
-            highs.setOptionValue("time_limit", math.inf)
-            highs.run()
-        info = highs.getInfo()
-        if info.primal_solution_status != found:
-            return None
-        return Solved(info.objective_function_value, np.array(highs.getSolution().col_value, dtype=np.float64))
+        return highs
 
     def _model(self) -> object:
         import highspy

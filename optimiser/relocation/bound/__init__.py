@@ -3,8 +3,8 @@ A lower bound on the cost of every plan that passes the check: a linear programm
 
 Sets: stations f, spots o (a station, or a place of a car's own in a zone), places p, cars c, drivers d. A car is
 *ready* (nothing but a drive can change that), *low* (it is ready after charging, which is possible) or *other*.
-Variables, all fractions: drives of ready cars from o to f, whole ways of one low car to the station where it is
-charged, whole ways of other cars; h_c = 1 if anybody works at car c; rides; drivers who set out. Why every plan fits,
+Variables, all fractions but how many drivers set out: drives of ready cars from o to f, whole ways of one low car to
+the station where it is charged, whole ways of other cars; h_c = 1 if anybody works at car c; rides. Why every plan fits,
 at no more than its cost:
 
 1.  *Drives.* Ready cars, low ones once they are charged included, go drive by drive, as often as the plan has them do:
@@ -19,10 +19,12 @@ at no more than its cost:
     have, not before somebody can have plugged it in; see `EnergyPrice`. So it pays at least for the cheapest slots,
     and what it lacks of goal and must after them. Whoever is not on a plug pays what it lacks, or takes a job that
     plugs it in.
-4.  *Drivers.* At each place as many come as leave: by drives, rides, start and end of a shift. Skipped drives take one
-    coming and one leaving from the places between and leave this true. A ride takes the quickest way that anybody
-    has, and costs the cheapest. Handling, drives and rides of all drivers fill no more than the shifts of those who set
-    out, whose due breaks are off; paid time has waiting and breaks besides.
+4.  *Drivers.* At each place as many come as leave: by drives, rides, and the first and last ways of those who set out,
+    from where they start and to where they end. Skipped drives take one coming and one leaving from the places between
+    and leave this true. A ride takes the quickest way that anybody has, and costs the cheapest. Handling, drives and
+    rides of all drivers fill no more than the shifts of those who set out, whose due breaks are off; paid time has
+    waiting and breaks besides. How many set out is a whole number: the cost is convex in it, so that one of the two
+    beside the best fraction is the least.
 5.  *Visits.* Whoever works at a car begins a job at its spot, and somebody has come to its place before; skipped drives
     that came there are made up for by their handling (`passes`).
 6.  *Opening.* Bays: a station has no more cars than bays, or than at the start. Trips lost: the convex hull from below
@@ -31,7 +33,7 @@ at no more than its cost:
 7.  *Wishes.* A task, and a must about a station, save their price only with a job at the car, a must with a drive.
 
 Left out, so that it is only cheaper: the clock (windows, waiting, opening hours, who is at a plug when), single drivers
-(a round of rides and drives need not pass anybody's start), energy of drives after charging, the taper, whole numbers.
+(a round of rides and drives need not meet anybody's way), energy of drives after charging, the taper, whole numbers.
 """
 
 from __future__ import annotations

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 
 from optimiser.relocation.bound.fleet import Kind, Standing
-from optimiser.relocation.bound.rows import HOUR_S, BoundRows
+from optimiser.relocation.bound.rows import HOUR_S, BoundRows, Ints
+from optimiser.relocation.problem import Driver, Mode
 
 
 class BoundModel(BoundRows):
     """Rows that drivers, moves and cars fill with columns."""
 
     def lower_bound(self) -> float:
-        """The optimum of the programme."""
-        solved = self._programme.solve()
-        assert solved is not None  # to do nothing is possible
-        return self.fixed + solved.cost
+        """The optimum of the programme, with a whole number of drivers."""
+        return self.fixed + self._programme.least_cost(whole=self._used)
 
     def add_drivers(self) -> None:
-        """Who sets out, and rides between all places, by the ways that are quickest and cheapest for anybody."""
-        problem, programme, prices = self._problem, self._programme, self._problem.prices
-        for driver in problem.drivers:
-            used = programme.column(cost=prices.driver_use, upper=1.0)
-            programme.put(int(self._in[self._number[driver.start_place_id]]), used, 1.0)
-            programme.put(int(self._out[self._number[driver.end_place_id]]), used, 1.0)
-            shift_s = driver.shift_end_s - driver.shift_start_s
-            if (pause := driver.break_) is not None:
-                shift_s = max(min(shift_s, pause.latest_s - driver.shift_start_s), shift_s - pause.duration_s)
-            programme.put(self._shifts, used, -shift_s / HOUR_S)
-        modes = [problem.mode_by_name[name] for name in sorted({driver.mode for driver in problem.drivers})]
+        """Who sets out for a first job and comes home from a last one, and rides between."""
+        problem, programme = self._problem, self._programme
+        modes = tuple(problem.mode_by_name[name] for name in sorted({driver.mode for driver in problem.drivers}))
         rows = np.array([problem.place_index[place_id] for place_id in self._places])
-        square = np.ix_(rows, rows)
-        seconds = np.array([mode.ride_s + mode.travel.travel_s[square] for mode in modes], dtype=np.float64)
-        money = np.array([mode.km * mode.travel.length_m[square] / 1000 for mode in modes])
-        quickest = seconds.min(axis=0)
-        hour = prices.driver_hour / HOUR_S
-        rest = np.maximum(0.0, (hour * seconds + money).min(axis=0) - hour * quickest)
         origin, end = np.nonzero(~np.eye(len(rows), dtype=np.bool_))
-        rides = programme.columns(rest[origin, end])
+        rides = self._ride(modes, rows[origin], rows[end])
         programme.put_all(self._out[origin], rides, 1.0)
         programme.put_all(self._in[end], rides, 1.0)
-        self._take(rides, quickest[origin, end])
+        teams: dict[tuple[str, str, str, int], int] = Counter(
+            (driver.mode, driver.start_place_id, driver.end_place_id, _work_s(driver)) for driver in problem.drivers
+        )
+        every = np.arange(len(rows))
+        for (mode, start_id, end_id, work_s), count in sorted(teams.items()):
+            used = programme.column(cost=problem.prices.driver_use, upper=float(count))
+            programme.put(self._all_used, used, 1.0)
+            programme.put(self._shifts, used, -work_s / HOUR_S)
+            own = (problem.mode_by_name[mode],)
+            outs = self._ride(own, np.full(len(rows), problem.place_index[start_id]), rows)
+            homes = self._ride(own, rows, np.full(len(rows), problem.place_index[end_id]))
+            programme.put_all(self._in[every], outs, 1.0)
+            programme.put_all(self._out[every], homes, 1.0)
+            for columns in (outs, homes):
+                programme.row([(used, -1.0), *((column, 1.0) for column in columns.tolist())], lower=0.0, upper=0.0)
+
+    def _ride(self, modes: tuple[Mode, ...], origin: Ints, end: Ints) -> Ints:
+        """Columns of rides from rows to rows of the travel times, by what is quickest and what is cheapest of modes."""
+        hour = self._problem.prices.driver_hour / HOUR_S
+        moved = origin != end
+        seconds = np.array([(mode.ride_s + mode.travel.travel_s[origin, end]) * moved for mode in modes], dtype=float)
+        money = np.array([mode.km * mode.travel.length_m[origin, end] / 1000 for mode in modes])
+        quickest = seconds.min(axis=0)
+        rides = self._programme.columns(np.maximum(0.0, (hour * seconds + money).min(axis=0) - hour * quickest))
+        self._take(rides, quickest)
+        return rides
 
     def add_moves(self) -> None:
         """Drives of ready cars one by one, and the whole ways of others from where they are found."""
@@ -196,3 +206,11 @@ class BoundModel(BoundRows):
             programme.put_all(np.full(len(every), self._other_out[spot]), every, 1.0)
         programme.row([*((column, 1.0) for column in every.tolist()), (handled, -1.0)], upper=0.0)
         return list(every.tolist())
+
+
+def _work_s(driver: Driver) -> int:
+    """What a shift leaves for work at most: all that is before the latest break, or all but the break."""
+    shift_s = driver.shift_end_s - driver.shift_start_s
+    if (pause := driver.break_) is None:
+        return shift_s
+    return max(min(shift_s, pause.latest_s - driver.shift_start_s), shift_s - pause.duration_s)

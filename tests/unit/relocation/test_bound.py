@@ -65,6 +65,20 @@ def test_a_driver_has_so_many_seconds():
     assert lower_bound(short) == near(5.0 + 2.5)
 
 
+def test_who_sets_out_makes_the_whole_way():
+    # The driver lives 2 km from A: 400 s there, 300 s for the car to B, 600 s home; half a driver is none
+    problem = make_problem(
+        [station("A"), station("B", (1.0, 0.0))],
+        [car("c", "A", 30.0)],
+        [driver(at="H")],
+        places=["H"],
+        km=(2.0, 3.0, 0.0),
+        prices=Prices(lost_trip=20.0, driver_hour=36.0, driver_use=4.0),
+    )
+    assert lower_bound(problem) == near(13.0 + 4.0)
+    assert lower_bound(replace(problem, prices=replace(problem.prices, lost_trip=16.0))) == near(16.0)
+
+
 def test_a_car_is_plugged_in_where_it_stands():
     # 100 + 50 s at 0.01, 10 kWh at 0.2
     problem = make_problem([station("A", (1.0, 0.0), plugs=[10.0])], [car("c", "A", 10.0)], [driver()])

@@ -4,8 +4,8 @@ A lower bound on the cost of every plan that passes the check: a linear programm
 Sets: stations f, spots o (a station, or a place of a car's own in a zone), places p, cars c, drivers d. A car is
 *ready* (nothing but a drive can change that), *low* (it is ready after charging, which is possible) or *other*.
 Variables, all fractions but how many drivers set out: drives of ready cars from o to f, whole ways of one low car to
-the station where it is charged, whole ways of other cars; h_c = 1 if anybody works at car c; rides. Why every plan fits,
-at no more than its cost:
+the station where it is charged, whole ways of other cars; h_c = 1 if anybody works at car c; rides. Why every plan
+fits, at no more than its cost:
 
 1.  *Drives.* Ready cars, low ones once they are charged included, go drive by drive, as often as the plan has them do:
     as many leave a spot as stand there or come. The way of a low car to where it is charged, and that of another, may

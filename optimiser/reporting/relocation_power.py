@@ -15,7 +15,7 @@ from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.relocation_words import clock
 
 WIDTH, HEIGHT = 640, 214
-LEFT, RIGHT = 44, 616
+LEFT, RIGHT = 50, 610
 _TOP, _FLOOR = 22, 176
 STEPS = 5
 """Shades of the tariff, from cheap to dear."""
@@ -142,10 +142,15 @@ def _levels(top_kw: float) -> list[float]:
 
 
 def _rows(night: RelocationNight, smart: Sequence[float], plain: Sequence[float]) -> list[dict[str, Any]]:
-    """The same as a table: stretches in which nothing changes are one row."""
+    """The same as a table: stretches in which no figure changes are one row."""
     grid, opening_s = night.problem.grid, night.problem.opening_s
     told = [
-        (round(kw, 2), round(at_once, 2), grid.tariff[slot], grid.co2_kg[slot])
+        {
+            "smart": words.number(kw, 1),
+            "plain": words.number(at_once, 1),
+            "tariff": words.number(grid.tariff[slot], 2),
+            "co2_g": words.number(1000 * grid.co2_kg[slot]),
+        }
         for slot, (kw, at_once) in enumerate(zip(smart, plain, strict=True))
     ]
     changes = [0, *(slot for slot in range(1, len(told)) if told[slot] != told[slot - 1]), len(told)]
@@ -153,10 +158,7 @@ def _rows(night: RelocationNight, smart: Sequence[float], plain: Sequence[float]
         {
             "begin": clock(night, begin * grid.slot_s),
             "end": clock(night, min(end * grid.slot_s, opening_s)),
-            "smart": words.number(told[begin][0], 1),
-            "plain": words.number(told[begin][1], 1),
-            "tariff": words.number(told[begin][2], 2),
-            "co2_g": words.number(1000 * told[begin][3]),
+            **told[begin],
         }
         for begin, end in pairwise(changes)
     ]

@@ -110,14 +110,15 @@ def smart_charging(night: RelocationNight, plain: CarFigures, after: CarFigures)
     saved = f"{number(money)} {currency} of energy and {number(kg, 1)} kg of CO₂"
     told = [
         f"{at_once}, the same drives would take {_energy(plain, currency)}.",
-        f"This plan takes {_energy(after, currency)}. That saves {saved}, {number(total)} {currency} of the whole cost.",
+        f"This plan takes {_energy(after, currency)}.",
+        f"That saves {saved}, {number(total)} {currency} in all.",
     ]
     if plain.charged_kwh and after.charged_kwh:
-        at_once, smart = plain.energy_cost / plain.charged_kwh, after.energy_cost / after.charged_kwh
+        price, price_at_once = (its.energy_cost / its.charged_kwh for its in (after, plain))
+        grams, grams_at_once = (1000 * its.co2_kg / its.charged_kwh for its in (after, plain))
         told.append(
-            f"A kWh costs {number(smart, 2)} {currency} instead of {number(at_once, 2)}, and emits "
-            f"{number(1000 * after.co2_kg / after.charged_kwh)} g instead of "
-            f"{number(1000 * plain.co2_kg / plain.charged_kwh)} g."
+            f"A kWh costs {number(price, 2)} {currency} instead of {number(price_at_once, 2)}, and emits "
+            f"{number(grams)} g instead of {number(grams_at_once)} g."
         )
     return told
 

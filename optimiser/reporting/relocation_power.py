@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from operator import mul
 from typing import Any
 
 from optimiser.relocation.problem import Station
@@ -14,11 +15,13 @@ from optimiser.reporting import words
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.relocation_words import clock
 
-WIDTH, HEIGHT = 640, 214
+WIDTH, HEIGHT = 640, 206
 LEFT, RIGHT = 50, 610
 _TOP, _FLOOR = 22, 176
 STEPS = 5
 """Shades of the tariff, from cheap to dear."""
+_LEAST_KW = 0.05
+"""Less is not drawn."""
 _ROOM = 2.5
 """A cap that is so many times above all that is drawn is told, not shown."""
 
@@ -27,12 +30,13 @@ _ROOM = 2.5
 class Axes:
     """From slots and kW to drawing units."""
 
-    slots: int
+    end: float
+    """Slots until opening, the last perhaps only in part."""
     top_kw: float
 
     def x(self, slot: float) -> float:
         """Where a slot begins."""
-        return round(LEFT + (RIGHT - LEFT) * slot / max(1, self.slots), 1)
+        return round(LEFT + (RIGHT - LEFT) * min(slot / self.end, 1.0), 1)
 
     def y(self, kw: float) -> float:
         """Height of a power."""
@@ -44,21 +48,28 @@ def power_profiles(night: RelocationNight) -> list[dict[str, Any]]:
     profiles = []
     for station in night.problem.stations:
         smart, plain = (mean_kw(night, timeline, station.id) for timeline in (night.timeline, night.timeline_plain))
-        if any(smart) or any(plain):
+        if max(*smart, *plain, 0.0) >= _LEAST_KW:
             profiles.append(_profile(night, station, smart, plain))
     return sorted(profiles, key=lambda profile: (-profile["kwh"], profile["id"]))
 
 
 def mean_kw(night: RelocationNight, timeline: Timeline, station_id: str) -> list[float]:
-    """What a station draws from the grid in each slot, on average over the slot."""
-    grid = night.problem.grid
-    kw = [0.0] * night.problem.slots
+    """What a station draws from the grid in each slot, on average over the slot as far as it is before opening."""
+    seconds = _slot_seconds(night)
+    kw = [0.0] * len(seconds)
     for charged in timeline.charged:
         if charged.charge.station_id == station_id:
             for offset, kwh in enumerate(charged.grid_kwh):
                 if kwh:
-                    kw[charged.charge.first_slot + offset] += kwh * 3600 / grid.slot_s
+                    slot = charged.charge.first_slot + offset
+                    kw[slot] += kwh * 3600 / seconds[slot]
     return kw
+
+
+def _slot_seconds(night: RelocationNight) -> list[int]:
+    """Seconds of each slot that are before opening."""
+    slot_s, opening_s = night.problem.grid.slot_s, night.problem.opening_s
+    return [min(slot_s, opening_s - slot * slot_s) for slot in range(night.problem.slots)]
 
 
 def tariff_steps(night: RelocationNight) -> list[int]:
@@ -80,16 +91,17 @@ def _profile(night: RelocationNight, station: Station, smart: list[float], plain
     most = max(*smart, *plain)
     cap = station.site_kw
     shows_cap = cap is not None and cap <= _ROOM * most
-    axes = Axes(slots=len(smart), top_kw=1.06 * max(most, cap if cap is not None and shows_cap else 0.0))
-    hours = night.problem.grid.slot_s / 3600
+    end = night.problem.opening_s / night.problem.grid.slot_s
+    axes = Axes(end=end, top_kw=1.06 * max(most, cap if cap is not None and shows_cap else 0.0))
+    seconds = _slot_seconds(night)
     return {
         "id": station.id,
         "name": night.places[station.id].name,
         "plugs": station.plugs,
         "cap": cap,
         "cap_y": axes.y(cap) if cap is not None and shows_cap else None,
-        "kwh": sum(smart) * hours,
-        "kwh_plain": sum(plain) * hours,
+        "kwh": sum(map(mul, smart, seconds)) / 3600,
+        "kwh_plain": sum(map(mul, plain, seconds)) / 3600,
         "peak": max(smart),
         "peak_plain": max(plain),
         "bands": _bands(night, axes),
@@ -126,11 +138,10 @@ def _steps(axes: Axes, kw: Sequence[float], *, closed: bool) -> str:
 
 
 def _hours(night: RelocationNight, axes: Axes) -> list[tuple[float, str]]:
-    """Full hours of the local clock along the floor, not more than a dozen."""
-    slot_s = night.problem.grid.slot_s
-    end_s = axes.slots * slot_s
+    """Full hours of the local clock along the floor, not more than ten."""
+    slot_s, end_s = night.problem.grid.slot_s, night.problem.opening_s
     moments = [s for s in range(0, end_s + 1, 60) if not night.local_time(s).minute and not night.local_time(s).second]
-    gap = math.ceil(len(moments) / 9)
+    gap = max(1, math.ceil(len(moments) / 9))
     return [(axes.x(s / slot_s), clock(night, s)) for s in moments[::gap]]
 
 

@@ -36,6 +36,9 @@ _FIGURES = (
 )
 """Label, field, digits, and whether more is better (1), less (-1), or neither."""
 
+_LARGE = 1000
+"""Costs from so much on are told without hundredths."""
+
 
 def figure_rows(before: CarFigures, after: CarFigures, *, currency: str) -> list[dict[str, Any]]:
     """Key figures before and after, with the change and what to make of it."""
@@ -62,8 +65,9 @@ def cost_rows(night: RelocationNight) -> list[dict[str, str]]:
     rows = [(label, amounts) for label, amounts in rows if any(amounts)]
     rows.append(("In all", [cost.total for cost in (night.cost_before, night.cost_plain, night.cost_after)]))
     columns = ("before", "plain", "after")
+    digits = 2 if max(rows[-1][1]) < _LARGE else 0
     return [
-        {"label": label, **{column: number(amount, 2) for column, amount in zip(columns, amounts, strict=True)}}
+        {"label": label, **{column: number(amount, digits) for column, amount in zip(columns, amounts, strict=True)}}
         for label, amounts in rows
     ]
 
@@ -87,6 +91,7 @@ def driver_tables(night: RelocationNight) -> list[dict[str, Any]]:
 
 def _steps(night: RelocationNight, route: TimedRoute) -> list[dict[str, Any]]:
     rows, job = [], 0
+    zone_of = {car.place_id: car.station_id for car in night.problem.cars if car.place_id is not None}
     for step in driver_steps(night, route):
         # Each job has one hand-over.
         job += step.action == "open"
@@ -98,7 +103,8 @@ def _steps(night: RelocationNight, route: TimedRoute) -> list[dict[str, Any]]:
                 "end": clock(night, step.end_s) if step.end_s > step.begin_s else "",
                 "action": _action(step),
                 "place": night.places[step.place_id].name,
-                "place_id": step.place_id,
+                "station_id": zone_of.get(step.place_id, step.place_id),
+                "in_street": step.place_id in zone_of,
                 "car": step.car_id,
                 "plug": step.plug_id,
                 "charge": "" if step.charge is None else f"{number(100 * step.charge)} %",

@@ -142,6 +142,23 @@ def test_power_of_a_site_is_energy_over_its_slots() -> None:
     ]
 
 
+def test_a_night_without_a_full_hour_and_a_cap_far_above_all_power_are_drawn() -> None:
+    """23:10 to 23:50, 100 kW allowed: no hour is marked, and the cap is told but not drawn."""
+    stations = (*night().stations[:2], replace(night().stations[2], site_kw=100.0))
+    problem = night(
+        start=datetime(2026, 11, 26, 22, 10, tzinfo=UTC),
+        opening_s=2400,
+        stations=stations,
+        drivers=(driver(shift_end_s=2400),),
+    )
+    (profile,) = power_profiles(planned(problem))
+    # On the plug from 770 s on: 11 kW for 1,630 of 2,400 s.
+    assert (profile["peak"], profile["kwh"]) == pytest.approx((11 * 1630 / 2400, 11 * 1630 / HOUR))
+    assert (profile["hours"], profile["cap"], profile["cap_y"]) == ([], 100.0, None)
+    assert [text for _, text in profile["levels"]] == ["0", "2", "4", "6"]
+    assert "100 kW in all at most" in visible(page(planned(problem)))
+
+
 def test_saving_of_smart_charging_is_told_in_money_and_co2() -> None:
     """8.8 instead of 19.65 kWh, at 1.00 and 0.1 kg: 10.85 of energy, 1.08 kg, and 2.00 for each of these."""
     text = page(planned(plan=LATER))

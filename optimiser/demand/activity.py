@@ -9,10 +9,14 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-LEVEL_GAIN, TREND_GAIN, DAMPING = 0.4, 0.05, 0.9
-"""Of the smoothing of log activity."""
+from optimiser.demand.smoothing import DAMPING, smoothed
+
+LEVEL_GAIN, TREND_GAIN = 0.4, 0.05
+"""Of the smoothing of weather and of what it is compared with."""
 SIGMA_UNKNOWN, SIGMA_DAYS = 0.2, 7
 """Spread of log activity assumed before anything is seen, and the days for which that counts."""
+APART_UNKNOWN = 0.045
+"""The same spread of how far rentals and returns are apart."""
 SPREAD_HALF_LIFE_DAYS = 15.0
 """A miss so long ago counts half as much: the weather of a season is steadier than that of a year."""
 RIDGE = 10.0
@@ -49,46 +53,60 @@ def forecast_activity(
     factors: Floats,
     watched: NDArray[np.bool_],
     *,
+    is_off: NDArray[np.bool_],
+    off: bool,
     first_day: date,
     coming: date,
     weather: Weather | None = None,
-) -> Activity:
+) -> tuple[Activity, Activity]:
     """
-    Activity of the day `coming` from that of the days before.
+    Activity of the day `coming`, in rentals and in returns, from that of the days before.
 
-    Exponential smoothing of log activity with a damped trend (Gardner & McKenzie 1985, Management Science 31),
-    after the effect of weather, a ridge regression on both the days' deviations from their recent past
-    (Hoerl & Kennard 1970, Technometrics 12).
+    What both have in common and how far they are apart are smoothed each for itself (`smoothing`): rain moves both
+    alike, and what is left between them, bikes becoming scarce or plenty, is small and steady and must not lag behind.
+    The effect of weather, a ridge regression on both the days' deviations from their recent past (Hoerl & Kennard 1970,
+    Technometrics 12), is taken out before.
 
     Parameters
     ----------
     factors
-        Observed over expected events of each day from `first_day` on, above 0.
+        Observed over expected rentals and returns of each day from `first_day` on, above 0; shape (2, days).
     watched
         Days of which anything is known.
+    is_off, off
+        Days that are Saturdays, Sundays or holidays, and whether the coming one is.
     """
     days = np.flatnonzero(watched)
     if not len(days):
-        return _activity(1.0, np.zeros(0), np.zeros(0), 0)
-    logs = np.log(factors[days])
+        unknown = _activity(1.0, np.zeros(0), np.zeros(0), spread=SIGMA_UNKNOWN, weather_days=0)
+        return unknown, unknown
+    logs = np.log(factors[:, days])
     dates = [first_day + timedelta(days=int(day)) for day in days]
-    effect, coming_effect, weather_days = _weather_effect(logs, dates, coming, weather or {})
-    forecast, errors = smooth(logs - effect)
-    weights = 0.5 ** (np.arange(len(errors))[::-1] / SPREAD_HALF_LIFE_DAYS)
-    # Exponentials of forecast logarithms are not means of activity: what came over what was forecast says by how much.
-    came, told = np.exp(logs - effect), np.exp(logs - effect - errors)
-    bias = (SIGMA_DAYS + (weights * came).sum()) / (SIGMA_DAYS + (weights * told).sum())
-    return _activity(float(np.exp(forecast + coming_effect) * bias), errors, weights, weather_days)
+    effects = [_weather_effect(row, dates, coming, weather or {}) for row in logs]
+    dry = logs - np.array([effect for effect, _, _ in effects])
+    common = smoothed(dry.mean(axis=0), days, is_off[days], off=off, spread=SIGMA_UNKNOWN)
+    apart = smoothed(dry[0] - dry[1], days, is_off[days], off=off, spread=APART_UNKNOWN)
+    weights = 0.5 ** (np.arange(len(days))[::-1] / SPREAD_HALF_LIFE_DAYS)
+    told = []
+    for row, half, (_, coming_effect, weather_days) in zip(dry, (0.5, -0.5), effects, strict=True):
+        errors, level = common.errors + half * apart.errors, common.coming + half * apart.coming
+        # Exponentials of forecast logarithms are not means of activity: what came over what was forecast says by how
+        # much.
+        came, foretold = np.exp(row), np.exp(row - errors)
+        bias = (SIGMA_DAYS + (weights * came).sum()) / (SIGMA_DAYS + (weights * foretold).sum())
+        factor = float(np.exp(level + coming_effect) * bias)
+        told.append(_activity(factor, errors * common.scale, weights, spread=common.spread, weather_days=weather_days))
+    return told[0], told[1]
 
 
-def _activity(factor: float, errors: Floats, weights: Floats, weather_days: int) -> Activity:
+def _activity(factor: float, errors: Floats, weights: Floats, *, spread: float, weather_days: int) -> Activity:
     """
     Mean activity, and kinds of day from past errors of its forecast.
 
     The errors are not normal: rain makes days much quieter, nothing makes them much busier. So the three kinds of day
     are means over the lowest sixth, the middle and the highest sixth of the errors, with some normal ones put to them.
     """
-    normal = np.array(NODES) * SIGMA_UNKNOWN
+    normal = np.array(NODES) * spread
     all_errors = np.concatenate([errors, normal])
     all_weights = np.concatenate([weights, SIGMA_DAYS * np.array(WEIGHTS)])
     order = np.argsort(all_errors, kind="stable")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.demand.activity import NODES, WEIGHTS, Activity, Weather, forecast_activity
-from optimiser.demand.calendar import QUARTER_S, day_class, local_minutes
+from optimiser.demand.calendar import QUARTER_S, DayClass, day_class, local_minutes
 from optimiser.demand.dissatisfaction import Losses, losses
 from optimiser.demand.rates import Rates
 
@@ -72,15 +72,14 @@ def forecast(
     quarters = np.arange(start_ts, start_ts + HORIZON_S, slot_s) // QUARTER_S
     places = local_minutes(zone, quarters)
     middle = places[len(places) // 2][0]
-    renting, returning = (
-        forecast_activity(
-            factors,
-            rates.watched,
-            first_day=days.first_day,
-            coming=middle,
-            weather=weather,
-        )
-        for factors in rates.day_factor
+    renting, returning = forecast_activity(
+        rates.day_factor,
+        rates.watched,
+        is_off=days.classes != DayClass.WORKDAY,
+        off=day_class(middle, holidays) is not DayClass.WORKDAY,
+        first_day=days.first_day,
+        coming=middle,
+        weather=weather,
     )
     kinds = [int(day_class(day, holidays)) for day, _ in places]
     slots = [minute // days.slot_minutes for _, minute in places]

@@ -17,7 +17,7 @@ from optimiser.demand.calendar import Calendar, DayClass
 from optimiser.demand.shrinkage import by_class, deviation, rate, strength
 from optimiser.demand.tally import CellRates, Tally
 
-HALF_LIFE_DAYS = 45.0
+HALF_LIFE_DAYS = 30.0
 """A day so long ago weighs half as much for the shape of the day."""
 DRIFT_HALF_LIFE_DAYS = 8.0
 """The same for how busy a single station is relative to its past."""

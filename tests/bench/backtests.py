@@ -85,11 +85,16 @@ def measure() -> str:
     return "\n".join([told, "", HEAD, "|---|" + "---:|" * 13, *rows])
 
 
-def _row(name: str, history: History, first: date, country: str) -> str:
+def judged(history: History, first: date, country: str) -> Backtest:
+    """The four weeks that begin on a day."""
     zone = ZoneInfo(history.time_zone)
     nights = [datetime.combine(first + timedelta(days=number), STARTS, zone) for number in range(NIGHTS)]
     settings = DemandSettings(holidays=public_holidays(country))
-    result = backtest(_city(history), history, nights, settings=settings, draws=DRAWS)
+    return backtest(_city(history), history, nights, settings=settings, draws=DRAWS)
+
+
+def _row(name: str, history: History, first: date, country: str) -> str:
+    result = judged(history, first, country)
     order = (
         *(Policy.NOTHING, Policy.HALF_FULL, Policy.PROPORTIONAL, Policy.UNLIMITED),
         *(Policy.HELD_OUT_RATES, Policy.PERFECT),
@@ -101,11 +106,12 @@ def _row(name: str, history: History, first: date, country: str) -> str:
         f"| {name} | {len(result.nights)} | {wanted:,.0f} | {restored:.0%} | {lost} "
         f"| {result.share_of(Policy.UNLIMITED, Policy.HELD_OUT_RATES, 'under_held_out') or 0:.0%} "
         f"| {result.share_of(Policy.UNLIMITED, Policy.PERFECT) or 0:.0%} "
-        f"| {_predicted(result, 'under_held_out')} | {_predicted(result, 'realised')} |"
+        f"| {predicted(result, 'under_held_out')} | {predicted(result, 'realised')} |"
     )
 
 
-def _predicted(result: Backtest, part: str) -> str:
+def predicted(result: Backtest, part: str) -> str:
+    """Predicted trips over those of the part, for doing nothing and for ours."""
     return ", ".join(f"{result.calibration(policy, part) or 0:.2f}" for policy in (Policy.NOTHING, Policy.UNLIMITED))
 
 

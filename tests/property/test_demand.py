@@ -93,21 +93,26 @@ def test_a_zone_loses_no_return_and_crowding_grows_with_every_bike(slots, rates,
 
 @settings(max_examples=200, deadline=None)
 @given(
-    factors=arrays.arrays(float, st.integers(0, 40), elements=st.floats(1e-3, 1e3)),
+    factors=arrays.arrays(float, st.tuples(st.just(2), st.integers(0, 40)), elements=st.floats(1e-3, 1e3)),
+    off=st.booleans(),
     holes=st.integers(0, 2**40 - 1),
     weather=st.none() | st.lists(st.floats(-30, 60), min_size=41, max_size=41),
 )
-def test_whatever_the_days_were_a_forecast_is_a_positive_number(factors, holes, weather):
-    watched = np.array([not holes >> day & 1 for day in range(len(factors))], dtype=bool)
+def test_whatever_the_days_were_a_forecast_is_a_positive_number(factors, off, holes, weather):
+    days = factors.shape[1]
+    watched = np.array([not holes >> day & 1 for day in range(days)], dtype=bool)
     told = weather and {MONDAY + timedelta(day): (value, 1.0) for day, value in enumerate(weather)}
-    coming = MONDAY + timedelta(len(factors))
-    activity = forecast_activity(factors, watched, first_day=MONDAY, coming=coming, weather=told)
-    numbers = np.array([activity.factor, activity.sigma, *activity.kinds])
-    assert np.isfinite(numbers).all()
-    assert activity.factor > 0
-    assert min(activity.sigma, *activity.kinds) >= 0
-    assert list(activity.kinds) == sorted(activity.kinds)
-    assert abs(np.dot(WEIGHTS, activity.kinds) - 1) < 1e-9
+    coming = MONDAY + timedelta(days)
+    both = forecast_activity(
+        factors, watched, is_off=np.arange(days) % 7 >= 5, off=off, first_day=MONDAY, coming=coming, weather=told
+    )
+    for activity in both:
+        numbers = np.array([activity.factor, activity.sigma, *activity.kinds])
+        assert np.isfinite(numbers).all()
+        assert activity.factor > 0
+        assert min(activity.sigma, *activity.kinds) >= 0
+        assert list(activity.kinds) == sorted(activity.kinds)
+        assert abs(np.dot(WEIGHTS, activity.kinds) - 1) < 1e-9
 
 
 RIDES = st.lists(

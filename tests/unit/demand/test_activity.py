@@ -9,16 +9,27 @@ from optimiser.demand.activity import LEAST_WEATHER_DAYS, WEIGHTS, forecast_acti
 from tests.pasts import MONDAY
 
 
-def forecast(factors, *, watched=None, ahead=0, weather=None):
-    """Activity of the day that follows the factors, or one later."""
-    factors = np.asarray(factors, dtype=float)
+def forecast_both(rentals, returns, *, watched=None, ahead=0, weather=None):
+    """Activity of the day that follows the factors, or one later; the first day is a Monday."""
+    factors = np.array([rentals, returns], dtype=float)
+    days = factors.shape[1]
+    is_off = np.arange(days) % 7 >= 5
     return forecast_activity(
         factors,
-        np.ones(len(factors), dtype=bool) if watched is None else watched,
+        np.ones(days, dtype=bool) if watched is None else watched,
+        is_off=is_off,
+        off=(days + ahead) % 7 >= 5,
         first_day=MONDAY,
-        coming=MONDAY + timedelta(len(factors) + ahead),
+        coming=MONDAY + timedelta(days + ahead),
         weather=weather,
     )
+
+
+def forecast(factors, **more):
+    """The same where rentals and returns go together."""
+    renting, returning = forecast_both(factors, factors, **more)
+    assert renting == returning
+    return renting
 
 
 def rainy(days, *, tomorrow, effect=-0.5):
@@ -48,8 +59,10 @@ def test_a_step_is_followed_within_a_week():
     # 0.3 of the gap a day: 1 - 0.7^7 = 92 % of log 1.5 after seven days, a little more by the trend.
     activity = forecast([1.0] * 40 + [1.5] * 7)
     assert 1.5 == pytest.approx(activity.factor, rel=0.07)
-    after_two = forecast([1.0] * 40 + [1.5] * 2)
+    # Two workdays; two days of a weekend say less.
+    after_two, weekend = forecast([1.0] * 42 + [1.5] * 2), forecast([1.0] * 40 + [1.5] * 2)
     assert 1.15 < after_two.factor < 1.4
+    assert 1.05 < weekend.factor < after_two.factor
 
 
 def test_days_that_were_not_watched_say_nothing():
@@ -108,3 +121,21 @@ def test_without_the_coming_days_weather_that_of_the_past_does_not_count():
 def test_weather_that_never_changed_does_not_count():
     weather = {MONDAY + timedelta(day): (15.0, 0.0) for day in range(31)}
     assert 0 == forecast([1.0] * 30, weather=weather).weather_days
+
+
+def test_returns_that_catch_up_with_rentals_are_followed_at_once_however_restless_the_days_are():
+    # Rain and sun move both alike by a third; from the 46th day on returns are 1.2 times what they were.
+    restless = np.exp(np.random.default_rng(3).normal(0, 0.3, 50))
+    renting, returning = forecast_both(restless, restless * np.where(np.arange(50) < 45, 1.0, 1.2))
+    assert 1.2 == pytest.approx(returning.factor / renting.factor, rel=0.05)
+
+
+def test_a_sunny_weekend_says_little_of_monday_where_weekends_always_swing():
+    random = np.random.default_rng(5)
+    logs = np.where(np.arange(70) % 7 >= 5, random.normal(0, 0.6, 70), random.normal(0, 0.05, 70))
+    logs[-2:] = 0.9
+    # Exponential smoothing by 0.4 a day would go on at exp(0.9 (1 - 0.6 x 0.6)) = 1.8.
+    monday = forecast(np.exp(logs))
+    assert monday.factor < 1.25
+    saturday = forecast(np.exp(logs[:68]), ahead=0)
+    assert saturday.sigma > forecast(np.exp(logs[:67])).sigma

@@ -14,6 +14,7 @@ import numpy as np
 
 from optimiser.basics.compiled import in_place
 from optimiser.siting.arrays import Floats
+from optimiser.siting.search.gains import forget_gains
 from optimiser.siting.search.ground import HELD, Counts, Ground, Land, capacity
 
 LEAST = 1e-9
@@ -51,39 +52,48 @@ def desk_for(land: Land) -> Desk:
 
 
 @in_place
-def worth_of(land: Land, arc: int) -> float:
-    """What one session of an arc brings."""
-    group = land.arc_group[arc]
-    return float(land.value[group] * land.arc_worth[arc] * land.weight[group] / land.sessions[group])
-
-
-@in_place
 def serve(land: Land, ground: Ground, arc: int, kind: int, more: float) -> bool:
     """Let an arc carry so many more sessions, or fewer; False where a group is at too many places already."""
     group, site, kinds = land.arc_group[arc], land.arc_site[arc], ground.flow.shape[1]
     key, before = arc * kinds + kind, ground.flow[arc, kind]
     if more > 0.0 and before <= 0.0:
-        spot = -1
-        for at in range(HELD):
-            if ground.held[group, at] < 0:
-                spot = at
-                break
-        if spot < 0:
+        spot = _end_of(ground, group)
+        if spot == HELD:
             return False
         ground.held[group, spot] = key
+    note_touched(ground, group)
     after = before + more
     if after <= LEAST:
         after = 0.0
-        for at in range(HELD):
+        last = _end_of(ground, group) - 1
+        for at in range(last + 1):
             if ground.held[group, at] == key:
-                ground.held[group, at] = -1
+                ground.held[group, at], ground.held[group, last] = ground.held[group, last], -1
                 break
     ground.flow[arc, kind] = after
     ground.used[site, kind] += after - before
     ground.left[group] -= after - before
-    ground.total[0] += worth_of(land, arc) * (after - before)
+    ground.total[0] += land.arc_brings[arc] * (after - before)
     ground.served[land.district[group]] += (after - before) * land.weight[group] / land.sessions[group]
     return True
+
+
+@in_place
+def _end_of(ground: Ground, group: int) -> int:
+    """At how many places a group charges."""
+    end = 0
+    while end < HELD and ground.held[group, end] >= 0:
+        end += 1
+    return end
+
+
+@in_place
+def note_touched(ground: Ground, group: int) -> None:
+    """A group is served otherwise from now on."""
+    if not ground.is_touched[group]:
+        ground.is_touched[group] = True
+        ground.touched[ground.touches[0]] = group
+        ground.touches[0] += 1
 
 
 @in_place
@@ -117,7 +127,7 @@ def _fill_once(land: Land, ground: Ground, desk: Desk, site: int, kind: int, roo
             group = land.arc_group[arc]
             if land.sessions[group] <= 0.0 or not land.fits[group, own]:
                 continue
-            brings = desk.reach[place] + worth_of(land, arc)
+            brings = desk.reach[place] + land.arc_brings[arc]
             if ground.left[group] > LEAST and brings > gain:
                 gain, end, entering = brings, place, arc
                 if place == target and arc == land.first_arc[site]:
@@ -125,11 +135,11 @@ def _fill_once(land: Land, ground: Ground, desk: Desk, site: int, kind: int, roo
             for spot in range(HELD):
                 key = ground.held[group, spot]
                 if key < 0:
-                    continue
+                    break
                 other = land.arc_site[key // kinds] * kinds + key % kinds
                 if other == place:
                     continue
-                reach = brings - worth_of(land, key // kinds)
+                reach = brings - land.arc_brings[key // kinds]
                 if desk.is_seen[other] != number:
                     if count == len(desk.queue):
                         continue
@@ -179,9 +189,11 @@ def _push(land: Land, ground: Ground, desk: Desk, end: int, entering: int, targe
         leaving, onward = desk.leaving[place], desk.onward[place]
         serve(land, ground, leaving // kinds, leaving % kinds, -amount)
         if not serve(land, ground, onward // kinds, onward % kinds, amount):
+            forget_gains(land, ground, land.arc_group[onward // kinds])
             return False  # They are served nowhere for now.
         place = land.arc_site[onward // kinds] * kinds + onward % kinds
     if entering >= 0:
+        forget_gains(land, ground, land.arc_group[entering])
         return serve(land, ground, entering, end % kinds, amount)
     return True
 
@@ -211,7 +223,7 @@ def crowd_in(land: Land, ground: Ground, site: int, kind: int) -> None:
             if ground.flow[last, kind] <= 0.0:
                 last -= 1
                 continue
-            if worth_of(land, last) >= worth_of(land, arc) - LEAST:
+            if land.arc_brings[last] >= land.arc_brings[arc] - LEAST:
                 return
             amount = min(ground.left[group], ground.flow[last, kind])
             serve(land, ground, last, kind, -amount)
@@ -230,6 +242,8 @@ def note_built(land: Land, ground: Ground, site: int) -> None:
             if ground.best[group] <= 0.0:
                 ground.served[land.district[group]] += land.weight[group]
             ground.best[group] = land.arc_worth[arc]
+            note_touched(ground, group)
+            forget_gains(land, ground, group)
 
 
 @in_place
@@ -248,6 +262,7 @@ def note_gone(land: Land, ground: Ground, site: int) -> None:
         if best <= 0.0 < ground.best[group]:
             ground.served[land.district[group]] -= land.weight[group]
         ground.best[group] = best
+        note_touched(ground, group)
 
 
 @in_place

@@ -39,6 +39,8 @@ class Land(NamedTuple):
     arc_group: Ints
     arc_worth: Floats
     arc_site: Ints
+    arc_brings: Floats
+    """What one session brings; 0 for groups that take none."""
     first_own: Ints
     """Where the arcs of each group begin, shape (groups + 1,)."""
     own_arc: Ints
@@ -79,7 +81,7 @@ class Ground(NamedTuple):
     left: Floats
     """Sessions of each group that nobody takes."""
     held: Counts
-    """Arc and kind, as one number, at which a group charges; shape (groups, HELD), -1 where there is none."""
+    """Arc and kind, as one number, at which a group charges; shape (groups, HELD), -1 after the last one."""
     best: Floats
     """Worth of the nearest site that serves a group without sessions."""
     total: Floats
@@ -95,6 +97,14 @@ class Ground(NamedTuple):
     """New sites built in each set of such that are too near to each other."""
     opened: Counts
     """New sites built, shape (1,)."""
+    gain: Floats
+    """What more plugs would bring, shape (sites, kinds, plugs + 1); only where `is_known`."""
+    is_known: NDArray[np.bool_]
+    touched: Counts
+    """Groups that are served otherwise than before the round, so many at the head."""
+    is_touched: NDArray[np.bool_]
+    touches: Counts
+    """How many these are, shape (1,)."""
 
 
 @in_place
@@ -231,6 +241,7 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
         arc_group=arc_group,
         arc_worth=arc_worth,
         arc_site=arc_site,
+        arc_brings=np.where((weight * demand.rate)[arc_group] > 0, per_session[order], 0.0),
         first_own=np.searchsorted(arc_group[own_arc], np.arange(len(weight) + 1)),
         own_arc=own_arc,
         most=most,
@@ -271,4 +282,9 @@ def bare(land: Land, arrays: Arrays) -> Ground:
         is_upgraded=np.zeros(len(limits.free_kw), dtype=np.bool_),
         crowd=np.zeros(limits.sets, dtype=np.int64),
         opened=np.zeros(1, dtype=np.int64),
+        gain=np.zeros((*land.most.shape, land.takes.shape[1])),
+        is_known=np.zeros(len(land.most), dtype=np.bool_),
+        touched=np.zeros(groups, dtype=np.int64),
+        is_touched=np.zeros(groups, dtype=np.bool_),
+        touches=np.zeros(1, dtype=np.int64),
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimiser.basics.chance import Chance, below, draw
 from optimiser.basics.compiled import in_place, whole
 from optimiser.siting.arrays import Floats
+from optimiser.siting.search.copying import copy_ground, copy_touched, forget_touched
 from optimiser.siting.search.flow import (
     LEAST,
     Desk,
@@ -21,8 +22,8 @@ from optimiser.siting.search.flow import (
     note_built,
     note_gone,
     turn_out,
-    worth_of,
 )
+from optimiser.siting.search.gains import know_gains
 from optimiser.siting.search.ground import (
     Counts,
     Ground,
@@ -55,12 +56,24 @@ class Lists(NamedTuple):
     is_in: NDArray[np.bool_]
     size: Counts
     """Shape (1,)."""
+    most: Counts
+    """New plugs that may come to each of them, shape (sites, kinds); where all phases are searched at once."""
+    gain: Floats
+    """What these bring in all phases, shape (sites, kinds, plugs + 1)."""
+    cost: Floats
 
 
 def lists_for(land: Land) -> Lists:
     """Empty."""
-    sites = len(land.open_cost)
-    return Lists(np.zeros(sites, dtype=np.int64), np.zeros(sites, dtype=np.bool_), np.zeros(1, dtype=np.int64))
+    sites, shape = len(land.open_cost), (*land.most.shape, land.takes.shape[1])
+    return Lists(
+        site=np.zeros(sites, dtype=np.int64),
+        is_in=np.zeros(sites, dtype=np.bool_),
+        size=np.zeros(1, dtype=np.int64),
+        most=np.zeros_like(land.most),
+        gain=np.zeros(shape),
+        cost=np.ones(shape),
+    )
 
 
 @in_place
@@ -204,89 +217,35 @@ def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Cha
     share
         Of an upgrade, that its first use has to earn: others will use it too.
     """
+    begin_to_know(ground, lists)
     for _ in range(1000):
         best, best_site, best_kind, best_count = 0.0, whole(-1), whole(-1), whole(0)
         for at in range(lists.size[0]):
             site = lists.site[at]
             blurred = 1.0 - blur * draw(chance)
+            know_gains(land, ground, site)
             for kind in range(ground.plugs.shape[1]):
                 for count in range(1, land.most[site, kind] - ground.plugs[site, kind] + 1):
                     cost = may_build(land, ground, site, kind, count)
                     if cost < 0.0:
                         break
                     counted = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
-                    ratio = blurred * gain_of(land, ground, site, kind, count) / max(counted, 1e-9)
+                    ratio = blurred * ground.gain[site, kind, count] / max(counted, 1e-9)
                     if ratio > best * (1 + 1e-9):
                         best, best_site, best_kind, best_count = ratio, site, kind, count
         if best_site < 0:
             return
         put(land, ground, best_site, best_kind, best_count)
+        ground.is_known[best_site] = False
         note_built(land, ground, best_site)
         fill_up(land, ground, desk, best_site, best_kind)
 
 
 @in_place
-def gain_of(land: Land, ground: Ground, site: int, kind: int, count: int) -> float:
-    """What more plugs would bring from those whom nobody serves."""
-    plugs = land.now[site, kind] + ground.plugs[site, kind]
-    room = land.takes[kind, plugs + count] - ground.used[site, kind]
-    total = 0.0
-    for arc in range(land.first_arc[site], land.first_arc[site + 1]):
-        group = land.arc_group[arc]
-        if not land.fits[group, kind]:
-            continue
-        weight = 0.0
-        if land.sessions[group] > 0.0:
-            if room > 0.0 and ground.left[group] > 0.0:
-                amount = min(room, ground.left[group])
-                weight = amount * land.weight[group] / land.sessions[group]
-                total += amount * worth_of(land, arc)
-                room -= amount
-        elif land.arc_worth[arc] > ground.best[group]:
-            total += land.value[group] * land.weight[group] * (land.arc_worth[arc] - ground.best[group])
-            weight = land.weight[group] if ground.best[group] <= 0.0 else 0.0
-        missing = land.asked[land.district[group]] - ground.served[land.district[group]]
-        if missing > 0.0:
-            total += land.penalty * min(weight, missing)
-    return total
-
-
-@in_place
-def copy_ground(source: Ground, target: Ground) -> None:
-    """Make the second like the first."""
-    _copy2(source.plugs, target.plugs)
-    _copy_flow(source.flow, target.flow)
-    _copy_flow(source.used, target.used)
-    _copy1(source.left, target.left)
-    _copy2(source.held, target.held)
-    _copy1(source.best, target.best)
-    _copy1(source.free_kw, target.free_kw)
-    _copy1(source.served, target.served)
-    target.total[0], target.money[0], target.opened[0] = source.total[0], source.money[0], source.opened[0]
-    for at in range(len(source.is_upgraded)):
-        target.is_upgraded[at] = source.is_upgraded[at]
-    for at in range(len(source.crowd)):
-        target.crowd[at] = source.crowd[at]
-
-
-@in_place
-def _copy1(source: Floats, target: Floats) -> None:
-    for at in range(len(source)):
-        target[at] = source[at]
-
-
-@in_place
-def _copy_flow(source: Floats, target: Floats) -> None:
-    for row in range(source.shape[0]):
-        for column in range(source.shape[1]):
-            target[row, column] = source[row, column]
-
-
-@in_place
-def _copy2(source: Counts, target: Counts) -> None:
-    for row in range(source.shape[0]):
-        for column in range(source.shape[1]):
-            target[row, column] = source[row, column]
+def begin_to_know(ground: Ground, lists: Lists) -> None:
+    """What more plugs would bring at the sites in the list is not known yet."""
+    for at in range(lists.size[0]):
+        ground.is_known[lists.site[at]] = False
 
 
 @in_place
@@ -302,10 +261,13 @@ def anneal(
     rounds: int,
 ) -> None:
     """So many rounds at a temperature; `now` goes on, `best` is kept."""
+    copy_ground(now, trial)
     for _ in range(rounds):
-        copy_ground(now, trial)
         rebuild(land, trial, desk, lists, chance)
         if score(land, trial) > score(land, now) + temperature * np.log(max(draw(chance), 1e-300)):
-            copy_ground(trial, now)
+            copy_touched(land, trial, now, trial)
             if score(land, now) > score(land, best) + 1e-9 * abs(best.total[0]):
                 copy_ground(now, best)
+        else:
+            copy_touched(land, now, trial, trial)
+        forget_touched(trial)

@@ -12,9 +12,10 @@ from optimiser.basics.chance import chance_of
 from optimiser.siting.arrays import Arrays, Floats
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.problem import SitingProblem
+from optimiser.siting.search.copying import copy_ground
 from optimiser.siting.search.flow import desk_for
 from optimiser.siting.search.ground import Counts, Ground, Land, bare, land_of, may_build, put
-from optimiser.siting.search.rebuild import anneal, copy_ground, lists_for, look_around, rebuild_all
+from optimiser.siting.search.rebuild import anneal, lists_for, look_around, rebuild_all
 from optimiser.siting.search.together import MOST_PHASES, anneal_together
 
 ROUNDS = 20

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     MCLP = "mclp"
     CAPACITATED = "capacitated"
     FLOW = "flow"
+    RELOCATION = "relocation"
     CITY = "city"
 
 
@@ -37,7 +38,8 @@ def benchmark(
     kind: Annotated[
         Kind,
         typer.Argument(
-            help="brp: bike rebalancing; pmedian, pcenter, mclp, capacitated, flow: sites; city: nights of real cities."
+            help="brp: bike rebalancing; pmedian, pcenter, mclp, capacitated, flow: sites; relocation: nights of e-cars; "
+            "city: nights of real cities."
         ),
     ],
     paths: Annotated[
@@ -89,6 +91,11 @@ def _tasks(
         from service.benchmarks.routing import routing_tasks
 
         return routing_tasks(paths, seconds=seconds, seed=seed), lambda: False
+
+    if kind is Kind.RELOCATION:
+        from service.benchmarks.relocation import relocation_tasks
+
+        return relocation_tasks(paths, seconds=seconds, seed=seed), lambda: False
 
     if kind is not Kind.CITY:
         from service.benchmarks import siting

@@ -19,6 +19,7 @@ from tests.bench import (
     months,
     network,
     rebalancing,
+    relocation,
     revision,
 )
 from tests.bench.page import machine, write_section
@@ -36,6 +37,7 @@ ROOMS = {
     "rebalancing": rebalancing.measure,
     "growth": growth.measure,
     "revision": revision.measure,
+    "relocation": relocation.measure,
     "brp": brp.measure,
     "brp-bounds": brp_bounds.measure,
 }

@@ -37,8 +37,8 @@ def judge_relocation(
     if unknown := tuple(_known_ids(follower, plan)):
         return unknown
     shifts, courses = _follow(follower, plan)
-    faults = [*_drivers(follower, plan, shifts), *_cars(follower, courses), *_places(follower, shifts, courses)]
-    faults += _energy(follower, courses)
+    faults = [*_drivers(follower, plan, shifts), *_cars(follower, courses), *_places(follower, courses)]
+    faults += [*_hours(follower, shifts), *_energy(follower, courses)]
     priced = _price(follower, shifts, courses)
     near = TINY_COST * max(1.0, abs(priced))
     if cost is not None and not abs(cost - priced) <= near:
@@ -105,17 +105,22 @@ def _drivers(follower: Follower, plan: Document, shifts: list[Shift]) -> Iterato
             wrong = not rest["earliest_s"] <= begin_s <= rest["latest_s"]
         if wrong:
             yield _fault("break_time", (name,), 1, f"driver {name} takes no break as it should be, begins at {begin_s}")
-        for one in shift.handled:
-            tasks = [follower.tasks[id_] for id_ in one.job["task_ids"]]
-            car = follower.cars[one.job["car_id"]]
-            needs = set(car["needs"]).union(*(task["needs"] for task in tasks))
-            if missing := sorted(needs - set(driver["skills"])):
-                text = f"driver {name} lacks {', '.join(missing)} for car {car['id']}"
-                yield _fault("skills", (name, car["id"]), len(missing), text)
-            if any(task["car_id"] != car["id"] for task in tasks):
-                yield _fault("task_once", (car["id"],), 1, f"a task of another car is done at car {car['id']}")
-            if one.is_driven and not car["can_move"]:
-                yield _fault("can_move", (name, car["id"]), 1, f"car {car['id']} cannot be driven")
+        yield from _skills(follower, shift)
+
+
+def _skills(follower: Follower, shift: Shift) -> Iterator[Fault]:
+    driver, name = shift.driver, shift.driver["id"]
+    for one in shift.handled:
+        tasks = [follower.tasks[id_] for id_ in one.job["task_ids"]]
+        car = follower.cars[one.job["car_id"]]
+        needs = set(car["needs"]).union(*(task["needs"] for task in tasks))
+        if missing := sorted(needs - set(driver["skills"])):
+            text = f"driver {name} lacks {', '.join(missing)} for car {car['id']}"
+            yield _fault("skills", (name, car["id"]), len(missing), text)
+        if any(task["car_id"] != car["id"] for task in tasks):
+            yield _fault("task_once", (car["id"],), 1, f"a task of another car is done at car {car['id']}")
+        if one.is_driven and not car["can_move"]:
+            yield _fault("can_move", (name, car["id"]), 1, f"car {car['id']} cannot be driven")
 
 
 def _cars(follower: Follower, courses: list[Course]) -> Iterator[Fault]:
@@ -141,7 +146,7 @@ def _cars(follower: Follower, courses: list[Course]) -> Iterator[Fault]:
                 yield _fault("booking", (last.driver, id_), 1, f"car {id_} is not there for whoever has booked it")
 
 
-def _places(follower: Follower, shifts: list[Shift], courses: list[Course]) -> Iterator[Fault]:
+def _places(follower: Follower, courses: list[Course]) -> Iterator[Fault]:
     stays = defaultdict(list)
     for course in courses:
         for number, stood in enumerate(course.stood):
@@ -165,6 +170,9 @@ def _places(follower: Follower, shifts: list[Shift], courses: list[Course]) -> I
                     text = f"plug {plug['id']} of station {id_} fits car {car['id']} not, or not yet"
                     yield _fault("plug_capacity", (car["id"], id_), max(1, free_s - from_s), text)
                 free_s = max(free_s, follower.night["opening_s"] if until_s is None else until_s)
+
+
+def _hours(follower: Follower, shifts: list[Shift]) -> Iterator[Fault]:
     for shift in shifts:
         for one in shift.handled:
             work = [(one.job["station_id"], one.reach_s if one.is_driven else one.start_s, one.end_s)]

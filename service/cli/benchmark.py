@@ -38,8 +38,8 @@ def benchmark(
     kind: Annotated[
         Kind,
         typer.Argument(
-            help="brp: bike rebalancing; pmedian, pcenter, mclp, capacitated, flow: sites; relocation: nights of e-cars; "
-            "city: nights of real cities."
+            help="brp: bike rebalancing; pmedian, pcenter, mclp, capacitated, flow: sites; "
+            "relocation: nights of e-cars; city: nights of real cities."
         ),
     ],
     paths: Annotated[

@@ -38,7 +38,7 @@ def measure() -> str:
             f"| {ortools:,.1f} | {ortools / result.objective - 1:+.1%} | {result.best_bound:,.1f} | {result.gap:.1%} |"
         )
     told = (
-        f"{SECONDS:g} s each, seed {SEED}; OR-Tools routing has as many for its pairs, the greedy plan at most as many. "
+        f"{SECONDS:g} s each, seed {SEED}; OR-Tools routing has as many for its pairs, the greedy plan no more. "
         f"*dearer* is what they cost more than ours. Faults that checker and judge found: {faults}."
     )
     head = "| night | cars | drivers | nothing | ours | greedy | dearer | OR-Tools | dearer | bound | gap |"

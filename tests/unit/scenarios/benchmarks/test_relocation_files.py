@@ -112,7 +112,8 @@ def _spoilt(plan, change):
 def test_the_judge_finds_what_is_broken():
     problem = whole_night(5)
     night, plan = relocation_document(problem), construct(problem)
-    assert plan.routes[0].jobs and plan.charges
+    assert plan.routes[0].jobs
+    assert plan.charges
     price = cost(problem, plan).total
 
     def rules(change=lambda _: None, **claimed):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from scenarios.benchmarks.fault import Fault
 from scenarios.benchmarks.relocation_course import Course, Document, Follower, Shift
@@ -67,7 +67,9 @@ def _follow(follower: Follower, plan: Document) -> tuple[list[Shift], list[Cours
 
 def _known_ids(follower: Follower, plan: Document) -> Iterator[Fault]:
     jobs = [job for route in plan["routes"] for job in route["jobs"]]
-    told = [("driver", route["driver_id"], follower.drivers) for route in plan["routes"]]
+    told: list[tuple[str, str, Container[str]]] = [
+        ("driver", route["driver_id"], follower.drivers) for route in plan["routes"]
+    ]
     for one in (*jobs, *plan["charges"]):
         told += [("car", one["car_id"], follower.cars), ("station", one["station_id"], follower.stations)]
         plugs = [plug["id"] for plug in follower.stations.get(one["station_id"], {"plugs": []})["plugs"]]
@@ -219,7 +221,7 @@ def _energy(follower: Follower, courses: list[Course]) -> Iterator[Fault]:
 
 def _price(follower: Follower, shifts: list[Shift], courses: list[Course]) -> float:
     night, prices = follower.night, follower.night["prices"]
-    total = 0.0
+    total: float = 0.0
     for shift in shifts:
         total += prices["driver_use"] + prices["driver_hour"] * (shift.end_s - shift.driver["shift_start_s"]) / 3600
         total += follower.modes[shift.driver["mode"]]["km"] * shift.ride_m / 1000
@@ -247,7 +249,7 @@ def _price(follower: Follower, shifts: list[Shift], courses: list[Course]) -> fl
         cars = sum(ready[id_] for id_ in zone["station_ids"])
         short = 0 if zone["floor"] is None else max(0, zone["floor"] - cars)
         total += prices["zone_car"] * (short + (0 if zone["cap"] is None else max(0, cars - zone["cap"])))
-    return total
+    return float(total)
 
 
 def _share(terms: Document, charge: float) -> float:

@@ -155,7 +155,7 @@ class Follower:
         slot_s = self.night["grid"]["slot_s"]
         begin_s, end_s = charge["first_slot"] * slot_s, (charge["first_slot"] + len(charge["kw"])) * slot_s
         is_same = charge["station_id"] == stood.station and charge["plug_id"] == stood.plug
-        return is_same and begin_s < stood.power_until_s and end_s > stood.power_from_s
+        return bool(is_same and begin_s < stood.power_until_s and end_s > stood.power_from_s)
 
     def _charge(self, course: Course, charge: Document, stood: Stood) -> None:
         slot_s, efficiency = self.night["grid"]["slot_s"], self.night["charging"]["efficiency"]

@@ -107,7 +107,10 @@ def write_nights(folder: Path, asked: list[tuple[str, str, int]] | tuple[tuple[s
         name = f"{Path(city).name}-{size}-{seed}"
         about = (
             f"Streets of {Path(city).name}, and so all times and lengths: © OpenStreetMap contributors, ODbL 1.0.",
-            f"Everything else is made up from seed {seed}, size {size}, by scenarios/benchmarks/relocation_generate.py.",
+            (
+                f"Everything else is made up from seed {seed}, size {size}, "
+                "by scenarios/benchmarks/relocation_generate.py."
+            ),
         )
         problem = generate_night(streets, SIZES[size], seed=seed)
         write_relocation(folder / f"{name}.json", problem, about=about)

@@ -147,7 +147,14 @@ def generate_night(streets: dict[str, Streets], size: Size, *, seed: int) -> Pro
         modes=(Mode(name="folding-bike", travel=bike, ride_s=60),),
         grid=_grid(),
         prices=Prices(
-            lost_trip=9.0, driver_hour=30.0, driver_use=6.0, car_km=0.15, co2_kg=0.1, missing_kwh=0.4, zone_car=4.0
+            lost_trip=9.0,
+            driver_hour=30.0,
+            driver_use=6.0,
+            car_km=0.15,
+            co2_kg=0.1,
+            missing_kwh=0.4,
+            must=20.0,
+            zone_car=4.0,
         ),
         handling=Handling(),
         charging=Charging(),

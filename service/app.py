@@ -15,6 +15,9 @@ from service.jobs import engine
 from service.planner import PlanRequest
 from service.plans import routes as plan_routes
 from service.plans.service import Plans
+from service.relocations import routes as relocation_routes
+from service.relocations.service import Relocations
+from service.relocator import RelocationRequest
 from service.requestlog import RequestLog
 from service.settings import Settings
 from service.siter import StudyRequest
@@ -23,9 +26,9 @@ from service.studies.service import Studies
 from service.system import demo, health, pages
 
 DESCRIPTION = """
-Submit a night's rebalancing or a study of charging sites, follow it, fetch the result. Times are RFC 3339, positions
-are WGS84 `[lon, lat]`, amounts are SI with the unit in the name. Every error is an `application/problem+json` document
-that lists all findings.
+Submit a night's rebalancing of bikes, a night of e-cars, or a study of charging sites, follow it, fetch the result.
+Times are RFC 3339, positions are WGS84 `[lon, lat]`, amounts are SI with the unit in the name. Every error is an
+`application/problem+json` document that lists all findings.
 """
 
 
@@ -51,10 +54,18 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.plans = Plans(database=database, jobs=jobs, settings=settings)
+    app.state.relocations = Relocations(database=database, jobs=jobs, settings=settings)
     app.state.studies = Studies(database=database, jobs=jobs, settings=settings)
     app.add_middleware(RequestLog)
     problems.install(app)
-    for router in (plan_routes.router, study_routes.router, demo.router, health.router, pages.router):
+    for router in (
+        plan_routes.router,
+        relocation_routes.router,
+        study_routes.router,
+        demo.router,
+        health.router,
+        pages.router,
+    ):
         app.include_router(router)
     pages.mount_assets(app)
     _complete_openapi(app)
@@ -79,7 +90,8 @@ def _complete_openapi(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            models = [(PlanRequest, "validation"), (StudyRequest, "validation"), (problems.Problem, "serialization")]
+            requests = (PlanRequest, RelocationRequest, StudyRequest)
+            models = [*((kind, "validation") for kind in requests), (problems.Problem, "serialization")]
             _, shapes = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
             document["components"]["schemas"] = {**shapes["$defs"], **document["components"]["schemas"]}
             app.openapi_schema = document

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Tag
 
 from optimiser.basics.car_fleet import CarFleet
+from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.network.travel import TravelSource
-from scenarios.relocation.loader import LoadedFleet, open_drive, open_modes
+from scenarios.relocation.loader import LoadedFleet, load_fleet, load_inline_fleet, open_drive, open_modes
+from scenarios.relocation.schema import CarFleetModel
+from scenarios.schema_fields import Name
+from service.planner import BundledName, LimitsModel
 
 if TYPE_CHECKING:
     from optimiser.reporting.relocation_night import RelocationNight
 
 # What solves is imported where it is used: the API reads requests but never loads a solver.
+
+
+def _form_of_city(city: Any) -> str:
+    """Which of the two forms is meant, so that errors speak of that one alone."""
+    return "inline" if isinstance(city, (Mapping, CarFleetModel)) else "name"
+
+
+class RelocationRequest(BaseModel):
+    """What to plan: the e-cars of a bundled city by name or a fleet given in full, and how long to search."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    city: Annotated[
+        Annotated[BundledName, Tag("name")] | Annotated[CarFleetModel, Tag("inline")], Discriminator(_form_of_city)
+    ]
+    as_of: AwareDatetime | None = None
+    """Plan as if cars had been where they are then; default is when they were."""
+    limits: LimitsModel = LimitsModel()
+    name: Name | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +119,32 @@ def _moved(fleet: CarFleet, moment: datetime) -> tuple[Finding, ...]:
             hint="bring the cars as they are at that moment if you have them",
         )
     return findings.warnings
+
+
+def relocation_files(
+    request: RelocationRequest,
+    *,
+    cache_dir: Path | None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> dict[str, bytes]:
+    """Plan what a request asks for; names of files to their content."""
+    inline = isinstance(request.city, CarFleetModel)
+    loaded = load_inline_fleet(request.city) if isinstance(request.city, CarFleetModel) else load_fleet(request.city)
+    try:
+        return relocate_fleet(
+            loaded,
+            request.limits.to_limits(),
+            cache_dir=cache_dir,
+            as_of=request.as_of,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        ).files()
+    except InvalidInput as error:
+        if not inline:
+            raise
+        found = tuple(
+            replace(finding, where=f"/city{finding.where}") if finding.where.startswith("/") else finding
+            for finding in error.findings
+        )
+        raise InvalidInput(error.what, findings=found) from None

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(8_000_000, ge=1_000, description="Largest request body.")
     max_stations: int = Field(2_000, ge=1, description="Most stations of one plan.")
     max_vans: int = Field(50, ge=1, description="Most vans of one plan.")
+    max_cars: int = Field(2_000, ge=1, description="Most cars of one plan.")
+    max_drivers: int = Field(200, ge=1, description="Most drivers of one plan.")
     max_demand_points: int = Field(20_000, ge=1, description="Most features of `demand` of one study.")
     max_sites: int = Field(20_000, ge=1, description="Most candidates, and most chargers, of one study.")
     max_areas: int = Field(5_000, ge=1, description="Most districts, exclusions and grid nodes of one study, each.")

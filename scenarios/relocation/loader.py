@@ -12,7 +12,7 @@ from optimiser.basics.findings import Findings
 from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
-from scenarios.loader import find_folder, inline_streets, streets_of
+from scenarios.loader import find_folder, inline_streets, list_cities, streets_of
 from scenarios.relocation.conversion import to_fleet
 from scenarios.relocation.folder import CARS_FILE, has_fleet, read_fleet_folder
 from scenarios.relocation.schema import CarFleetModel
@@ -37,6 +37,11 @@ class LoadedFleet:
     folder: Path | None
     """None for a fleet given as a document."""
     warnings: tuple[Finding, ...] = ()
+
+
+def list_fleets() -> tuple[str, ...]:
+    """Names of the bundled cities that have e-cars."""
+    return tuple(name for name in list_cities() if has_fleet(find_folder(name)))
 
 
 def load_fleet(name_or_folder: str | Path) -> LoadedFleet:

@@ -64,6 +64,13 @@ def _plan(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, byt
     return plan_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
 
 
+def _relocate(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
+    from service.relocator import RelocationRequest, relocation_files
+
+    request = RelocationRequest.model_validate_json((folder / "request.json").read_bytes())
+    return relocation_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
+
+
 def _study(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
     from service.siter import StudyRequest, study_files
 
@@ -71,7 +78,7 @@ def _study(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, by
     return study_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
 
 
-RUN = {"rebalancing": _plan, "siting": _study}
+RUN = {"rebalancing": _plan, "relocation": _relocate, "siting": _study}
 """What makes the documents of each kind of job; imports what it needs, no more."""
 
 

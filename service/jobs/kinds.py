@@ -38,6 +38,14 @@ REBALANCING = JobKind(
     figure="objective",
 )
 
+RELOCATION = JobKind(
+    name="relocation",
+    noun="plan",
+    prefix="rlc",
+    files=("plan.json", "routes.geojson", "driver_sheet.csv", "unserved.json", "report.html"),
+    figure="objective",
+)
+
 SITING = JobKind(name="siting", noun="study", prefix="std", files=("study.json",), figure="value")
 
-KINDS = {kind.name: kind for kind in (REBALANCING, SITING)}
+KINDS = {kind.name: kind for kind in (REBALANCING, RELOCATION, SITING)}

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-
-from pydantic import ValidationError
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
@@ -15,9 +12,9 @@ from optimiser.basics.findings import Findings
 from scenarios.cross_checks import odd_coordinates
 from scenarios.loader import list_cities, load_inline
 from scenarios.schema import CityModel
-from scenarios.schema_errors import findings_of, nearest
 from service.errors import InvalidRequest
 from service.jobs.bodies import excess, part, read_json
+from service.jobs.requests import check_name, check_seconds, read_model
 from service.planner import PlanRequest
 from service.settings import Settings
 
@@ -39,15 +36,7 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
     if any(finding.where.startswith("/city") for finding in findings.errors):
         # Refused by counting: nothing is built from a document of any size.
         raise InvalidRequest("the plan request is over the stated limits", findings=findings.errors)
-    request: PlanRequest | None = None
-    try:
-        request = PlanRequest.model_validate(document)
-        request.limits.to_limits()
-    except ValidationError as error:
-        findings.extend(_located(error))
-    except InvalidInput as error:
-        hint = "give seconds, or rounds, or both"
-        findings.error("limits", error.what, source="request", where="/limits", hint=hint)
+    request = read_model(PlanRequest, document, findings)
     if not any(finding.where.startswith("/city") for finding in findings.errors):
         _check_city(part(document, "city"), request.city if request else None, findings)
     if findings.errors or request is None:
@@ -72,24 +61,13 @@ def _count(document: Any, settings: Settings, findings: Findings) -> None:
             found = part(found, key)
         if isinstance(found, Sequence) and len(found) > limit:
             excess(findings, name, "/city/" + "/".join(path), len(found), limit)
-    seconds = part(part(document, "limits"), "seconds")
-    if isinstance(seconds, (int, float)) and seconds > settings.max_solve_s:
-        excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
+    check_seconds(document, settings, findings)
 
 
 def _check_city(city: Any, model: str | CityModel | None, findings: Findings) -> None:
     """Whether a city of the right form can be planned: it is known, or its streets are."""
-    if isinstance(city, str) and city not in list_cities():
-        # Only bundled names: over HTTP nobody may name a folder of the server.
-        guess = nearest(city, list_cities())
-        findings.error(
-            "unknown_city",
-            f"there is no bundled city {city}",
-            source="request",
-            where="/city",
-            value=city,
-            hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or an inline city",
-        )
+    if isinstance(city, str):
+        check_name(city, list_cities(), findings)
     elif isinstance(city, Mapping):
         found = Findings()
         odd_coordinates(city, found, source="request")
@@ -100,11 +78,3 @@ def _check_city(city: Any, model: str | CityModel | None, findings: Findings) ->
         except InvalidInput as error:
             found.extend(error.findings)
         findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)
-
-
-def _located(error: ValidationError) -> list[Finding]:
-    """Findings whose pointers lead into the document as it was sent, where the form of the city has no name."""
-    findings = findings_of(error, model=PlanRequest, source="request")
-    return [
-        replace(finding, where=re.sub("^/city/(name|inline)(?=/|$)", "/city", finding.where)) for finding in findings
-    ]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from scenarios.loader import list_cities
-from scenarios.schema_errors import findings_of, nearest
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.inline import InlineStudyModel
 from service.errors import InvalidRequest
-from service.jobs.bodies import excess, part, read_json
+from service.jobs.bodies import part, read_json
+from service.jobs.requests import check_name, check_seconds, read_model
 from service.settings import Settings
 from service.siter import StudyRequest
 from service.studies.counting import count_study
@@ -40,45 +37,21 @@ def read_request(body: bytes, settings: Settings) -> tuple[StudyRequest, tuple[F
     """
     document = read_json(body)
     findings = Findings()
-    seconds = part(part(document, "limits"), "seconds")
-    if isinstance(seconds, (int, float)) and seconds > settings.max_solve_s:
-        excess(findings, "max_solve_s", "/limits/seconds", seconds, settings.max_solve_s)
+    check_seconds(document, settings, findings)
     counted = Findings()
     count_study(document, settings, counted)
     findings.extend(counted.items)
     if counted.errors:
         # Refused by counting: nothing is built from a document of any size.
         raise InvalidRequest("the study request is over the stated limits", findings=findings.errors)
-    request: StudyRequest | None = None
-    try:
-        request = StudyRequest.model_validate(document)
-        request.limits.to_limits()
-    except ValidationError as error:
-        findings.extend(_located(error))
-    except InvalidInput as error:
-        hint = "give seconds, or rounds, or both"
-        findings.error("limits", error.what, source="request", where="/limits", hint=hint)
+    request = read_model(StudyRequest, document, findings)
     if isinstance(city := part(document, "city"), str):
-        _check_name(city, findings)
+        check_name(city, list_cities(), findings)
     elif isinstance(city, Mapping):
         _check_inline(city, part(document, "wishes"), findings)
     if findings.errors or request is None:
         raise InvalidRequest(f"the study request has {len(findings.errors)} errors", findings=findings.items)
     return request, findings.warnings
-
-
-def _check_name(city: str, findings: Findings) -> None:
-    """Only bundled names: over HTTP nobody may name a folder of the server."""
-    if city not in list_cities():
-        guess = nearest(city, list_cities())
-        findings.error(
-            "unknown_city",
-            f"there is no bundled city {city}",
-            source="request",
-            where="/city",
-            value=city,
-            hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or an inline city",
-        )
 
 
 def _check_inline(city: Mapping[str, Any], wishes: Any, findings: Findings) -> None:
@@ -96,11 +69,3 @@ def _model(kind: type[Model], document: Any) -> Model | None:
         return kind.model_validate(document)
     except ValidationError:
         return None  # Told with the whole request.
-
-
-def _located(error: ValidationError) -> list[Finding]:
-    """Findings whose pointers lead into the document as it was sent, where the form of the city has no name."""
-    findings = findings_of(error, model=StudyRequest, source="request")
-    return [
-        replace(finding, where=re.sub("^/city/(name|inline)(?=/|$)", "/city", finding.where)) for finding in findings
-    ]

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from optimiser.basics.findings import Findings
 from scenarios.folder import read_folder
 from scenarios.loader import find_folder, list_cities
+from scenarios.relocation.loader import list_fleets
 from scenarios.schema import CityModel
 from scenarios.siting.inspection import is_for_siting
 from service.errors import NotFound
@@ -23,6 +24,7 @@ INLINE_CITY = "paris-8e"
 
 INLINE = "-inline"
 SITING = "-siting"
+CARS = "-cars"
 
 
 class DemoItem(BaseModel):
@@ -53,16 +55,29 @@ def index() -> DemoList:
         )
         for name in _with_demand()
     ]
-    return DemoList(items=[*plans, *studies])
+    cars = [
+        DemoItem(
+            id=f"{name}{CARS}",
+            title=f"E-cars of the bundled city {name}",
+            href=f"{router.prefix}/{name}{CARS}",
+            submit_to="/v1/relocation-plans",
+        )
+        for name in list_fleets()
+    ]
+    return DemoList(items=[*plans, *cars, *studies])
 
 
 @router.get("/{demo_id}", summary="One ready request body", responses=responses(NotFound))
 def show(demo_id: str) -> dict[str, Any]:
     """A request body for where `submit_to` says."""
     studies = [f"{name}{SITING}" for name in _with_demand()]
-    known = [*dict(_titles()), *studies]
+    cars = [f"{name}{CARS}" for name in list_fleets()]
+    known = [*dict(_titles()), *cars, *studies]
     if demo_id not in known:
         raise NotFound(f"there is no demo {demo_id}; there are {', '.join(known)}")
+    if demo_id in cars:
+        name = demo_id.removesuffix(CARS)
+        return {"city": name, "limits": {"seconds": 20, "seed": 1}, "name": f"Demo e-cars in {name}"}
     if demo_id in studies:
         name = demo_id.removesuffix(SITING)
         return {"city": name, "limits": {"seconds": 20, "seed": 1}, "name": f"Demo sites in {name}"}

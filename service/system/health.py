@@ -52,6 +52,8 @@ class Limits(BaseModel):
     max_body_bytes: int
     max_stations: int
     max_vans: int
+    max_cars: int
+    max_drivers: int
     max_demand_points: int
     max_sites: int
     max_areas: int

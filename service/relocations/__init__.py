@@ -1,0 +1,1 @@
+"""Relocation plans of e-cars over HTTP."""

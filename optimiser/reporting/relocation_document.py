@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from optimiser.relocation.cost import is_ready
-from optimiser.relocation.problem import Car, Driver, Station
+from optimiser.relocation.problem import Driver
 from optimiser.relocation.replay import Charged, TimedJob, TimedRoute
 from optimiser.reporting.relocation_figures import car_figures
 from optimiser.reporting.relocation_night import RelocationNight
+from optimiser.reporting.relocation_state import car_document, site_document, station_document
 from optimiser.reporting.relocation_unserved import UnservedWish, unserved_wishes
 
 FORMAT = "evenfleet-relocation-plan/1"
@@ -25,6 +25,7 @@ def relocation_document(night: RelocationNight) -> dict[str, Any]:
     """
     fleet, problem, result = night.fleet, night.problem, night.result
     wishes = unserved_wishes(night)
+    before, after = (car_figures(problem, timeline) for timeline in (night.timeline_before, night.timeline))
     return {
         "format": FORMAT,
         "city": {"city_id": fleet.id, "name": fleet.name, "time_zone": fleet.time_zone, "currency": fleet.currency},
@@ -42,9 +43,11 @@ def relocation_document(night: RelocationNight) -> dict[str, Any]:
         "input_hash": result.input_hash,
         "elapsed_s": result.elapsed_s,
         "kpis": {
-            "before": car_figures(problem, night.timeline_before).as_document(),
-            "after": car_figures(problem, night.timeline).as_document(),
+            "before": before.as_document(),
+            "after": after.as_document(),
         },
+        "trips_saved": before.lost_trips - after.lost_trips,
+        "saved": night.cost_before.total - night.cost_after.total,
         "cost": {
             "before": {**asdict(night.cost_before), "total": night.cost_before.total},
             "after": {**asdict(night.cost_after), "total": night.cost_after.total},
@@ -66,10 +69,11 @@ def relocation_document(night: RelocationNight) -> dict[str, Any]:
             "tariff": list(problem.grid.tariff),
             "co2_kg": list(problem.grid.co2_kg),
         },
-        "stations": [_station(night, station) for station in problem.stations],
-        "cars": [_car(night, car) for car in problem.cars],
+        "stations": [station_document(night, station) for station in problem.stations],
+        "cars": [car_document(night, car) for car in problem.cars],
         "drivers": [_driver(night, driver) for driver in problem.drivers],
         "routes": [_route(night, route) for route in night.timeline.routes],
+        "sites": [site_document(night, station) for station in problem.stations if station.plugs],
         "charges": [_charge(night, charged) for charged in night.timeline.charged],
         "unserved": [wish.as_document() for wish in wishes],
         "left_out": [asdict(item) for item in night.left_out],
@@ -105,64 +109,6 @@ def relocation_labels(night: RelocationNight) -> dict[str, Any]:
         "attribution": list(night.fleet.attribution),
         "travel": night.problem.drive.label,
         "grid": night.fleet.grid.source,
-    }
-
-
-def _station(night: RelocationNight, station: Station) -> dict[str, Any]:
-    place, before, after = night.places[station.id], night.ready_before[station.id], night.ready_after[station.id]
-
-    def standing(moment: str) -> int:
-        timeline = night.timeline if moment == "after" else night.timeline_before
-        return sum(stays[-1].station_id == station.id for stays in timeline.stays.values())
-
-    return {
-        "station_id": station.id,
-        "name": place.name,
-        "lon": place.lon,
-        "lat": place.lat,
-        "bays": station.bays,
-        "site_kw": station.site_kw,
-        "opens": night.time(station.opens_s),
-        "closes": None if station.closes_s is None else night.time(station.closes_s),
-        "plugs": [
-            {"plug_id": plug.id, "kw": plug.kw, "connector": plug.connector, "free_from": night.time(plug.free_from_s)}
-            for plug in station.plugs
-        ],
-        "cars_before": standing("before"),
-        "cars_after": standing("after"),
-        "ready_before": before,
-        "ready_after": after,
-        "expected_lost_before": station.lost(before),
-        "expected_lost_after": station.lost(after),
-        "lost_trips_by_ready_cars": list(station.lost_trips),
-    }
-
-
-def _car(night: RelocationNight, car: Car) -> dict[str, Any]:
-    problem, timeline, before = night.problem, night.timeline, night.timeline_before
-    last = timeline.stays[car.id][-1]
-    return {
-        "car_id": car.id,
-        "station_before": car.station_id,
-        "place_before": car.at,
-        "station_after": last.station_id,
-        "plug_before": car.plug_id,
-        "plug_after": last.plug_id,
-        "battery_kwh": car.battery_kwh,
-        "ready_kwh": car.ready_kwh,
-        "goal_kwh": car.goal_kwh,
-        "kwh_per_km": car.kwh_per_km,
-        "charge_kw": car.charge_kw,
-        "connectors": sorted(car.connectors),
-        "needs": sorted(car.needs),
-        "in_service": car.in_service,
-        "can_move": car.can_move,
-        "available_from": night.time(car.available_from_s),
-        "available_until": None if car.available_until_s is None else night.time(car.available_until_s),
-        "energy_before_kwh": car.energy_kwh,
-        "energy_after_kwh": timeline.energy_kwh[car.id],
-        "ready_before": is_ready(problem, car, before),
-        "ready_after": is_ready(problem, car, timeline),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 
@@ -19,6 +20,7 @@ def faults(document: dict[str, Any]) -> list[str]:
         replay.drive(route)
     replay.park()
     replay.charge()
+    replay.empty()
     replay.add_up()
     return replay.faults
 
@@ -34,6 +36,7 @@ class _Replay:
         self.modes = {mode["name"]: mode for mode in document["modes"]}
         self.drivers = {driver["driver_id"]: driver for driver in document["drivers"]}
         self.jobs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.gains: dict[str, list[tuple[dict[str, Any], float]]] = defaultdict(list)
         self.hours = 0.0
 
     def seconds(self, moment: str) -> float:
@@ -68,12 +71,37 @@ class _Replay:
             self.expect(job["moves"] or job["drive_m"] == 0, f"{name}, job {number}: drives and stays")
             at = job["to"] if job["moves"] else job["from"]
             self.jobs[job["car_id"]].append(job)
+            self.allow(driver, job)
+        if route["break"]:
+            begin = self.seconds(route["break"]["begin"])
+            window = [self.seconds(driver["break"][name]) for name in ("earliest", "latest")]
+            self.expect(window[0] <= begin <= window[1], f"{name}: break outside of its window")
         if route["break"] and route["break"]["before_job"] == len(route["jobs"]):
             clock += route["break"]["duration_s"]
         clock += route["last_ride"]["ride_s"]
         self.expect(self.seconds(route["returns"]) == clock, f"{name}: home at another time")
         self.expect(clock <= self.seconds(driver["shift_end"]), f"{name}: home after the shift")
         self.hours += (clock - self.seconds(route["begins"])) / 3600
+
+    def allow(self, driver: dict[str, Any], job: dict[str, Any]) -> None:
+        """Skills, opening hours, and riders who have or had the car."""
+        car, start, end = self.cars[job["car_id"]], self.seconds(job["start"]), self.seconds(job["end"])
+        who = f"{driver['driver_id']} at car {car['car_id']}"
+        self.expect(set(car["needs"]) <= set(driver["skills"]), f"{who} lacks a skill")
+        self.expect(car["can_move"] or not job["moves"], f"{who} drives what cannot be driven")
+        self.expect(start >= self.seconds(car["available_from"]), f"{who} is there before its rider")
+        if car["available_until"] is not None and self.seconds(car["available_until"]) < self.opening_s:
+            self.expect(end <= self.seconds(car["available_until"]), f"{who} is at work in its booking")
+            self.expect(car["station_after"] == car["station_before"], f"car {car['car_id']} is booked elsewhere")
+        for id_, begin, until in (
+            (job["from"], start, self.seconds(job["leave"])),
+            (job["to"], self.seconds(job["reach"]), end),
+        ):
+            if id_ in self.stations:
+                station = self.stations[id_]
+                closes = float("inf") if station["closes"] is None else self.seconds(station["closes"])
+                is_open = self.seconds(station["opens"]) <= begin and until <= closes
+                self.expect(is_open, f"{who} is at {id_} while it is closed")
 
     def park(self) -> None:
         """Where each car is when; bays and plugs hold no more than fit."""
@@ -115,7 +143,6 @@ class _Replay:
         """Batteries, slot by slot, and what sites draw."""
         grid, charging = self.document["grid"], self.document["charging"]
         drawn: dict[tuple[str, int], float] = defaultdict(float)
-        gained: dict[str, float] = defaultdict(float)
         self.energy_cost = self.co2 = 0.0
         for charge in self.document["charges"]:
             car, station = self.cars[charge["car_id"]], self.stations[charge["station_id"]]
@@ -145,20 +172,48 @@ class _Replay:
             self.expect(
                 abs(energy - charge["energy_after_kwh"]) < 1e-6, f"car {charge['car_id']}: energy after charging"
             )
-            gained[charge["car_id"]] += energy - charge["energy_before_kwh"]
+            self.gains[charge["car_id"]].append((charge, energy - charge["energy_before_kwh"]))
+            self.expect(energy <= car["battery_kwh"] + 1e-6, f"car {charge['car_id']}: more than its battery holds")
         for (id_, slot), kw in drawn.items():
             cap = self.stations[id_]["site_kw"]
             self.expect(cap is None or kw <= cap + 1e-5, f"station {id_} draws {kw} kW in slot {slot}")
+        for site in self.document["sites"]:
+            told = {slot: kw for slot, kw in enumerate(site["planned"]["kw"]) if kw}
+            own = {slot: kw for (id_, slot), kw in drawn.items() if id_ == site["station_id"] and kw}
+            same = told.keys() == own.keys() and all(abs(told[slot] - kw) < 1e-6 for slot, kw in own.items())
+            self.expect(same, f"site {site['station_id']}: another power than its charges")
+        total = sum(site["planned"]["kwh"] for site in self.document["sites"])
+        told_kwh = self.document["kpis"]["after"]["charged_kwh"]
+        self.expect(abs(total - told_kwh) <= 1e-6 * max(1.0, total), f"sites draw {total} kWh, told {told_kwh}")
+
+    def empty(self) -> None:
+        """What is in each battery from the evening on: stays with what they charge, then the drives between them."""
         for id_, car in self.cars.items():
-            used = sum(job["drive_m"] for job in self.jobs[id_]) / 1000 * car["kwh_per_km"]
-            after = car["energy_before_kwh"] + gained[id_] - used
-            self.expect(
-                abs(after - car["energy_after_kwh"]) < 1e-6, f"car {id_}: {after} kWh, not {car['energy_after_kwh']}"
-            )
-            reserve = charging["reserve"] * car["battery_kwh"]
-            for job in self.jobs[id_]:
-                enough = not job["moves"] or job["energy_at_reach_kwh"] >= reserve - 1e-6
-                self.expect(enough, f"car {id_} arrives with {job['energy_at_reach_kwh']} kWh")
+            energy, left = car["energy_before_kwh"], list(self.gains[id_])
+            jobs = sorted(self.jobs[id_], key=lambda job: self.seconds(job["start"]))
+            for stay, job in zip_longest(self.stays[id_], jobs):
+                for charge, gain in [item for item in left if self.is_of(item[0], stay)]:
+                    same = abs(charge["energy_before_kwh"] - energy) < 1e-6
+                    self.expect(same, f"car {id_}: plugged in with {energy} kWh, told {charge['energy_before_kwh']}")
+                    energy += gain
+                    left.remove((charge, gain))
+                if job is None:
+                    continue
+                self.expect(abs(energy - job["energy_at_leave_kwh"]) < 1e-6, f"car {id_} leaves with {energy} kWh")
+                energy -= job["drive_m"] / 1000 * car["kwh_per_km"]
+                self.expect(abs(energy - job["energy_at_reach_kwh"]) < 1e-6, f"car {id_} arrives with {energy} kWh")
+                reserve = self.document["charging"]["reserve"] * car["battery_kwh"]
+                self.expect(not job["moves"] or energy >= reserve - 1e-6, f"car {id_} arrives empty: {energy} kWh")
+            self.expect(not left, f"car {id_} charges while it is on no plug")
+            told = car["energy_after_kwh"]
+            self.expect(abs(energy - told) < 1e-6, f"car {id_} opens with {energy} kWh, told {told}")
+
+    def is_of(self, charge: dict[str, Any], stay: dict[str, Any]) -> bool:
+        """Whether a charge is of a stay: the same plug, and slots in which the car is on it."""
+        slot_s = self.document["grid"]["slot_s"]
+        first = charge["first_slot"] * slot_s
+        here = (stay["station"], stay["plug"]) == (charge["station_id"], charge["plug_id"])
+        return here and first < stay["plugged_until"] and first + len(charge["kw"]) * slot_s > stay["plugged_from"]
 
     def add_up(self) -> None:
         """Ready cars, lost trips, and the objective from its parts."""

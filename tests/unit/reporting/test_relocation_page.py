@@ -232,7 +232,7 @@ def test_what_is_left_undone_is_told_with_its_reason() -> None:
     made = planned(problem)
     text = visible(page(made))
     left = unserved_wishes(made)
-    assert {wish.kind for wish in left} == {"station", "task", "must", "place"}
+    assert {wish.kind for wish in left} == {"station", "zone", "task", "must", "place"}
     for wish in left:
         assert escape(wish.text) in text, wish.text
     assert "Car full stands at =Hub ✗ at Bergen &amp; &lt;b&gt;, charged to" in text

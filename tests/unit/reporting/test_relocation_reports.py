@@ -168,7 +168,7 @@ def with_low(**changes: Any) -> Problem:
         ("BOOKED", with_low(available_until_s=9 * HOUR)),
         ("NOT_THERE_YET", with_low(available_from_s=10 * HOUR + 1)),
         ("NO_CONNECTOR", with_low(connectors=frozenset({"ccs"}))),
-        ("NO_CONNECTOR", with_low(can_move=False)),
+        ("CANNOT_MOVE", with_low(can_move=False)),
         ("TOO_LITTLE_TIME_TO_CHARGE", with_low(charge_kw=0.5)),
         ("NO_SKILL", with_low(needs=frozenset({"van"}))),
         ("NO_DRIVER_TIME", night(drivers=(driver(shift_end_s=60),))),

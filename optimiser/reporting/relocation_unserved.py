@@ -17,6 +17,7 @@ from optimiser.reporting.relocation_reasons import (
     why_not_ready,
 )
 from optimiser.reporting.relocation_spare import why_no_car_comes
+from optimiser.reporting.words import counted
 
 LEAST_TRIPS = 0.05
 """Stations at which one more car would save less are not told."""
@@ -112,10 +113,10 @@ def _zones(night: RelocationNight) -> Iterator[UnservedWish]:
         inside = [station for station in stations if station.id in zone.station_ids]
         outside = [station for station in stations if station.id not in zone.station_ids]
         if zone.floor is not None and ready < zone.floor:
-            missed, told = zone.floor - ready, f"{ready} ready cars, {zone.floor} are wanted"
+            missed, told = zone.floor - ready, f"{counted(ready, 'ready car')}, {zone.floor} wanted"
             code, text = why_no_car_comes(night, outside, inside)
         elif zone.cap is not None and ready > zone.cap:
-            missed, told = ready - zone.cap, f"{ready} ready cars, {zone.cap} are the most"
+            missed, told = ready - zone.cap, f"{counted(ready, 'ready car')}, {zone.cap} at most"
             code, text = why_no_car_comes(night, inside, outside)
         else:
             continue

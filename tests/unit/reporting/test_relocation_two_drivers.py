@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +74,44 @@ def test_the_night_breaks_no_rule_and_is_replayed() -> None:
     """By the checker, and by the program that knows nothing of us."""
     assert check(problem(), plan()) == ()
     assert faults(document()) == []
+
+
+def arrives_fuller(told: dict[str, Any]) -> None:
+    told["routes"][1]["jobs"][1]["energy_at_reach_kwh"] += 0.5
+
+
+def draws_less(told: dict[str, Any]) -> None:
+    told["sites"][0]["planned"]["kw"][1] -= 1.0
+
+
+def plugs_in_early(told: dict[str, Any]) -> None:
+    told["stations"][2]["plugs"][0]["free_from"] = told["opening"]
+
+
+def closes_early(told: dict[str, Any]) -> None:
+    told["stations"][2]["closes"] = "2026-11-27T00:00:00+01:00"
+
+
+def starts_fuller(told: dict[str, Any]) -> None:
+    told["cars"][1]["energy_before_kwh"] += 1.0
+
+
+def is_booked(told: dict[str, Any]) -> None:
+    told["cars"][1]["available_until"] = "2026-11-27T00:30:00+01:00"
+
+
+def wants_a_skill(told: dict[str, Any]) -> None:
+    told["cars"][1]["needs"] = ["van"]
+
+
+@pytest.mark.parametrize(
+    "spoil", [arrives_fuller, draws_less, plugs_in_early, closes_early, starts_fuller, is_booked, wants_a_skill]
+)
+def test_the_replayer_sees_what_cannot_be(spoil: Callable[[dict[str, Any]], None]) -> None:
+    """One number or moment changed, and it is found out."""
+    told = document()
+    spoil(told)
+    assert faults(told)
 
 
 def test_key_figures() -> None:

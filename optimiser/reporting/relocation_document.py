@@ -7,7 +7,7 @@ from typing import Any
 
 from optimiser.relocation.problem import Driver
 from optimiser.relocation.replay import Charged, TimedJob, TimedRoute
-from optimiser.reporting.relocation_figures import car_figures
+from optimiser.reporting.relocation_figures import car_figures, energy_saving
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.relocation_state import car_document, site_document, station_document
 from optimiser.reporting.relocation_unserved import UnservedWish, unserved_wishes
@@ -25,7 +25,9 @@ def relocation_document(night: RelocationNight) -> dict[str, Any]:
     """
     fleet, problem, result = night.fleet, night.problem, night.result
     wishes = unserved_wishes(night)
-    before, after = (car_figures(problem, timeline) for timeline in (night.timeline_before, night.timeline))
+    before, plain, after = (
+        car_figures(problem, timeline) for timeline in (night.timeline_before, night.timeline_plain, night.timeline)
+    )
     return {
         "format": FORMAT,
         "city": {"city_id": fleet.id, "name": fleet.name, "time_zone": fleet.time_zone, "currency": fleet.currency},
@@ -55,7 +57,9 @@ def relocation_document(night: RelocationNight) -> dict[str, Any]:
         "smart_charging": {
             "energy_at_once": night.cost_plain.energy,
             "co2_at_once": night.cost_plain.co2,
+            "kwh_at_once": plain.charged_kwh,
             "saving": night.cost_plain.total - night.cost_after.total,
+            "energy_saving": energy_saving(plain, after).as_document(),
         },
         "handling": asdict(problem.handling),
         "charging": asdict(problem.charging),

@@ -62,3 +62,26 @@ def car_figures(problem: Problem, timeline: Timeline) -> CarFigures:
         ride_km=sum(route.ride_m for route in timeline.routes) / 1000,
         driver_hours=sum(route.duration_s for route in timeline.routes) / 3600,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergySaving:
+    """Why the energy of a plan costs less than if each car charged at once: other hours, and fewer kWh."""
+
+    by_hours: float
+    """Money: the plan's kWh at its own mean price instead of that of charging at once."""
+    by_kwh: float
+    """Money: kWh that are not charged, at the mean price of charging at once."""
+    fewer_kwh: float
+
+    def as_document(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def energy_saving(plain: CarFigures, after: CarFigures) -> EnergySaving:
+    """Both parts add up to what the energy costs less."""
+    at_once = plain.energy_cost / plain.charged_kwh if plain.charged_kwh else 0.0
+    fewer = plain.charged_kwh - after.charged_kwh
+    by_hours = after.charged_kwh * at_once - after.energy_cost
+    return EnergySaving(by_hours=by_hours, by_kwh=fewer * at_once, fewer_kwh=fewer)

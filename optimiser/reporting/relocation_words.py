@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimiser.reporting import words
-from optimiser.reporting.relocation_figures import CarFigures
+from optimiser.reporting.relocation_figures import CarFigures, energy_saving
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.words import counted, ending, number
 
@@ -118,6 +118,13 @@ def smart_charging(night: RelocationNight, plain: CarFigures, after: CarFigures)
         f"This plan takes {_energy(after, currency)}.",
         f"That saves {saved}, {number(total)} {currency} in all.",
     ]
+    parts = energy_saving(plain, after)
+    if number(parts.fewer_kwh) != "0":
+        more = "fewer" if parts.fewer_kwh > 0 else "more"
+        told.append(
+            f"Of the energy, {number(parts.by_hours)} {currency} are saved by other hours, and "
+            f"{number(parts.by_kwh)} {currency} by charging {number(abs(parts.fewer_kwh))} kWh {more}."
+        )
     if plain.charged_kwh and after.charged_kwh:
         price, price_at_once = (its.energy_cost / its.charged_kwh for its in (after, plain))
         grams, grams_at_once = (1000 * its.co2_kg / its.charged_kwh for its in (after, plain))

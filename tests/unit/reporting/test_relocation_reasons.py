@@ -57,7 +57,7 @@ def test_a_car_that_no_plan_could_make_ready(code: str, changes: dict[str, Any])
 
 
 def test_a_goal_or_a_zone_may_be_what_makes_charging_worth_it() -> None:
-    """A driver for 2.50 and energy for 4.80, CO2 included: not for 0.10 a lost trip, but for 10.00 a ready car in town."""
+    """A driver for 2.50 and energy for 4.80: not worth 0.10 of lost trips, but worth 10.00 for a ready car in town."""
     prices = Prices(lost_trip=0.1, driver_hour=20.0, co2_kg=1.0)
     assert wish(night(prices=prices), "car", "low").code == "NOT_WORTH_IT"
     town = (Zone(id="town", station_ids=("a", "b"), floor=2),)

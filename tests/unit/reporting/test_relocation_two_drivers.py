@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from optimiser.network.straight_line import StraightLine
 from optimiser.relocation.check import check
 from optimiser.relocation.plan import Charge, Job, Plan, Route
 from optimiser.relocation.problem import Problem
+from optimiser.reporting.relocation_figures import car_figures, energy_saving
 from optimiser.reporting.relocation_files import relocation_files
 from optimiser.reporting.relocation_unserved import unserved_wishes
 from tests.car_nights import planned
@@ -151,6 +153,22 @@ def test_power_of_the_site() -> None:
     assert site["planned"]["grid_kwh"][:2] == pytest.approx([5.5 * (860 + 2190) / HOUR, 11.0])
     assert sum(site["planned"]["grid_kwh"]) == pytest.approx(site["planned"]["cost"])
     assert len(site["at_once"]["kw"]) == 10
+
+
+def test_what_is_saved_by_other_hours_and_what_by_fewer_kwh() -> None:
+    """40 kWh for 60 against 30 for 30: 30 kWh cost 15 less than at 1.50, and 10 are not charged at all."""
+    figures = car_figures(problem(), planned(problem(), plan()).timeline)
+    parts = energy_saving(
+        replace(figures, charged_kwh=40.0, energy_cost=60.0), replace(figures, charged_kwh=30.0, energy_cost=30.0)
+    )
+    assert (parts.by_hours, parts.by_kwh, parts.fewer_kwh) == (15.0, 15.0, 10.0)
+    told = document()
+    smart = told["smart_charging"]
+    saved = smart["energy_at_once"] - told["cost"]["after"]["energy"]
+    assert smart["energy_saving"]["by_hours"] + smart["energy_saving"]["by_kwh"] == pytest.approx(saved)
+    assert smart["energy_saving"]["fewer_kwh"] == pytest.approx(
+        smart["kwh_at_once"] - told["kpis"]["after"]["charged_kwh"]
+    )
 
 
 def test_every_moment_has_its_offset_and_no_number_is_nan() -> None:

@@ -8,7 +8,7 @@ import time
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, StopReason, Violation, relative_gap
 from optimiser.relocation.bound import lower_bound
-from optimiser.relocation.charging import charge_smartly
+from optimiser.relocation.charging import DrivenTooFar, charge_smartly
 from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING, Plan
@@ -32,7 +32,7 @@ def solve(
     limits
         With `seconds=None` the answer depends on problem, `rounds` (of 1000 changes) and `seed` alone.
     start
-        A plan at hand to begin with, of which the answer is never dearer if it breaks no rule.
+        A plan at hand to begin with, of which the answer is never dearer; one that breaks a rule is passed over.
     on_progress
         Called for better plans as they are checked, from the thread that called; now and then one is passed over.
     should_stop
@@ -47,9 +47,10 @@ def solve(
     best.bound = lower_bound(problem)
     best.take(NOTHING)
     best.offer(NOTHING)
-    if start.routes:
-        best.take(start)
-        best.offer(start)
+    if check(problem, start):
+        start = NOTHING
+    best.take(start)
+    best.offer(start)
     reason = StopReason.STALLED
     if problem.cars and problem.drivers and not best.is_good_enough():
         reason = _search(best, start, should_stop)
@@ -83,10 +84,17 @@ class _Best:
         self.refused: list[Violation] = []
 
     def offer(self, plan: Plan) -> None:
-        """Charge the cars of some routes as well as can be, and take the plan if it is the best."""
-        charged = charge_smartly(self.problem, plan)
-        if charged is not None:
-            self.take(charged)
+        """
+        Charge the cars of some routes as well as can be, and take the plan if it is the best.
+
+        Routes that need more energy than slots can give are passed over: where batteries taper, the search counts
+        seconds.
+        """
+        try:
+            charged = charge_smartly(self.problem, plan)
+        except DrivenTooFar:
+            return
+        self.take(charged)
 
     def take(self, plan: Plan) -> None:
         """Take a plan if it keeps every rule and is cheaper than the best so far."""

@@ -13,7 +13,7 @@ from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING, Job, Plan, Route
 from optimiser.relocation.problem import Problem
-from optimiser.relocation.solve import solve
+from optimiser.relocation.solve import _Best, solve
 from tests.unit.relocation.nights import PLAN, car, night
 from tests.unit.relocation.whole_nights import whole_night
 
@@ -55,6 +55,25 @@ def test_the_plan_at_hand_is_never_made_worse() -> None:
     result = solve(problem, SolveLimits(seconds=None, rounds=1), start=PLAN)
     assert result.objective <= cost(problem, PLAN).total
     assert result.refused == ()
+
+
+def test_a_plan_at_hand_that_cannot_be_driven_is_passed_over() -> None:
+    """A car without the energy for its way, and a driver nobody knows."""
+    problem = night(cars=(car("full", "a", energy_kwh=30.0), car("low", "a", energy_kwh=0.5)))
+    for start in (Plan(routes=PLAN.routes), Plan(routes=(Route(driver_id="nobody", jobs=PLAN.routes[0].jobs),))):
+        result = solve(problem, ROUNDS, start=start)
+        assert check(problem, result.plan) == ()
+        assert result.refused == ()
+
+
+def test_routes_that_no_charge_can_feed_are_passed_over() -> None:
+    """The best so far stays."""
+    problem = night(cars=(car("low", "a", energy_kwh=0.5),))
+    best = _Best(problem, ROUNDS, None)
+    best.offer(NOTHING)
+    best.offer(Plan(routes=(Route(driver_id="dora", jobs=(Job(car_id="low", origin_id="a", station_id="b"),)),)))
+    assert best.plan.routes == ()
+    assert best.refused == []
 
 
 def test_somebody_may_stop_it() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 
 from optimiser.basics.car_fleet import CarFleet
 from optimiser.basics.errors import InvalidInput
@@ -19,7 +19,7 @@ from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.network.travel import TravelSource
 from scenarios.relocation.loader import LoadedFleet, load_fleet, load_inline_fleet, open_drive, open_modes
 from scenarios.relocation.schema import CarFleetModel
-from scenarios.schema_fields import Name
+from scenarios.schema_fields import Moment, Name
 from service.planner import BundledName, LimitsModel
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class RelocationRequest(BaseModel):
     city: Annotated[
         Annotated[BundledName, Tag("name")] | Annotated[CarFleetModel, Tag("inline")], Discriminator(_form_of_city)
     ]
-    as_of: AwareDatetime | None = None
+    as_of: Moment | None = None
     """Plan as if cars had been where they are then; default is when they were."""
     limits: LimitsModel = LimitsModel()
     name: Name | None = None

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     max_vans: int = Field(50, ge=1, description="Most vans of one plan.")
     max_cars: int = Field(2_000, ge=1, description="Most cars of one plan.")
     max_drivers: int = Field(200, ge=1, description="Most drivers of one plan.")
+    max_pairs: int = Field(100_000, ge=1, description="Most ways with times of their own (`pairs`) of one plan.")
+    max_grid_steps: int = Field(10_000, ge=1, description="Most steps of tariff and CO2 (`grid_series`) of one plan.")
     max_demand_points: int = Field(20_000, ge=1, description="Most features of `demand` of one study.")
     max_sites: int = Field(20_000, ge=1, description="Most candidates, and most chargers, of one study.")
     max_areas: int = Field(5_000, ge=1, description="Most districts, exclusions and grid nodes of one study, each.")

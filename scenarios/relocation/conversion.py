@@ -43,7 +43,7 @@ def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request
     grid, made_up = grid_of(model)
     types = {part.id: part for part in model.types}
     stations, cars = _stations(model), tuple(_car(item, types, model) for item in placed)
-    _check_connectors(stations, cars, findings, source=source)
+    _check_connectors(model, stations, cars, findings, source=source)
     return CarFleet(
         id=model.id,
         name=model.name,
@@ -100,8 +100,11 @@ def _stations(model: CarFleetModel) -> tuple[Station, ...]:
     )
 
 
-def _check_connectors(stations: tuple[Station, ...], cars: tuple[Car, ...], findings: Findings, *, source: str) -> None:
+def _check_connectors(
+    model: CarFleetModel, stations: tuple[Station, ...], cars: tuple[Car, ...], findings: Findings, *, source: str
+) -> None:
     """A car cannot be on a plug that it has no connector for."""
+    index_of = {part.id: index for index, part in enumerate(model.cars)}
     connector_of = {(station.id, plug.id): plug.connector for station in stations for plug in station.plugs}
     for car in cars:
         if car.plug_id is None:
@@ -110,9 +113,9 @@ def _check_connectors(stations: tuple[Station, ...], cars: tuple[Car, ...], find
         if connector not in car.connectors:
             findings.error(
                 "plug_does_not_fit",
-                f"is on plug {car.plug_id} of station {car.station_id}, which is {connector}",
+                f"car {car.id} is on plug {car.plug_id} of station {car.station_id}, which is {connector}",
                 source=source,
-                where=f"car {car.id}",
+                where=f"/cars/{index_of[car.id]}",
                 value=connector,
                 hint=f"its connectors are {', '.join(sorted(car.connectors))}",
             )

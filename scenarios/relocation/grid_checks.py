@@ -52,8 +52,8 @@ def _hours(hourly: list[tuple[Location, Mapping[str, Any]]]) -> Iterator[InitErr
 
 def _times(timed: list[tuple[Location, Mapping[str, Any]]]) -> Iterator[InitErrorDetails]:
     moments = [(at, moment) for at, row in timed if (moment := _moment(row.get("time"))) is not None]
-    if len(moments) < len(timed):
-        return
+    if not moments or len(moments) < len(timed):
+        return  # Told of each row.
     if len(moments) < 2:
         hint = "two rows at least, so that it is known how long each holds"
         yield custom_error("grid_gap", "holds a single time", at=(*moments[0][0], "time"), value=None, hint=hint)
@@ -88,6 +88,6 @@ def _moment(value: Any) -> datetime | None:
     """A moment as the model will read it, or None where the model complains."""
     try:
         read = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-    except ValueError:
+        return read.astimezone(UTC) if read.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return read.astimezone(UTC) if read.tzinfo else None

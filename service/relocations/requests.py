@@ -66,7 +66,11 @@ def _count(city: Any, settings: Settings, findings: Findings) -> None:
         ("cars", "max_cars", cars),
         ("tasks", "max_cars", cars),
         ("musts", "max_cars", cars),
+        ("types", "max_cars", cars),
         ("drivers", "max_drivers", settings.max_drivers),
+        ("modes", "max_drivers", settings.max_drivers),
+        ("pairs", "max_pairs", settings.max_pairs),
+        ("grid_series", "max_grid_steps", settings.max_grid_steps),
     ):
         found = part(city, name)
         if isinstance(found, Sequence) and len(found) > limit:

@@ -54,6 +54,8 @@ class Limits(BaseModel):
     max_vans: int
     max_cars: int
     max_drivers: int
+    max_pairs: int
+    max_grid_steps: int
     max_demand_points: int
     max_sites: int
     max_areas: int

@@ -41,7 +41,8 @@ def submit(service: RunningService, body: dict[str, Any], **headers: str) -> str
 
 
 def test_a_night_is_accepted_planned_and_can_be_fetched_in_every_form(service: RunningService):
-    answer = service.http.post(PLANS, json=request(name="tonight"))
+    # Rounds, not seconds: what is found does not depend on whether code is compiled already.
+    answer = service.http.post(PLANS, json=request(name="tonight", limits={"seconds": None, "rounds": 20}))
     assert answer.status_code == 202
     path = answer.headers["Location"]
     assert path == f"{PLANS}/{answer.json()['id']}" == answer.json()["links"]["self"]
@@ -55,8 +56,14 @@ def test_a_night_is_accepted_planned_and_can_be_fetched_in_every_form(service: R
     for part in ("kpis", "routes", "cars", "charges", "unserved"):
         assert service.http.get(f"{path}/{part}").json() == document[part]
     assert service.http.get(f"{path}/nothing").status_code == 422
+    assert service.http.get(f"{path}/export.exe").status_code == 422
+    kinds = {"geojson": "application/geo+json", "csv": "text/csv", "html": "text/html"}
     for link in plan["links"]["export"]:
-        assert service.http.get(link).status_code == 200
+        export = service.http.get(link)
+        assert export.status_code == 200
+        assert export.headers["content-type"].startswith(kinds[link.rsplit(".", 1)[1]])
+        assert len(export.content) > 0
+    assert service.http.get(f"{path}/export.geojson").json()["type"] == "FeatureCollection"
     assert service.http.get(f"{path}/export.csv").text.startswith("driver,step,")
     assert path in [item["links"]["self"] for item in service.http.get(PLANS).json()["items"]]
     # A plan of cars is none of bikes.
@@ -122,6 +129,34 @@ def test_a_running_plan_is_cancelled_and_keeps_its_best(service: RunningService)
     assert plan["status"] == "cancelled"
     assert plan["plan"]["stop_reason"] == "cancelled"
     assert service.http.post(f"{path}:cancel").status_code == 200
+
+
+def test_waiting_answers_in_the_same_call_and_a_queued_plan_ends_at_once(service: RunningService, tmp_path):
+    running = submit(service, request(limits={"seconds": 8}, name="first"))
+    waiting = submit(service, request(name="second"))
+    cancelled = service.http.post(f"{waiting}:cancel")
+    assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+    assert service.http.get(f"{waiting}/kpis").json()["code"] == "no_result"
+    assert service.http.get(f"{waiting}/export.csv").json()["code"] == "no_result"
+    ended(service, running)
+    body = {"city": town(tmp_path), "limits": {"seconds": None, "rounds": 3}}
+    answer = service.http.post(PLANS, json=body, headers={"Prefer": "wait=30"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert answer.json()["plan"]["kpis"]["after"]["lost_trips"] == 0
+
+
+def test_events_tell_the_whole_story(service: RunningService, tmp_path):
+    path = submit(service, {"city": town(tmp_path), "limits": {"seconds": None, "rounds": 3}})
+    ended(service, path)
+    page = service.http.get(f"{path}/events", params={"after": 0}).json()
+    kinds = [item["kind"] for item in page["items"]]
+    assert [item["seq"] for item in page["items"]] == list(range(1, len(kinds) + 1))
+    assert (kinds[0], kinds[-1], page["is_final"]) == ("status", "end", True)
+    assert "progress" in kinds
+    with service.http.stream("GET", f"{path}/events", headers={"Accept": "text/event-stream"}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "event: end" in "".join(answer.iter_text())
 
 
 def test_demo_bodies_can_be_sent_as_they_are(service: RunningService):

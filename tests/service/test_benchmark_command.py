@@ -147,7 +147,11 @@ def test_everything_malformed_is_told_before_anything_is_solved(folder, tmp_path
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["tsp", "a.txt"], 2, "is not one of 'brp', 'pmedian', 'pcenter', 'mclp', 'capacitated', 'flow', 'relocation', 'city'"),
+        (
+            ["tsp", "a.txt"],
+            2,
+            "is not one of 'brp', 'pmedian', 'pcenter', 'mclp', 'capacitated', 'flow', 'relocation', 'city'",
+        ),
         (["brp"], 2, "Missing argument"),
         (["brp", "a.txt", "--seconds", "0"], 2, "--seconds"),
         (["city", "gotheborg"], 1, "did you mean goteborg?"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from optimiser.basics.city import Snapshot
 from optimiser.basics.finding import Finding
@@ -18,7 +18,7 @@ from optimiser.basics.result import OnProgress, ShouldStop
 from optimiser.network.travel import TravelSource
 from scenarios.loader import LoadedCity, load_city, load_inline, open_travel
 from scenarios.schema import CityModel
-from scenarios.schema_fields import Name
+from scenarios.schema_fields import Moment, Name
 
 if TYPE_CHECKING:
     from optimiser.reporting.night import Night
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 BundledName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-def _form_of_city(city: Any) -> str:
-    """Which of the two forms is meant, so that errors speak of that one alone."""
-    return "inline" if isinstance(city, (Mapping, CityModel)) else "name"
+def form_of_city(city: Any) -> str:
+    """Which of the two forms of a city is meant, so that errors speak of that one alone."""
+    return "inline" if isinstance(city, (Mapping, BaseModel)) else "name"
 
 
 class LimitsModel(BaseModel):
@@ -59,9 +59,9 @@ class PlanRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     city: Annotated[
-        Annotated[BundledName, Tag("name")] | Annotated[CityModel, Tag("inline")], Discriminator(_form_of_city)
+        Annotated[BundledName, Tag("name")] | Annotated[CityModel, Tag("inline")], Discriminator(form_of_city)
     ]
-    as_of: AwareDatetime | None = None
+    as_of: Moment | None = None
     """Plan as if the snapshot had been taken then; default is when it was."""
     limits: LimitsModel = LimitsModel()
     name: Name | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 
@@ -20,17 +20,12 @@ from optimiser.network.travel import TravelSource
 from scenarios.relocation.loader import LoadedFleet, load_fleet, load_inline_fleet, open_drive, open_modes
 from scenarios.relocation.schema import CarFleetModel
 from scenarios.schema_fields import Moment, Name
-from service.planner import BundledName, LimitsModel
+from service.planner import BundledName, LimitsModel, form_of_city
 
 if TYPE_CHECKING:
     from optimiser.reporting.relocation_night import RelocationNight
 
 # What solves is imported where it is used: the API reads requests but never loads a solver.
-
-
-def _form_of_city(city: Any) -> str:
-    """Which of the two forms is meant, so that errors speak of that one alone."""
-    return "inline" if isinstance(city, (Mapping, CarFleetModel)) else "name"
 
 
 class RelocationRequest(BaseModel):
@@ -39,7 +34,7 @@ class RelocationRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     city: Annotated[
-        Annotated[BundledName, Tag("name")] | Annotated[CarFleetModel, Tag("inline")], Discriminator(_form_of_city)
+        Annotated[BundledName, Tag("name")] | Annotated[CarFleetModel, Tag("inline")], Discriminator(form_of_city)
     ]
     as_of: Moment | None = None
     """Plan as if cars had been where they are then; default is when they were."""

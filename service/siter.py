@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 
@@ -19,7 +19,7 @@ from optimiser.network.travel import Place
 from scenarios.schema_fields import Name
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.inline import InlineStudyModel, pointed
-from service.planner import BundledName, LimitsModel
+from service.planner import BundledName, LimitsModel, form_of_city
 from service.weigher import bike_system, weigh
 
 if TYPE_CHECKING:
@@ -36,18 +36,13 @@ MOST_DRAWN = 200
 # What solves is imported where it is used: the API reads requests but never loads a solver.
 
 
-def _form_of_city(city: Any) -> str:
-    """Which of the two forms is meant, so that errors speak of that one alone."""
-    return "inline" if isinstance(city, (Mapping, InlineStudyModel)) else "name"
-
-
 class StudyRequest(BaseModel):
     """What to study: a bundled city by name or one given in full, wishes instead of its own, and how long to search."""
 
     model_config = ConfigDict(extra="forbid")
 
     city: Annotated[
-        Annotated[BundledName, Tag("name")] | Annotated[InlineStudyModel, Tag("inline")], Discriminator(_form_of_city)
+        Annotated[BundledName, Tag("name")] | Annotated[InlineStudyModel, Tag("inline")], Discriminator(form_of_city)
     ]
     wishes: ChangesModel = ChangesModel()
     limits: LimitsModel = LimitsModel()

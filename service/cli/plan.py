@@ -84,7 +84,7 @@ def plan(
         return
     with told_errors():
         loaded = load_city(city)
-        planned = search(loaded, limits, as_of=moment(as_of, loaded))
+        planned = search(loaded, limits, as_of=moment(as_of, loaded.city.time_zone))
         folder = output or Path("plans") / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
         paths = write_files(planned, folder)
         show(planned.night, paths, as_json=as_json)
@@ -93,15 +93,15 @@ def plan(
         raise typer.Exit(MUST_DO_LEFT)
 
 
-def moment(text: str | None, loaded: LoadedCity) -> datetime | None:
-    """An RFC 3339 time, or one without offset in the city's zone."""
+def moment(text: str | None, time_zone: str) -> datetime | None:
+    """An RFC 3339 time, or one without offset in the city's time zone."""
     if text is None:
         return None
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"--as-of: {text!r} is not a time; write it like 2026-11-22T21:00:00+01:00") from None
-    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(loaded.city.time_zone))
+    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(time_zone))
 
 
 def search(loaded: LoadedCity, limits: SolveLimits, *, as_of: datetime | None = None) -> PlannedNight:

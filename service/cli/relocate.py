@@ -7,18 +7,16 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from optimiser.basics.car_fleet import WishSource
-from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
 from scenarios.relocation.loader import LoadedFleet, load_fleet
 from service.cli.files import write_all
-from service.cli.plan import AsJson, AsOf, CityArgument, Gap, Output, Rounds, Seconds, Seed
+from service.cli.plan import AsJson, AsOf, CityArgument, Gap, Output, Rounds, Seconds, Seed, moment
 from service.cli.terminal import (
     MUST_DO_LEFT,
     ProgressView,
@@ -72,7 +70,7 @@ def relocate(
     with told_errors():
         loaded = load_fleet(city)
         limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
-        planned = search(loaded, limits, as_of=moment(as_of, loaded))
+        planned = search(loaded, limits, as_of=moment(as_of, loaded.fleet.time_zone))
         night = planned.night
         folder = output or Path("plans") / f"{loaded.fleet.id}-cars-{night.local_time(0):%Y-%m-%d}"
         paths = write_all(planned.files(), folder)
@@ -82,17 +80,6 @@ def relocate(
             tell(f"must-do work left: {sentence}")
     if left:
         raise typer.Exit(MUST_DO_LEFT)
-
-
-def moment(text: str | None, loaded: LoadedFleet) -> datetime | None:
-    """An RFC 3339 time, or one without offset in the city's zone."""
-    if text is None:
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"--as-of: {text!r} is not a time; write it like 2026-11-22T21:00:00+01:00") from None
-    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(loaded.fleet.time_zone))
 
 
 def search(loaded: LoadedFleet, limits: SolveLimits, *, as_of: datetime | None = None) -> RelocatedNight:
@@ -159,7 +146,7 @@ def show(night: RelocationNight, paths: list[Path], *, as_json: bool) -> None:
         ("Driven, ridden, at work", f"{after.car_km:.1f} km, {after.ride_km:.1f} km, {after.driver_hours:.1f} h"),
         ("Cost of doing nothing", f"{night.cost_before.total:,.2f} {currency}"),
         ("Cost with this plan", f"{result.objective:,.2f} {currency}, saves {saved:,.2f}"),
-        ("Of that by smart charging", f"{smart:,.2f} {currency}"),
+        ("Less than if all charged at once", f"{smart:,.2f} {currency}"),
         ("No plan can cost less than", f"{result.best_bound:,.2f} {currency}, gap {result.gap:.1%}"),
         ("Search", f"{result.elapsed_s:.1f} s, {result.stop_reason}, {result.engine}, seed {result.seed}"),
         ("Wanted at opening", wishes_in_words(night)),

@@ -44,8 +44,8 @@ def plan_all(
     # Both are read before anything is planned: a mistake in the cars is told before the bikes have taken their time.
     loaded, fleet = load_city(city), load_fleet(city)
     half = replace(limits, seconds=None if limits.seconds is None else limits.seconds / 2)
-    night = bikes.search(loaded, half, as_of=bikes.moment(as_of, loaded))
-    relocated = cars.search(fleet, half, as_of=cars.moment(as_of, fleet))
+    night = bikes.search(loaded, half, as_of=bikes.moment(as_of, loaded.city.time_zone))
+    relocated = cars.search(fleet, half, as_of=bikes.moment(as_of, fleet.fleet.time_zone))
     folder = output or Path("plans") / f"{loaded.city.id}-all-{night.night.local_time(0):%Y-%m-%d}"
     paths = bikes.write_files(night, folder / "bikes")
     paths += write_all(relocated.files(), folder / "cars")

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from dbos import DBOSClient
 
+from optimiser.basics.finding import Finding
 from service.db import reading, writing
 from service.errors import KeyReused, NoResult, NotFinished, NotFound
 from service.jobs import documents, engine, store
@@ -34,6 +35,25 @@ class Desk:
     database: sa.Engine
     jobs: DBOSClient
     settings: Settings
+
+    def read(self, body: bytes) -> tuple[Any, tuple[Finding, ...]]:
+        """A checked request of this kind, and what is odd but possible about it."""
+        raise NotImplementedError
+
+    def submit(self, body: bytes, *, idempotency_key: str | None) -> tuple[Job, tuple[Finding, ...]]:
+        """
+        Accept what a body asks for, with what is odd but possible about it.
+
+        Raises
+        ------
+        MalformedBody, InvalidRequest
+            The body is wrong; with everything that is.
+        KeyReused
+            The key came with another request before.
+        """
+        request, warnings = self.read(body)
+        name = request.name or (request.city if isinstance(request.city, str) else request.city.id)
+        return self.accept(request.model_dump_json().encode(), name=name, idempotency_key=idempotency_key), warnings
 
     def accept(self, request: bytes, *, name: str, idempotency_key: str | None) -> Job:
         """

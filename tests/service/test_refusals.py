@@ -301,3 +301,11 @@ def test_a_bug_is_a_problem_document_without_its_insides(client: TestClient, mon
     assert "secret" not in answer.text
     assert [entry["event"] for entry in logs] == ["internal_error", "request"]
     assert logs[0]["exc_info"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00"])
+def test_a_moment_that_no_calendar_has_is_refused(client: TestClient, moment: str):
+    (found,) = problem(
+        client.post(PLANS, json={"city": "goteborg", "as_of": moment}), status=422, code="invalid_request"
+    )["errors"]
+    assert found["pointer"] == "/as_of"

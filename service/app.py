@@ -12,17 +12,13 @@ from pydantic.json_schema import models_json_schema
 
 from service import db, problems
 from service.jobs import engine
-from service.planner import PlanRequest
-from service.plans import routes as plan_routes
-from service.plans.service import Plans
-from service.relocations import routes as relocation_routes
-from service.relocations.service import Relocations
-from service.relocator import RelocationRequest
+from service.jobs.desk import Desk
+from service.jobs.routing import router_of
+from service.plans.resource import PLANS
+from service.relocations.resource import RELOCATIONS
 from service.requestlog import RequestLog
 from service.settings import Settings
-from service.siter import StudyRequest
-from service.studies import routes as study_routes
-from service.studies.service import Studies
+from service.studies.resource import STUDIES
 from service.system import demo, health, pages
 
 DESCRIPTION = """
@@ -30,6 +26,8 @@ Submit a night's rebalancing of bikes, a night of e-cars, or a study of charging
 Times are RFC 3339, positions are WGS84 `[lon, lat]`, amounts are SI with the unit in the name. Every error is an
 `application/problem+json` document that lists all findings.
 """
+
+RESOURCES = (PLANS, RELOCATIONS, STUDIES)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -53,19 +51,16 @@ def create_app(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.settings = settings
-    app.state.plans = Plans(database=database, jobs=jobs, settings=settings)
-    app.state.relocations = Relocations(database=database, jobs=jobs, settings=settings)
-    app.state.studies = Studies(database=database, jobs=jobs, settings=settings)
+    app.state.database = database
+    app.state.desks = {
+        resource.kind.name: Desk(
+            kind=resource.kind, read=resource.read, database=database, jobs=jobs, settings=settings
+        )
+        for resource in RESOURCES
+    }
     app.add_middleware(RequestLog)
     problems.install(app)
-    for router in (
-        plan_routes.router,
-        relocation_routes.router,
-        study_routes.router,
-        demo.router,
-        health.router,
-        pages.router,
-    ):
+    for router in (*map(router_of, RESOURCES), demo.router, health.router, pages.router):
         app.include_router(router)
     pages.mount_assets(app)
     _complete_openapi(app)
@@ -90,8 +85,10 @@ def _complete_openapi(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            requests = (PlanRequest, RelocationRequest, StudyRequest)
-            models = [*((kind, "validation") for kind in requests), (problems.Problem, "serialization")]
+            models = [
+                *((resource.request, "validation") for resource in RESOURCES),
+                (problems.Problem, "serialization"),
+            ]
             _, shapes = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
             document["components"]["schemas"] = {**shapes["$defs"], **document["components"]["schemas"]}
             app.openapi_schema = document

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOSClient
@@ -28,17 +29,14 @@ ID_BYTES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Jobs of one kind; each kind has a desk of its own that reads its requests."""
+    """Jobs of one kind."""
 
-    kind: ClassVar[JobKind]
-
+    kind: JobKind
+    read: Callable[[bytes, Settings], tuple[Any, tuple[Finding, ...]]]
+    """A checked request of this kind, and what is odd but possible about it."""
     database: sa.Engine
     jobs: DBOSClient
     settings: Settings
-
-    def read(self, body: bytes) -> tuple[Any, tuple[Finding, ...]]:
-        """A checked request of this kind, and what is odd but possible about it."""
-        raise NotImplementedError
 
     def submit(self, body: bytes, *, idempotency_key: str | None) -> tuple[Job, tuple[Finding, ...]]:
         """
@@ -51,7 +49,7 @@ class Desk:
         KeyReused
             The key came with another request before.
         """
-        request, warnings = self.read(body)
+        request, warnings = self.read(body, self.settings)
         name = request.name or (request.city if isinstance(request.city, str) else request.city.id)
         return self.accept(request.model_dump_json().encode(), name=name, idempotency_key=idempotency_key), warnings
 

@@ -28,6 +28,15 @@ class Failure(BaseModel):
     findings: list[FindingModel] = []
 
 
+class JobLinks(BaseModel):
+    """Where the parts of a job are; each kind has more of them."""
+
+    self: str
+    events: str
+    cancel: str
+    export: list[str]
+
+
 class JobView(BaseModel):
     """A job on its way."""
 

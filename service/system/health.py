@@ -15,7 +15,6 @@ from service.db import reading
 from service.errors import Unavailable
 from service.jobs import liveness
 from service.jobs.engine import WORKFLOW_SCHEMA
-from service.plans.service import Plans
 from service.problems import responses
 from service.settings import Settings
 
@@ -81,12 +80,13 @@ def livez() -> Alive:
 @router.get("/readyz", summary="Can plans be taken and carried out?", responses=responses())
 def readyz(request: Request) -> Ready:
     """Ok when the database answers and at least one worker's heartbeat is fresh; else 503 with what is missing."""
-    plans: Plans = request.app.state.plans
+    settings: Settings = request.app.state.settings
+    database: sa.Engine = request.app.state.database
     findings = Findings()
     living: set[str] = set()
     try:
-        with reading(plans.database) as connection:
-            living = liveness.alive(connection, lease_s=plans.settings.lease_s)
+        with reading(database) as connection:
+            living = liveness.alive(connection, lease_s=settings.lease_s)
     except sa.exc.SQLAlchemyError as error:
         findings.error("database_away", "the database does not answer", source="database", value=type(error).__name__)
     else:
@@ -95,7 +95,7 @@ def readyz(request: Request) -> Ready:
             findings.error("no_worker", "no worker's heartbeat is fresh", source="workers", value=0, hint=hint)
     if findings.errors:
         raise Unavailable("not ready", findings=findings.errors, headers={"Retry-After": "2"})
-    return Ready(database=plans.database.dialect.name, workers=len(living))
+    return Ready(database=database.dialect.name, workers=len(living))
 
 
 @router.get("/v1/version", summary="Which version is this?")

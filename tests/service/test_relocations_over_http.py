@@ -55,7 +55,7 @@ def test_a_night_is_accepted_planned_and_can_be_fetched_in_every_form(service: R
     assert document["kpis"]["after"]["lost_trips"] < document["kpis"]["before"]["lost_trips"]
     for part in ("kpis", "routes", "cars", "charges", "unserved"):
         assert service.http.get(f"{path}/{part}").json() == document[part]
-    assert service.http.get(f"{path}/nothing").status_code == 422
+    assert service.http.get(f"{path}/nothing").status_code == 404
     assert service.http.get(f"{path}/export.exe").status_code == 422
     kinds = {"geojson": "application/geo+json", "csv": "text/csv", "html": "text/html"}
     for link in plan["links"]["export"]:

@@ -10,14 +10,14 @@ import anyio
 
 from service.app import create_app, prepare_storage
 from service.jobs import streams
-from service.plans.service import Plans
+from service.jobs.desk import Desk
 from service.settings import Settings
 from tests.service.cities import tiny_request
 
 PING = b": ping\n\n"
 
 
-async def read(stream: AsyncIterator[bytes], plans: Plans, plan_id: str) -> list[bytes]:
+async def read(stream: AsyncIterator[bytes], plans: Desk, plan_id: str) -> list[bytes]:
     said = [await anext(stream), await anext(stream), await anext(stream)]
     plans.cancel(plan_id)
     return [*said, *[part async for part in stream if part != PING]]
@@ -26,7 +26,7 @@ async def read(stream: AsyncIterator[bytes], plans: Plans, plan_id: str) -> list
 def test_a_silent_stream_is_kept_alive_and_ends_with_the_plan(tmp_path: Path):
     settings = Settings(data_dir=tmp_path, heartbeat_s=0.05, stream_poll_s=0.02)
     prepare_storage(settings)
-    plans: Plans = create_app(settings).state.plans
+    plans: Desk = create_app(settings).state.desks["rebalancing"]
     job, _ = plans.submit(json.dumps(tiny_request()).encode(), idempotency_key=None)
 
     queued, *pings, end = anyio.run(read, streams.follow(plans, job.id, seen=0), plans, job.id)

@@ -46,7 +46,7 @@ def test_a_study_is_accepted_made_and_can_be_fetched_in_every_form(service: Runn
     assert document["conflicts"] == []
     for part in ("figures", "sites", "conflicts", "unserved"):
         assert service.http.get(f"{path}/{part}").json() == document[part]
-    assert service.http.get(f"{path}/nothing").status_code == 422
+    assert service.http.get(f"{path}/nothing").status_code == 404
     assert service.http.get(f"{path}/export.exe").status_code == 422
     for link in study["links"]["export"]:
         export = service.http.get(link)

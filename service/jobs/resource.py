@@ -1,0 +1,83 @@
+"""What one kind of job is as a resource of the API: where it is, what it shows, what can be fetched of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from optimiser.basics.finding import Finding
+from service.jobs.kinds import JobKind
+from service.jobs.states import Job
+from service.jobs.views import JobView, fields_of
+from service.problems import finding_model
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a result that has an address of its own."""
+
+    summary: str
+    document: str
+    """Of the result."""
+    key: str | None = None
+    """In that document; None = all of it."""
+    shape: Any = Any
+    """Type of the answer, for the API's description."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A document of a result for other programs or for the eye."""
+
+    document: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """Jobs of one kind as the API shows them."""
+
+    kind: JobKind
+    path: str
+    tag: str
+    request: type[BaseModel]
+    """Shape of a submission, which `read` reads."""
+    read: Callable[[bytes, Settings], tuple[Any, tuple[Finding, ...]]]
+    """A checked request, and what is odd but possible about it."""
+    view: type[JobView]
+    """Has `links`, and the main document under the noun of the kind."""
+    page: type[BaseModel]
+    """`items` and `next_cursor`."""
+    welcome: str
+    """What is accepted, in sentences."""
+    parts: Mapping[str, Part]
+    exports: Mapping[str, Export]
+    """By suffix."""
+
+    def where(self, job_id: str) -> str:
+        """Path of one job."""
+        return f"{self.path}/{job_id}"
+
+    def view_of(
+        self,
+        job: Job,
+        *,
+        document: dict[str, Any] | None = None,
+        position: int | None = None,
+        warnings: Sequence[Finding] = (),
+    ) -> JobView:
+        """The job as it is shown."""
+        path = self.where(job.id)
+        links = {
+            "self": path,
+            "events": f"{path}/events",
+            "cancel": f"{path}:cancel",
+            **{name: f"{path}/{name}" for name in self.parts},
+            "export": [f"{path}/export.{suffix}" for suffix in self.exports],
+        }
+        shown = {"links": links, "warnings": [finding_model(finding) for finding in warnings], self.kind.noun: document}
+        return self.view.model_validate({**fields_of(job), "position": position, **shown})

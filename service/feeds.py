@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
-
-import httpx
+from urllib.parse import urljoin
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
+from service.outward.allowed import Allowed
+from service.outward.connector import Connector
+from service.outward.errors import Unreachable
 
 MAX_FILE_BYTES = 50_000_000
-TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 MAX_FETCH_S = 120.0
-"""For one file: a server that sends a byte now and then never runs into the time limits above."""
+"""For one file, where the user waits for it; lines of people at home are slow."""
 NEEDED = ("station_information", "station_status")
 OPTIONAL = ("system_information", "vehicle_types", "vehicle_status", "free_bike_status")
 
@@ -36,7 +35,7 @@ def is_url(text: str) -> bool:
     return "://" in text
 
 
-def fetch_gbfs(url: str, folder: Path, *, language: str = "en", transport: httpx.BaseTransport | None = None) -> None:
+def fetch_gbfs(url: str, folder: Path, connector: Connector, *, language: str = "en") -> None:
     """
     Fetch the files of a feed, named as GBFS names them, into `folder`.
 
@@ -44,8 +43,8 @@ def fetch_gbfs(url: str, folder: Path, *, language: str = "en", transport: httpx
     ----------
     url
         Of the feed's `gbfs.json`; 1.x and 2.x list files by language, 3.0 does not.
-    transport
-        For tests that serve a feed themselves.
+    connector
+        Says where files may be: a listing can name any address.
 
     Raises
     ------
@@ -53,33 +52,36 @@ def fetch_gbfs(url: str, folder: Path, *, language: str = "en", transport: httpx
         Every file that could not be fetched, with its address and the reason.
     """
     findings = Findings()
-    with feed_client(transport) as client:
-        listed = discover(client, url, language=language)
-        for name in NEEDED:
-            if name not in listed:
-                findings.error(
-                    "feed_incomplete",
-                    f"lists no {name}",
-                    source=url,
-                    value=sorted(listed),
-                    hint="a feed of stations; feeds of free-floating bikes alone cannot be planned yet",
-                )
-        for name in (*NEEDED, *OPTIONAL):
-            if name in listed:
-                try:
-                    (folder / f"{name}.json").write_bytes(get_file(client, listed[name]))
-                except FeedUnavailable as error:
-                    findings.extend(error.findings)
+    listed = discover(connector, url, language=language)
+    for name in NEEDED:
+        if name not in listed:
+            findings.error(
+                "feed_incomplete",
+                f"lists no {name}",
+                source=url,
+                value=sorted(listed),
+                hint="a feed of stations; feeds of free-floating bikes alone cannot be planned yet",
+            )
+    for name in (*NEEDED, *OPTIONAL):
+        if name in listed:
+            try:
+                (folder / f"{name}.json").write_bytes(get_file(connector, listed[name]))
+            except FeedUnavailable as error:
+                findings.extend(error.findings)
     findings.raise_errors("GBFS feed")
 
 
-def feed_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client that feeds know us by; to be closed."""
-    agent = {"User-Agent": "evenfleet", "Accept": "application/json"}
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=True, headers=agent, transport=transport)
+def users_connector(url: str, allow_hosts: str = "") -> Connector:
+    """
+    For an address that the user of the command line has given: its host is allowed, whatever it is.
+
+    Other hosts, which a listing names or a redirect leads to, have to be public or in `allow_hosts`.
+    """
+    allowed = Allowed.read(allow_hosts).also(url)
+    return Connector(allowed=allowed, total_s=MAX_FETCH_S, max_bytes=MAX_FILE_BYTES)
 
 
-def discover(client: httpx.Client, url: str, *, language: str = "en") -> dict[str, str]:
+def discover(connector: Connector, url: str, *, language: str = "en") -> dict[str, str]:
     """
     Names and addresses of a feed's files, from its `gbfs.json`.
 
@@ -88,7 +90,7 @@ def discover(client: httpx.Client, url: str, *, language: str = "en") -> dict[st
     InvalidInput
         When it cannot be fetched (then a `FeedUnavailable`), or is no such list.
     """
-    content = get_file(client, url)
+    content = get_file(connector, url)
     findings = Findings()
     try:
         data: Any = json.loads(content).get("data")
@@ -110,7 +112,7 @@ def discover(client: httpx.Client, url: str, *, language: str = "en") -> dict[st
     }
 
 
-def get_file(client: httpx.Client, url: str) -> bytes:
+def get_file(connector: Connector, url: str) -> bytes:
     """
     The content of an address.
 
@@ -120,30 +122,15 @@ def get_file(client: httpx.Client, url: str) -> bytes:
         With the address and the reason.
     """
     try:
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise unavailable("address_scheme", "is not an http or https address", url, hint="https://…/gbfs.json")
-        with client.stream("GET", url) as response:
-            response.raise_for_status()
-            return _whole(response, url)
-    except FeedUnavailable:
-        raise
-    except httpx.HTTPStatusError as error:
-        status, later = error.response.status_code, error.response.headers.get("Retry-After", "")
+        answer = connector.get(url, accept="application/json")
+    except Unreachable as error:
+        raise FeedUnavailable(error.finding) from None
+    if not answer.is_ok:
+        later = answer.headers.get("retry-after", "")
         hint = f"it asks to come back later: {later}" if later else "check the address"
-        raise unavailable("fetch_failed", f"answers {status}", url, hint=hint, value=status, later=later) from None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise unavailable("fetch_failed", f"cannot be fetched: {error or type(error).__name__}", url) from None
-
-
-def _whole(response: httpx.Response, url: str) -> bytes:
-    content, begun_s = bytearray(), time.monotonic()
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > MAX_FILE_BYTES:
-            raise unavailable("file_too_large", "is larger than 50 MB", url, value=len(content))
-        if time.monotonic() - begun_s > MAX_FETCH_S:
-            raise unavailable("fetch_failed", f"takes longer than {MAX_FETCH_S:g} s", url, value=len(content))
-    return bytes(content)
+        message = f"answers {answer.status}"
+        raise unavailable("fetch_failed", message, url, hint=hint, value=answer.status, later=later)
+    return answer.content
 
 
 def unavailable(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.outward.allowed import Allowed
 
 
 class Settings(BaseSettings):
@@ -21,6 +23,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; 0 = any free one.")
     workers: int = Field(1, ge=0, le=64, description="Worker processes that `evenfleet serve` starts.")
     log_level: str = Field("INFO", description="Least level that is logged.")
+    allow_hosts: str = Field(
+        "", description="Hosts that feeds and webhooks may reach by http and inside: `host, host:port, …`."
+    )
 
     max_body_bytes: int = Field(8_000_000, ge=1_000, description="Largest request body.")
     max_stations: int = Field(2_000, ge=1, description="Most stations of one plan.")
@@ -55,6 +60,12 @@ class Settings(BaseSettings):
     beat_s: float = Field(10.0, gt=0, description="How often a worker says that it is alive.")
     lease_s: float = Field(30.0, gt=0, description="Silence after which a worker's jobs are given to others.")
     heartbeat_s: float = Field(15.0, gt=0, description="Silence on an event stream after which a ping is sent.")
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        Allowed.read(value)
+        return value
 
     @property
     def database_url(self) -> str:

@@ -22,7 +22,7 @@ from scenarios.loader import LoadedCity, list_cities, load_city
 from scenarios.relocation.inspection import inspect_fleet, is_for_cars
 from scenarios.siting.inspection import inspect_siting, is_for_bikes, is_for_siting
 from service.cli.terminal import FAILED, data, talk, tell, tell_findings, tell_warnings, told_errors
-from service.feeds import fetch_gbfs, is_url
+from service.feeds import fetch_gbfs, is_url, users_connector
 from service.settings import Settings
 
 app = typer.Typer(name="city", help="City folders: make one, check one, list the bundled ones.", no_args_is_help=True)
@@ -68,7 +68,7 @@ def new(
         if is_url(gbfs):
             source = Path(scratch) / "feed"
             source.mkdir()
-            fetch_gbfs(gbfs, source)
+            fetch_gbfs(gbfs, source, users_connector(gbfs, Settings().allow_hosts))
         if place is not None:
             streets = Path(scratch) / "streets.graphml"
             fetch_place(place, streets)

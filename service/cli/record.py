@@ -22,12 +22,13 @@ from scenarios.folder import CITY_FILE, read_city_file
 from scenarios.loader import BUNDLED, find_folder
 from scenarios.schema_fields import FeedAddress
 from service.cli.terminal import FAILED, data, talk, tell, told_errors
-from service.feeds import feed_client
+from service.feeds import users_connector
 from service.recording.history import open_history
 from service.recording.poll import FeedReader
 from service.recording.recorder import Clock, Pace, Told, Totals, as_document
 from service.recording.recorder import record as poll_on
 from service.recording.stopping import Stopping
+from service.settings import Settings
 
 CLOCK = Clock(now=lambda: datetime.now(UTC), steady_s=time.monotonic, sleep=time.sleep)
 
@@ -52,13 +53,12 @@ def record(
         folder = own_folder(city)
         address = feed_address(folder, gbfs)
         with (
-            feed_client() as client,
             open_history(folder / "history", today=CLOCK.now().date(), tell=tell, hold=stopping.put_off) as history,
             told_polls() as on_poll,
         ):
             files = history.written
             poll_on(
-                FeedReader(client, address),
+                FeedReader(users_connector(address, Settings().allow_hosts), address),
                 history,
                 pace=pace,
                 clock=CLOCK,

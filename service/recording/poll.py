@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from optimiser.basics.findings import Findings
@@ -15,6 +14,7 @@ from scenarios.feed import Row
 from scenarios.gbfs import BikeTypes, bike_types, parse_json, status_rows
 from scenarios.schema_fields import CONTROL_CHARACTERS, Moment
 from service.feeds import FeedUnavailable, discover, get_file
+from service.outward.connector import Connector
 
 UNKNOWN = -1
 MOST = 32_767
@@ -59,7 +59,7 @@ class Poll:
 class FeedReader:
     """A feed that is polled again and again; what was discovered is kept until something fails."""
 
-    client: httpx.Client
+    connector: Connector
     url: str
     listed: dict[str, str] = field(default_factory=dict)
     types: BikeTypes | None = None
@@ -84,14 +84,16 @@ class FeedReader:
     def _poll(self) -> Poll:
         findings = Findings()
         if not self.listed:
-            self.listed, self.types_day = discover(self.client, self.url), None
+            self.listed, self.types_day = discover(self.connector, self.url), None
         if "station_status" not in self.listed:
             hint = "a feed of stations; feeds of free-floating bikes alone cannot be recorded yet"
             findings.error(
                 "feed_incomplete", "lists no station_status", source=self.url, value=sorted(self.listed), hint=hint
             )
             findings.raise_errors("GBFS feed")
-        document = parse_json(get_file(self.client, self.listed["station_status"]), findings, source="station_status")
+        document = parse_json(
+            get_file(self.connector, self.listed["station_status"]), findings, source="station_status"
+        )
         ts = _last_updated(document, findings)
         findings.raise_errors("GBFS feed")
         notes = self._refresh_types(datetime.fromtimestamp(ts, UTC).date())
@@ -116,7 +118,7 @@ class FeedReader:
             return ()
         findings = Findings()
         try:
-            content = get_file(self.client, self.listed["vehicle_types"])
+            content = get_file(self.connector, self.listed["vehicle_types"])
         except FeedUnavailable as error:
             findings.extend(error.findings)
         else:

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.feeds import feed_client
+from service.feeds import users_connector
 from service.recording.history import open_history
 from service.recording.poll import FeedReader
 from service.recording.recorder import Clock, Pace, Totals, record
@@ -14,12 +14,9 @@ from service.recording.recorder import Clock, Pace, Totals, record
 
 def main() -> None:
     clock = Clock(now=lambda: datetime.now(UTC), steady_s=time.monotonic, sleep=lambda _: None)
-    with (
-        feed_client() as client,
-        open_history(Path(sys.argv[1]), today=datetime(2026, 1, 1, tzinfo=UTC).date(), tell=print) as history,
-    ):
+    with open_history(Path(sys.argv[1]), today=datetime(2026, 1, 1, tzinfo=UTC).date(), tell=print) as history:
         record(
-            FeedReader(client, sys.argv[2]),
+            FeedReader(users_connector(sys.argv[2]), sys.argv[2]),
             history,
             pace=Pace(),
             clock=clock,

@@ -57,6 +57,10 @@ def streets(tmp_path: Path) -> Path:
     return path
 
 
+def fetch(url: str, folder: Path) -> None:
+    feeds.fetch_gbfs(url, folder, feeds.users_connector(url))
+
+
 def listing_2(address: str, folder: Path) -> dict[str, Any]:
     names = sorted(path.stem for path in folder.glob("*.json"))
     return {"data": {"nb": {"feeds": [{"name": name, "url": f"{address}/{name}.json"} for name in names]}}}
@@ -85,7 +89,7 @@ def test_files_of_a_listing_may_have_relative_addresses(site, tmp_path: Path):
     folder, address = site
     write_gbfs_2(folder)
     (folder / "gbfs.json").write_text(json.dumps(listing_2(".", folder)))
-    feeds.fetch_gbfs(f"{address}/gbfs.json", tmp_path)
+    fetch(f"{address}/gbfs.json", tmp_path)
     assert (tmp_path / "station_status.json").read_bytes() == (folder / "station_status.json").read_bytes()
 
 
@@ -95,7 +99,7 @@ def test_every_file_that_cannot_be_fetched_is_told(site, tmp_path: Path):
     listing["data"]["feeds"].append({"name": "station_status", "url": "file:///etc/hostname"})
     (folder / "gbfs.json").write_text(json.dumps(listing))
     with pytest.raises(InvalidInput) as caught:
-        feeds.fetch_gbfs(f"{address}/gbfs.json", tmp_path)
+        fetch(f"{address}/gbfs.json", tmp_path)
     assert [(finding.code, finding.source) for finding in caught.value.findings] == [
         ("fetch_failed", f"{address}/gone.json"),
         ("address_scheme", "file:///etc/hostname"),
@@ -107,14 +111,14 @@ def test_what_is_not_a_listing_is_refused(site, tmp_path: Path, content: str):
     folder, address = site
     (folder / "gbfs.json").write_text(content)
     with pytest.raises(InvalidInput, match=r"gbfs\.json"):
-        feeds.fetch_gbfs(f"{address}/gbfs.json", tmp_path)
+        fetch(f"{address}/gbfs.json", tmp_path)
 
 
 def test_a_listing_without_stations_is_refused(site, tmp_path: Path):
     folder, address = site
     (folder / "gbfs.json").write_text(json.dumps({"data": {"feeds": []}}))
     with pytest.raises(InvalidInput) as caught:
-        feeds.fetch_gbfs(f"{address}/gbfs.json", tmp_path)
+        fetch(f"{address}/gbfs.json", tmp_path)
     assert [finding.code for finding in caught.value.findings] == ["feed_incomplete"] * 2
 
 
@@ -123,7 +127,7 @@ def test_a_file_larger_than_allowed_is_not_read_to_its_end(site, tmp_path: Path,
     (folder / "gbfs.json").write_text(" " * 2_000)
     monkeypatch.setattr(feeds, "MAX_FILE_BYTES", 1_000)
     with pytest.raises(InvalidInput, match="larger"):
-        feeds.fetch_gbfs(f"{address}/gbfs.json", tmp_path)
+        fetch(f"{address}/gbfs.json", tmp_path)
 
 
 def test_nobody_listening_is_an_error_not_a_traceback(run, streets: Path, tmp_path: Path):

@@ -59,8 +59,7 @@ TYPED = st.lists(st.fixed_dictionaries({"vehicle_type_id": VALUES, "count": VALU
 def test_whatever_stations_say_is_recorded_and_comes_back(server, tmp_path_factory, stations, typed, ttl):
     first = station("first", 1, vehicle_types_available=typed)
     server.script(status(NOON, [first, *stations], ttl=ttl))
-    with feeds.feed_client() as client:
-        poll = FeedReader(client, server.url).poll()
+    poll = FeedReader(feeds.users_connector(server.url), server.url).poll()
     assert poll.rows[0].station_id == "first"
     assert 0 <= poll.ttl_s <= 3600
     path = tmp_path_factory.mktemp("any") / "status-2026-11-23.csv"
@@ -78,8 +77,8 @@ def test_whatever_stations_say_is_recorded_and_comes_back(server, tmp_path_facto
 )
 def test_a_document_that_lists_no_station_is_refused_in_words(server, document):
     server.script(Answer(body=json.dumps(document).encode()))
-    with feeds.feed_client() as client, pytest.raises(InvalidInput) as caught:
-        FeedReader(client, server.url).poll()
+    with pytest.raises(InvalidInput) as caught:
+        FeedReader(feeds.users_connector(server.url), server.url).poll()
     assert caught.value.findings
 
 
@@ -92,11 +91,11 @@ def test_a_retry_after_that_says_nothing_is_not_believed(later):
 
 @pytest.mark.parametrize("url", ["http://[", "http://127.0.0.1:99999/x", "http://a b/"])
 def test_an_address_that_is_none_is_told_by_the_feed(url):
-    with feeds.feed_client() as client, pytest.raises(FeedUnavailable):
-        feeds.get_file(client, url)
+    with pytest.raises(FeedUnavailable):
+        feeds.get_file(feeds.users_connector(url), url)
 
 
 def test_a_file_that_drips_is_given_up(server, monkeypatch):
     monkeypatch.setattr(feeds, "MAX_FETCH_S", -1.0)
-    with feeds.feed_client() as client, pytest.raises(FeedUnavailable, match="takes longer"):
-        feeds.get_file(client, server.url)
+    with pytest.raises(FeedUnavailable, match="takes longer"):
+        feeds.get_file(feeds.users_connector(server.url), server.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -11,6 +12,11 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from service import db, problems
+from service.access import routes as access_routes
+from service.access.gate import Gate
+from service.access.needs import SCHEME
+from service.access.quotas import quotas_of
+from service.access.service import Keys
 from service.jobs import engine
 from service.jobs.desk import Desk
 from service.jobs.routing import router_of
@@ -53,14 +59,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.desks = {
-        resource.kind.name: Desk(
-            kind=resource.kind, read=resource.read, database=database, jobs=jobs, settings=settings
+        resource.kind.name: partial(
+            Desk, kind=resource.kind, read=resource.read, database=database, jobs=jobs, settings=settings
         )
         for resource in RESOURCES
     }
+    app.state.keys = Keys(database=database, settings=settings)
+    app.state.quotas = quotas_of(settings)
+    app.add_middleware(Gate, keys=app.state.keys, quotas=app.state.quotas)
     app.add_middleware(RequestLog)
     problems.install(app)
-    for router in (*map(router_of, RESOURCES), demo.router, health.router, pages.router):
+    for router in (*map(router_of, RESOURCES), access_routes.router, demo.router, health.router, pages.router):
         app.include_router(router)
     pages.mount_assets(app)
     _complete_openapi(app)
@@ -86,11 +95,20 @@ def _complete_openapi(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = generate()
             models = [
-                *((resource.request, "validation") for resource in RESOURCES),
+                *(
+                    (shape, "validation")
+                    for shape in (*(resource.request for resource in RESOURCES), *access_routes.BODIES)
+                ),
                 (problems.Problem, "serialization"),
             ]
             _, shapes = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
             document["components"]["schemas"] = {**shapes["$defs"], **document["components"]["schemas"]}
+            # Of several scopes one is enough; in a description, several of one entry would all be needed.
+            for path in document["paths"].values():
+                for operation in path.values():
+                    if "security" in operation:
+                        (declared,) = operation["security"]
+                        operation["security"] = [{SCHEME: [scope]} for scope in declared[SCHEME]]
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -49,6 +49,7 @@ job = sa.Table(
     sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_state", "state"),
+    sa.Index("job_tenant_state", "tenant_id", "state"),
 )
 
 job_result = sa.Table(
@@ -81,6 +82,37 @@ executor = sa.Table(
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("started_ms", sa.BigInteger, nullable=False),
     sa.Column("beat_ms", sa.BigInteger, nullable=False),
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),  # of the whole text of the key, which is kept nowhere
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("expires_ms", sa.BigInteger),
+    sa.Column("revoked_ms", sa.BigInteger),
+    sa.Column("used_ms", sa.BigInteger),
+    sa.Column("rotated_to", sa.Text),
+    sa.Index("api_key_page", "tenant_id", "created_ms", "id"),
+)
+
+audit_event = sa.Table(
+    "audit_event",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("at_ms", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("request_id", sa.Text),
+    sa.Index("audit_event_page", "tenant_id", "at_ms", "id"),
 )
 
 

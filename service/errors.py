@@ -3,13 +3,20 @@ What the service refuses and why.
 
     ServiceError             has a status, a stable code, a sentence, and findings where there are several
     ├── MalformedBody        400  the body is not JSON
+    ├── Unauthenticated      401  no key, or none that is valid
+    ├── KeyInUrl             401  a key was put into the address
+    ├── Forbidden            403  the key is valid, but not for this
     ├── NotFound             404
     ├── NotFinished          409  asked for a result before there is one
     ├── NoResult             409  asked for the result of a plan that ended without one
+    ├── KeyEnded             409  the key to be rotated has ended or was rotated before
     ├── BodyTooLarge         413
     ├── NotJson              415
     ├── InvalidRequest       422  carries every finding
     ├── KeyReused            422  an Idempotency-Key came with another body
+    ├── TooManyRequests      429  faster than the tenant may be
+    ├── TooManyOpenJobs      429  the tenant has as many jobs waiting and running as it may have
+    ├── TooManyStreams       429  as many event streams are open as may be
     └── Unavailable          503  database or workers are away
 """
 
@@ -46,6 +53,30 @@ class MalformedBody(ServiceError):
     title = "The body is not valid JSON"
 
 
+class Unauthenticated(ServiceError):
+    """No key was sent, or none that is valid."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "A valid key is needed"
+
+
+class KeyInUrl(ServiceError):
+    """A key was put into the address, where logs and histories keep it."""
+
+    status = 401
+    code = "key_in_url"
+    title = "A key must not be in the address"
+
+
+class Forbidden(ServiceError):
+    """The key is valid, but lacks the scope that this needs."""
+
+    status = 403
+    code = "missing_scope"
+    title = "The key lacks a scope"
+
+
 class NotFound(ServiceError):
     """No such thing; also for a thing of somebody else."""
 
@@ -68,6 +99,14 @@ class NoResult(ServiceError):
     status = 409
     code = "no_result"
     title = "The plan has no result"
+
+
+class KeyEnded(ServiceError):
+    """The key has been revoked, has expired or was rotated before, so that nothing can be made of it."""
+
+    status = 409
+    code = "key_ended"
+    title = "The key has ended"
 
 
 class BodyTooLarge(ServiceError):
@@ -100,6 +139,30 @@ class KeyReused(ServiceError):
     status = 422
     code = "idempotency_key_reused"
     title = "The Idempotency-Key belongs to another request"
+
+
+class TooManyRequests(ServiceError):
+    """The tenant is faster than it may be; `Retry-After` says how long to wait."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+
+class TooManyOpenJobs(ServiceError):
+    """The tenant has as many jobs waiting and running as it may have."""
+
+    status = 429
+    code = "too_many_open_jobs"
+    title = "Too many jobs wait or run"
+
+
+class TooManyStreams(ServiceError):
+    """As many event streams are open as may be."""
+
+    status = 429
+    code = "too_many_streams"
+    title = "Too many event streams are open"
 
 
 class Unavailable(ServiceError):

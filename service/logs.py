@@ -1,11 +1,14 @@
-"""Logs: one JSON object a line on stderr, with ids and amounts, never with bodies."""
+"""Logs: one JSON object a line on stderr, with ids and amounts, never with bodies or keys."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+
+from service.access.keys import hide_keys
 
 
 def configure_logs(level: str) -> None:
@@ -30,6 +33,7 @@ def configure_logs(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
+                _hide_secrets,
             ],
         )
     )
@@ -39,3 +43,8 @@ def configure_logs(level: str) -> None:
     # Alembic tells of every start, the HTTP client of every call.
     for name in ("alembic", "httpx", "httpcore", "dbos"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _hide_secrets(_logger: Any, _method: str, line: Any) -> Any:
+    """Blot out keys in a finished line, wherever they came from: a path, a traceback, a library's message."""
+    return hide_keys(line)

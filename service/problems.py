@@ -17,12 +17,24 @@ from starlette.exceptions import HTTPException
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
-from service.errors import InvalidRequest, MalformedBody, ServiceError, Unavailable
+from service.access.keys import hide_keys
+from service.errors import (
+    Forbidden,
+    InvalidRequest,
+    MalformedBody,
+    ServiceError,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FINDINGS = 100
 MAX_VALUE_CHARACTERS = 200
 RETRY_AFTER_S = "5"
+
+DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""What is raised while the database does not answer."""
 
 log = structlog.get_logger()
 
@@ -53,10 +65,11 @@ class Problem(BaseModel):
     truncated: bool = Field(False, description=f"Whether there were more than {MAX_FINDINGS} findings.")
 
 
-def responses(*errors: type[ServiceError]) -> dict[int | str, dict[str, Any]]:
-    """The errors an endpoint may give, for its declaration."""
+def responses(*errors: type[ServiceError], is_public: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The errors an endpoint may give, for its declaration; those of the database and, before /v1, the gate's too."""
     described: dict[int | str, dict[str, Any]] = {}
-    declared: list[type[ServiceError]] = [*errors, Unavailable]
+    gate = () if is_public else (Unauthenticated, Forbidden, TooManyRequests)
+    declared: list[type[ServiceError]] = [*gate, *errors, Unavailable]
     for error in declared:
         earlier = described.get(error.status, {}).get("description")
         description = f"{earlier}; or: {error.title}" if earlier else error.title
@@ -72,16 +85,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ServiceError)
     def _service_error(request: Request, error: ServiceError) -> Response:
-        return _answer(request, error)
+        return answer(request, error)
 
     @app.exception_handler(InvalidInput)
     def _invalid_input(request: Request, error: InvalidInput) -> Response:
-        return _answer(request, InvalidRequest(error.what, findings=error.findings))
+        return answer(request, InvalidRequest(error.what, findings=error.findings))
 
     @app.exception_handler(RequestValidationError)
     def _parameters(request: Request, error: RequestValidationError) -> Response:
         findings = [_parameter_finding(details) for details in error.errors()]
-        return _answer(request, InvalidRequest("parameters of the request are wrong", findings=findings))
+        return answer(request, InvalidRequest("parameters of the request are wrong", findings=findings))
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
@@ -95,13 +108,14 @@ def install(app: FastAPI) -> None:
             headers=error.headers,
         )
 
-    @app.exception_handler(sa.exc.OperationalError)
-    @app.exception_handler(sa.exc.InterfaceError)
-    @app.exception_handler(sa.exc.TimeoutError)
-    def _database(request: Request, error: Exception) -> Response:
-        log.error("database_away", error=type(error).__name__)
-        away = Unavailable("the database does not answer", headers={"Retry-After": RETRY_AFTER_S})
-        return _answer(request, away)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, answer_away)
+
+
+def answer_away(request: Request, error: Exception) -> Response:
+    """The answer while the database does not."""
+    log.error("database_away", error=type(error).__name__)
+    return answer(request, Unavailable("the database does not answer", headers={"Retry-After": RETRY_AFTER_S}))
 
 
 def bug(request: Request) -> Response:
@@ -140,7 +154,8 @@ def presentable(value: Any) -> Any:
     return str(value)[:MAX_VALUE_CHARACTERS]
 
 
-def _answer(request: Request, error: ServiceError) -> Response:
+def answer(request: Request, error: ServiceError) -> Response:
+    """The problem document of an error."""
     return _render(
         request,
         status=error.status,
@@ -177,7 +192,8 @@ def _render(
         truncated=max(len(errors), len(warnings)) > MAX_FINDINGS,
     )
     # In ASCII, because a value that is refused for not being Unicode is shown as well.
-    content = json.dumps(problem.model_dump(), allow_nan=False)
+    # And never with a key, wherever in the request it was put by mistake.
+    content = hide_keys(json.dumps(problem.model_dump(), allow_nan=False))
     return Response(content, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import problems
+from service.access.caller import Caller
 
 log = structlog.get_logger()
 
@@ -51,4 +52,6 @@ class RequestLog:
                 await problems.bug(Request(scope))(scope, receive, answer)
             finally:
                 ms = round((time.monotonic() - started_s) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+                caller: Caller | None = scope["state"].get("caller")
+                who = {"tenant_id": caller.tenant_id, "actor": caller.actor} if caller else {}
+                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms, **who)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; 0 = any free one.")
     workers: int = Field(1, ge=0, le=64, description="Worker processes that `evenfleet serve` starts.")
+    auth: Literal["auto", "keys"] = Field(
+        "auto",
+        description="`auto`: while there is no key, this machine needs none; `keys`: everybody always needs one.",
+    )
     log_level: str = Field("INFO", description="Least level that is logged.")
     allow_hosts: str = Field(
         "", description="Hosts that feeds and webhooks may reach by http and inside: `host, host:port, …`."
@@ -46,6 +51,15 @@ class Settings(BaseSettings):
     max_solve_s: float = Field(900.0, gt=0, description="Longest search one plan may ask for.")
     max_wait_s: float = Field(30.0, ge=0, description="Longest `Prefer: wait` that is honoured.")
     max_page: int = Field(100, ge=1, description="Most items on one page of a list.")
+
+    rate_requests: float = Field(1_000.0, gt=0, description="Requests a second that one tenant may keep up.")
+    burst_requests: int = Field(2_000, ge=1, description="Requests that one tenant may make at once.")
+    rate_submissions: float = Field(100.0, gt=0, description="Submissions a second that one tenant may keep up.")
+    burst_submissions: int = Field(200, ge=1, description="Submissions that one tenant may make at once.")
+    max_open_jobs: int = Field(2_000, ge=1, description="Most jobs of one tenant that wait or run.")
+    max_tenant_streams: int = Field(20, ge=1, description="Most event streams that one tenant may hold open with keys.")
+    max_streams: int = Field(500, ge=1, description="Most event streams that one API process holds open.")
+    key_grace_s: float = Field(86_400.0, ge=0, description="How long a rotated key stays valid, unless told otherwise.")
 
     max_attempts: int = Field(3, ge=1, description="Attempts after which a job fails with attempts_exhausted.")
     solver_memory_mb: int = Field(8_192, ge=256, description="Address space of one solver child.")

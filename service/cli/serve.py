@@ -57,7 +57,7 @@ def serve(
     given = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
     # Through the environment, as the processes started here will read them.
     os.environ.update({f"EVENFLEET_{name.upper()}": str(value) for name, value in given.items() if value is not None})
-    settings = _settings()
+    settings = read_settings()
     configure_logs(settings.log_level)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -113,7 +113,8 @@ def _keep_running(one: Kept, now_s: float) -> None:
         one.pause_s = min(LONGEST_PAUSE_S, 2 * one.pause_s)
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings; what is wrong with them is told, with exit 2."""
     try:
         return Settings()
     except ValidationError as error:

@@ -14,22 +14,23 @@ import sqlalchemy as sa
 from dbos import DBOSClient
 
 from optimiser.basics.finding import Finding
+from service.access import audit
+from service.access.caller import Caller
 from service.db import reading, writing
-from service.errors import KeyReused, NoResult, NotFinished, NotFound
+from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs
 from service.jobs import documents, engine, store
 from service.jobs.kinds import JobKind
 from service.jobs.states import Event, Job, State
 from service.settings import Settings
 
-TENANT = "default"
-"""Everybody's, until there are keys."""
-
 ID_BYTES = 10
+
+ROOM_RETRY_S = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Jobs of one kind."""
+    """Jobs of one kind, for one caller: those of other tenants are not there."""
 
     kind: JobKind
     read: Callable[[bytes, Settings], tuple[Any, tuple[Finding, ...]]]
@@ -37,6 +38,7 @@ class Desk:
     database: sa.Engine
     jobs: DBOSClient
     settings: Settings
+    caller: Caller
 
     def submit(self, body: bytes, *, idempotency_key: str | None) -> tuple[Job, tuple[Finding, ...]]:
         """
@@ -61,20 +63,28 @@ class Desk:
         ------
         KeyReused
             The key came with another request before.
+        TooManyOpenJobs
+            The tenant has as many as it may; a request that was accepted before is not refused for that.
         """
+        with reading(self.database) as connection:
+            # Before anything is written; and once more below, where nobody can come in between.
+            self._check_room(connection, idempotency_key)
         sha256 = documents.keep(self.settings.documents_dir, request)
         job_id = f"{self.kind.prefix}_{secrets.token_hex(ID_BYTES)}"
         try:
             with writing(self.database) as connection:
+                store.take_turns(connection, self.caller.tenant_id)
+                self._check_room(connection, idempotency_key)
                 store.create(
                     connection,
-                    tenant_id=TENANT,
+                    tenant_id=self.caller.tenant_id,
                     job_id=job_id,
                     kind=self.kind.name,
                     name=name,
                     request_sha256=sha256,
                     idempotency_key=idempotency_key,
                 )
+                audit.record(connection, self.caller, audit.Action.JOB_SUBMIT, target=job_id)
                 engine.enqueue(self.jobs, connection, job_id)
         except sa.exc.IntegrityError:
             if idempotency_key is None:
@@ -99,7 +109,12 @@ class Desk:
         """Newest first."""
         with reading(self.database) as connection:
             return store.page(
-                connection, tenant_id=TENANT, kind=self.kind.name, limit=limit, state=state, before=before
+                connection,
+                tenant_id=self.caller.tenant_id,
+                kind=self.kind.name,
+                limit=limit,
+                state=state,
+                before=before,
             )
 
     def events(self, job_id: str, *, after: int) -> tuple[list[Event], bool]:
@@ -112,8 +127,9 @@ class Desk:
     def cancel(self, job_id: str) -> Job:
         """Stop the job and keep the best so far; nothing happens to one that has ended."""
         with writing(self.database) as connection:
-            self._find(connection, job_id)
-            store.cancel(connection, job_id)
+            if not self._find(connection, job_id).state.is_final:
+                store.cancel(connection, job_id)
+                audit.record(connection, self.caller, audit.Action.JOB_CANCEL, target=job_id)
             return self._find(connection, job_id)
 
     def document(self, job_id: str, name: str) -> Path:
@@ -147,14 +163,31 @@ class Desk:
 
     def _find(self, connection: sa.Connection, job_id: str) -> Job:
         # What is no id at all is not asked of the database, which may not even be able to spell it.
-        job = store.find(connection, job_id, tenant_id=TENANT, kind=self.kind.name) if self.is_id(job_id) else None
+        job = (
+            store.find(connection, job_id, tenant_id=self.caller.tenant_id, kind=self.kind.name)
+            if self.is_id(job_id)
+            else None
+        )
         if job is None:
             raise NotFound(f"there is no {self.kind.noun} with this id")
         return job
 
+    def _check_room(self, connection: sa.Connection, idempotency_key: str | None) -> None:
+        tenant_id, most = self.caller.tenant_id, self.settings.max_open_jobs
+        if store.count_open(connection, tenant_id=tenant_id) < most:
+            return
+        if idempotency_key is not None and store.find_by_key(
+            connection, idempotency_key, tenant_id=tenant_id, kind=self.kind.name
+        ):
+            return
+        raise TooManyOpenJobs(
+            f"{most} jobs of yours wait or run, the limit max_open_jobs; cancel some, or wait until some have ended",
+            headers={"Retry-After": str(ROOM_RETRY_S)},
+        )
+
     def _submitted_before(self, idempotency_key: str, sha256: str) -> Job:
         with reading(self.database) as connection:
-            job = store.find_by_key(connection, idempotency_key, tenant_id=TENANT, kind=self.kind.name)
+            job = store.find_by_key(connection, idempotency_key, tenant_id=self.caller.tenant_id, kind=self.kind.name)
         assert job is not None, "the key is taken, and jobs are not deleted"
         if job.request_sha256 != sha256:
             raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")

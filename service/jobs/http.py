@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,11 @@ import anyio
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from optimiser.basics.findings import Findings
-from service.errors import BodyTooLarge, InvalidRequest, NotJson
+from service.access.quotas import Quotas
+from service.cursors import read_cursor, write_cursor
+from service.errors import BodyTooLarge, NotJson
 from service.jobs import streams
 from service.jobs.desk import Desk
 from service.jobs.states import Job, State
@@ -60,9 +60,9 @@ def read_page(
 ) -> tuple[list[Job], str | None]:
     """The jobs of one page, newest first, and the cursor of the next one."""
     limit = min(limit, desk.settings.max_page)
-    jobs = desk.page(limit=limit + 1, state=state, before=_read_cursor(desk, cursor) if cursor else None)
+    jobs = desk.page(limit=limit + 1, state=state, before=read_cursor(cursor, is_id=desk.is_id) if cursor else None)
     shown = jobs[:limit]
-    following = _cursor(shown[-1]) if len(jobs) > limit else None
+    following = write_cursor(shown[-1].created_ms, shown[-1].id) if len(jobs) > limit else None
     if following:
         query = f"limit={limit}&cursor={following}" + (f"&status={state}" if state else "")
         response.headers["Link"] = f'<{prefix}?{query}>; rel="next"'
@@ -72,7 +72,8 @@ def read_page(
 async def tell_events(
     desk: Desk, job_id: str, request: Request, *, after: int | None, last_event_id: int | None
 ) -> Any:
-    """Server-sent events when they are accepted, resumed after `Last-Event-ID`; else one page of JSON."""
+    """Server-sent events when they are accepted and the tenant may have one more stream; else one page of JSON."""
+    quotas: Quotas = request.app.state.quotas
     is_stream = after is None and "text/event-stream" in request.headers.get("accept", "")
     seen = after if after is not None else last_event_id or 0
     items, is_final = await run_sync(lambda: desk.events(job_id, after=seen))
@@ -82,9 +83,27 @@ async def tell_events(
     if is_final and not items:
         return Response(status_code=204)
     stream: AsyncIterator[bytes] = streams.follow(desk, job_id, seen=seen)
-    return StreamingResponse(
-        stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return CountedStream(
+        stream,
+        close=quotas.streams.open(desk.caller),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+class CountedStream(StreamingResponse):
+    """A stream that says when it has ended, however it did."""
+
+    def __init__(self, content: AsyncIterator[bytes], *, close: Callable[[], None], **options: Any) -> None:
+        super().__init__(content, **options)
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send all of it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()
 
 
 def download(path: Path, *, filename: str, media_type: str) -> FileResponse:
@@ -109,26 +128,3 @@ async def _wait(desk: Desk, job: Job, request: Request, wait_s: float) -> Job:
         await anyio.sleep(desk.settings.poll_s)
         job = await run_sync(desk.find, job.id)
     return job
-
-
-def _cursor(job: Job) -> str:
-    return base64.urlsafe_b64encode(json.dumps([job.created_ms, job.id]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(desk: Desk, cursor: str) -> tuple[int, str]:
-    try:
-        created_ms, job_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not (isinstance(created_ms, int) and 0 <= created_ms < 2**53 and desk.is_id(job_id)):
-            raise ValueError(created_ms, job_id)
-        return created_ms, job_id
-    except (ValueError, TypeError):
-        findings = Findings()
-        findings.error(
-            "cursor",
-            "this is not a cursor of ours",
-            source="query",
-            where="cursor",
-            value=cursor,
-            hint="use next_cursor of the page before",
-        )
-        raise InvalidRequest("the cursor is wrong", findings=findings.errors) from None

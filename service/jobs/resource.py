@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from optimiser.basics.finding import Finding
+from service.access.scopes import Scope
 from service.jobs.kinds import JobKind
 from service.jobs.states import Job
 from service.jobs.views import JobView, fields_of
@@ -44,6 +45,8 @@ class Resource:
     kind: JobKind
     path: str
     tag: str
+    scope_to_read: Scope
+    scope_to_write: Scope
     request: type[BaseModel]
     """Shape of a submission, which `read` reads."""
     read: Callable[[bytes, Settings], tuple[Any, tuple[Finding, ...]]]

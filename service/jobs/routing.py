@@ -1,12 +1,15 @@
 """The routes that every kind of job has: submit, list, show, cancel, follow, and fetch the result in parts or whole."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
+from service.access.caller import Caller
+from service.access.needs import needs, spend_submission
+from service.access.scopes import Scope
 from service.errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -16,6 +19,8 @@ from service.errors import (
     NotFinished,
     NotFound,
     NotJson,
+    TooManyOpenJobs,
+    TooManyStreams,
 )
 from service.jobs import http
 from service.jobs.desk import Desk
@@ -30,21 +35,24 @@ OF_RESULT = responses(NotFound, NotFinished, NoResult, InvalidRequest)
 def router_of(resource: Resource) -> APIRouter:
     """All routes of one kind; operation ids are made of the names below and the path."""
     router = APIRouter(prefix=resource.path, tags=[resource.tag])
-    job_desk = Annotated[Desk, Depends(desk_of(resource))]
-    _add_submission(router, resource, job_desk)
-    _add_following(router, resource, job_desk, _job_id(resource))
-    _add_result(router, resource, job_desk, _job_id(resource))
+    desk_to_read = Annotated[Desk, Depends(desk_of(resource, resource.scope_to_read))]
+    desk_to_write = Annotated[Desk, Depends(desk_of(resource, resource.scope_to_write))]
+    _add_submission(router, resource, desk_to_write)
+    _add_list(router, resource, desk_to_read)
+    _add_cancelling(router, resource, desk_to_write, _job_id(resource))
+    _add_following(router, resource, desk_to_read, _job_id(resource))
+    _add_result(router, resource, desk_to_read, _job_id(resource))
     return router
 
 
-def desk_of(resource: Resource) -> Callable[[Request], Desk]:
-    """Finds the desk that `create_app` made for this kind."""
+def desk_of(resource: Resource, scope: Scope) -> Callable[..., Awaitable[Desk]]:
+    """Opens a desk of this kind for a caller who has the scope."""
 
-    def find(request: Request) -> Desk:
-        desk: Desk = request.app.state.desks[resource.kind.name]
+    async def open_desk(request: Request, caller: Annotated[Caller, needs(scope)]) -> Desk:
+        desk: Desk = request.app.state.desks[resource.kind.name](caller=caller)
         return desk
 
-    return find
+    return open_desk
 
 
 # In each of these the routes are functions of their own, which the framework calls; the type of the desk is made for
@@ -54,7 +62,7 @@ def desk_of(resource: Resource) -> Callable[[Request], Desk]:
 def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> None:
     noun = resource.kind.noun
 
-    async def read(request: Request, desk: job_desk) -> bytes:
+    async def read(request: Request, desk: job_desk, _paid: Annotated[None, Depends(spend_submission)]) -> bytes:
         return await http.read_body(request, limit=desk.settings.max_body_bytes)
 
     @router.post(
@@ -66,7 +74,7 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
         "however often it is sent.",
         responses={
             200: {"model": resource.view, "description": "Done within `Prefer: wait`"},
-            **responses(BodyTooLarge, MalformedBody, NotJson, InvalidRequest, KeyReused),
+            **responses(BodyTooLarge, MalformedBody, NotJson, InvalidRequest, KeyReused, TooManyOpenJobs),
         },
         openapi_extra={
             "requestBody": {
@@ -93,6 +101,10 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
         job, position, document = await run_sync(desk.look, job.id)
         return resource.view_of(job, document=document, position=position, warnings=warnings)
 
+
+def _add_list(router: APIRouter, resource: Resource, job_desk: Any) -> None:
+    noun = resource.kind.noun
+
     @router.get("", response_model=resource.page, summary=f"List {_plural(noun)}", responses=responses(InvalidRequest))
     def index(
         desk: job_desk,
@@ -108,7 +120,7 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
         return {"items": [resource.view_of(job) for job in shown], "next_cursor": following}
 
 
-def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id: Any) -> None:
+def _add_cancelling(router: APIRouter, resource: Resource, job_desk: Any, job_id: Any) -> None:
     noun = resource.kind.noun
     place = _place(resource)
 
@@ -130,6 +142,11 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
         if job.state.is_final:
             response.status_code = 200
         return resource.view_of(job)
+
+
+def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id: Any) -> None:
+    noun = resource.kind.noun
+    place = _place(resource)
 
     @router.get(
         place,
@@ -155,7 +172,7 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
                 "description": "A page of events, or with `Accept: text/event-stream` a stream of them",
             },
             204: {"description": "The stream was read to its end before (`Last-Event-ID`); do not reconnect"},
-            **responses(NotFound, InvalidRequest),
+            **responses(NotFound, InvalidRequest, TooManyStreams),
         },
     )
     async def events(

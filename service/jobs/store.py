@@ -15,6 +15,9 @@ import sqlalchemy as sa
 from service.db import job, job_event, job_result, now_ms
 from service.jobs.states import OPEN, RUNNING, Event, Job, Outcome, State
 
+SUBMISSIONS = 762_839_452
+"""Names the lock of submissions among PostgreSQL's advisory locks."""
+
 _JOB = [column for column in job.c if column.name in Job.__dataclass_fields__]
 
 
@@ -78,6 +81,19 @@ def page(
         query = query.where(sa.tuple_(job.c.created_ms, job.c.id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query.order_by(job.c.created_ms.desc(), job.c.id.desc()).limit(limit))
     return [_job(row) for row in rows]
+
+
+def take_turns(connection: sa.Connection, tenant_id: str) -> None:
+    """Let the tenant's other submissions wait until this transaction has ended, so that counting its jobs is exact."""
+    # On SQLite every writer waits for every other anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SUBMISSIONS, sa.func.hashtext(tenant_id))))
+
+
+def count_open(connection: sa.Connection, *, tenant_id: str) -> int:
+    """How many jobs of the tenant wait or run."""
+    query = sa.select(sa.func.count()).where(job.c.tenant_id == tenant_id, job.c.state.in_(OPEN))
+    return int(connection.execute(query).scalar_one())
 
 
 def queued_before(connection: sa.Connection, found: Job) -> int:

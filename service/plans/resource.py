@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from service.access.scopes import Scope
 from service.jobs.kinds import REBALANCING
 from service.jobs.resource import Export, Part, Resource
 from service.jobs.views import JobLinks, JobView
@@ -39,6 +40,8 @@ PLANS = Resource(
     kind=REBALANCING,
     path="/v1/rebalancing-plans",
     tag="rebalancing plans",
+    scope_to_read=Scope.PLANS_READ,
+    scope_to_write=Scope.PLANS_WRITE,
     request=PlanRequest,
     read=read_request,
     view=PlanView,

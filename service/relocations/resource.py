@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from service.access.scopes import Scope
 from service.jobs.kinds import RELOCATION
 from service.jobs.resource import Export, Part, Resource
 from service.jobs.views import JobLinks, JobView
@@ -41,6 +42,8 @@ RELOCATIONS = Resource(
     kind=RELOCATION,
     path="/v1/relocation-plans",
     tag="relocation plans",
+    scope_to_read=Scope.PLANS_READ,
+    scope_to_write=Scope.PLANS_WRITE,
     request=RelocationRequest,
     read=read_request,
     view=RelocationView,

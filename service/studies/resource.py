@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from service.access.scopes import Scope
 from service.jobs.kinds import SITING
 from service.jobs.resource import Export, Part, Resource
 from service.jobs.views import JobLinks, JobView
@@ -40,6 +41,8 @@ STUDIES = Resource(
     kind=SITING,
     path="/v1/siting-studies",
     tag="siting studies",
+    scope_to_read=Scope.STUDIES_READ,
+    scope_to_write=Scope.STUDIES_WRITE,
     request=StudyRequest,
     read=read_request,
     view=StudyView,

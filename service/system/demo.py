@@ -14,10 +14,14 @@ from scenarios.loader import find_folder, list_cities
 from scenarios.relocation.loader import list_fleets
 from scenarios.schema import CityModel
 from scenarios.siting.inspection import is_for_siting
+from service.access.needs import needs
+from service.access.scopes import Scope
 from service.errors import NotFound
 from service.problems import responses
 
-router = APIRouter(prefix="/v1/demo-data", tags=["demo data"])
+router = APIRouter(
+    prefix="/v1/demo-data", tags=["demo data"], dependencies=[needs(Scope.PLANS_READ, Scope.STUDIES_READ)]
+)
 
 INLINE_CITY = "paris-8e"
 """Small enough to read, complete enough to change."""
@@ -42,7 +46,7 @@ class DemoList(BaseModel):
     items: list[DemoItem]
 
 
-@router.get("", summary="Ready request bodies")
+@router.get("", summary="Ready request bodies", responses=responses())
 def index() -> DemoList:
     """Each `href` answers with a body that can be sent to `submit_to` as it is."""
     plans = [DemoItem(id=id_, title=title, href=f"{router.prefix}/{id_}") for id_, title in _titles()]

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from optimiser.basics.findings import Findings
+from service.access.needs import needs
+from service.access.scopes import Scope
 from service.db import reading
 from service.errors import Unavailable
 from service.jobs import liveness
@@ -19,6 +21,8 @@ from service.problems import responses
 from service.settings import Settings
 
 router = APIRouter(tags=["service"])
+
+ANY_READER = [needs(Scope.PLANS_READ, Scope.STUDIES_READ)]
 
 
 class Alive(BaseModel):
@@ -65,6 +69,13 @@ class Limits(BaseModel):
     max_solve_s: float
     max_wait_s: float
     max_page: int
+    rate_requests: float
+    burst_requests: int
+    rate_submissions: float
+    burst_submissions: int
+    max_open_jobs: int
+    max_tenant_streams: int
+    max_streams: int
     max_attempts: int
     solver_memory_mb: int
     solver_cpu_s: int
@@ -77,7 +88,7 @@ def livez() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", summary="Can plans be taken and carried out?", responses=responses())
+@router.get("/readyz", summary="Can plans be taken and carried out?", responses=responses(is_public=True))
 def readyz(request: Request) -> Ready:
     """Ok when the database answers and at least one worker's heartbeat is fresh; else 503 with what is missing."""
     settings: Settings = request.app.state.settings
@@ -98,7 +109,7 @@ def readyz(request: Request) -> Ready:
     return Ready(database=database.dialect.name, workers=len(living))
 
 
-@router.get("/v1/version", summary="Which version is this?")
+@router.get("/v1/version", summary="Which version is this?", dependencies=ANY_READER, responses=responses())
 def show_version() -> Version:
     """Version of the product and of what it runs on."""
     return Version(
@@ -109,7 +120,7 @@ def show_version() -> Version:
     )
 
 
-@router.get("/v1/limits", summary="What is allowed?")
+@router.get("/v1/limits", summary="What is allowed?", dependencies=ANY_READER, responses=responses())
 def show_limits(request: Request) -> Limits:
     """Every stated limit."""
     settings: Settings = request.app.state.settings

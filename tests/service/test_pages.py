@@ -12,13 +12,14 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app, prepare_storage
 from service.settings import Settings
+from tests.service.clients import local_client
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path)
     prepare_storage(settings)
-    with TestClient(create_app(settings)) as client:
+    with local_client(create_app(settings)) as client:
         yield client
 
 

@@ -19,6 +19,7 @@ from service.app import create_app, prepare_storage
 from service.settings import Settings
 from tests.service.backends import BACKENDS, new_database
 from tests.service.cities import inline_city, tiny_request
+from tests.service.clients import local_client
 
 PLANS = "/v1/rebalancing-plans"
 
@@ -39,7 +40,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with local_client(create_app(settings), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -282,7 +283,7 @@ def test_without_a_worker_the_service_is_alive_but_not_ready(client: TestClient)
 
 def test_a_database_that_is_away_is_a_503_that_says_when_to_try_again(tmp_path: Path):
     away = Settings(data_dir=tmp_path, db_url="postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1")
-    with TestClient(create_app(away), raise_server_exceptions=False) as client:
+    with local_client(create_app(away), raise_server_exceptions=False) as client:
         answer = client.get(PLANS)
         problem(answer, status=503, code="unavailable")
         assert int(answer.headers["retry-after"]) > 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 
+from service.access.caller import local
 from service.app import create_app, prepare_storage
 from service.jobs import streams
 from service.jobs.desk import Desk
@@ -26,7 +27,7 @@ async def read(stream: AsyncIterator[bytes], plans: Desk, plan_id: str) -> list[
 def test_a_silent_stream_is_kept_alive_and_ends_with_the_plan(tmp_path: Path):
     settings = Settings(data_dir=tmp_path, heartbeat_s=0.05, stream_poll_s=0.02)
     prepare_storage(settings)
-    plans: Desk = create_app(settings).state.desks["rebalancing"]
+    plans: Desk = create_app(settings).state.desks["rebalancing"](caller=local())
     job, _ = plans.submit(json.dumps(tiny_request()).encode(), idempotency_key=None)
 
     queued, *pings, end = anyio.run(read, streams.follow(plans, job.id, seen=0), plans, job.id)

@@ -12,7 +12,7 @@ import structlog
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from service.access import audit, store
-from service.access.caller import Caller, local
+from service.access.caller import LOCAL, Caller, local
 from service.access.keys import ID, id_of, is_key, make_key
 from service.access.scopes import Scope
 from service.access.store import Key
@@ -178,6 +178,14 @@ class Keys:
         if not is_nearby or self.settings.auth == "keys" or self._is_closed():
             raise refused("no key was sent", was_sent=False)
         return local(request_id)
+
+    def is_welcome(self, caller: Caller) -> bool:
+        """Whether who was let in would be let in now."""
+        if caller.actor == LOCAL:
+            return not self._is_closed()
+        with reading(self.database) as connection:
+            key = store.find(connection, caller.actor, tenant_id=caller.tenant_id)
+        return key is not None and key.is_valid
 
     def note_use(self, key: Key) -> None:
         """Keep roughly when a key was last used; that this fails is nobody's trouble."""

@@ -127,8 +127,8 @@ class Desk:
     def cancel(self, job_id: str) -> Job:
         """Stop the job and keep the best so far; nothing happens to one that has ended."""
         with writing(self.database) as connection:
-            if not self._find(connection, job_id).state.is_final:
-                store.cancel(connection, job_id)
+            self._find(connection, job_id)
+            if store.cancel(connection, job_id):
                 audit.record(connection, self.caller, audit.Action.JOB_CANCEL, target=job_id)
             return self._find(connection, job_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from service.access.quotas import Quotas
+from service.access.service import Keys
 from service.cursors import read_cursor, write_cursor
 from service.errors import BodyTooLarge, NotJson
 from service.jobs import streams
@@ -74,6 +76,7 @@ async def tell_events(
 ) -> Any:
     """Server-sent events when they are accepted and the tenant may have one more stream; else one page of JSON."""
     quotas: Quotas = request.app.state.quotas
+    keys: Keys = request.app.state.keys
     is_stream = after is None and "text/event-stream" in request.headers.get("accept", "")
     seen = after if after is not None else last_event_id or 0
     items, is_final = await run_sync(lambda: desk.events(job_id, after=seen))
@@ -82,7 +85,9 @@ async def tell_events(
         return EventPage(items=[event_view(item) for item in items], next_after=next_after, is_final=is_final)
     if is_final and not items:
         return Response(status_code=204)
-    stream: AsyncIterator[bytes] = streams.follow(desk, job_id, seen=seen)
+    stream: AsyncIterator[bytes] = streams.follow(
+        desk, job_id, seen=seen, is_welcome=partial(keys.is_welcome, desk.caller)
+    )
     return CountedStream(
         stream,
         close=quotas.streams.open(desk.caller),

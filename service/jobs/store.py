@@ -163,10 +163,10 @@ def finish(connection: sa.Connection, job_id: str, *, attempt: int, outcome: Out
     return changed
 
 
-def cancel(connection: sa.Connection, job_id: str) -> None:
-    """End a queued job at once, ask a running one to stop, leave a final one as it is."""
+def cancel(connection: sa.Connection, job_id: str) -> bool:
+    """End a queued job at once, ask a running one to stop; False where nothing was left to do."""
     end = {"status": State.CANCELLED, "stop_reason": "cancelled", "error": None}
-    if not _change(
+    if _change(
         connection,
         sa.and_(job.c.id == job_id, job.c.state == State.QUEUED),
         kind="end",
@@ -176,11 +176,9 @@ def cancel(connection: sa.Connection, job_id: str) -> None:
         cancel_requested_ms=now_ms(),
         finished_ms=now_ms(),
     ):
-        connection.execute(
-            sa.update(job)
-            .where(job.c.id == job_id, job.c.state.in_(RUNNING), job.c.cancel_requested_ms.is_(None))
-            .values(cancel_requested_ms=now_ms())
-        )
+        return True
+    asking = sa.update(job).where(job.c.id == job_id, job.c.state.in_(RUNNING), job.c.cancel_requested_ms.is_(None))
+    return connection.execute(asking.values(cancel_requested_ms=now_ms())).rowcount == 1
 
 
 def abandon(connection: sa.Connection, job_id: str, *, outcome: Outcome) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 import anyio
@@ -14,15 +14,18 @@ from service.jobs.desk import Desk
 from service.jobs.views import event_view
 
 
-async def follow(desk: Desk, job_id: str, *, seen: int) -> AsyncIterator[bytes]:
+async def follow(
+    desk: Desk, job_id: str, *, seen: int, is_welcome: Callable[[], bool] = lambda: True
+) -> AsyncIterator[bytes]:
     """
     Every event after `seen` as it happens, to the end of the job.
 
     The id of each is its number, so that a client that was cut off goes on where it was. A comment is sent when
-    nothing has happened for a while, so that neither side takes the line for dead.
+    nothing has happened for a while, so that neither side takes the line for dead. As often it is asked whether the
+    caller is still welcome, and when not the stream ends: a key may be revoked while it lasts.
     """
     settings = desk.settings
-    sent_s = time.monotonic()
+    sent_s = asked_s = time.monotonic()
     while True:
         events, is_final = await run_sync(partial(desk.events, job_id, after=seen))
         for event in events:
@@ -31,6 +34,10 @@ async def follow(desk: Desk, job_id: str, *, seen: int) -> AsyncIterator[bytes]:
             seen, sent_s = event.seq, time.monotonic()
         if is_final:
             return
+        if time.monotonic() - asked_s >= settings.heartbeat_s:
+            if not await run_sync(is_welcome):
+                return
+            asked_s = time.monotonic()
         if time.monotonic() - sent_s >= settings.heartbeat_s:
             yield KEEPALIVE_COMMENT
             sent_s = time.monotonic()

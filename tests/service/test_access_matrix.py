@@ -6,11 +6,13 @@ Over real HTTP, on both databases, with jobs that exist; at the end, what was se
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -97,7 +99,7 @@ class Guarded:
 def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     url = new_database(request, request.param)
     folder = tmp_path_factory.mktemp("guarded")
-    with RunningService(folder, db_url=url, max_tenant_streams=str(STREAMS)) as running:
+    with RunningService(folder, db_url=url, max_tenant_streams=str(STREAMS), heartbeat_s="0.5") as running:
         database = db.open_engine(url or f"sqlite:///{folder / 'data' / 'evenfleet.sqlite'}")
         yield Guarded(running, database)
         database.dispose()
@@ -295,6 +297,31 @@ def test_a_tenant_holds_so_many_streams_and_another_is_not_troubled(guarded: Gua
     for stream in streams:
         stream.close()
     guarded.ask("POST", f"{path.removesuffix('/events')}:cancel", guarded.everything)
+
+
+def test_a_stream_ends_when_its_key_is_revoked(guarded: Guarded):
+    job_id = guarded.submit(PLANS, tiny_request() | {"limits": {"seconds": 60}})
+    key = guarded.key("a", Scope.PLANS_READ)
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {key}"}
+    with guarded.running.http.stream("GET", f"{PLANS}/{job_id}/events", headers=headers) as stream:
+        assert stream.status_code == 200
+        revoked = guarded.ask("DELETE", f"/v1/api-keys/{key.replace('evf_', 'key_')[:16]}", guarded.everything)
+        assert revoked.status_code == 200
+        assert "event: end" not in stream.read().decode()
+    guarded.ask("POST", f"{PLANS}/{job_id}:cancel", guarded.everything)
+
+
+def test_what_a_caller_writes_cannot_forge_a_line_of_the_log(guarded: Guarded):
+    forged = '\n{"event": "forged"}\r\x1b[2K\u2028'
+    quoted = quote(forged)
+    for path in (f"/v1/rebalancing-plans/{quoted}", f"/livez/{quoted}", f"/v1/version?cursor={quoted}"):
+        guarded.ask("GET", path, guarded.everything)
+    guarded.ask("GET", "/v1/version", None, headers={"X-Request-Id": '\x1b[2K"forged'})
+    lines = guarded.running.log.read_text(encoding="utf-8").split("\n")
+    ours = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [line["path"] for line in ours if "forged" in line.get("path", "")]
+    assert "forged" not in {line["event"] for line in ours}
+    assert not [line for line in lines if "\x1b" in line or "\r" in line or "\u2028" in line]
 
 
 def test_keys_are_made_rotated_and_revoked_over_http_and_all_of_it_is_on_record(guarded: Guarded):

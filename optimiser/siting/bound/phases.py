@@ -17,6 +17,8 @@ from optimiser.siting.bound.tree import Tree
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import Site, SitingProblem
 
+SETTLED = 0.1
+"""Length of a step at which what is built lately tells which floors whole builds do not keep."""
 SHORTEST = 0.0005
 """Of a step; shorter ones hardly change the bound any more."""
 
@@ -66,7 +68,11 @@ class Bound:
         relaxation = self._relaxation
         assert relaxation is not None
         relaxation.find_money_prices()
+        is_rounded = False
         for _ in itertools.count() if steps is None else range(steps):
+            if not is_rounded and relaxation.pace < SETTLED:
+                is_rounded = True
+                relaxation.round_floors()
             if self._stop.is_set() or relaxation.pace < SHORTEST:
                 break
             relaxation.step(relaxation.relax(), self._known)

@@ -7,7 +7,8 @@ What no plan can exceed: that nobody is served twice, and the money, relaxed at 
 Each site has a sequence of builds, one for each phase and none smaller than the one before. At each grid node the sites
 choose those that bring most together at the prices of groups u, of money mu, of being too near to others and of new
 sites, with the reward phi of floors. What holds at the end of the last phase held before: so distances, numbers and the
-power at a node are asked for only there, except that power before an upgrade has a price. Any prices give a bound.
+power at a node are asked for only there, except that power before an upgrade has a price. Rows that floors ask of whole
+builds (`floors`) are taken into use once prices have settled. Any prices give a bound.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from optimiser.siting.arrays import Arrays, Bools, Floats, Ints, Limits
 from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
 from optimiser.siting.bound.descent import Descent, Size, sizes_of
 from optimiser.siting.bound.entries import entries_of
+from optimiser.siting.bound.floors import FloorRows
 from optimiser.siting.bound.nodes import choose, nodes_of
 from optimiser.siting.bound.worths import Prices, add_all_served, find_gains
 
@@ -73,6 +75,7 @@ class Relaxation:
         self._has_limit, self._money = np.isfinite(money), np.where(np.isfinite(money), money, 0.0)
         self._is_too_dear = (self._entries.cost > money[:, None] * (1 + 1e-9)) & (self._entries.plugs > 0)
         self._is_barred = self._is_too_dear
+        self._rows = FloorRows(self._arrays[-1], self._entries)
         self._gain = np.zeros(self._is_barred.shape)
         worth = np.maximum(guess * weight, 1e-9)
         self._begin(worth)
@@ -97,7 +100,13 @@ class Relaxation:
         self._money_price = 0.5 * worth / np.maximum(self._money, 1e-9) * (self._money > 0)
         self._power_price = np.zeros((len(worth), len(self._arrays[-1].limits.free_kw)))
         """Of each node before the last phase."""
-        self._all = [*(price for prices in self._prices for price in prices), self._money_price, self._power_price]
+        self._all = [
+            *(price for prices in self._prices for price in prices),
+            self._money_price,
+            self._power_price,
+            np.zeros(0),
+        ]
+        """The last ones are those of the rows of floors."""
 
     def _sizes_of(self, arrays: Sequence[Arrays], worth: Floats) -> list[Size]:
         """How far prices move where each phase brings so much."""
@@ -106,7 +115,19 @@ class Relaxation:
         money = np.maximum(self._money, 0.01 * self._money.max() or 1.0)
         kw = np.maximum(limits.free_kw + limits.upgrade_kw, 1e-9)
         node = worth[:, None] / max(1, len(kw)) / kw
-        return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node)]
+        rows = self._rows.size, 1.0 / self._rows.size
+        return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node), rows]
+
+    def round_floors(self) -> None:
+        """Take rows into use that whole builds keep, where there are any, and go on from the best prices."""
+        if not self._rows.add():
+            return
+        before, rows = self.best[-1], np.zeros_like(self._rows.least)
+        rows[: len(before)] = before
+        self._all[-1], self.best = rows, [*self.best[:-1], rows.copy()]
+        self._take(self.best)
+        self._sizes = [*self._sizes[:-1], (self._rows.size, 1.0 / self._rows.size)]
+        self._descent = Descent(self._all, self._sizes)
 
     @property
     def pace(self) -> float:
@@ -137,7 +158,7 @@ class Relaxation:
         self._find_gains()
         gain, build, is_upgraded = self._chosen()
         bound = gain + float(self._money_price @ self._money)
-        bound += float((self._power_price @ self._arrays[-1].limits.free_kw).sum())
+        bound += float((self._power_price @ self._arrays[-1].limits.free_kw).sum() - self._all[-1] @ self._rows.least)
         for (demand, _, limits), prices in zip(self._arrays, self._prices, strict=True):
             bound += float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
             bound += float(prices.near.sum())
@@ -156,6 +177,8 @@ class Relaxation:
             find_gains(demand, builds, prices, charge, entries.first, self._gain[phase])
             if phase < last and self._power_price[phase].any():
                 self._gain[phase] -= self._power_price[phase].take(limits.node)[entries.site] * entries.kw
+        if self._all[-1].any():
+            self._gain[-1] += self._all[-1] @ self._rows.weight
         self._gain[self._is_barred] = -np.inf
 
     def _chosen(self) -> tuple[float, Ints, Bools]:
@@ -209,7 +232,9 @@ class Relaxation:
                 at_node = limits.node >= 0
                 held = np.bincount(limits.node[at_node], builds.kw[number[at_node]], minlength=len(limits.free_kw))
                 power[phase] = held - limits.free_kw - limits.upgrade_kw * is_upgraded[phase]
-        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0)]
+        lists = self._arrays[-1].builds
+        missing = self._rows.missing(build[-1] - lists.first[lists.of_site] + self._entries.first[:-1])
+        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0), missing]
 
     def _overdrawn_in(self, phase: int, build: Ints) -> list[Floats]:
         """What is relaxed in one phase."""

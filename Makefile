@@ -27,6 +27,7 @@ test-ui: setup
 
 chaos: setup
 	$(BIN)/python -m pytest tests/property --hypothesis-profile=chaos
+	$(BIN)/python -m tests.chaos
 
 lint: setup
 	$(BIN)/ruff format --check .

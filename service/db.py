@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from service.postgres import open_postgres
+
 T = TypeVar("T")
 
 PATIENCE_S = 30
@@ -136,7 +138,7 @@ def _now_postgresql(*_: Any, **__: Any) -> str:
 def open_engine(url: str) -> sa.Engine:
     """Connections to the database at `url`; makes the folder of an SQLite file when it is missing."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=15)
+        return open_postgres(url)
     path = sa.make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -17,16 +17,21 @@ What the service refuses and why.
     ├── TooManyRequests      429  faster than the tenant may be
     ├── TooManyOpenJobs      429  the tenant has as many jobs waiting and running as it may have
     ├── TooManyStreams       429  as many event streams are open as may be
-    └── Unavailable          503  database or workers are away
+    ├── Unavailable          503  database or workers are away
+    └── StorageFull          507  nothing more can be written
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from optimiser.basics.errors import EvenfleetError
 from optimiser.basics.finding import Finding
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+"""Numbers of system errors that say that nothing more can be written here."""
 
 
 class ServiceError(EvenfleetError):
@@ -171,3 +176,11 @@ class Unavailable(ServiceError):
     status = 503
     code = "unavailable"
     title = "Not available at the moment"
+
+
+class StorageFull(ServiceError):
+    """The disk or the database is full or may not be written; reading still works."""
+
+    status = 507
+    code = "storage_full"
+    title = "No room to write"

@@ -19,10 +19,12 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
 from service.access.keys import hide_keys
 from service.errors import (
+    NO_ROOM,
     Forbidden,
     InvalidRequest,
     MalformedBody,
     ServiceError,
+    StorageFull,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -32,6 +34,7 @@ MEDIA_TYPE = "application/problem+json"
 MAX_FINDINGS = 100
 MAX_VALUE_CHARACTERS = 200
 RETRY_AFTER_S = "5"
+FULL_DATABASE = ("database or disk is full", "readonly database", "No space left on device")
 
 DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """What is raised while the database does not answer."""
@@ -69,7 +72,7 @@ def responses(*errors: type[ServiceError], is_public: bool = False) -> dict[int 
     """The errors an endpoint may give, for its declaration; those of the database and, before /v1, the gate's too."""
     described: dict[int | str, dict[str, Any]] = {}
     gate = () if is_public else (Unauthenticated, Forbidden, TooManyRequests)
-    declared: list[type[ServiceError]] = [*gate, *errors, Unavailable]
+    declared: list[type[ServiceError]] = [*gate, *errors, Unavailable, StorageFull]
     for error in declared:
         earlier = described.get(error.status, {}).get("description")
         description = f"{earlier}; or: {error.title}" if earlier else error.title
@@ -111,9 +114,17 @@ def install(app: FastAPI) -> None:
     for away in DATABASE_AWAY:
         app.add_exception_handler(away, answer_away)
 
+    @app.exception_handler(OSError)
+    def _system(request: Request, error: OSError) -> Response:
+        if error.errno not in NO_ROOM:
+            raise error
+        return _full(request, error)
+
 
 def answer_away(request: Request, error: Exception) -> Response:
-    """The answer while the database does not."""
+    """The answer while the database does not, or is full."""
+    if any(words in str(error) for words in FULL_DATABASE):
+        return _full(request, error)
     log.error("database_away", error=type(error).__name__)
     return answer(request, Unavailable("the database does not answer", headers={"Retry-After": RETRY_AFTER_S}))
 
@@ -165,6 +176,12 @@ def answer(request: Request, error: ServiceError) -> Response:
         findings=error.findings,
         headers=error.headers,
     )
+
+
+def _full(request: Request, error: Exception) -> Response:
+    log.error("storage_full", error=type(error).__name__)
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return answer(request, StorageFull("the disk or the database takes nothing more", headers=headers))
 
 
 def _render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from service.db import persist, reading, writing
+from service.errors import NO_ROOM
 from service.jobs import child, documents, solver, store
 from service.jobs.kinds import KINDS, JobKind
 from service.jobs.states import FailureCode, Job, Outcome, State, failure
@@ -25,6 +27,7 @@ from service.settings import Settings
 log = structlog.get_logger()
 
 PROGRESS_EVERY_S = 0.5
+NO_ROOM_PATIENCE_S, NO_ROOM_PAUSE_S = 900.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ def run(runner: Runner, job_id: str) -> None:
     logger = log.bind(job_id=job_id, attempt=claimed.attempt)
     folder = runner.settings.attempts_dir / f"{job_id}.{claimed.attempt}.{secrets.token_hex(4)}"
     try:
-        outcome = _attempt(runner, claimed, folder)
+        outcome = _attempt_with_room(runner, claimed, folder)
         recorded = persist(lambda: _finish(runner, claimed, outcome))
     except Disowned:
         recorded = False
@@ -71,6 +74,24 @@ def _claim(runner: Runner, job_id: str) -> Job | None:
 def _finish(runner: Runner, job: Job, outcome: Outcome) -> bool:
     with writing(runner.engine) as connection:
         return store.finish(connection, job.id, attempt=job.attempt, outcome=outcome)
+
+
+def _attempt_with_room(runner: Runner, job: Job, folder: Path) -> Outcome:
+    """An attempt, made anew while the disk is full: a job must not fail for that, nor wait for ever."""
+    deadline = time.monotonic() + NO_ROOM_PATIENCE_S
+    while True:
+        try:
+            return _attempt(runner, job, folder)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            log.error("storage_full", job_id=job.id, attempt=job.attempt)
+        shutil.rmtree(folder, ignore_errors=True)
+        if persist(lambda: _is_cancel_requested(runner, job)):
+            return Outcome(state=State.CANCELLED, stop_reason="cancelled")
+        if time.monotonic() > deadline:
+            return failure(FailureCode.STORAGE_FULL, f"no room to work in for {NO_ROOM_PATIENCE_S:g} s")
+        time.sleep(NO_ROOM_PAUSE_S)
 
 
 def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
@@ -154,6 +175,8 @@ def _judge(process: solver.SolverChild, kind: JobKind, settings: Settings) -> Ou
     if code == child.INVALID:
         told = json.loads((process.folder / "invalid.json").read_text())
         return failure(FailureCode.INVALID_INPUT, told["what"], findings=told["findings"])
+    if code == child.NO_ROOM:
+        raise OSError(errno.ENOSPC, "the solver child had no room to write")
     if code == child.OUT_OF_MEMORY:
         return failure(FailureCode.OUT_OF_MEMORY, f"needs more than the {settings.solver_memory_mb} MB it may have")
     if code == -signal.SIGXCPU:

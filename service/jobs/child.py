@@ -10,6 +10,7 @@ plan. The child sees no database, no settings and no sockets.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -22,13 +23,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from service import errors
 from service.processes import die_with_parent
 
 if TYPE_CHECKING:
     from optimiser.basics.result import OnProgress
 
 Say = Callable[[dict[str, Any]], None]
-DONE, CRASHED, INVALID, OUT_OF_MEMORY = 0, 1, 3, 4
+DONE, CRASHED, INVALID, OUT_OF_MEMORY, NO_ROOM = 0, 1, 3, 4, 5
 
 
 def main(folder: Path) -> int:
@@ -52,6 +54,8 @@ def main(folder: Path) -> int:
     except MemoryError:
         return OUT_OF_MEMORY
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in errors.NO_ROOM and error.errno != errno.EFBIG:
+            return NO_ROOM
         traceback.print_exc()
         return OUT_OF_MEMORY if _tells_of_memory(error) else CRASHED
     return DONE

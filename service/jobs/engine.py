@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, run_dbos_database_migrations
 from dbos._serialization import DBOSPortableJSON
 
+from service.postgres import TRANSPORT
+
 APPLICATION = "evenfleet"
 WORKFLOW = "run_job"
 QUEUE = "jobs"
@@ -28,6 +30,9 @@ WORKFLOW_SCHEMA = "1"
 
 # Our own count of attempts ends a job first; this only stops a job that kills its worker before it is counted.
 MAX_RECOVERIES = 10
+
+MANY = 10_000
+"""Ids in one question; SQLite takes 32,766 values at most."""
 
 
 def _teach_old_sqlite(connection: Any, _record: Any) -> None:
@@ -72,6 +77,7 @@ def start_worker(url: str, run: Callable[[str], None], *, executor_id: str, poll
             "serializer": DBOSPortableJSON,
             "log_level": "WARNING",
             "run_migrations": False,
+            **({} if url.startswith("sqlite") else {"db_engine_kwargs": {"connect_args": dict(TRANSPORT)}}),
         }
     )
 
@@ -96,6 +102,22 @@ def busy_executors() -> set[str]:
     return {workflow.executor_id for workflow in pending if workflow.executor_id}
 
 
+def adopt(connection: sa.Connection, executor_ids: Iterable[str]) -> None:
+    """
+    Take over what was queued under another workflow schema, or run under it by one of these dead workers.
+
+    The engine hands a workflow only to workers of its own schema. Ours is one body that begins anew, so that any
+    version can run it; without this an upgrade would leave queued jobs behind for ever.
+    """
+    schema = "dbos." if connection.dialect.name == "postgresql" else ""
+    update = sa.text(
+        f"UPDATE {schema}workflow_status SET application_version = :ours WHERE queue_name = :queue"  # noqa: S608
+        " AND application_version <> :ours AND (status = 'ENQUEUED' OR (status = 'PENDING' AND executor_id IN :dead))"
+    )
+    found = {"ours": WORKFLOW_SCHEMA, "queue": QUEUE, "dead": sorted(executor_ids)}
+    connection.execute(update.bindparams(sa.bindparam("dead", expanding=True, type_=sa.Text)), found)
+
+
 def requeue_jobs_of(executor_ids: Iterable[str]) -> None:
     """
     Queue again what these dead workers were running.
@@ -110,8 +132,10 @@ def requeue_jobs_of(executor_ids: Iterable[str]) -> None:
 def given_up(job_ids: Iterable[str]) -> set[str]:
     """Those of the jobs whose workflow has ended, one way or another."""
     ids = list(job_ids)
-    if not ids:
-        return set()
     ended = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
-    found = DBOS.list_workflows(workflow_ids=ids, status=ended, load_input=False, load_output=False)
-    return {workflow.workflow_id for workflow in found}
+    found: set[str] = set()
+    for first in range(0, len(ids), MANY):
+        some = ids[first : first + MANY]
+        workflows = DBOS.list_workflows(workflow_ids=some, status=ended, load_input=False, load_output=False)
+        found |= {workflow.workflow_id for workflow in workflows}
+    return found

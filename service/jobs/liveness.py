@@ -60,6 +60,8 @@ def look_after(database: sa.Engine, *, lease_s: float) -> set[str]:
         candidates = store.open_job_ids(connection)
         living = alive(connection, lease_s=lease_s)
     dead = job_engine.busy_executors() - living
+    with writing(database) as connection:
+        job_engine.adopt(connection, dead)
     if dead:
         job_engine.requeue_jobs_of(dead)
     # Asked in this order: a job that was open before its workflow ended may be final by now, and then stays so.

@@ -43,6 +43,8 @@ class FailureCode(StrEnum):
     """The solver child was still running after the longest time it may take."""
     BAD_RESULT = "bad_result"
     """The solver child ended well but what it left is not a complete plan."""
+    STORAGE_FULL = "storage_full"
+    """There was no room on the disk, however long the worker waited."""
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     """The worker died in every attempt."""
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from service import db
-from service.jobs import attempt, engine, liveness
+from service.jobs import attempt, engine, liveness, solver
 from service.logs import configure_logs
 from service.processes import PARENT, die_with_parent
 from service.settings import Settings
@@ -23,7 +23,7 @@ from service.settings import Settings
 log = structlog.get_logger()
 
 
-def main() -> None:
+def main(command: tuple[str, ...] = solver.COMMAND) -> None:
     """Work until SIGTERM or SIGINT; then finish what runs, as far as `drain_s` allows."""
     if PARENT in os.environ:
         die_with_parent(int(os.environ[PARENT]))
@@ -35,16 +35,18 @@ def main() -> None:
     database = db.open_engine(settings.database_url)
     db.migrate(database)
     engine.prepare(settings.database_url)
-    work(settings, database, stop)
+    work(settings, database, stop, command=command)
     # The engine's threads would hold the process back. A solver child that outlived the drain dies with us, and a job
     # whose end the engine has not written down yet is looked at once more by another worker, who finds it final.
     os._exit(0)
 
 
-def work(settings: Settings, database: sa.Engine, stop: threading.Event) -> None:
-    """Run jobs and look after those of dead workers until `stop` is set."""
+def work(
+    settings: Settings, database: sa.Engine, stop: threading.Event, *, command: tuple[str, ...] = solver.COMMAND
+) -> None:
+    """Run jobs, each in a child started by `command`, and look after those of dead workers until `stop` is set."""
     executor_id = uuid.uuid4().hex
-    runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id)
+    runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id, command=command)
     idle = threading.Event()
     idle.set()
 
@@ -60,12 +62,12 @@ def work(settings: Settings, database: sa.Engine, stop: threading.Event) -> None
     log.info("worker_started", executor_id=executor_id)
     while True:
         try:
+            liveness.beat(database, executor_id)
             dead = liveness.look_after(database, lease_s=settings.lease_s)
             if dead:
                 log.warning("dead_workers", executor_ids=sorted(dead))
             if stop.wait(settings.beat_s):
                 break
-            liveness.beat(database, executor_id)
         except sa.exc.DBAPIError as error:
             log.error("database_away", error=type(error.orig).__name__)
             if stop.wait(1.0):

@@ -14,7 +14,12 @@ def new_database(request: pytest.FixtureRequest, backend: str) -> str:
     """`db_url` of a fresh database; empty for SQLite, which lives in the data folder."""
     if backend == "sqlite":
         return ""
-    maintenance = sa.make_url(request.getfixturevalue("postgresql"))
+    return create_database(request.getfixturevalue("postgresql"))
+
+
+def create_database(server_url: str) -> str:
+    """`db_url` of a fresh database on this PostgreSQL server."""
+    maintenance = sa.make_url(server_url)
     name = f"test_{uuid.uuid4().hex}"
     engine = sa.create_engine(maintenance, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

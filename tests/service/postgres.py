@@ -9,48 +9,86 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psutil
 import sqlalchemy as sa
 
 from service.processes import die_with_parent
 from tests.service.running import wait_for
 
 
-@contextmanager
-def postgresql_server() -> Iterator[str]:
-    """URL of the maintenance database of a fresh server on a Unix socket that only its owner may use."""
-    # Not below pytest's folders: as root the server runs as another user, who may not enter those.
-    with tempfile.TemporaryDirectory(prefix="evenfleet-pg-") as name:
-        folder = Path(name)
-        program, identity = _program(folder)
-        data = folder / "data"
-        initdb = [program / "bin/initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **identity)
-        # The machine does not fail in these tests, only our processes do, so nothing waits for the disk.
+class PostgresServer:
+    """A server on a Unix socket that only its owner may use; it can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._program, self._identity = _program(folder)
+        self._folder = folder
+        self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        command = [self._program / "bin/initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust"]
+        options = ["--encoding=UTF8", "--no-sync"]
+        subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL, **self._identity)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        # The machine does not fail in these tests, only processes do, so nothing waits for the disk.
         options = {
             "listen_addresses": "",
-            "unix_socket_directories": folder,
+            "unix_socket_directories": self._folder,
             "unix_socket_permissions": "0700",
             "fsync": "off",
             "max_connections": "200",
         }
-        command = [program / "bin/postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())]
+        command = [self._program / "bin/postgres", "-D", self._folder / "data"]
         die_too = partial(die_with_parent, os.getpid())
-        with (folder / "log").open("wb") as log:
+        with (self._folder / "log").open("ab") as log:
             # Between fork and exec nothing is touched that a thread could hold.
-            server = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=die_too, **identity)  # noqa: PLW1509
+            self.process = subprocess.Popen(
+                [*command, *(f"--{key}={value}" for key, value in options.items())],
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_too,  # noqa: PLW1509
+                **self._identity,
+            )
+        wait_for(lambda: _answers(self.url), within_s=60, what=f"PostgreSQL, see {self._folder / 'log'}")
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+
+    def kill(self) -> None:
+        """End all its processes at once, as when the machine fails."""
+        tree = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        for process in tree:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait(10)
+        psutil.wait_procs(tree, timeout=10)
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """A fresh server that runs until the end of the block."""
+    # Not below pytest's folders: as root the server runs as another user, who may not enter those.
+    with tempfile.TemporaryDirectory(prefix="evenfleet-pg-") as name:
+        server = PostgresServer(Path(name))
+        server.start()
         try:
-            url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-            wait_for(lambda: _answers(url), within_s=60, what=f"PostgreSQL, see {folder / 'log'}")
-            yield url
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
+            server.stop()
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """URL of the maintenance database of a fresh server."""
+    with running_postgres() as server:
+        yield server.url
 
 
 def _program(folder: Path) -> tuple[Path, dict[str, Any]]:

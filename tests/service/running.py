@@ -40,9 +40,17 @@ def gone(process: psutil.Process) -> bool:
 class RunningService:
     """One supervisor with an API and workers on a free port, in a folder of its own."""
 
-    def __init__(self, folder: Path, *, db_url: str = "", workers: int = 1, **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        db_url: str = "",
+        workers: int = 1,
+        command: tuple[str, ...] = ("-c", "from service.cli import main; main()", "serve"),
+        **settings: str,
+    ) -> None:
         self.folder = folder
-        self.command = [sys.executable, "-c", "from service.cli import main; main()", "serve"]
+        self.command = [sys.executable, *command]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EVENFLEET_")}
         self.environment = {
             **kept,
@@ -59,7 +67,12 @@ class RunningService:
         }
 
     def __enter__(self) -> RunningService:
-        self.start()
+        try:
+            self.start()
+        except AssertionError:
+            self.process.terminate()
+            self.process.wait(30)
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,83 @@
+"""A disk that is full, in a mount of its own: told as 507, nothing is damaged, work goes on afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.service.cities import tiny_request
+from tests.service.running import RunningService, wait_for
+
+ROOM_MB = 24
+ENTER = ["unshare", "--user", "--mount", "--map-root-user"]
+
+
+def may_mount() -> bool:
+    return bool(shutil.which("unshare")) and subprocess.run([*ENTER, "true"], check=False).returncode == 0
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[RunningService]:
+    running = RunningService(tmp_path)
+    (tmp_path / "data").mkdir()
+    mount = f'mount -t tmpfs -o size={ROOM_MB}m tmpfs {tmp_path / "data"} && exec "$@"'
+    running.command = [*ENTER, "sh", "-c", mount, "sh", *running.command]
+    with running:
+        yield running
+
+
+def fill(folder: Path) -> Path:
+    """Take all the room there is."""
+    path = folder / "filler"
+    with path.open("wb", buffering=0) as file:
+        for size in (65_536, 4_096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                continue
+    return path
+
+
+def submit(service: RunningService, seed: int) -> Any:
+    return service.http.post("/v1/rebalancing-plans", json=tiny_request(seed=seed))
+
+
+@pytest.mark.skipif(not may_mount(), reason="nobody may mount here")
+def test_a_full_disk_refuses_plans_keeps_those_it_has_and_recovers(service: RunningService):
+    disk = Path(f"/proc/{service.process.pid}/root{service.folder}/data")
+    first = submit(service, 1).json()["id"]
+    service.wait_until(first, "succeeded")
+    before = submit(service, 2).json()["id"]
+    filler = fill(disk)
+
+    refused = submit(service, 3)
+    assert refused.status_code == 507, refused.text
+    assert refused.json()["code"] == "storage_full"
+    assert refused.headers["retry-after"]
+    assert service.plan(first)["status"] == "succeeded", "reading goes on"
+
+    filler.unlink()
+    # The one that was accepted before the disk was full, and one after.
+    service.wait_until(before, "succeeded")
+    after = wait_for(lambda: accepted(service), within_s=10, what="a plan to be accepted")
+    service.wait_until(after, "succeeded")
+    assert len(service.http.get("/v1/rebalancing-plans").json()["items"]) == 3
+
+    database = sa.create_engine(f"sqlite:///{disk / 'evenfleet.sqlite'}", poolclass=sa.NullPool)
+    with database.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    assert not list((disk / "documents").rglob("*.partial"))
+    assert os.access(disk, os.W_OK)
+
+
+def accepted(service: RunningService) -> str | None:
+    answer = submit(service, 4)
+    return answer.json()["id"] if answer.status_code == 202 else None

@@ -48,10 +48,11 @@ job = sa.Table(
     sa.Column("progress", sa.JSON(none_as_null=True)),
     sa.Column("error", sa.JSON(none_as_null=True)),
     sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("turn", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
-    sa.Index("job_state", "state"),
-    sa.Index("job_tenant_state", "tenant_id", "state"),
+    sa.Index("job_state", "state", "turn"),
+    sa.Index("job_tenant_state", "tenant_id", "state", "turn"),
 )
 
 job_result = sa.Table(

@@ -75,7 +75,7 @@ class Desk:
             with writing(self.database) as connection:
                 store.take_turns(connection, self.caller.tenant_id)
                 self._check_room(connection, idempotency_key)
-                store.create(
+                turn = store.create(
                     connection,
                     tenant_id=self.caller.tenant_id,
                     job_id=job_id,
@@ -85,7 +85,7 @@ class Desk:
                     idempotency_key=idempotency_key,
                 )
                 audit.record(connection, self.caller, audit.Action.JOB_SUBMIT, target=job_id)
-                engine.enqueue(self.jobs, connection, job_id)
+                engine.enqueue(self.jobs, connection, job_id, turn=turn)
         except sa.exc.IntegrityError:
             if idempotency_key is None:
                 raise

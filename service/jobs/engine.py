@@ -57,11 +57,17 @@ def open_client(url: str) -> DBOSClient:
     return DBOSClient(system_database_url=url, serializer=DBOSPortableJSON, application_name=APPLICATION, lazy=True)
 
 
-def enqueue(client: DBOSClient, connection: sa.Connection, job_id: str) -> None:
-    """Queue the job as part of the caller's transaction."""
+def enqueue(client: DBOSClient, connection: sa.Connection, job_id: str, *, turn: int = 1) -> None:
+    """Queue the job as part of the caller's transaction; lower turns go first."""
     client.enqueue_in_transaction(
         connection,
-        {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": job_id, "app_version": WORKFLOW_SCHEMA},
+        {
+            "workflow_name": WORKFLOW,
+            "queue_name": QUEUE,
+            "workflow_id": job_id,
+            "app_version": WORKFLOW_SCHEMA,
+            "priority": turn,
+        },
         job_id,
     )
 

@@ -30,15 +30,16 @@ def create(
     name: str,
     request_sha256: str,
     idempotency_key: str | None,
-) -> None:
+) -> int:
     """
-    Insert a queued job with its first event.
+    Insert a queued job with its first event; gives its turn in the queue, see `_turn`.
 
     Raises
     ------
     sqlalchemy.exc.IntegrityError
         When the tenant already used this idempotency key for this kind of job.
     """
+    turn = _turn(connection, tenant_id)
     connection.execute(
         sa.insert(job).values(
             tenant_id=tenant_id,
@@ -49,9 +50,30 @@ def create(
             request_sha256=request_sha256,
             idempotency_key=idempotency_key,
             created_ms=now_ms(),
+            turn=turn,
         )
     )
     _change(connection, job.c.id == job_id, kind="status", data={"status": State.QUEUED})
+    return turn
+
+
+def _turn(connection: sa.Connection, tenant_id: str) -> int:
+    """
+    Where in the queue a new job of this tenant belongs; lower turns go first, equal ones by age.
+
+    Start-time fair queueing (Goyal, Vin & Cheng 1996) with jobs of length one: a tenant's jobs take turns one after
+    another, beginning with the turn that is served now. Whoever has many jobs waiting waits for itself, not others for
+    it; and whoever comes often with few passes nobody by more than one job.
+    """
+    queued, running = sa.func.min(job.c.turn), sa.func.max(job.c.turn)
+    served = [sa.select(queued).where(job.c.state == State.QUEUED)]
+    served += [sa.select(running).where(job.c.state == state) for state in RUNNING]
+    own = [sa.select(running).where(job.c.tenant_id == tenant_id, job.c.state == state) for state in OPEN]
+    first_queued, *others = connection.execute(sa.select(*(query.scalar_subquery() for query in (*served, *own)))).one()
+    served_now = max((turn for turn in others[: len(RUNNING)] if turn is not None), default=None)
+    now = served_now if served_now is not None else first_queued or 0
+    last = max((turn for turn in others[len(RUNNING) :] if turn is not None), default=0)
+    return max(1, now, last + 1)
 
 
 def find(connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str) -> Job | None:
@@ -97,8 +119,10 @@ def count_open(connection: sa.Connection, *, tenant_id: str) -> int:
 
 
 def queued_before(connection: sa.Connection, found: Job) -> int:
-    """How many jobs of all tenants were queued earlier and still wait."""
-    query = sa.select(sa.func.count()).where(job.c.state == State.QUEUED, job.c.created_ms < found.created_ms)
+    """How many jobs of all tenants wait and come first."""
+    mine = sa.select(job.c.turn).where(job.c.id == found.id).scalar_subquery()
+    first = sa.or_(job.c.turn < mine, sa.and_(job.c.turn == mine, job.c.created_ms < found.created_ms))
+    query = sa.select(sa.func.count()).where(job.c.state == State.QUEUED, first)
     return int(connection.execute(query).scalar_one())
 
 

@@ -26,7 +26,8 @@ def line(postgresql: str, tmp_path: Path) -> Iterator[tuple[Proxy, TestClient]]:
     prepare_storage(Settings(data_dir=tmp_path, db_url=url.render_as_string(hide_password=False)))
     proxy = Proxy(Path(str(url.query["host"])) / ".s.PGSQL.5432")
     through = f"postgresql+psycopg://postgres@127.0.0.1:{proxy.port}/{url.database}"
-    with TestClient(create_app(Settings(data_dir=tmp_path, db_url=through))) as client:
+    app = create_app(Settings(data_dir=tmp_path, db_url=through))
+    with TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50_000)) as client:
         assert client.get(PLANS).status_code == 200
         yield proxy, client
     proxy.is_silent = False

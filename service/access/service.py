@@ -175,14 +175,22 @@ class Keys:
         Unauthenticated
             It is somebody else, or there are keys, or everybody always needs one.
         """
-        if not is_nearby or self.settings.auth == "keys" or self._is_closed():
+        if not is_nearby or self.settings.auth == "keys" or self.is_any():
             raise refused("no key was sent", was_sent=False)
         return local(request_id)
+
+    def is_any(self) -> bool:
+        """Whether there has ever been a key."""
+        if not self._closed.is_set():
+            with reading(self.database) as connection:
+                if store.is_any(connection):
+                    self._closed.set()
+        return self._closed.is_set()
 
     def is_welcome(self, caller: Caller) -> bool:
         """Whether who was let in would be let in now."""
         if caller.actor == LOCAL:
-            return not self._is_closed()
+            return not self.is_any()
         with reading(self.database) as connection:
             key = store.find(connection, caller.actor, tenant_id=caller.tenant_id)
         return key is not None and key.is_valid
@@ -196,13 +204,6 @@ class Keys:
                 store.note_use(connection, key.id)
         except sa.exc.SQLAlchemyError as error:
             log.warning("key_use_not_noted", key_id=key.id, error=type(error).__name__)
-
-    def _is_closed(self) -> bool:
-        if not self._closed.is_set():
-            with reading(self.database) as connection:
-                if store.is_any(connection):
-                    self._closed.set()
-        return self._closed.is_set()
 
     def _find(self, connection: sa.Connection, caller: Caller, key_id: str) -> Key:
         key = store.find(connection, key_id, tenant_id=caller.tenant_id) if ID.fullmatch(key_id) else None

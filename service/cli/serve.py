@@ -75,7 +75,21 @@ def serve(
         address, bound_port = listening.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         typer.echo(f"evenfleet listens on http://{shown}:{bound_port} (documentation at /docs)", err=True)
+        _tell_who_is_answered(settings)
     supervise(kept, stop, drain_s=settings.drain_s)
+
+
+def _tell_who_is_answered(settings: Settings) -> None:
+    from service.access.service import Keys
+    from service.db import open_engine
+
+    database = open_engine(settings.database_url)
+    try:
+        if not Keys(database=database, settings=settings).is_any():
+            nobody = "nobody" if settings.auth == "keys" else "only this machine"
+            typer.echo(f"There is no key yet: {nobody} is answered. To make one: evenfleet key create", err=True)
+    finally:
+        database.dispose()
 
 
 def supervise(kept: list[Kept], stop: threading.Event, *, drain_s: float) -> None:

@@ -50,7 +50,12 @@ class Desk:
             The body is wrong; with everything that is.
         KeyReused
             The key came with another request before.
+        TooManyOpenJobs
+            As below; told before what is wrong with the body.
         """
+        with reading(self.database) as connection:
+            # Before the body costs anything; and once more below, where nobody can come in between.
+            self._check_room(connection, idempotency_key)
         request, warnings = self.read(body, self.settings)
         name = request.name or (request.city if isinstance(request.city, str) else request.city.id)
         return self.accept(request.model_dump_json().encode(), name=name, idempotency_key=idempotency_key), warnings
@@ -66,9 +71,6 @@ class Desk:
         TooManyOpenJobs
             The tenant has as many as it may; a request that was accepted before is not refused for that.
         """
-        with reading(self.database) as connection:
-            # Before anything is written; and once more below, where nobody can come in between.
-            self._check_room(connection, idempotency_key)
         sha256 = documents.keep(self.settings.documents_dir, request)
         job_id = f"{self.kind.prefix}_{secrets.token_hex(ID_BYTES)}"
         try:

@@ -116,6 +116,42 @@ audit_event = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("request_id", sa.Text),
     sa.Index("audit_event_page", "tenant_id", "at_ms", "id"),
+
+webhook_endpoint = sa.Table(
+    "webhook_endpoint",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False, server_default="default"),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("types", sa.JSON, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),  # to sign with, so it cannot be a hash
+    sa.Column("old_secret", sa.Text),
+    sa.Column("old_secret_until_ms", sa.BigInteger),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("disabled_ms", sa.BigInteger),
+    sa.Column("disabled_reason", sa.Text),
+    sa.Index("webhook_endpoint_page", "tenant_id", "created_ms", "id"),
+)
+
+webhook_delivery = sa.Table(
+    "webhook_delivery",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False, server_default="default"),
+    sa.Column("endpoint_id", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # as it is signed, byte for byte
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_ms", sa.BigInteger),
+    sa.Column("last_ms", sa.BigInteger),
+    sa.Column("last_status", sa.Integer),
+    sa.Column("last_error", sa.Text),
+    sa.Index("webhook_delivery_due", "status", "next_ms"),
+    sa.Index("webhook_delivery_page", "tenant_id", "created_ms", "id"),
 )
 
 

@@ -75,6 +75,16 @@ class Settings(BaseSettings):
     lease_s: float = Field(30.0, gt=0, description="Silence after which a worker's jobs are given to others.")
     heartbeat_s: float = Field(15.0, gt=0, description="Silence on an event stream after which a ping is sent.")
 
+    max_webhook_endpoints: int = Field(16, ge=0, le=16, description="Most webhook endpoints of one tenant.")
+    webhook_timeout_s: float = Field(15.0, gt=0, description="Time a receiver of a webhook has to answer.")
+    webhook_retries_s: tuple[float, ...] = Field(
+        (0.0, 5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0),
+        min_length=1,
+        max_length=50,
+        description="Waits before each attempt at a webhook, as JSON; up to a tenth is added by chance.",
+    )
+    webhook_keep_days: float = Field(30.0, gt=0, description="Days that the log of deliveries is kept.")
+
     @field_validator("allow_hosts")
     @classmethod
     def _readable(cls, value: str) -> str:

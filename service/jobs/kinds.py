@@ -15,6 +15,8 @@ class JobKind:
     """In sentences."""
     prefix: str
     """Of ids."""
+    path: str
+    """Of the collection, in the API."""
     files: tuple[str, ...]
     """
     Documents of a complete result, whatever others are beside them.
@@ -34,6 +36,7 @@ REBALANCING = JobKind(
     name="rebalancing",
     noun="plan",
     prefix="pln",
+    path="/v1/rebalancing-plans",
     files=("plan.json", "routes.geojson", "route_sheet.csv", "unserved.json", "report.html"),
     figure="objective",
 )
@@ -42,10 +45,13 @@ RELOCATION = JobKind(
     name="relocation",
     noun="plan",
     prefix="rlc",
+    path="/v1/relocation-plans",
     files=("plan.json", "routes.geojson", "driver_sheet.csv", "unserved.json", "report.html"),
     figure="objective",
 )
 
-SITING = JobKind(name="siting", noun="study", prefix="std", files=("study.json",), figure="value")
+SITING = JobKind(
+    name="siting", noun="study", prefix="std", path="/v1/siting-studies", files=("study.json",), figure="value"
+)
 
 KINDS = {kind.name: kind for kind in (REBALANCING, RELOCATION, SITING)}

@@ -13,7 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.db import job, job_event, job_result, now_ms
+from service.jobs.kinds import KINDS
 from service.jobs.states import OPEN, RUNNING, Event, Job, Outcome, State
+from service.webhooks import outbox
+from service.webhooks.states import EventType
 
 SUBMISSIONS = 762_839_452
 """Names the lock of submissions among PostgreSQL's advisory locks."""
@@ -246,7 +249,7 @@ def _change(
 ) -> bool:
     """Update the job and tell of it, both or neither."""
     update = sa.update(job).where(where).values(last_seq=job.c.last_seq + 1, **values)
-    row = connection.execute(update.returning(job.c.id, job.c.tenant_id, job.c.last_seq, job.c.attempt)).one_or_none()
+    row = connection.execute(update.returning(*_JOB, job.c.last_seq)).one_or_none()
     if row is None:
         return False
     connection.execute(
@@ -260,7 +263,29 @@ def _change(
             data=data,
         )
     )
+    if kind == "end":
+        _announce(connection, row)
     return True
+
+
+def _announce(connection: sa.Connection, row: sa.Row[Any]) -> None:
+    """Have those who listen told how the job ended."""
+    kind = KINDS[row.kind]
+    outbox.announce(
+        connection,
+        tenant_id=row.tenant_id,
+        event_type=EventType(f"{kind.noun}.{row.state}"),
+        at_ms=row.finished_ms,
+        data={
+            "id": row.id,
+            "kind": row.kind,
+            "name": row.name,
+            "path": f"{kind.path}/{row.id}",
+            "status": row.state,
+            "stop_reason": row.stop_reason,
+            "error": row.error["code"] if row.error else None,
+        },
+    )
 
 
 def _one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None:

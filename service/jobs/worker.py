@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 import uuid
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from service.jobs import attempt, engine, liveness, solver
 from service.logs import configure_logs
 from service.processes import PARENT, die_with_parent
 from service.settings import Settings
+from service.webhooks.courier import Courier
 
 log = structlog.get_logger()
 
@@ -59,6 +61,9 @@ def work(
 
     liveness.beat(database, executor_id)
     engine.start_worker(settings.database_url, run, executor_id=executor_id, poll_s=settings.poll_s)
+    courier = Courier(database=database, settings=settings)
+    sending = threading.Thread(target=courier.run, args=(stop,), daemon=True)
+    sending.start()
     log.info("worker_started", executor_id=executor_id)
     while True:
         try:
@@ -73,8 +78,10 @@ def work(
             if stop.wait(1.0):
                 break
     log.info("worker_stopping", drain_s=settings.drain_s)
+    until_s = time.monotonic() + settings.drain_s
     engine.stop_taking_jobs(drain_s=settings.drain_s)
     idle.wait(settings.drain_s)
+    courier.finish(within_s=until_s - time.monotonic())
     liveness.leave(database, executor_id)
 
 

@@ -38,7 +38,7 @@ class PlanPage(BaseModel):
 
 PLANS = Resource(
     kind=REBALANCING,
-    path="/v1/rebalancing-plans",
+    path=REBALANCING.path,
     tag="rebalancing plans",
     scope_to_read=Scope.PLANS_READ,
     scope_to_write=Scope.PLANS_WRITE,

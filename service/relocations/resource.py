@@ -40,7 +40,7 @@ class RelocationPage(BaseModel):
 
 RELOCATIONS = Resource(
     kind=RELOCATION,
-    path="/v1/relocation-plans",
+    path=RELOCATION.path,
     tag="relocation plans",
     scope_to_read=Scope.PLANS_READ,
     scope_to_write=Scope.PLANS_WRITE,

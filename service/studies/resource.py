@@ -39,7 +39,7 @@ class StudyPage(BaseModel):
 
 STUDIES = Resource(
     kind=SITING,
-    path="/v1/siting-studies",
+    path=SITING.path,
     tag="siting studies",
     scope_to_read=Scope.STUDIES_READ,
     scope_to_write=Scope.STUDIES_WRITE,

@@ -20,12 +20,16 @@ from service.access.service import Keys
 from service.jobs import engine
 from service.jobs.desk import Desk
 from service.jobs.routing import router_of
+from service.outward.allowed import Allowed
+from service.outward.connector import Connector
 from service.plans.resource import PLANS
 from service.relocations.resource import RELOCATIONS
 from service.requestlog import RequestLog
 from service.settings import Settings
 from service.studies.resource import STUDIES
 from service.system import demo, health, pages
+from service.webhooks import routes as webhook_routes
+from service.webhooks.service import Webhooks
 
 DESCRIPTION = """
 Submit a night's rebalancing of bikes, a night of e-cars, or a study of charging sites, follow it, fetch the result.
@@ -66,11 +70,21 @@ def create_app(settings: Settings) -> FastAPI:
     }
     app.state.keys = Keys(database=database, settings=settings)
     app.state.quotas = quotas_of(settings)
+    connector = Connector(allowed=Allowed.read(settings.allow_hosts))
+    app.state.webhooks = Webhooks(database=database, settings=settings, connector=connector)
     app.add_middleware(Gate, keys=app.state.keys, quotas=app.state.quotas)
     app.add_middleware(RequestLog)
     problems.install(app)
-    for router in (*map(router_of, RESOURCES), access_routes.router, demo.router, health.router, pages.router):
+    for router in (
+        *map(router_of, RESOURCES),
+        access_routes.router,
+        webhook_routes.router,
+        demo.router,
+        health.router,
+        pages.router,
+    ):
         app.include_router(router)
+    webhook_routes.describe_events(app)
     pages.mount_assets(app)
     _complete_openapi(app)
     return app
@@ -97,7 +111,11 @@ def _complete_openapi(app: FastAPI) -> None:
             models = [
                 *(
                     (shape, "validation")
-                    for shape in (*(resource.request for resource in RESOURCES), *access_routes.BODIES)
+                    for shape in (
+                        *(resource.request for resource in RESOURCES),
+                        *access_routes.BODIES,
+                        *webhook_routes.BODIES,
+                    )
                 ),
                 (problems.Problem, "serialization"),
             ]

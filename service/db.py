@@ -116,6 +116,7 @@ audit_event = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("request_id", sa.Text),
     sa.Index("audit_event_page", "tenant_id", "at_ms", "id"),
+)
 
 webhook_endpoint = sa.Table(
     "webhook_endpoint",

@@ -10,6 +10,7 @@ What the service refuses and why.
     ├── NotFinished          409  asked for a result before there is one
     ├── NoResult             409  asked for the result of a plan that ended without one
     ├── KeyEnded             409  the key to be rotated has ended or was rotated before
+    ├── EndpointDisabled     409  asked to send to a webhook endpoint that is disabled or deleted
     ├── BodyTooLarge         413
     ├── NotJson              415
     ├── InvalidRequest       422  carries every finding
@@ -112,6 +113,14 @@ class KeyEnded(ServiceError):
     status = 409
     code = "key_ended"
     title = "The key has ended"
+
+
+class EndpointDisabled(ServiceError):
+    """Nothing is sent to this webhook endpoint."""
+
+    status = 409
+    code = "endpoint_disabled"
+    title = "The webhook endpoint is disabled"
 
 
 class BodyTooLarge(ServiceError):

@@ -29,6 +29,11 @@ class Action(StrEnum):
     KEY_REVOKE = "key.revoke"
     JOB_SUBMIT = "job.submit"
     JOB_CANCEL = "job.cancel"
+    WEBHOOK_CREATE = "webhook.create"
+    WEBHOOK_CHANGE = "webhook.change"
+    WEBHOOK_DELETE = "webhook.delete"
+    WEBHOOK_ROTATE = "webhook.rotate-secret"
+    WEBHOOK_REDELIVER = "webhook.redeliver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,8 @@ class Limits(BaseModel):
     max_tenant_streams: int
     max_streams: int
     max_attempts: int
+    max_webhook_endpoints: int
+    webhook_timeout_s: float
     solver_memory_mb: int
     solver_cpu_s: int
     solver_wall_s: float

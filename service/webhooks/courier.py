@@ -34,7 +34,8 @@ log = structlog.get_logger()
 SENDERS = 32
 """More than `max_webhook_endpoints`, so that the endpoints of one tenant do not take all of them."""
 MAX_JITTER = 0.1
-LEASE_BEYOND_TIMEOUT_S = 15.0
+LEASE_BEYOND_TIMEOUT_S = 5.0
+"""To write down how an attempt ended."""
 FORGET_EVERY_S = 3600.0
 GONE = 410
 

@@ -12,7 +12,9 @@ from service import errors
 from service.app import create_app
 from service.cli import app as cli
 from service.jobs.states import FailureCode, State
+from service.outward.errors import REFUSALS
 from service.settings import Settings
+from service.webhooks.states import Disabled, EventType, Status
 
 ROOT = Path(__file__).parents[2]
 API = (ROOT / "docs/api.md").read_text()
@@ -50,11 +52,13 @@ def test_every_status_and_every_reason_of_failure_is_explained():
         assert re.search(rf"^\| `{code}` \|", API, flags=re.MULTILINE), code
     for state in State:
         assert state in API
+    for word in (*EventType, *Status, *Disabled):
+        assert f"`{word}`" in API, word
 
 
 def test_every_code_of_a_finding_that_the_service_makes_is_listed():
     made = set()
-    parts = ("access", "plans", "jobs", "relocations", "studies", "system")
+    parts = ("access", "plans", "jobs", "relocations", "studies", "system", "webhooks")
     for path in [
         ROOT / "service/cursors.py",
         *(path for part in parts for path in (ROOT / "service" / part).glob("*.py")),
@@ -68,7 +72,7 @@ def test_every_code_of_a_finding_that_the_service_makes_is_listed():
             ):
                 made.add(node.args[0].value)
     assert {"unknown_city", "no_worker"} <= made
-    for code in made:
+    for code in made | REFUSALS | {"fetch_failed"}:
         assert f"`{code}`" in API, code
 
 

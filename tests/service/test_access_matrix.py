@@ -23,6 +23,10 @@ from service.access.caller import COMMAND_LINE, Caller
 from service.access.scopes import Scope
 from service.access.service import Keys
 from service.settings import Settings
+from service.webhooks import outbox
+from service.webhooks import store as webhooks
+from service.webhooks.signing import make_secret
+from service.webhooks.states import EventType
 from tests.service.backends import BACKENDS, new_database
 from tests.service.cities import tiny_request
 from tests.service.running import RunningService, wait_for
@@ -32,6 +36,7 @@ PUBLIC = {"/livez", "/readyz"}
 PLANS, RELOCATIONS, STUDIES = "/v1/rebalancing-plans", "/v1/relocation-plans", "/v1/siting-studies"
 SUBMISSIONS = {PLANS: tiny_request(), RELOCATIONS: {"city": "paris-8e"}, STUDIES: {"city": "paris-8e"}}
 STREAMS = 3
+ENDPOINT = f"whe_{20 * 'a'}"
 
 
 class Guarded:
@@ -46,6 +51,7 @@ class Guarded:
         self.answers: list[str] = []
         self.everything = self.key("a", *Scope)
         self.foreign = self.key("b", *Scope)
+        self.delivery = self.hook()
         self.jobs = {path: self.submit(path, body) for path, body in SUBMISSIONS.items()}
         # The first has a result; the others, which would take longer, are cancelled before they begin.
         for path in (RELOCATIONS, STUDIES):
@@ -58,6 +64,16 @@ class Guarded:
         _, text = self.keys.create(caller, tenant_id=tenant_id, name="test", scopes=scopes, expires_at=None)
         self.sent.add(text)
         return text
+
+    def hook(self) -> str:
+        """A webhook endpoint of tenant a, and a delivery to it, whose id is given."""
+        with db.writing(self.database) as connection:
+            webhooks.add_endpoint(
+                connection, ENDPOINT, tenant_id="a", name="", url="https://127.0.0.1/", types=[], secret=make_secret()
+            )
+            return outbox.queue(
+                connection, tenant_id="a", endpoint_id=ENDPOINT, event_type=EventType.TEST, at_ms=0, data={}
+            )
 
     def ask(self, method: str, path: str, key: str | None, **more: Any) -> httpx.Response:
         """Ask with a key, or none."""
@@ -82,6 +98,7 @@ class Guarded:
     def routes(self) -> Iterator[tuple[str, str, str, list[str]]]:
         """Method, path as described, path of something of tenant a's, scopes of which one is needed."""
         ids = {"demo_id": "goteborg", "key_id": self.everything.replace("evf_", "key_")[:16]}
+        ids |= {"endpoint_id": ENDPOINT, "delivery_id": self.delivery}
         for described, operations in self.description["paths"].items():
             for method, operation in operations.items():
                 kind = next((kind for kind in self.jobs if described.startswith(kind)), "")
@@ -216,10 +233,10 @@ def test_what_another_tenant_has_is_not_there(guarded: Guarded):
     }
     for method, described, path, _ in guarded.routes():
         of_a_job = any(described.startswith(f"{kind}/") for kind in SUBMISSIONS)
-        if not of_a_job and "{key_id}" not in described:
+        if not of_a_job and not any(name in described for name in ("{key_id}", "{endpoint_id}", "{delivery_id}")):
             continue
         tried += 1
-        mine = re.findall(r"(?:pln|rlc|std)_\w+|key_\w+", path)[0]
+        mine = re.findall(r"(?:pln|rlc|std|key|whe|msg)_\w+", path)[0]
         absent = path.replace(mine, f"{mine[:4]}{'0' * (len(mine) - 4)}")
         accepts = [{}, {"Accept": "text/event-stream"}] if path.endswith("/events") else [{}]
         for headers in accepts:
@@ -228,9 +245,9 @@ def test_what_another_tenant_has_is_not_there(guarded: Guarded):
             assert answer.status_code == 404, (method, path, answer.text)
             assert essence(answer) == essence(nobody)
     assert tried > 25
-    for path in (*SUBMISSIONS, "/v1/api-keys", "/v1/audit-events"):
+    for path in (*SUBMISSIONS, "/v1/api-keys", "/v1/audit-events", "/v1/webhook-endpoints", "/v1/webhook-deliveries"):
         seen = guarded.ask("GET", path, guarded.foreign, params={"limit": 100}).json()["items"]
-        assert not {item["id"] for item in seen} & set(guarded.jobs.values()), path
+        assert not {item["id"] for item in seen} & {*guarded.jobs.values(), ENDPOINT, guarded.delivery}, path
         assert not [item for item in seen if item.get("tenant", "b") != "b" or item.get("actor", "cli") != "cli"]
     # A cursor of one tenant shows the other nothing of it.
     page = guarded.ask("GET", "/v1/api-keys", guarded.everything, params={"limit": 1}).json()

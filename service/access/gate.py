@@ -48,7 +48,7 @@ class Gate:
             return
         request.state.caller = caller
         await self.app(scope, receive, _telling(send, request.state.levels))
-        if key is not None:
+        if key is not None and not key.is_use_noted:
             await run_sync(self.keys.note_use, key)
 
     async def _admit(self, request: Request) -> tuple[Caller, Key | None]:

@@ -197,8 +197,6 @@ class Keys:
 
     def note_use(self, key: Key) -> None:
         """Keep roughly when a key was last used; that this fails is nobody's trouble."""
-        if key.used_ms is not None and key.read_ms - key.used_ms < store.USED_EVERY_MS:
-            return
         try:
             with writing(self.database) as connection:
                 store.note_use(connection, key.id)

@@ -37,12 +37,21 @@ class Key:
         return self.expires_ms is not None and self.expires_ms <= self.read_ms
 
     @property
+    def is_use_noted(self) -> bool:
+        """Whether its last use is known closely enough, should it be used now."""
+        return self.used_ms is not None and self.read_ms - self.used_ms < USED_EVERY_MS
+
+    @property
     def is_valid(self) -> bool:
         """Whether it opened anything when it was read."""
         return self.revoked_ms is None and not self.has_expired
 
 
 _KEY = [column for column in api_key.c if column.name in Key.__dataclass_fields__]
+_ROW = sa.select(*_KEY, api_key.c.sha256, now_ms().label("read_ms"))
+
+# Asked with every request, so it is built once.
+_WITH_ID = _ROW.where(api_key.c.id == sa.bindparam("key_id"))
 
 
 def create(
@@ -82,8 +91,8 @@ def find(connection: sa.Connection, key_id: str, *, tenant_id: str) -> Key | Non
 
 def find_hash(connection: sa.Connection, key_id: str) -> tuple[Key, str] | None:
     """The key with this id, whosever it is, and the hash of its text: for telling who calls, and nothing else."""
-    found = _read(connection, api_key.c.id == key_id)
-    return found[0] if found else None
+    row = connection.execute(_WITH_ID, {"key_id": key_id}).one_or_none()
+    return None if row is None else _key(row._asdict())
 
 
 def is_any(connection: sa.Connection) -> bool:
@@ -126,8 +135,9 @@ def note_use(connection: sa.Connection, key_id: str) -> None:
 
 
 def _read(connection: sa.Connection, *where: sa.ColumnElement[bool], limit: int | None = None) -> list[tuple[Key, str]]:
-    query = sa.select(*_KEY, api_key.c.sha256, now_ms().label("read_ms")).where(*where)
-    rows = connection.execute(query.order_by(api_key.c.created_ms.desc(), api_key.c.id.desc()).limit(limit))
+    rows = connection.execute(
+        _ROW.where(*where).order_by(api_key.c.created_ms.desc(), api_key.c.id.desc()).limit(limit)
+    )
     return [_key(row._asdict()) for row in rows]
 
 

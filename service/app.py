@@ -8,6 +8,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
@@ -17,6 +18,8 @@ from service.access.gate import Gate
 from service.access.needs import SCHEME
 from service.access.quotas import quotas_of
 from service.access.service import Keys
+from service.cities import routes as city_routes
+from service.cities.shelf import Shelf
 from service.jobs import engine
 from service.jobs.desk import Desk
 from service.jobs.routing import router_of
@@ -62,6 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.shelf = partial(Shelf, database=database, settings=settings)
+    app.state.city_turns = CapacityLimiter(1)
     app.state.desks = {
         resource.kind.name: partial(
             Desk, kind=resource.kind, read=resource.read, database=database, jobs=jobs, settings=settings
@@ -77,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for router in (
         *map(router_of, RESOURCES),
+        city_routes.router,
         access_routes.router,
         webhook_routes.router,
         demo.router,

@@ -40,6 +40,7 @@ job = sa.Table(
     sa.Column("executor_id", sa.Text),
     sa.Column("request_sha256", sa.Text, nullable=False),
     sa.Column("idempotency_key", sa.Text),
+    sa.Column("city_version", sa.Text),  # of a city that a user brought
     sa.Column("created_ms", sa.BigInteger, nullable=False),
     sa.Column("started_ms", sa.BigInteger),
     sa.Column("finished_ms", sa.BigInteger),
@@ -53,6 +54,7 @@ job = sa.Table(
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_state", "state", "turn"),
     sa.Index("job_tenant_state", "tenant_id", "state", "turn"),
+    sa.Index("job_city_version", "city_version"),
 )
 
 job_result = sa.Table(
@@ -75,6 +77,18 @@ job_event = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
+)
+
+city = sa.Table(
+    "city",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("description", sa.JSON, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("updated_ms", sa.BigInteger, nullable=False),
+    sa.Index("city_version", "version"),
 )
 
 executor = sa.Table(

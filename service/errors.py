@@ -11,8 +11,11 @@ What the service refuses and why.
     ├── NoResult             409  asked for the result of a plan that ended without one
     ├── KeyEnded             409  the key to be rotated has ended or was rotated before
     ├── EndpointDisabled     409  asked to send to a webhook endpoint that is disabled or deleted
+    ├── BundledCity          409  a city that comes with evenfleet was to be changed
+    ├── Changed              412  a precondition does not hold
     ├── BodyTooLarge         413
     ├── NotJson              415
+    ├── NotZip               415
     ├── InvalidRequest       422  carries every finding
     ├── KeyReused            422  an Idempotency-Key came with another body
     ├── TooManyRequests      429  faster than the tenant may be
@@ -123,6 +126,22 @@ class EndpointDisabled(ServiceError):
     title = "The webhook endpoint is disabled"
 
 
+class BundledCity(ServiceError):
+    """Cities that come with evenfleet stay as they are."""
+
+    status = 409
+    code = "bundled_city"
+    title = "A bundled city cannot be changed"
+
+
+class Changed(ServiceError):
+    """What is there is not what the caller believes it is."""
+
+    status = 412
+    code = "precondition_failed"
+    title = "The precondition does not hold"
+
+
 class BodyTooLarge(ServiceError):
     """The body is larger than the stated limit."""
 
@@ -137,6 +156,14 @@ class NotJson(ServiceError):
     status = 415
     code = "unsupported_media_type"
     title = "Only application/json is accepted"
+
+
+class NotZip(ServiceError):
+    """A city is brought as a zip file."""
+
+    status = 415
+    code = "not_zip"
+    title = "The body must be a zip file"
 
 
 class InvalidRequest(ServiceError):

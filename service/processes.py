@@ -1,11 +1,13 @@
-"""What every process of the service does about its parent."""
+"""What processes of the service do about their parent, and about what they may use."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
+from collections.abc import Mapping
 
 PARENT = "EVENFLEET_PARENT_PID"
 """Environment variable by which a supervisor tells its children who it is."""
@@ -27,3 +29,16 @@ def die_with_parent(parent_pid: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:
         raise SystemExit("the parent is gone")
+
+
+def limit_process(task: Mapping[str, int]) -> None:
+    """Hold this process and its children to `memory_mb` of address space, `cpu_s`, and files of `file_mb`."""
+    for name, amount in (
+        (resource.RLIMIT_AS, task["memory_mb"] * 2**20),
+        (resource.RLIMIT_CPU, task["cpu_s"]),
+        (resource.RLIMIT_FSIZE, task["file_mb"] * 2**20),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(name)
+        allowed = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
+        resource.setrlimit(name, (allowed, hard))

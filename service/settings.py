@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     max_access_pairs: int = Field(20_000_000, ge=1, description="Most demand points times sites of one study.")
     max_servings: int = Field(1_000_000, ge=1, description="Most demand points times phases times scenarios.")
     max_builds: int = Field(2_000_000, ge=1, description="Most ways to furnish the sites of one study with plugs.")
+    max_city_mb: int = Field(200, ge=1, description="Largest zip file of a city, and all of its files unpacked, in MB.")
+    city_check_s: float = Field(120.0, gt=0, description="Longest time that looking over a city may take.")
     max_solve_s: float = Field(900.0, gt=0, description="Longest search one plan may ask for.")
     max_wait_s: float = Field(30.0, ge=0, description="Longest `Prefer: wait` that is honoured.")
     max_page: int = Field(100, ge=1, description="Most items on one page of a list.")
@@ -100,6 +102,15 @@ class Settings(BaseSettings):
     def documents_dir(self) -> Path:
         """Requests and results by content."""
         return self.data_dir / "documents"
+
+    @property
+    def cities_dir(self) -> Path:
+        """Versions of the cities that users brought, by content."""
+        return self.data_dir / "cities"
+
+    def city_folder(self, version: str) -> Path:
+        """The files of one version."""
+        return self.cities_dir / version / "city"
 
     @property
     def attempts_dir(self) -> Path:

@@ -34,6 +34,9 @@ class Action(StrEnum):
     WEBHOOK_DELETE = "webhook.delete"
     WEBHOOK_ROTATE = "webhook.rotate-secret"
     WEBHOOK_REDELIVER = "webhook.redeliver"
+    CITY_BRING = "city.bring"
+    CITY_SNAPSHOT = "city.snapshot"
+    CITY_REMOVE = "city.remove"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

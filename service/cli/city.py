@@ -7,7 +7,6 @@ import json
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +16,8 @@ from rich.text import Text
 from optimiser.basics.finding import Finding, Severity
 from optimiser.network.osmnx_graphs import fetch_place
 from scenarios.creation import CreatedCity, Wishes, create_city
-from scenarios.inspection import inspect_city
 from scenarios.loader import LoadedCity, list_cities, load_city
-from scenarios.relocation.inspection import inspect_fleet, is_for_cars
-from scenarios.siting.inspection import inspect_siting, is_for_bikes, is_for_siting
+from scenarios.looking import look_over
 from service.cli.terminal import FAILED, data, talk, tell, tell_findings, tell_warnings, told_errors
 from service.feeds import fetch_gbfs, is_url, users_connector
 from service.settings import Settings
@@ -90,13 +87,7 @@ def new(
 @app.command()
 def check(city: CityArgument, *, as_json: AsJson = False) -> None:
     """List every error and warning of a city, its streets included; exit 1 when there is an error."""
-    looks = [inspect_siting] if is_for_siting(city) else []
-    if is_for_cars(city):
-        looks.insert(0, inspect_fleet)
-    if is_for_bikes(city) or not looks:
-        looks.insert(0, inspect_city)
-    found = (look(city, cache_dir=Settings().cache_dir, on_message=tell) for look in looks)
-    findings = tuple(chain.from_iterable(found))
+    findings = look_over(city, cache_dir=Settings().cache_dir, on_message=tell)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     warnings = [finding for finding in findings if finding.severity is Severity.WARNING]
     if as_json:

@@ -108,7 +108,13 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
     )
     kind = KINDS[job.kind]
     process = solver.SolverChild(
-        folder, request, kind=kind.name, limits=limits, cache_dir=settings.cache_dir, command=runner.command
+        folder,
+        request,
+        kind=kind.name,
+        limits=limits,
+        cache_dir=settings.cache_dir,
+        city=settings.city_folder(job.city_version) if job.city_version else None,
+        command=runner.command,
     )
     try:
         ended = _follow(runner, job, process)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
 import signal
 import sys
 import traceback
@@ -21,16 +20,21 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
 
 from service import errors
-from service.processes import die_with_parent
+from service.processes import die_with_parent, limit_process
 
 if TYPE_CHECKING:
     from optimiser.basics.result import OnProgress
 
+Model = TypeVar("Model", bound=BaseModel)
+
 Say = Callable[[dict[str, Any]], None]
 DONE, CRASHED, INVALID, OUT_OF_MEMORY, NO_ROOM = 0, 1, 3, 4, 5
+Task = dict[str, Any]
 
 
 def main(folder: Path) -> int:
@@ -40,13 +44,13 @@ def main(folder: Path) -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     task = json.loads((folder / "task.json").read_text())
     die_with_parent(task["parent_pid"])
-    _limit(task)
+    limit_process(task)
     say = _take_stdout()
 
     from optimiser.basics.errors import InvalidInput
 
     try:
-        files = RUN[task["kind"]](folder, Path(task["cache_dir"]), say, stop)
+        files = RUN[task["kind"]](folder, task, say, stop)
         _leave(files, folder)
     except InvalidInput as error:
         (folder / "invalid.json").write_text(json.dumps(_findings(error), default=str))
@@ -61,29 +65,37 @@ def main(folder: Path) -> int:
     return DONE
 
 
-def _plan(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
+def _plan(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     from service.planner import PlanRequest, plan_files
 
-    request = PlanRequest.model_validate_json((folder / "request.json").read_bytes())
-    return plan_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
+    request = _request(PlanRequest, folder, task)
+    return plan_files(request, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set)
 
 
-def _relocate(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
+def _relocate(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     from service.relocator import RelocationRequest, relocation_files
 
-    request = RelocationRequest.model_validate_json((folder / "request.json").read_bytes())
-    return relocation_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
+    request = _request(RelocationRequest, folder, task)
+    return relocation_files(
+        request, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set
+    )
 
 
-def _study(folder: Path, cache_dir: Path, say: Say, stop: Event) -> dict[str, bytes]:
+def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     from service.siter import StudyRequest, study_files
 
-    request = StudyRequest.model_validate_json((folder / "request.json").read_bytes())
-    return study_files(request, cache_dir=cache_dir, on_progress=_progress(say), should_stop=stop.is_set)
+    request = _request(StudyRequest, folder, task)
+    return study_files(request, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set)
 
 
 RUN = {"rebalancing": _plan, "relocation": _relocate, "siting": _study}
 """What makes the documents of each kind of job; imports what it needs, no more."""
+
+
+def _request(kind: type[Model], folder: Path, task: Task) -> Model:
+    """What is asked for; a city that a user brought is named by its folder from here on."""
+    request = kind.model_validate_json((folder / "request.json").read_bytes())
+    return request.model_copy(update={"city": task["city"]}) if task["city"] else request
 
 
 def _progress(say: Say) -> OnProgress:
@@ -101,18 +113,6 @@ def _leave(files: dict[str, bytes], folder: Path) -> None:
 def _tells_of_memory(error: Exception) -> bool:
     """Whether a library reports exhausted memory in words of its own: C++, the system, the loader of libraries."""
     return any(words in str(error) for words in ("bad_alloc", "Cannot allocate memory", "failed to map segment"))
-
-
-def _limit(task: dict[str, Any]) -> None:
-    for name, amount in (
-        (resource.RLIMIT_AS, task["memory_mb"] * 2**20),
-        (resource.RLIMIT_CPU, task["cpu_s"]),
-        (resource.RLIMIT_FSIZE, task["file_mb"] * 2**20),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(name)
-        allowed = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(name, (allowed, hard))
 
 
 def _take_stdout() -> Say:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from dbos import DBOSClient
 from optimiser.basics.finding import Finding
 from service.access import audit
 from service.access.caller import Caller
+from service.cities.shelf import Shelf
 from service.db import reading, writing
 from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs
 from service.jobs import documents, engine, store
@@ -28,17 +29,26 @@ ID_BYTES = 10
 ROOM_RETRY_S = 30
 
 
+Read = Callable[[bytes, Settings, Collection[str]], tuple[Any, tuple[Finding, ...]]]
+"""A checked request and what is odd but possible about it; given the names of the user's own cities of this kind."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Jobs of one kind, for one caller: those of other tenants are not there."""
 
     kind: JobKind
-    read: Callable[[bytes, Settings], tuple[Any, tuple[Finding, ...]]]
-    """A checked request of this kind, and what is odd but possible about it."""
+    read: Read
+    """What a body of this kind asks for."""
     database: sa.Engine
     jobs: DBOSClient
     settings: Settings
     caller: Caller
+
+    @property
+    def shelf(self) -> Shelf:
+        """The cities that the caller may name."""
+        return Shelf(database=self.database, settings=self.settings, caller=self.caller)
 
     def submit(self, body: bytes, *, idempotency_key: str | None) -> tuple[Job, tuple[Finding, ...]]:
         """
@@ -56,13 +66,22 @@ class Desk:
         with reading(self.database) as connection:
             # Before the body costs anything; and once more below, where nobody can come in between.
             self._check_room(connection, idempotency_key)
-        request, warnings = self.read(body, self.settings)
-        name = request.name or (request.city if isinstance(request.city, str) else request.city.id)
-        return self.accept(request.model_dump_json().encode(), name=name, idempotency_key=idempotency_key), warnings
+        own = self.shelf.names(self.kind.name)
+        request, warnings = self.read(body, self.settings, own)
+        city = request.city if isinstance(request.city, str) else None
+        job = self.accept(
+            request.model_dump_json().encode(),
+            name=request.name or city or request.city.id,
+            idempotency_key=idempotency_key,
+            city=city if city in own else None,
+        )
+        return job, warnings
 
-    def accept(self, request: bytes, *, name: str, idempotency_key: str | None) -> Job:
+    def accept(self, request: bytes, *, name: str, idempotency_key: str | None, city: str | None = None) -> Job:
         """
         Accept a checked request: once this returns it is never lost. The same key and request give the same job.
+
+        `city` is a city of the user's own; the job is about the version of it that there is now.
 
         Raises
         ------
@@ -70,6 +89,8 @@ class Desk:
             The key came with another request before.
         TooManyOpenJobs
             The tenant has as many as it may; a request that was accepted before is not refused for that.
+        NotFound
+            The city has just been taken away.
         """
         sha256 = documents.keep(self.settings.documents_dir, request)
         job_id = f"{self.kind.prefix}_{secrets.token_hex(ID_BYTES)}"
@@ -85,6 +106,7 @@ class Desk:
                     name=name,
                     request_sha256=sha256,
                     idempotency_key=idempotency_key,
+                    city_version=None if city is None else self.shelf.hold(connection, city),
                 )
                 audit.record(connection, self.caller, audit.Action.JOB_SUBMIT, target=job_id)
                 engine.enqueue(self.jobs, connection, job_id, turn=turn)

@@ -53,12 +53,12 @@ def read_model(kind: type[Model], document: Any, findings: Findings) -> Model | 
 
 
 def check_name(city: str, known: Sequence[str], findings: Findings) -> None:
-    """Only bundled names: over HTTP nobody may name a folder of the server."""
+    """Only bundled names and the user's own: over HTTP nobody may name a folder of the server."""
     if city not in known:
         guess = nearest(city, known)
         findings.error(
             "unknown_city",
-            f"there is no bundled city {city}",
+            f"there is no city {city}",
             source="request",
             where="/city",
             value=city,

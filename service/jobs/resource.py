@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,11 @@ from pydantic import BaseModel
 
 from optimiser.basics.finding import Finding
 from service.access.scopes import Scope
+from service.jobs.desk import Read
 from service.jobs.kinds import JobKind
 from service.jobs.states import Job
 from service.jobs.views import JobView, fields_of
 from service.problems import finding_model
-from service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,8 @@ class Resource:
     scope_to_write: Scope
     request: type[BaseModel]
     """Shape of a submission, which `read` reads."""
-    read: Callable[[bytes, Settings], tuple[Any, tuple[Finding, ...]]]
-    """A checked request, and what is odd but possible about it."""
+    read: Read
+    """What a body asks for."""
     view: type[JobView]
     """Has `links`, and the main document under the noun of the kind."""
     page: type[BaseModel]

@@ -39,9 +39,10 @@ class SolverChild:
         kind: str,
         limits: ChildLimits,
         cache_dir: Path,
+        city: Path | None = None,
         command: tuple[str, ...] = COMMAND,
     ) -> None:
-        """Start it; `folder` must not exist yet."""
+        """Start it; `folder` must not exist yet, `city` holds the files of a city that a user brought."""
         self.was_interrupted = False
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True)
@@ -53,6 +54,7 @@ class SolverChild:
             "cpu_s": limits.cpu_s,
             "file_mb": limits.file_mb,
             "cache_dir": str(cache_dir.resolve()),
+            "city": None if city is None else str(city.resolve()),
         }
         (self.folder / "request.json").write_bytes(request)
         (self.folder / "task.json").write_text(json.dumps(task))
@@ -67,7 +69,7 @@ class SolverChild:
                     stdout=subprocess.PIPE,
                     stderr=stderr,
                     cwd=self.folder,
-                    env=_environment(),
+                    env=child_environment(),
                     start_new_session=True,
                 )
         finally:
@@ -123,7 +125,7 @@ class SolverChild:
         self._progress.put(None)
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Nothing of the worker's environment, where secrets may be, but what Python and its libraries need."""
     names = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "NUMBA_CACHE_DIR")
     kept = {name: os.environ[name] for name in names if name in os.environ}

@@ -60,6 +60,7 @@ class Job:
     state: State
     attempt: int
     request_sha256: str
+    city_version: str | None
     created_ms: int
     started_ms: int | None
     finished_ms: int | None

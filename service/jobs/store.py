@@ -33,6 +33,7 @@ def create(
     name: str,
     request_sha256: str,
     idempotency_key: str | None,
+    city_version: str | None = None,
 ) -> int:
     """
     Insert a queued job with its first event; gives its turn in the queue, see `_turn`.
@@ -52,6 +53,7 @@ def create(
             state=State.QUEUED,
             request_sha256=request_sha256,
             idempotency_key=idempotency_key,
+            city_version=city_version,
             created_ms=now_ms(),
             turn=turn,
         )

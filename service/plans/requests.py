@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +19,9 @@ from service.planner import PlanRequest
 from service.settings import Settings
 
 
-def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Finding, ...]]:
+def read_request(body: bytes, settings: Settings, own: Collection[str] = ()) -> tuple[PlanRequest, tuple[Finding, ...]]:
     """
-    The request in `body` and what is odd but possible about it.
+    The request in `body` and what is odd but possible about it; `own` are the names of the user's own cities.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def read_request(body: bytes, settings: Settings) -> tuple[PlanRequest, tuple[Fi
         raise InvalidRequest("the plan request is over the stated limits", findings=findings.errors)
     request = read_model(PlanRequest, document, findings)
     if not any(finding.where.startswith("/city") for finding in findings.errors):
-        _check_city(part(document, "city"), request.city if request else None, findings)
+        _check_city(part(document, "city"), request.city if request else None, own, findings)
     if findings.errors or request is None:
         raise InvalidRequest(f"the plan request has {len(findings.errors)} errors", findings=findings.items)
     return request, findings.warnings
@@ -64,10 +64,10 @@ def _count(document: Any, settings: Settings, findings: Findings) -> None:
     check_seconds(document, settings, findings)
 
 
-def _check_city(city: Any, model: str | CityModel | None, findings: Findings) -> None:
+def _check_city(city: Any, model: str | CityModel | None, own: Collection[str], findings: Findings) -> None:
     """Whether a city of the right form can be planned: it is known, or its streets are."""
     if isinstance(city, str):
-        check_name(city, list_cities(), findings)
+        check_name(city, (*list_cities(), *own), findings)
     elif isinstance(city, Mapping):
         found = Findings()
         odd_coordinates(city, found, source="request")

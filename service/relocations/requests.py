@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +23,11 @@ HOURS = 24
 """Rows of demand that one station may have."""
 
 
-def read_request(body: bytes, settings: Settings) -> tuple[RelocationRequest, tuple[Finding, ...]]:
+def read_request(
+    body: bytes, settings: Settings, own: Collection[str] = ()
+) -> tuple[RelocationRequest, tuple[Finding, ...]]:
     """
-    The request in `body` and what is odd but possible about it.
+    The request in `body` and what is odd but possible about it; `own` are the names of the user's own cities.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def read_request(body: bytes, settings: Settings) -> tuple[RelocationRequest, tu
     request = read_model(RelocationRequest, document, findings)
     city = part(document, "city")
     if isinstance(city, str):
-        check_name(city, list_fleets(), findings)
+        check_name(city, (*list_fleets(), *own), findings)
     elif isinstance(city, Mapping) and not any(finding.where.startswith("/city") for finding in findings.errors):
         _check_inline(city, findings)
     if findings.errors or request is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -24,9 +24,11 @@ from service.studies.counting import count_study
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_request(body: bytes, settings: Settings) -> tuple[StudyRequest, tuple[Finding, ...]]:
+def read_request(
+    body: bytes, settings: Settings, own: Collection[str] = ()
+) -> tuple[StudyRequest, tuple[Finding, ...]]:
     """
-    The request in `body` and what is odd but possible about it.
+    The request in `body` and what is odd but possible about it; `own` are the names of the user's own cities.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def read_request(body: bytes, settings: Settings) -> tuple[StudyRequest, tuple[F
         raise InvalidRequest("the study request is over the stated limits", findings=findings.errors)
     request = read_model(StudyRequest, document, findings)
     if isinstance(city := part(document, "city"), str):
-        check_name(city, list_cities(), findings)
+        check_name(city, (*list_cities(), *own), findings)
     elif isinstance(city, Mapping):
         _check_inline(city, part(document, "wishes"), findings)
     if findings.errors or request is None:

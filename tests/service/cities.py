@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
+from pathlib import Path
 from typing import Any
 
 
@@ -58,3 +61,18 @@ def tiny_request(*, seed: int = 1) -> dict[str, Any]:
 def long_request(*, seconds: float = 60) -> dict[str, Any]:
     """Keeps searching until its time is up."""
     return {"city": inline_city(stations=60, vans=3), "limits": {"seconds": seconds}, "name": "Long"}
+
+
+def packed(folder: Path, **changed: str | None) -> bytes:
+    """The folder as a zip file; `changed` are files by name with `_` for the dot, None leaves one out."""
+    changes = {name.replace("__", "."): text for name, text in changed.items()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            if name not in changes and path.suffix not in (".py", ".pyc"):
+                archive.write(path, name)
+        for name, text in changes.items():
+            if text is not None:
+                archive.writestr(name, text)
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Cities that users bring: kept, checked, versioned, and named in requests like the bundled ones."""

@@ -3,8 +3,8 @@ Sends what is due, in threads of a worker process.
 
 An attempt is claimed in the database before it is made and recorded after it: a process that dies in between, or cannot
 record for long, leaves the delivery to be claimed again after a lease, so that nothing is lost and something may arrive
-twice, with the same `webhook-id`. An endpoint gets one delivery at a time from each worker: one that is slow holds up
-a thread, and its own deliveries, and no other endpoint.
+twice, with the same `webhook-id`. An endpoint gets one delivery at a time from each worker, and the endpoints of one
+tenant a part of the threads: who is slow holds up itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ from service.webhooks.states import Delivery, Disabled, Endpoint, Status
 log = structlog.get_logger()
 
 SENDERS = 32
-"""More than `max_webhook_endpoints`, so that the endpoints of one tenant do not take all of them."""
+SENDERS_OF_ONE = 8
+"""Threads that one tenant may have."""
 MAX_JITTER = 0.1
 LEASE_BEYOND_TIMEOUT_S = 5.0
 """To write down how an attempt ended."""
@@ -48,8 +50,8 @@ class Courier:
     settings: Settings
     jitter: Callable[[], float] = lambda: random.uniform(0.0, MAX_JITTER)  # noqa: S311 - spreads, guards nothing
     senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDERS, "webhook"))
-    busy: set[str] = field(default_factory=set)
-    """Endpoints that something is being sent to."""
+    busy: dict[str, str] = field(default_factory=dict)
+    """Endpoints that something is being sent to, and whose they are."""
 
     def run(self, stop: threading.Event) -> None:
         """Send whatever becomes due until `stop` is set."""
@@ -67,17 +69,18 @@ class Courier:
 
     def send_due(self) -> None:
         """Begin to send what is due, one to each endpoint that is idle, as far as there are threads."""
+        at_most = {tenant_id for tenant_id, number in self._load().items() if number >= SENDERS_OF_ONE}
         with reading(self.database) as connection:
-            found = store.due(connection, besides=self.busy, limit=10 * SENDERS)
+            found = store.due(connection, besides=list(self.busy), besides_of=at_most, limit=10 * SENDERS)
         for one in found:
             if len(self.busy) >= SENDERS:
                 return
-            if one.endpoint_id in self.busy:
+            if one.endpoint_id in self.busy or self._load()[one.tenant_id] >= SENDERS_OF_ONE:
                 continue
             with writing(self.database) as connection:
                 claimed = store.claim(connection, one, lease_s=self.settings.webhook_timeout_s + LEASE_BEYOND_TIMEOUT_S)
             if claimed is not None:
-                self.busy.add(claimed.endpoint_id)
+                self.busy[claimed.endpoint_id] = claimed.tenant_id
                 self.senders.submit(self._deliver, claimed)
 
     def finish(self, *, within_s: float) -> None:
@@ -85,6 +88,10 @@ class Courier:
         deadline_s = time.monotonic() + within_s
         while self.busy and time.monotonic() < deadline_s:
             time.sleep(0.05)
+
+    def _load(self) -> Counter[str]:
+        """How many threads each tenant has."""
+        return Counter(list(self.busy.values()))
 
     def _deliver(self, delivery: Delivery) -> None:
         try:
@@ -95,7 +102,7 @@ class Courier:
             # The lease brings it back.
             log.error("webhook_not_recorded", delivery_id=delivery.id, error=type(error).__name__)
         finally:
-            self.busy.discard(delivery.endpoint_id)
+            self.busy.pop(delivery.endpoint_id, None)
 
     def _attempt(self, delivery: Delivery) -> dict[str, Any]:
         """Send it once; `last_status`, or `last_error` where there was no answer."""

@@ -112,11 +112,16 @@ def deliveries(
     return [_delivery(row) for row in rows]
 
 
-def due(connection: sa.Connection, *, besides: Collection[str], limit: int) -> list[Delivery]:
-    """What is to be sent now, longest due first, to other endpoints than `besides`."""
+def due(
+    connection: sa.Connection, *, besides: Collection[str], besides_of: Collection[str], limit: int
+) -> list[Delivery]:
+    """What is to be sent now, longest due first, to other endpoints than `besides`, and of other tenants."""
     table = webhook_delivery.c
     query = sa.select(*_DELIVERY).where(
-        table.status == Status.PENDING, table.next_ms <= now_ms(), table.endpoint_id.not_in(sorted(besides))
+        table.status == Status.PENDING,
+        table.next_ms <= now_ms(),
+        table.endpoint_id.not_in(besides),
+        table.tenant_id.not_in(besides_of),
     )
     return [_delivery(row) for row in connection.execute(query.order_by(table.next_ms).limit(limit))]
 

@@ -272,11 +272,29 @@ def test_one_slow_receiver_delays_no_other(house: House, hook: Receiver):
     assert "fetch_failed" in {one.last_error for one in house.log()}
 
 
+def test_a_tenant_with_many_slow_receivers_delays_no_other(house: House, hook: Receiver):
+    with receiver() as slow:
+        slow.before = lambda: time.sleep(3.0)
+        for _ in range(40):  # more than there are threads
+            house.listen(slow.url, tenant_id="slow")
+        house.end_job(tenant_id="slow")
+        house.courier.send_due()
+        slow.wait(8)
+        house.listen(hook.url)
+        house.end_job()
+        begun_s = time.monotonic()
+        house.courier.send_due()
+        hook.wait(1)
+        assert time.monotonic() - begun_s < 2.0
+        assert len(slow.received) == 8
+        house.courier.finish(within_s=10)
+
+
 def test_two_couriers_send_each_delivery_once(house: House, hook: Receiver):
     house.listen(hook.url)
     for _ in range(20):
         house.end_job()
-    twin = replace(house.courier, busy=set())
+    twin = replace(house.courier, busy={})
     stop = threading.Event()
     running = [threading.Thread(target=one.run, args=(stop,)) for one in (house.courier, twin)]
     for one in running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import signal
@@ -10,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -19,7 +21,8 @@ from tests.chaos.clients import Client
 from tests.chaos.history import History
 from tests.chaos.tables import read_tables
 from tests.service.postgres import PostgresServer
-from tests.service.running import RunningService
+from tests.service.receiver import Receiver, receiver
+from tests.service.running import RunningService, wait_for
 
 LEASE_S, PAUSE_S = 1.5, (0.3, 1.2)
 
@@ -87,6 +90,9 @@ class Campaign:
             poll_s="0.05",
             # Kills come so fast here that three attempts are soon used up; that end is tested by itself.
             max_attempts="100",
+            allow_hosts="127.0.0.1",
+            webhook_timeout_s="1",
+            webhook_retries_s=json.dumps([0.1] * 50),
         )
         self.service.environment[traps.FOLDER] = str(folder / "traps")
         if orders.clock_s:
@@ -97,9 +103,14 @@ class Campaign:
 
     def run(self) -> Report:
         """Everything from the first start to the verdict."""
+        with receiver() as hook:
+            return self._run(hook)
+
+    def _run(self, hook: Receiver) -> Report:
         begun_s = time.monotonic()
         try:
             self.service.start()
+            self.service.http.post("/v1/webhook-endpoints", json={"url": hook.url}).raise_for_status()
             clients = [
                 Client(self._address, self.history, name=f"c{number}", seed=self.orders.seed, jobs=share)
                 for number, share in enumerate(_shares(self.orders.jobs, self.orders.clients))
@@ -113,11 +124,14 @@ class Campaign:
                 client.join(180)
                 assert client.failure is None, client.failure
                 assert not client.is_alive(), f"{client.name} hangs"
-            self.rest([job_id for client in clients for job_id in client.accepted])
+            accepted = {job_id for client in clients for job_id in client.accepted}
+            self.rest(sorted(accepted))
+            with suppress(AssertionError):  # the checker says of which nobody was told
+                wait_for(lambda: accepted <= {one["job_id"] for one in told_by(hook)}, within_s=30, what="webhooks")
         finally:
             with suppress(psutil.NoSuchProcess):
                 self.service.stop()
-        tables = read_tables(self._url, self._folder / "data" / "documents")
+        tables = read_tables(self._url, self._folder / "data" / "documents", told_by(hook))
         return Report(
             orders=self.orders,
             backend="sqlite" if self._url.startswith("sqlite") else "postgresql",
@@ -218,6 +232,12 @@ class Campaign:
         point = self._rng.choice((*traps.WORKER_POINTS, *traps.API_POINTS))
         traps.lay(self._folder / "traps", point)
         return point
+
+
+def told_by(hook: Receiver) -> list[dict[str, Any]]:
+    """Every webhook that was received, as the checker wants it."""
+    events = [(one.id, json.loads(one.body)["data"]) for one in list(hook.received)]
+    return [{"message": message, "job_id": data["id"], "status": data["status"]} for message, data in events]
 
 
 def _shares(total: int, parts: int) -> list[int]:

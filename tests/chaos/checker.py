@@ -1,8 +1,8 @@
 """
 Judges a history and the tables it left; knows nothing of the service but what was promised.
 
-    lost      accepted, and not there, not ended, or ended well without its result
-    twice     one key made two jobs, or a job ended, or has a result, more than once
+    lost      accepted, and not there, not ended, ended well without its result, or ended and no webhook told of it
+    twice     one key made two jobs, or a job ended, or has a result, more than once, or was told of under two ids
     illegal   a step from one state to another that is not allowed, a gap in the events, a final answer that changed
     revived   cancelled, and then something else
 """
@@ -35,6 +35,8 @@ class Tables:
     """`job_id`, `attempt`, `is_whole` = every document is there with the content its name says."""
     events: list[dict[str, Any]]
     """`job_id`, `seq`, `kind`, `attempt`, `status`; in order of job and seq."""
+    told: list[dict[str, Any]]
+    """`message`, `job_id`, `status`: every webhook that was received, repeated ones as well."""
 
 
 @dataclass(slots=True)
@@ -56,7 +58,9 @@ def judge(operations: Iterable[Operation], tables: Tables) -> Verdict:
     """Everything that is wrong."""
     operations = list(operations)
     verdict = Verdict()
-    results, events = defaultdict(list), defaultdict(list)
+    results, events, told = defaultdict(list), defaultdict(list), defaultdict(list)
+    for row in tables.told:
+        told[row["job_id"]].append(row)
     for row in tables.results:
         results[row["job_id"]].append(row)
     for row in tables.events:
@@ -65,6 +69,7 @@ def judge(operations: Iterable[Operation], tables: Tables) -> Verdict:
     _submissions(operations, jobs, verdict)
     for job in tables.jobs:
         _job(job, results[job["id"]], events[job["id"]], verdict)
+        _webhooks(job, told[job["id"]], verdict)
     _answers(operations, jobs, verdict)
     return verdict
 
@@ -121,6 +126,16 @@ def _events(job: dict[str, Any], events: list[dict[str, Any]], verdict: Verdict)
             verdict.illegal.append(f"{job_id} went from {earlier} to {later}")
     if steps and state in FINAL and steps[-1] != state:
         verdict.illegal.append(f"{job_id} is {state}, its last event says {steps[-1]}")
+
+
+def _webhooks(job: dict[str, Any], told: list[dict[str, Any]], verdict: Verdict) -> None:
+    job_id, state = job["id"], job["state"]
+    if state in FINAL and not told:
+        verdict.lost.append(f"no webhook told that {job_id} ended")
+    if len({one["message"] for one in told}) > 1:
+        verdict.twice.append(f"webhooks told of {job_id} under {len({one['message'] for one in told})} ids")
+    if {one["status"] for one in told} - {state}:
+        verdict.illegal.append(f"webhooks told that {job_id} is {told[0]['status']}, it is {state}")
 
 
 def _answers(operations: list[Operation], jobs: dict[str, dict[str, Any]], verdict: Verdict) -> None:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tests.chaos.checker import Tables
 
 
-def read_tables(url: str, documents: Path) -> Tables:
-    """Everything that is left; on SQLite after a look at every page of the file."""
+def read_tables(url: str, documents: Path, told: list[dict[str, Any]]) -> Tables:
+    """Everything that is left, and what webhooks `told`; on SQLite after a look at every page of the file."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -31,7 +31,7 @@ def read_tables(url: str, documents: Path) -> Tables:
         result["is_whole"] = all(_is_whole(documents, sha256) for sha256 in _json(result["files"]).values())
     for event in rows["events"]:
         event["status"] = _json(event["data"]).get("status", "")
-    return Tables(**rows)
+    return Tables(**rows, told=told)
 
 
 def _json(value: Any) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def sound() -> tuple[list[Operation], Tables]:
         jobs=[{"id": "a", "state": "succeeded", "attempt": 2, "key": "k"}],
         results=[{"job_id": "a", "attempt": 2, "is_whole": True}],
         events=rows(*steps, attempts=(0, 1, 1, 2, 2, 2)),
+        told=[{"message": "m", "job_id": "a", "status": "succeeded"}] * 2,
     )
     asked = [told("submit", 0, key="k"), told("submit", 1, key="k"), told("read", 9, status="succeeded")]
     return asked, tables
@@ -55,6 +56,9 @@ def change(rows_: list[dict[str, Any]], **values: Any) -> None:
         (lambda asked, tables: tables.results.clear(), "lost"),
         (lambda asked, tables: change(tables.results, is_whole=False), "lost"),
         (lambda asked, tables: change(tables.jobs, state="solving"), "lost"),
+        (lambda asked, tables: tables.told.clear(), "lost"),
+        (lambda asked, tables: tables.told.append({**tables.told[0], "message": "n"}), "twice"),
+        (lambda asked, tables: tables.told.append({**tables.told[0], "status": "failed"}), "illegal"),
         (lambda asked, tables: asked.append(told("submit", 2, job_id="b", key="k")), "twice"),
         (lambda asked, tables: tables.jobs.append({**tables.jobs[0], "id": "b"}), "twice"),
         (lambda asked, tables: tables.results.append(tables.results[0]), "twice"),

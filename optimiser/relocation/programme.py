@@ -124,7 +124,7 @@ class Programme:
         """
         import highspy
 
-        highs = self._loaded(math.inf)
+        highs = self._loaded(math.inf, is_linear=True)
         highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return math.inf
@@ -139,7 +139,23 @@ class Programme:
                 costs.append(float(highs.getInfo().objective_function_value))
         return min(costs, default=math.inf)
 
-    def _loaded(self, seconds: float) -> Any:
+    def dual_bound(self, *, nodes: int) -> float:
+        """
+        What no solution costs less than, proven by so many nodes of branch and bound at most.
+
+        Infinite where nothing is possible, minus infinity where nothing is proven.
+        """
+        import highspy
+
+        highs = self._loaded(math.inf)
+        highs.setOptionValue("mip_max_nodes", nodes)
+        highs.run()
+        if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return math.inf
+        bound = float(highs.getInfo().mip_dual_bound)
+        return bound if self._whole and math.isfinite(bound) else -math.inf
+
+    def _loaded(self, seconds: float, *, is_linear: bool = False) -> Any:
         """The solver with the programme in it."""
         import highspy
 
@@ -155,10 +171,10 @@ class Programme:
             ("time_limit", seconds),
         ):
             highs.setOptionValue(name, option)
-        highs.passModel(self._model())
+        highs.passModel(self._model(is_linear=is_linear))
         return highs
 
-    def _model(self) -> object:
+    def _model(self, *, is_linear: bool) -> object:
         import highspy
 
         model = highspy.HighsLp()
@@ -174,7 +190,7 @@ class Programme:
         model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
         model.a_matrix_.index_ = matrix.indices.astype(np.int32)
         model.a_matrix_.value_ = matrix.data
-        if self._whole:
+        if self._whole and not is_linear:
             kinds = np.zeros(len(self._cost), dtype=np.int64)
             kinds[self._whole] = 1
             names = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)

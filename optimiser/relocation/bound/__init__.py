@@ -3,7 +3,7 @@ A lower bound on the cost of every plan that passes the check: a linear programm
 
 Sets: stations f, spots o (a station, or a place of a car's own in a zone), places p, cars c, drivers d. A car is
 *ready* (nothing but a drive can change that), *low* (it is ready after charging, which is possible) or *other*.
-Variables, all fractions but how many drivers set out: drives of ready cars from o to f, whole ways of one low car to
+Variables: drives of ready cars from o to f, whole ways of one low car to
 the station where it is charged, whole ways of other cars; h_c = 1 if anybody works at car c; rides. Why every plan
 fits, at no more than its cost:
 
@@ -32,8 +32,15 @@ fits, at no more than its cost:
     are not ready do not count; the latter are no more than came.
 7.  *Wishes.* A task, and a must about a station, save their price only with a job at the car, a must with a drive.
 
+8.  *Whole numbers.* How many drivers set out, h_c, whether a wish is granted, cars at opening that are ready, and those
+    short or over in a zone are whole in every plan: a car that is charged in shares goes on in shares, which all end
+    where it stands, so that it counts once. Pieces of a hull are as long as whole numbers of cars and filled one after
+    the other. Nights of up to about fifty cars are held to that by branch and bound, which proves what it has when it
+    is broken off after so many nodes; larger ones only in how many drivers set out.
+
 Left out, so that it is only cheaper: the clock (windows, waiting, opening hours, who is at a plug when), single drivers
-(a round of rides and drives need not meet anybody's way), energy of drives after charging, the taper, whole numbers.
+(a round of rides and drives need not meet anybody's way), energy of drives after charging, the taper, whole numbers of
+drives and rides.
 """
 
 from __future__ import annotations

@@ -10,13 +10,21 @@ from optimiser.relocation.bound.fleet import Kind, Standing
 from optimiser.relocation.bound.rows import HOUR_S, BoundRows, Ints
 from optimiser.relocation.problem import Driver, Mode
 
+MOST_WHOLE = 300
+"""Columns that are whole in nights that are small enough to have them so: about fifty cars."""
+NODES = 200
+"""Of branch and bound at most; what is proven until then holds."""
+
 
 class BoundModel(BoundRows):
     """Rows that drivers, moves and cars fill with columns."""
 
     def lower_bound(self) -> float:
-        """The optimum of the programme, with a whole number of drivers."""
-        return self.fixed + self._programme.least_cost(whole=self._used)
+        """The optimum of the programme with a whole number of drivers; in small nights with all else that is whole."""
+        bound = self._programme.least_cost(whole=self._used)
+        if np.isfinite(bound) and len(self._programme.whole) <= MOST_WHOLE:
+            bound = max(bound, self._programme.dual_bound(nodes=NODES))
+        return self.fixed + bound
 
     def add_drivers(self) -> None:
         """Who sets out for a first job and comes home from a last one, and rides between."""
@@ -120,7 +128,7 @@ class BoundModel(BoundRows):
     def _handle(self, one: Standing) -> int:
         """The column of whether anybody works at a car."""
         programme, spot = self._programme, one.spot
-        handled = programme.column(upper=1.0)
+        handled = programme.column(upper=1.0, is_whole=True)
         programme.put(int(self._begins[spot]), handled, -1.0)
         place = int(self._place[spot])
         visit = programme.row([(int(self._arrivals[place]), 1.0), (handled, -1.0)], lower=0.0)
@@ -135,7 +143,7 @@ class BoundModel(BoundRows):
 
     def _wish(self, handled: int, price: float) -> int:
         """The column of something that saves its price and that takes a job at the car."""
-        wish = self._programme.column(cost=-price, upper=1.0)
+        wish = self._programme.column(cost=-price, upper=1.0, is_whole=True)
         self._programme.row([(wish, 1.0), (handled, -1.0)], upper=0.0)
         return wish
 

@@ -42,7 +42,7 @@ class BoundRows:
         self._hours = programme.column(cost=problem.prices.driver_hour)
         self._time = programme.row([(self._hours, -1.0)], upper=0.0)
         self._shifts = programme.row([(self._hours, 1.0)], upper=0.0)
-        self._used = programme.column()
+        self._used = programme.column(is_whole=True)
         self._all_used = programme.row([(self._used, -1.0)], lower=0.0, upper=0.0)
         # Jobs that begin at a spot, at least as many as cars that are handled; drives from it, as cars that must away.
         self._begins, self._leaves = self._rows(spots, 0.0, np.inf), self._rows(spots, 0.0, np.inf)
@@ -111,14 +111,14 @@ class BoundRows:
             most = int(min(room[index], rentable))
             self.fixed += prices.lost_trip * station.lost(0)
             columns = [
-                programme.column(cost=prices.lost_trip * slope, upper=float(length))
+                programme.column(cost=prices.lost_trip * slope, upper=float(length), is_whole=True)
                 for length, slope in lower_hull([station.lost(count) for count in range(most + 1)])
             ]
             ready_at[station.id] = columns
             for column in columns:
                 programme.put(int(self._ready[index]), column, 1.0)
         for zone in problem.zones:
-            miss = programme.column(cost=prices.zone_car)
+            miss = programme.column(cost=prices.zone_car, is_whole=True)
             cars = [column for id_ in sorted(set(zone.station_ids)) for column in ready_at[id_]]
             if zone.floor is not None:
                 programme.row([(miss, 1.0), *((column, 1.0) for column in cars)], lower=zone.floor)

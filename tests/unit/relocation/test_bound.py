@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from optimiser.relocation.bound import lower_bound
+from optimiser.relocation.bound import lower_bound, model
 from optimiser.relocation.bound.hull import lower_hull
 from optimiser.relocation.charging import charge_smartly, plug_and_charge
 from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING
 from optimiser.relocation.problem import Must, Plug, Prices, Task, Zone
+from optimiser.relocation.programme import Programme
 from tests.unit.relocation.builders import car, driver, make_problem, random_night, station
 from tests.unit.relocation.routes import least_cost, random_plan, short_plans
 
@@ -53,7 +55,7 @@ def test_a_car_is_brought_and_the_driver_comes_back():
 
 
 def test_a_driver_has_so_many_seconds():
-    # The same 500 s, and no more than 500 or 250: who sets out costs 4; half of the way saves half of the trip
+    # The same 500 s, and no more than 500 or 250: who sets out costs 4; half of the way saves nothing
     problem = make_problem(
         [station("A"), station("B", (1.0, 0.0))],
         [car("c", "A", 30.0)],
@@ -62,7 +64,7 @@ def test_a_driver_has_so_many_seconds():
     )
     assert lower_bound(problem) == near(9.0)
     short = replace(problem, drivers=(driver(shift_end_s=250),), prices=replace(problem.prices, driver_use=0.0))
-    assert lower_bound(short) == near(5.0 + 2.5)
+    assert lower_bound(short) == near(10.0)
 
 
 def test_who_sets_out_makes_the_whole_way():
@@ -101,8 +103,8 @@ def test_a_plug_is_given_up_by_who_holds_it():
         [car("p", "A", 30.0, plug_id="A1"), car("c", "A", 10.0)],
         [driver()],
     )
-    # The plug is free for four hours if p is taken off, and one is enough: a quarter of the way is
-    assert lower_bound(problem) == near((1.5 + 2.0) + 1.5 / 4)
+    # One of the four hours would be enough, but nobody takes a quarter of p off
+    assert lower_bound(problem) == near((1.5 + 2.0) + 1.5)
 
 
 def test_a_full_station_takes_nobody():
@@ -118,6 +120,35 @@ def test_a_full_station_takes_nobody():
     assert lower_bound(broken) == near(10.0 + 6.0)
     stuck = replace(problem, cars=(car("c", "A", 30.0), car("d", "B", 30.0, in_service=False, can_move=False)))
     assert lower_bound(stuck) == near(20.0)
+
+
+def test_large_nights_are_bounded_by_shares(monkeypatch):
+    # The same two nights as above, as those with more cars are: half of a trip, a quarter of p
+    monkeypatch.setattr(model, "MOST_WHOLE", 0)
+    trip = make_problem(
+        [station("A"), station("B", (1.0, 0.0))],
+        [car("c", "A", 30.0)],
+        [driver(shift_end_s=250)],
+        prices=Prices(lost_trip=10.0, driver_hour=36.0),
+    )
+    assert lower_bound(trip) == near(5.0 + 2.5)
+    plug = make_problem(
+        [station("A", (2.0, 1.0, 0.0), plugs=[10.0])],
+        [car("p", "A", 30.0, plug_id="A1"), car("c", "A", 10.0)],
+        [driver()],
+    )
+    assert lower_bound(plug) == near((1.5 + 2.0) + 1.5 / 4)
+
+
+def test_branch_and_bound_that_is_broken_off_proves_no_more_than_it_has():
+    # 3a + 3b + 3c >= 4 with whole ones takes two; the linear programme takes four thirds
+    programme = Programme()
+    columns = [programme.column(cost=1.0, upper=1.0, is_whole=True) for _ in range(3)]
+    programme.row([(column, 3.0) for column in columns], lower=4.0)
+    assert programme.dual_bound(nodes=0) <= 2.0 + 1e-6
+    assert programme.dual_bound(nodes=100) == near(2.0)
+    programme.row([(column, 1.0) for column in columns], lower=4.0)
+    assert programme.dual_bound(nodes=100) == math.inf
 
 
 def test_work_at_a_car_takes_its_time():

@@ -7,11 +7,12 @@ nothing of that holds is it the search that may have missed it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from optimiser.relocation.cost import TINY_KWH
 from optimiser.relocation.problem import Car, Driver, Plug, Station, energy_for, reserve_kwh
-from optimiser.relocation.replay import Stay
+from optimiser.relocation.replay import Stay, TimedRoute
 from optimiser.reporting.relocation_night import RelocationNight
 
 Reason = tuple[str, str]
@@ -34,7 +35,8 @@ def why_not_ready(night: RelocationNight, car: Car) -> Reason:
 def why_not_handled(night: RelocationNight, car: Car, *, needs: Iterable[str] = (), work_s: int = 0) -> Reason:
     """Why no driver works at a car, where the work takes so long after taking it over."""
     least_s = night.problem.handling.handover_s + work_s
-    reason = never_handled(night, car, needs=needs, least_s=least_s) or no_time(night, least_s)
+    reason = never_handled(night, car, needs=needs, least_s=least_s)
+    reason = reason or no_time(night, least_s, begins=car.at, ends=car.at)
     return reason or ("SEARCH_LIMIT", "the search found no way to fit it in")
 
 
@@ -64,14 +66,38 @@ def _obstacles(night: RelocationNight, car: Car, skills: frozenset[str], least_s
         yield "CLOSED", f"its station is not open for {minutes} while drivers work"
 
 
-def no_time(night: RelocationNight, needed_s: int) -> Reason | None:
-    """A reason where no driver has so much time left at the end, the way there not counted."""
-    ends = {route.driver_id: route.end_s for route in night.timeline.routes}
-    left = [driver.shift_end_s - ends.get(driver.id, driver.shift_start_s) for driver in night.problem.drivers]
-    most_s = max(left, default=0)
-    if most_s >= needed_s:
+def no_time(night: RelocationNight, needed_s: int, *, begins: str, ends: str) -> Reason | None:
+    """A reason where no driver has time left to go from one place to another in so long, ways there and on included."""
+    routes = {route.driver_id: route for route in night.timeline.routes}
+    best: tuple[int, int, Driver] | None = None
+    for driver in night.problem.drivers:
+        route = routes.get(driver.id)
+        left_s = driver.shift_end_s - (driver.shift_start_s if route is None else route.end_s)
+        takes_s = needed_s + _detour_s(night, driver, route, begins=begins, ends=ends)
+        if takes_s <= left_s:
+            return None
+        if best is None or takes_s - left_s < best[0] - best[1]:
+            best = takes_s, left_s, driver
+    if best is None:
         return None
-    return "NO_DRIVER_TIME", f"no driver has {needed_s / 60:.0f} minutes left, the most are {most_s / 60:.0f}"
+    takes_s, left_s, driver = best
+    text = f"with the way there it takes {math.ceil(takes_s / 60)} minutes, driver {driver.id} has {left_s // 60} left"
+    return "NO_DRIVER_TIME", text
+
+
+def _detour_s(night: RelocationNight, driver: Driver, route: TimedRoute | None, *, begins: str, ends: str) -> int:
+    """What a route grows by rides where it goes by two places, one after the other, in the best of its gaps."""
+    problem, at = night.problem, driver.start_place_id
+    if route is None:
+        return problem.ride_s(driver, at, begins) + problem.ride_s(driver, ends, driver.end_place_id)
+    grows = []
+    for timed in (*route.jobs, None):
+        after = driver.end_place_id if timed is None else timed.job.origin_id
+        way_s = problem.ride_s(driver, at, begins) + problem.ride_s(driver, ends, after)
+        grows.append(way_s - problem.ride_s(driver, at, after))
+        if timed is not None:
+            at = timed.job.station_id if timed.drives else timed.job.origin_id
+    return min(grows)
 
 
 def why_not_charged(night: RelocationNight, car: Car, wanted_kwh: float) -> Reason | None:

@@ -56,9 +56,10 @@ def _obstacles(night: RelocationNight, origins: Iterable[Station], destinations:
     if best.costs >= best.saves:
         text = f"a car from {name} would save {best.saves:.2f} and cost {best.costs:.2f} at least"
         yield "NOT_WORTH_IT", text
-    least_s = min(move.needed_s for move in spare if move.costs < move.saves)
-    if (reason := no_time(night, least_s)) is not None:
-        yield reason
+    worth = sorted((move for move in spare if move.costs < move.saves), key=lambda move: move.costs - move.saves)
+    late = [no_time(night, move.needed_s, begins=move.origin.id, ends=move.destination.id) for move in worth]
+    if None not in late and late[0] is not None:
+        yield late[0]
     yield "SEARCH_LIMIT", f"a car from {name} might be worth it, the search found no way to fit it in"
 
 

@@ -100,15 +100,27 @@ def test_must_do_work(code: str, must: Must, changes: dict[str, Any]) -> None:
     [
         ("NOT_THERE_YET", with_low(available_from_s=8 * HOUR)),
         ("BOOKED", with_low(available_until_s=0)),
-        ("NO_DRIVER_TIME", {"drivers": (driver(shift_end_s=719),)}),
-        ("SEARCH_LIMIT", {"drivers": (driver(shift_end_s=720),)}),
+        # 1 km by bike there and back, 260 s each with unfolding: 1240 s in all
+        ("NO_DRIVER_TIME", {"drivers": (driver(shift_end_s=1239),)}),
+        ("SEARCH_LIMIT", {"drivers": (driver(shift_end_s=1240),)}),
         ("NO_DRIVER_TIME", {"drivers": ()}),
     ],
 )
 def test_a_task_of_ten_minutes(code: str, changes: dict[str, Any]) -> None:
-    """Taking the car over takes two more; the only driver works for eight hours."""
+    """Taking the car over takes two more, the driver comes from home and goes back; the shift has eight hours."""
     clean = Task(id="clean", car_id="low", duration_s=600, price=50.0)
     assert wish(night(tasks=(clean,), **changes), "task", "clean").code == code
+
+
+def test_time_is_left_where_a_route_passes_by_anyway() -> None:
+    """260 s to a, 510 s for the low car to the hub, 860 s home; the other car at a takes 120 + 600 s and no way."""
+    clean = Task(id="clean", car_id="full", duration_s=600, price=50.0)
+    plan = Plan(routes=(Route(driver_id="dora", jobs=(LOW_TO_HUB,)),))
+    enough = night(tasks=(clean,), drivers=(driver(shift_end_s=1630 + 720),))
+    assert wish(enough, "task", "clean", plan).code == "SEARCH_LIMIT"
+    told = wish(night(tasks=(clean,), drivers=(driver(shift_end_s=1630 + 719),)), "task", "clean", plan)
+    assert told.code == "NO_DRIVER_TIME"
+    assert told.text.endswith("with the way there it takes 12 minutes, driver dora has 11 left")
 
 
 def test_a_task_that_nobody_can_do_says_who_is_missing() -> None:

@@ -28,6 +28,7 @@ from service.outward.connector import Connector
 from service.plans.resource import PLANS
 from service.relocations.resource import RELOCATIONS
 from service.requestlog import RequestLog
+from service.schedules import routes as schedule_routes
 from service.settings import Settings
 from service.studies.resource import STUDIES
 from service.system import demo, health, pages
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
         city_routes.router,
         access_routes.router,
         webhook_routes.router,
+        schedule_routes.router,
         demo.router,
         health.router,
         pages.router,
@@ -121,6 +123,7 @@ def _complete_openapi(app: FastAPI) -> None:
                         *(resource.request for resource in RESOURCES),
                         *access_routes.BODIES,
                         *webhook_routes.BODIES,
+                        *schedule_routes.BODIES,
                     )
                 ),
                 (problems.Problem, "serialization"),

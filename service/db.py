@@ -169,6 +169,25 @@ webhook_delivery = sa.Table(
     sa.Index("webhook_delivery_page", "tenant_id", "created_ms", "id"),
 )
 
+schedule = sa.Table(
+    "schedule",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("tenant_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("city", sa.Text, nullable=False),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("local_time", sa.Text, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("is_paused", sa.Boolean, nullable=False),
+    sa.Column("created_ms", sa.BigInteger, nullable=False),
+    sa.Column("since_ms", sa.BigInteger, nullable=False),
+    sa.Column("last_date", sa.Text),
+    sa.Column("last_job_id", sa.Text),
+    sa.Index("schedule_page", "tenant_id", "created_ms", "id"),
+)
+
 
 class now_ms(FunctionElement[int]):  # noqa: N801 - reads as an SQL function
     """Milliseconds since 1970 UTC by the database's clock, the only clock that every process shares."""

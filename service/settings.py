@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     stream_poll_s: float = Field(0.5, gt=0, description="How often an event stream looks for new events.")
     beat_s: float = Field(10.0, gt=0, description="How often a worker says that it is alive.")
     lease_s: float = Field(30.0, gt=0, description="Silence after which a worker's jobs are given to others.")
+    retain_days: float = Field(
+        0.0, ge=0, description="Days after which ended jobs go, with events and results; 0 = never."
+    )
+    catch_up_s: float = Field(
+        21_600.0, ge=0, description="How late a scheduled night may still be planned; later it has been missed."
+    )
     heartbeat_s: float = Field(15.0, gt=0, description="Silence on an event stream after which a ping is sent.")
 
     max_webhook_endpoints: int = Field(16, ge=0, le=16, description="Most webhook endpoints of one tenant.")

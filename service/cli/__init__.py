@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import backtest, benchmark, city, demo, doctor, key, plan, record, relocate, serve, site
+from service.cli import backtest, backup, benchmark, city, demo, doctor, key, plan, record, relocate, serve, site
 
 app = typer.Typer(
     name="evenfleet",
@@ -27,6 +27,8 @@ app.add_typer(city.app, name="city")
 app.command()(record.record)
 app.command()(serve.serve)
 app.add_typer(key.app, name="key")
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(doctor.doctor)
 app.command()(doctor.warm_up)
 

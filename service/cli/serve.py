@@ -63,6 +63,7 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     prepare_storage(settings)
+    _keep_to_one_machine(settings)
     environment = {**os.environ, PARENT: str(os.getpid())}
     kept = [
         Kept(f"worker-{number}", (sys.executable, "-m", "service.jobs.worker"), environment)
@@ -88,6 +89,20 @@ def _tell_who_is_answered(settings: Settings) -> None:
         if not Keys(database=database, settings=settings).is_any():
             nobody = "nobody" if settings.auth == "keys" else "only this machine"
             typer.echo(f"There is no key yet: {nobody} is answered. To make one: evenfleet key create", err=True)
+    finally:
+        database.dispose()
+
+
+def _keep_to_one_machine(settings: Settings) -> None:
+    from service import db
+    from service.storage.machines import SecondMachine, keep_to_one_machine
+
+    database = db.open_engine(settings.database_url)
+    try:
+        keep_to_one_machine(database, settings)
+    except SecondMachine as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
     finally:
         database.dispose()
 

@@ -13,6 +13,7 @@ def keep(folder: Path, content: bytes) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     path = place(folder, sha256)
     if path.exists():
+        os.utime(path)  # As good as new, for who removes what is old and named by nothing.
         return sha256
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")

@@ -124,6 +124,13 @@ def adopt(connection: sa.Connection, executor_ids: Iterable[str]) -> None:
     connection.execute(update.bindparams(sa.bindparam("dead", expanding=True, type_=sa.Text)), found)
 
 
+def forget(connection: sa.Connection, job_ids: Iterable[str]) -> None:
+    """Remove what the engine knows of these jobs, which have ended."""
+    schema = "dbos." if connection.dialect.name == "postgresql" else ""
+    delete = sa.text(f"DELETE FROM {schema}workflow_status WHERE workflow_uuid IN :ids")  # noqa: S608
+    connection.execute(delete.bindparams(sa.bindparam("ids", expanding=True, type_=sa.Text)), {"ids": list(job_ids)})
+
+
 def requeue_jobs_of(executor_ids: Iterable[str]) -> None:
     """
     Queue again what these dead workers were running.

@@ -19,7 +19,9 @@ from service import db
 from service.jobs import attempt, engine, liveness, solver
 from service.logs import configure_logs
 from service.processes import PARENT, die_with_parent
+from service.schedules.running import submit_due
 from service.settings import Settings
+from service.storage import retention
 from service.webhooks.courier import Courier
 
 log = structlog.get_logger()
@@ -65,12 +67,17 @@ def work(
     sending = threading.Thread(target=courier.run, args=(stop,), daemon=True)
     sending.start()
     log.info("worker_started", executor_id=executor_id)
+    next_sweep_s = time.monotonic()
     while True:
         try:
             liveness.beat(database, executor_id)
             dead = liveness.look_after(database, lease_s=settings.lease_s)
             if dead:
                 log.warning("dead_workers", executor_ids=sorted(dead))
+            submit_due(database, settings)
+            if time.monotonic() >= next_sweep_s:
+                retention.sweep(database, settings)
+                next_sweep_s = time.monotonic() + retention.EVERY_S
             if stop.wait(settings.beat_s):
                 break
         except sa.exc.DBAPIError as error:

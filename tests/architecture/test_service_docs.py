@@ -58,7 +58,7 @@ def test_every_status_and_every_reason_of_failure_is_explained():
 
 def test_every_code_of_a_finding_that_the_service_makes_is_listed():
     made = set()
-    parts = ("access", "plans", "jobs", "relocations", "studies", "system", "webhooks")
+    parts = ("access", "plans", "jobs", "relocations", "schedules", "studies", "system", "webhooks")
     for path in [
         ROOT / "service/cursors.py",
         *(path for part in parts for path in (ROOT / "service" / part).glob("*.py")),

@@ -1,0 +1,67 @@
+"""Old jobs go, with their events and results; documents go when nothing names them any more."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from service.db import job, job_result, now_ms, reading, writing
+from service.jobs import engine
+from service.jobs.states import OPEN
+from service.settings import Settings
+
+log = structlog.get_logger()
+
+EVERY_S = 3_600.0
+GRACE_S = 86_400.0
+"""How old a document is at least before it may go: one that was just written is not named yet."""
+BATCH = 500
+DAY_MS = 86_400_000
+
+
+def sweep(database: sa.Engine, settings: Settings, *, grace_s: float = GRACE_S) -> tuple[int, int]:
+    """Let go what is older than `retain_days`; numbers of jobs and of documents. Nothing when that is 0."""
+    if not settings.retain_days:
+        return 0, 0
+    jobs = 0
+    while removed := _remove_jobs(database, settings.retain_days):
+        jobs += removed
+    documents = _remove_documents(database, settings.documents_dir, grace_s)
+    if jobs or documents:
+        log.info("retention", jobs=jobs, documents=documents)
+    return jobs, documents
+
+
+def _remove_jobs(database: sa.Engine, days: float) -> int:
+    """Some jobs, with everything that hangs on them, in one transaction."""
+    old = sa.and_(job.c.finished_ms < now_ms() - round(days * DAY_MS), job.c.state.not_in(OPEN))
+    with writing(database) as connection:
+        ids = list(connection.execute(sa.select(job.c.id).where(old).limit(BATCH)).scalars())
+        if ids:
+            connection.execute(sa.delete(job).where(job.c.id.in_(ids)))
+            engine.forget(connection, ids)
+    return len(ids)
+
+
+def _remove_documents(database: sa.Engine, folder: Path, grace_s: float) -> int:
+    """Documents that no row names. One that is wanted again meanwhile is as good as new, and stays."""
+    before_s = time.time() - grace_s
+    old = [path for path in folder.glob("*/*") if _written_s(path) < before_s]
+    with reading(database) as connection:
+        named = set(connection.execute(sa.select(job.c.request_sha256)).scalars())
+        for files in connection.execute(sa.select(job_result.c.files)).scalars():
+            named.update(files.values())
+    gone = [path for path in old if path.name not in named and _written_s(path) < before_s]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _written_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")

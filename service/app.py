@@ -31,7 +31,7 @@ from service.requestlog import RequestLog
 from service.schedules import routes as schedule_routes
 from service.settings import Settings
 from service.studies.resource import STUDIES
-from service.system import demo, health, pages
+from service.system import demo, health, metrics, pages
 from service.webhooks import routes as webhook_routes
 from service.webhooks.service import Webhooks
 
@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.shelf = partial(Shelf, database=database, settings=settings)
     app.state.city_turns = CapacityLimiter(1)
+    app.state.metrics = metrics.Metrics(database)
     app.state.desks = {
         resource.kind.name: partial(
             Desk, kind=resource.kind, read=resource.read, database=database, jobs=jobs, settings=settings
@@ -89,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         schedule_routes.router,
         demo.router,
         health.router,
+        metrics.router,
         pages.router,
     ):
         app.include_router(router)

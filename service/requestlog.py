@@ -51,7 +51,9 @@ class RequestLog:
                     raise
                 await problems.bug(Request(scope))(scope, receive, answer)
             finally:
-                ms = round((time.monotonic() - started_s) * 1000, 1)
+                seconds = time.monotonic() - started_s
+                ms = round(seconds * 1000, 1)
+                scope["app"].state.metrics.observe(scope, status, seconds)
                 caller: Caller | None = scope["state"].get("caller")
                 who = {"tenant_id": caller.tenant_id, "actor": caller.actor} if caller else {}
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms, **who)

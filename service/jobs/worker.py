@@ -84,6 +84,10 @@ def work(
             log.error("database_away", error=type(error.orig).__name__)
             if stop.wait(1.0):
                 break
+        except OSError as error:
+            log.error("housekeeping_failed", error=type(error).__name__)
+            if stop.wait(settings.beat_s):
+                break
     log.info("worker_stopping", drain_s=settings.drain_s)
     until_s = time.monotonic() + settings.drain_s
     engine.stop_taking_jobs(drain_s=settings.drain_s)

@@ -32,18 +32,27 @@ def submit_due(database: sa.Engine, settings: Settings, *, now: datetime | None 
     catch_up = timedelta(seconds=settings.catch_up_s)
     submitted = []
     for one in schedules:
-        dates = moments.due_dates(
-            now,
-            time.fromisoformat(one.local_time),
-            ZoneInfo(one.time_zone),
-            since=datetime.fromtimestamp(one.since_ms / 1000, UTC),
-            catch_up=catch_up,
-            last=date.fromisoformat(one.last_date) if one.last_date else None,
-        )
-        for service_date in dates:
-            job_id = _submit(database, settings, one, service_date)
-            submitted += [job_id] if job_id else []
+        try:
+            for service_date in _due_dates(one, now, catch_up):
+                job_id = _submit(database, settings, one, service_date)
+                submitted += [job_id] if job_id else []
+        except sa.exc.DBAPIError:
+            raise
+        except Exception:
+            # One that cannot be carried out must hold up neither the others nor the worker.
+            log.exception("schedule_failed", schedule_id=one.id)
     return submitted
+
+
+def _due_dates(one: Schedule, now: datetime, catch_up: timedelta) -> tuple[date, ...]:
+    return moments.due_dates(
+        now,
+        time.fromisoformat(one.local_time),
+        ZoneInfo(one.time_zone),
+        since=datetime.fromtimestamp(one.since_ms / 1000, UTC),
+        catch_up=catch_up,
+        last=date.fromisoformat(one.last_date) if one.last_date else None,
+    )
 
 
 def _submit(database: sa.Engine, settings: Settings, one: Schedule, service_date: date) -> str | None:

@@ -27,7 +27,7 @@ class ScheduleRequest(BaseModel):
         json_schema_extra={"examples": [{"city": "goteborg", "kind": "bikes", "local_time": "21:30"}]},
     )
 
-    city: str = Field(min_length=1, max_length=64, description="A bundled city.")
+    city: str = Field(min_length=1, max_length=64, description="A bundled city, or one of your own.")
     kind: Literal["bikes", "cars"] = "bikes"
     local_time: LocalTime
     name: Name | None = None

@@ -7,6 +7,7 @@ import re
 import secrets
 import tomllib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from optimiser.basics.findings import Findings
 from scenarios.loader import find_folder
 from service.access.caller import Caller
+from service.cities.shelf import BUNDLED_TENANT, Shelf
 from service.db import reading, writing
 from service.errors import InvalidRequest, NotFound
 from service.schedules import store
@@ -45,7 +47,7 @@ class Schedules:
             What it would submit is wrong, or there are too many.
         """
         self._check(wanted.kind, wanted.city, wanted.options)
-        city = tomllib.loads((find_folder(wanted.city) / "city.toml").read_text(encoding="utf-8"))
+        city = tomllib.loads((self._folder(wanted.city) / "city.toml").read_text(encoding="utf-8"))
         schedule_id = f"sch_{secrets.token_hex(ID_BYTES)}"
         with writing(self.database) as connection:
             if len(store.all_of(connection, self.caller.tenant_id)) >= MOST:
@@ -105,13 +107,22 @@ class Schedules:
         if findings.errors:
             raise InvalidRequest("the options are wrong", findings=findings.errors)
         try:
-            RESOURCES[kind].read(json.dumps({**options, "city": city}).encode(), self.settings)
+            resource = RESOURCES[kind]
+            own = self._shelf().names(resource.kind.name)
+            resource.read(json.dumps({**options, "city": city}).encode(), self.settings, own)
         except InvalidRequest as error:
             found = [
                 finding if finding.where.startswith("/city") else replace(finding, where=f"/options{finding.where}")
                 for finding in error.findings
             ]
             raise InvalidRequest("what would be submitted is wrong", findings=found) from None
+
+    def _shelf(self) -> Shelf:
+        return Shelf(database=self.database, settings=self.settings, caller=self.caller)
+
+    def _folder(self, city_id: str) -> Path:
+        city = self._shelf().find(city_id)
+        return find_folder(city_id) if city.tenant_id == BUNDLED_TENANT else self._shelf().folder(city)
 
     def _find(self, connection: sa.Connection, schedule_id: str) -> Schedule:
         is_id = re.fullmatch(rf"sch_[0-9a-f]{{{2 * ID_BYTES}}}", schedule_id, re.ASCII)

@@ -104,7 +104,8 @@ def restore(settings: Settings, path: Path) -> int:
 
 
 def _is_kept(path: Path) -> bool:
-    return path.parts[0] not in NOT_KEPT and not path.name.startswith(SQLITE) and path.suffix != ".partial"
+    is_unfinished = path.suffix == ".partial" or any(part.startswith(".") for part in path.parts)
+    return path.parts[0] not in NOT_KEPT and not path.name.startswith(SQLITE) and not is_unfinished
 
 
 def _dump(settings: Settings, folder: Path) -> Path:

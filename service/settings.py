@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     stream_poll_s: float = Field(0.5, gt=0, description="How often an event stream looks for new events.")
     beat_s: float = Field(10.0, gt=0, description="How often a worker says that it is alive.")
     lease_s: float = Field(30.0, gt=0, description="Silence after which a worker's jobs are given to others.")
+    least_free_mb: int = Field(200, ge=0, description="Room on the disk below which `/readyz` says no.")
     retain_days: float = Field(
         0.0, ge=0, description="Days after which ended jobs go, with events and results; 0 = never."
     )

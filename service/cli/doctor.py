@@ -106,6 +106,24 @@ def _disk() -> str:
     return f"{folder.resolve()} can be written, {free_mb:,} MB free"
 
 
+def _service() -> str:
+    from service import db
+    from service.system import condition
+
+    settings = Settings()
+    if not settings.db_url and not (settings.data_dir / "evenfleet.sqlite").exists():
+        return "not started here yet"
+    database = db.open_engine(settings.database_url)
+    try:
+        workers, findings = condition.look(database, settings)
+    finally:
+        database.dispose()
+    missing = [finding for finding in findings.errors if finding.code != "no_worker"]
+    if missing:
+        raise OSError("; ".join(f"{finding.message} ({finding.hint or finding.value})" for finding in missing))
+    return f"the database answers, {workers or 'no'} worker{'' if workers == 1 else 's'} alive"
+
+
 def _cities() -> str:
     return ", ".join(f"{name} ({len(load_city(name).city.stations)} stations)" for name in list_cities())
 
@@ -127,6 +145,7 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "libraries": _libraries,
     "settings": _settings,
     "disk": _disk,
+    "service": _service,
     "cities": _cities,
     "compiled code": _compiled,
     "a night": _night,

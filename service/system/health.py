@@ -10,15 +10,13 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from optimiser.basics.findings import Findings
 from service.access.needs import needs
 from service.access.scopes import Scope
-from service.db import reading
 from service.errors import Unavailable
-from service.jobs import liveness
 from service.jobs.engine import WORKFLOW_SCHEMA
 from service.problems import responses
 from service.settings import Settings
+from service.system import condition
 
 router = APIRouter(tags=["service"])
 
@@ -92,23 +90,12 @@ def livez() -> Alive:
 
 @router.get("/readyz", summary="Can plans be taken and carried out?", responses=responses(is_public=True))
 def readyz(request: Request) -> Ready:
-    """Ok when the database answers and at least one worker's heartbeat is fresh; else 503 with what is missing."""
-    settings: Settings = request.app.state.settings
+    """Ok when the database answers, a heartbeat is fresh and the disk has room; else 503 with what is missing."""
     database: sa.Engine = request.app.state.database
-    findings = Findings()
-    living: set[str] = set()
-    try:
-        with reading(database) as connection:
-            living = liveness.alive(connection, lease_s=settings.lease_s)
-    except sa.exc.SQLAlchemyError as error:
-        findings.error("database_away", "the database does not answer", source="database", value=type(error).__name__)
-    else:
-        if not living:
-            hint = "start one: evenfleet serve"
-            findings.error("no_worker", "no worker's heartbeat is fresh", source="workers", value=0, hint=hint)
+    living, findings = condition.look(database, request.app.state.settings)
     if findings.errors:
         raise Unavailable("not ready", findings=findings.errors, headers={"Retry-After": "2"})
-    return Ready(database=database.dialect.name, workers=len(living))
+    return Ready(database=database.dialect.name, workers=living)
 
 
 @router.get("/v1/version", summary="Which version is this?", dependencies=ANY_READER, responses=responses())

@@ -25,7 +25,7 @@ def may_mount() -> bool:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[RunningService]:
-    running = RunningService(tmp_path)
+    running = RunningService(tmp_path, least_free_mb="1")
     (tmp_path / "data").mkdir()
     mount = f'mount -t tmpfs -o size={ROOM_MB}m tmpfs {tmp_path / "data"} && exec "$@"'
     running.command = [*ENTER, "sh", "-c", mount, "sh", *running.command]
@@ -63,6 +63,8 @@ def test_a_full_disk_refuses_plans_keeps_those_it_has_and_recovers(service: Runn
     assert refused.json()["code"] == "storage_full"
     assert refused.headers["retry-after"]
     assert service.plan(first)["status"] == "succeeded", "reading goes on"
+    ready = service.http.get("/readyz")
+    assert (ready.status_code, [error["code"] for error in ready.json()["errors"]]) == (503, ["disk_full"])
 
     filler.unlink()
     # The one that was accepted before the disk was full, and one after.

@@ -35,8 +35,8 @@ from tests.service.backends import BACKENDS, new_database
 from tests.service.cities import packed, tiny_request
 from tests.service.running import RunningService, wait_for
 
-METHODS = ("GET", "POST", "PUT", "DELETE")
-PUBLIC = {"/livez", "/readyz"}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PUBLIC = {"/livez", "/readyz", "/metrics"}
 PLANS, RELOCATIONS, STUDIES = "/v1/rebalancing-plans", "/v1/relocation-plans", "/v1/siting-studies"
 SUBMISSIONS = {PLANS: tiny_request(), RELOCATIONS: {"city": "paris-8e"}, STUDIES: {"city": "paris-8e"}}
 STREAMS = 3
@@ -58,6 +58,8 @@ class Guarded:
         self.foreign = self.key("b", *Scope)
         self.delivery = self.hook()
         self.bring(CITY)
+        nightly = {"city": "paris-8e", "local_time": "21:30", "is_paused": True}
+        self.schedule = self.ask("POST", "/v1/schedules", self.everything, json=nightly).json()["id"]
         self.jobs = {path: self.submit(path, body) for path, body in SUBMISSIONS.items()}
         # The first has a result; the others, which would take longer, are cancelled before they begin.
         for path in (RELOCATIONS, STUDIES):
@@ -113,6 +115,7 @@ class Guarded:
         """Method, path as described, path of something of tenant a's, scopes of which one is needed."""
         ids = {"demo_id": "goteborg", "key_id": self.everything.replace("evf_", "key_")[:16]}
         ids |= {"endpoint_id": ENDPOINT, "delivery_id": self.delivery, "city_id": CITY, "part": "stations"}
+        ids |= {"schedule_id": self.schedule}
         for described, operations in self.description["paths"].items():
             for method, operation in operations.items():
                 kind = next((kind for kind in self.jobs if described.startswith(kind)), "")
@@ -248,11 +251,12 @@ def test_what_another_tenant_has_is_not_there(guarded: Guarded):
     for method, described, path, _ in guarded.routes():
         of_a_job = any(described.startswith(f"{kind}/") for kind in SUBMISSIONS)
         # Each tenant may bring a city of whatever name.
-        names = ("{key_id}", "{endpoint_id}", "{delivery_id}", *(["{city_id}"] if method != "PUT" else []))
+        ours = ("{key_id}", "{endpoint_id}", "{delivery_id}", "{schedule_id}")
+        names = (*ours, *(["{city_id}"] if method != "PUT" else []))
         if not of_a_job and not any(name in described for name in names):
             continue
         tried += 1
-        mine = re.findall(rf"(?:pln|rlc|std|key|whe|msg)_\w+|{CITY}", path)[0]
+        mine = re.findall(rf"(?:pln|rlc|std|key|whe|msg|sch)_\w+|{CITY}", path)[0]
         absent = path.replace(mine, f"{mine[:4]}{'0' * (len(mine) - 4)}")
         accepts = [{}, {"Accept": "text/event-stream"}] if path.endswith("/events") else [{}]
         for headers in accepts:

@@ -8,6 +8,7 @@ malformed is passed over here because its own field error says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from statistics import median
 from typing import Any
 
@@ -16,7 +17,7 @@ from pydantic_core import InitErrorDetails
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
 from scenarios.raw_rows import id_of, real, rows, whole
-from scenarios.schema_errors import Location, custom_error, nearest, pointer
+from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 from scenarios.work_checks import out_of_service, unknown_station, work_errors
 
 FAR_FROM_THE_REST_M = 300_000
@@ -25,15 +26,16 @@ FAR_FROM_THE_REST_M = 300_000
 
 def cross_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
     """Every contradiction between parts of a raw city document."""
-    return [
-        *_duplicates(document),
-        *_clashes(document),
-        *_unknown_depots(document),
-        *_van_contradictions(document),
-        *_status_contradictions(document),
-        *_target_contradictions(document),
-        *work_errors(document),
-    ]
+    every = chain(
+        _duplicates(document),
+        _clashes(document),
+        _unknown_depots(document),
+        _van_contradictions(document),
+        _status_contradictions(document),
+        _target_contradictions(document),
+        work_errors(document),
+    )
+    return list(islice(every, MOST_CONTRADICTIONS))
 
 
 def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: str) -> None:

@@ -16,6 +16,10 @@ from optimiser.basics.finding import Finding, Severity
 Location = tuple[int | str, ...]
 
 MAX_VALUE_LENGTH = 200
+MOST_MERGED = 20_000
+"""Where a model has more errors than this, they are told alone: each takes memory."""
+MOST_CONTRADICTIONS = 200
+"""Between the parts of one document; the rest is told once these are mended."""
 LONGEST_WORD, MOST_COMPARED = 200, 2000
 """Spellings are compared within these; more takes long."""
 
@@ -51,6 +55,8 @@ def custom_error(code: str, message: str, *, at: Location, value: Any = None, hi
 
 def merged_errors(title: str, error: ValidationError | None, more: Sequence[InitErrorDetails]) -> ValidationError:
     """One error that holds those of `error` and `more`."""
+    if error and error.error_count() > MOST_MERGED:
+        return error
     known = [_again(details) for details in error.errors(include_url=False)] if error else []
     return ValidationError.from_exception_data(title, [*known, *more])
 
@@ -63,8 +69,14 @@ def _again(details: ErrorDetails) -> InitErrorDetails:
     return InitErrorDetails(type=kind, loc=details["loc"], input=details["input"], ctx=context)
 
 
-def findings_of(error: ValidationError, *, model: type[BaseModel], source: str) -> tuple[Finding, ...]:
-    """Every error of `error` as a finding whose `where` is a JSON Pointer into the document checked by `model`."""
+def findings_of(
+    error: ValidationError, *, model: type[BaseModel], source: str, most: int | None = None
+) -> tuple[Finding, ...]:
+    """
+    Every error of `error`, or the first of them, as findings.
+
+    Each `where` is a JSON Pointer into the document checked by `model`.
+    """
     return tuple(
         Finding(
             code=details["type"],
@@ -75,7 +87,7 @@ def findings_of(error: ValidationError, *, model: type[BaseModel], source: str) 
             message=_message(details),
             hint=_hint(details, model),
         )
-        for details in error.errors(include_url=False)
+        for details in islice(error.errors(include_url=False), most)
     )
 
 
@@ -149,6 +161,8 @@ def _short(value: Any) -> Any:
     """The value as given, cut where it would flood a report; containers as their size."""
     if isinstance(value, str) and len(value) > MAX_VALUE_LENGTH:
         return value[:MAX_VALUE_LENGTH] + "…"
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return f"a whole number of {value.bit_length()} bits"
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     if isinstance(value, Mapping):

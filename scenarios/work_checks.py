@@ -13,17 +13,15 @@ from scenarios.schema_errors import Location, custom_error, pointer
 DAY_S = 86_400
 
 
-def work_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
+def work_errors(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     """Every contradiction in what a raw city document says of the working night."""
-    return [
-        *_depots(document),
-        *_breaks(document),
-        *_absent(document),
-        *_unknown_stations(document),
-        *_rules(document),
-        *_zones(document),
-        *_musts(document),
-    ]
+    yield from _depots(document)
+    yield from _breaks(document)
+    yield from _absent(document)
+    yield from _unknown_stations(document)
+    yield from _rules(document)
+    yield from _zones(document)
+    yield from _musts(document)
 
 
 def out_of_service(document: Mapping[str, Any]) -> set[str]:

@@ -29,10 +29,14 @@ from service.errors import (
     Unauthenticated,
     Unavailable,
 )
+from service.lingering import LingeringResponse
 
 MEDIA_TYPE = "application/problem+json"
+WHILE_TALKING = (413, 415)
+"""Refusals of a body that still comes in."""
 MAX_FINDINGS = 100
 MAX_VALUE_CHARACTERS = 200
+MAX_SENTENCE_CHARACTERS = 1_000
 RETRY_AFTER_S = "5"
 FULL_DATABASE = ("database or disk is full", "readonly database", "No space left on device")
 
@@ -141,16 +145,16 @@ def finding_model(finding: Finding) -> FindingModel:
         code=finding.code,
         source=finding.source,
         pointer=finding.where,
-        detail=finding.message,
+        detail=_cut(finding.message),
         value=presentable(finding.value),
-        hint=finding.hint,
+        hint=_cut(finding.hint),
     )
 
 
 def presentable(value: Any) -> Any:
     """The value as JSON can carry it, cut short where it is long."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+    if isinstance(value, (int, float)):
+        return _number(value)
     if isinstance(value, str):
         return value if len(value) <= MAX_VALUE_CHARACTERS else value[:MAX_VALUE_CHARACTERS] + "…"
     if isinstance(value, (Mapping, list, tuple)):
@@ -160,9 +164,13 @@ def presentable(value: Any) -> Any:
         items = value.items() if isinstance(value, Mapping) else enumerate(value)
         shown = {str(key): presentable(item) for key, item in items}
         return shown if isinstance(value, Mapping) else list(shown.values())
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return str(value)[:MAX_VALUE_CHARACTERS]
+    return None if value is None else str(value)[:MAX_VALUE_CHARACTERS]
+
+
+def _number(value: float) -> float | str:
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else f"a whole number of {value.bit_length()} bits"
+    return value if math.isfinite(value) else str(value)
 
 
 def answer(request: Request, error: ServiceError) -> Response:
@@ -184,6 +192,10 @@ def _full(request: Request, error: Exception) -> Response:
     return answer(request, StorageFull("the disk or the database takes nothing more", headers=headers))
 
 
+def _cut(sentence: str) -> str:
+    return sentence if len(sentence) <= MAX_SENTENCE_CHARACTERS else sentence[:MAX_SENTENCE_CHARACTERS] + "…"
+
+
 def _render(
     request: Request,
     *,
@@ -201,7 +213,7 @@ def _render(
         title=title,
         status=status,
         code=code,
-        detail=detail,
+        detail=_cut(detail),
         instance=request.url.path,
         request_id=getattr(request.state, "request_id", None),
         errors=[finding_model(finding) for finding in errors[:MAX_FINDINGS]],
@@ -211,7 +223,8 @@ def _render(
     # In ASCII, because a value that is refused for not being Unicode is shown as well.
     # And never with a key, wherever in the request it was put by mistake.
     content = hide_keys(json.dumps(problem.model_dump(), allow_nan=False))
-    return Response(content, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    kind = LingeringResponse if status in WHILE_TALKING else Response
+    return kind(content, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def _parameter_finding(details: Mapping[str, Any]) -> Finding:
@@ -226,6 +239,6 @@ def _parameter_finding(details: Mapping[str, Any]) -> Finding:
     )
 
 
-def malformed(reason: str) -> MalformedBody:
-    """The body is not JSON, and why."""
-    return MalformedBody(f"the body cannot be read as JSON: {reason}")
+def malformed(reason: str, *, findings: Sequence[Finding] = ()) -> MalformedBody:
+    """The body is not JSON that can be understood in one way, and why."""
+    return MalformedBody(f"the body cannot be read as JSON: {reason}", findings=findings)

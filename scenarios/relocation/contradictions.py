@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from pydantic_core import InitErrorDetails
@@ -16,25 +17,26 @@ from scenarios.raw_rows import as_id, id_of, items, real, rows, whole
 from scenarios.relocation.demand_checks import demand_errors
 from scenarios.relocation.grid_checks import grid_errors
 from scenarios.relocation.words import split_words
-from scenarios.schema_errors import Location, custom_error, nearest, pointer
+from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 
 MODES = ("folding-bike", "foot", "shuttle", "matrix")
 
 
 def contradictions(document: Mapping[str, Any]) -> list[InitErrorDetails]:
     """Every contradiction between parts of a raw fleet document."""
-    return [
-        *_duplicates(document),
-        *_clashes(document),
-        *_plugs(document),
-        *_cars(document),
-        *_hours(document),
-        *_drivers(document),
-        *_modes(document),
-        *_work(document),
-        *demand_errors(document),
-        *grid_errors(document),
-    ]
+    every = chain(
+        _duplicates(document),
+        _clashes(document),
+        _plugs(document),
+        _cars(document),
+        _hours(document),
+        _drivers(document),
+        _modes(document),
+        _work(document),
+        demand_errors(document),
+        grid_errors(document),
+    )
+    return list(islice(every, MOST_CONTRADICTIONS))
 
 
 def known(document: Mapping[str, Any], part: str, key: str = "id") -> dict[str, Mapping[str, Any]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from pydantic_core import InitErrorDetails
 
 from scenarios.raw_rows import as_id, id_of, items, real, rows
-from scenarios.schema_errors import Location, custom_error, nearest, pointer
+from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 from scenarios.siting.presets import CURRENCY, KINDS, SEGMENTS, STUDIED
 
 NEEDED = ("power_kw", "plug_cost", "session_minutes")
@@ -24,16 +25,17 @@ def contradictions(document: Mapping[str, Any]) -> list[InitErrorDetails]:
     """Every contradiction between parts of a raw city document, as far as siting reads it."""
     given = document.get("siting")
     study = given if isinstance(given, Mapping) else {}
-    return [
-        *_twice(study),
-        *_kinds(study),
-        *_segments(study),
-        *_unknown_kinds(study),
-        *_factors(study),
-        *_scenarios(study),
-        *_force_and_ban(study),
-        *_prices(document, study),
-    ]
+    every = chain(
+        _twice(study),
+        _kinds(study),
+        _segments(study),
+        _unknown_kinds(study),
+        _factors(study),
+        _scenarios(study),
+        _force_and_ban(study),
+        _prices(document, study),
+    )
+    return list(islice(every, MOST_CONTRADICTIONS))
 
 
 def studied_kinds(study: Mapping[str, Any]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ BODIES = (KeyRequest, RotateRequest)
 """Shapes of bodies that are read by hand, for the API's description."""
 
 MAX_BODY_BYTES = 10_000
+MAX_BODY_VALUES = 1_000
 
 Admin = Annotated[Caller, needs(Scope.ADMIN)]
 Limit = Annotated[int, Query(ge=1)]
@@ -169,7 +170,7 @@ router.include_router(audit_router)
 
 def _read(kind: type[Model], body: bytes) -> Model:
     try:
-        return kind.model_validate(read_json(body))
+        return kind.model_validate(read_json(body, max_values=MAX_BODY_VALUES))
     except ValidationError as error:
         findings = findings_of(error, model=kind, source="request")
         raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None

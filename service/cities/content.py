@@ -31,7 +31,7 @@ def put_snapshot(shelf: Shelf, city_id: str, body: bytes, *, accept: Accept) -> 
     """The city as it is, with this GBFS station_status in the place of its own."""
     before = shelf.find(city_id)
     shelf.check_is_own(before)
-    read_json(body)
+    read_json(body, max_values=shelf.settings.max_body_values)
     source = shelf.folder(before)
     if "stations" in (read_city_file(source, Findings()) or {}):
         findings = Findings()

@@ -3,25 +3,65 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+import numpy as np
+
+from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
-from service.problems import malformed
+from scenarios.schema_errors import Location, pointer
+from service.errors import InvalidRequest
+from service.problems import MAX_FINDINGS, malformed
+
+MAX_DEPTH = 32
+"""Of lists and objects inside each other."""
+
+_DEPTH, _VALUE, _QUOTE = np.zeros(256, np.int8), np.zeros(256, np.uint8), np.zeros(256, np.uint8)
+_DEPTH[[ord("["), ord("{")]], _DEPTH[[ord("]"), ord("}")]] = 1, -1
+# Every value but the first of a list or an object follows a comma.
+_VALUE[[ord("["), ord("{"), ord(",")]] = 1
+_QUOTE[ord('"')] = 1
 
 
-def read_json(body: bytes) -> Any:
-    """What the body says; raises MalformedBody where it is not JSON."""
+def read_json(body: bytes, *, max_values: int) -> Any:
+    """
+    What the body says.
+
+    Raises
+    ------
+    MalformedBody
+        It is not JSON, is nested too deeply, or an object says one thing twice.
+    InvalidRequest
+        It holds more than `max_values` values. Both are counted before anything is built.
+    """
+    _count(body, max_values)
 
     def refuse(constant: str) -> None:
         raise ValueError(f"{constant} is not a JSON number")
 
+    ambiguous: dict[int, tuple[Any, list[str]]] = {}
+
+    def read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            # Kept, so that no other object gets its id.
+            ambiguous[id(made)] = made, [name for name, count in counts.items() if count > 1]
+        return made
+
     try:
-        return json.loads(body, parse_constant=refuse)
+        document = json.loads(body, parse_constant=refuse, object_pairs_hook=read_object)
     except RecursionError:
         raise malformed("it is nested too deeply") from None
     except ValueError as error:
         raise malformed(str(error)) from None
+    if ambiguous:
+        findings = list(islice(_said_twice(document, ambiguous), MAX_FINDINGS + 1))
+        raise malformed("an object says one thing more than once", findings=findings)
+    return document
 
 
 def excess(findings: Findings, name: str, where: str, value: float, limit: float) -> None:
@@ -39,3 +79,38 @@ def excess(findings: Findings, name: str, where: str, value: float, limit: float
 def part(document: Any, key: str) -> Any:
     """A part of the document; None where it is not there, or the document is no object."""
     return document.get(key) if isinstance(document, Mapping) else None
+
+
+def _count(body: bytes, max_values: int) -> None:
+    signs = np.frombuffer(body.replace(rb"\\", b"__").replace(rb"\"", b"__"), np.uint8)
+    outside = signs[np.bitwise_xor.accumulate(_QUOTE[signs]) == 0]
+    depth = int(np.cumsum(_DEPTH[outside], dtype=np.int32).max(initial=0))
+    if depth > MAX_DEPTH:
+        raise malformed(f"it is nested {depth} deep, which is over {MAX_DEPTH}")
+    values = 1 + int(np.count_nonzero(_VALUE[outside]))
+    if values > max_values:
+        findings = Findings()
+        excess(findings, "max_body_values", "", values, max_values)
+        raise InvalidRequest("the request is over the stated limits", findings=findings.errors)
+
+
+def _said_twice(
+    document: Any, ambiguous: Mapping[int, tuple[Any, Sequence[str]]], at: Location = ()
+) -> Iterator[Finding]:
+    """Findings for the objects whose id() is in `ambiguous`; those that were themselves said first are not there."""
+    for name in ambiguous.get(id(document), (None, ()))[1]:
+        yield Finding(
+            code="name_twice",
+            severity=Severity.ERROR,
+            source="request",
+            where=pointer((*at, name[:200])),
+            value=None,
+            message=f"{name[:200]} is said more than once in one object",
+            hint="keep one of them",
+        )
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for key, value in inner:
+        if isinstance(value, (dict, list)):
+            yield from _said_twice(value, ambiguous, (*at, key))

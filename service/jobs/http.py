@@ -33,6 +33,11 @@ async def read_body(request: Request, *, limit: int) -> bytes:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise NotJson(f"the content type is {kind}")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise NotJson(
+            f"the content encoding is {coding}; send the body as it is", headers={"Accept-Encoding": "identity"}
+        )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,8 +14,10 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from scenarios.schema_errors import findings_of, nearest
+from scenarios.schema_errors import findings_of, nearest, pointer
+from service.errors import InvalidRequest
 from service.jobs.bodies import excess, part
+from service.problems import MAX_FINDINGS
 from service.settings import Settings
 
 
@@ -27,6 +30,9 @@ class _Request(Protocol):
     def limits(self) -> _Limits: ...
 
 
+MANY = 5_000
+"""Errors of one request that are made into findings one by one."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -38,11 +44,20 @@ def check_seconds(document: Any, settings: Settings, findings: Findings) -> None
 
 
 def read_model(kind: type[Model], document: Any, findings: Findings) -> Model | None:
-    """The request, or None where it is wrong; everything that is wrong with its form and its limits is noted."""
+    """
+    The request, or None where it is wrong; everything that is wrong with its form and its limits is noted.
+
+    Raises
+    ------
+    InvalidRequest
+        There is so much wrong with it that no more than some of it is told.
+    """
     try:
         request = kind.model_validate(document)
         _limits_of(request).to_limits()
     except ValidationError as error:
+        if error.error_count() > MANY:
+            raise _overwhelmed(error, document, kind) from None
         findings.extend(_located(error, kind))
     except InvalidInput as error:
         hint = "give seconds, or rounds, or both"
@@ -55,6 +70,7 @@ def read_model(kind: type[Model], document: Any, findings: Findings) -> Model | 
 def check_name(city: str, known: Sequence[str], findings: Findings) -> None:
     """Only bundled names and the user's own: over HTTP nobody may name a folder of the server."""
     if city not in known:
+        city = city[:64]
         guess = nearest(city, known)
         findings.error(
             "unknown_city",
@@ -73,7 +89,41 @@ def _limits_of(request: Any) -> _Limits:
 
 def _located(error: ValidationError, kind: type[BaseModel]) -> list[Finding]:
     """Findings whose pointers lead into the document as it was sent, where the form of the city has no name."""
-    findings = findings_of(error, model=kind, source="request")
+    findings = findings_of(error, model=kind, source="request", most=MAX_FINDINGS + 1)
+    return _led_back(findings)
+
+
+def _led_back(findings: Sequence[Finding]) -> list[Finding]:
     return [
         replace(finding, where=re.sub("^/city/(name|inline)(?=/|$)", "/city", finding.where)) for finding in findings
     ]
+
+
+def _overwhelmed(error: ValidationError, document: Any, kind: type[BaseModel]) -> InvalidRequest:
+    """So many errors that to list them would take the memory of everybody: some are told, from the heads of lists."""
+    what = f"the request has {error.error_count()} errors, of which some are told"
+    for most in (100, 10):
+        try:
+            kind.model_validate(_heads(document, most))
+        except ValidationError as fewer:
+            if fewer.error_count() <= MANY:
+                # What contradicts the parts that were cut off is no finding: these come with a hint of their own.
+                own = {
+                    pointer(each["loc"]) for each in fewer.errors(include_url=False) if "hint" in each.get("ctx", {})
+                }
+                found = [
+                    finding for finding in findings_of(fewer, model=kind, source="request") if finding.where not in own
+                ]
+                if found:
+                    return InvalidRequest(what, findings=_led_back(found)[: MAX_FINDINGS + 1])
+    findings = Findings()
+    findings.error("too_many_errors", what, source="request", hint="send a small part of it first")
+    return InvalidRequest(what, findings=findings.errors)
+
+
+def _heads(document: Any, most: int) -> Any:
+    if isinstance(document, list):
+        return [_heads(item, most) for item in document[:most]]
+    if isinstance(document, dict):
+        return {key: _heads(value, most) for key, value in islice(document.items(), most)}
+    return document

@@ -30,7 +30,7 @@ def read_request(body: bytes, settings: Settings, own: Collection[str] = ()) -> 
     InvalidRequest
         It asks for more than the stated limits, or is wrong; with every finding.
     """
-    document = read_json(body)
+    document = read_json(body, max_values=settings.max_body_values)
     findings = Findings()
     _count(document, settings, findings)
     if any(finding.where.startswith("/city") for finding in findings.errors):

@@ -36,7 +36,7 @@ def read_request(
     InvalidRequest
         It asks for more than the stated limits, or is wrong; with every finding.
     """
-    document = read_json(body)
+    document = read_json(body, max_values=settings.max_body_values)
     findings = Findings()
     check_seconds(document, settings, findings)
     counted = Findings()

@@ -51,6 +51,7 @@ class Limits(BaseModel):
     """Everything beyond these is refused before any work is done."""
 
     max_body_bytes: int
+    max_body_values: int
     max_stations: int
     max_vans: int
     max_cars: int

@@ -42,6 +42,7 @@ BODIES = (EndpointRequest, EndpointChange, SecretRotation)
 """Shapes of bodies that are read by hand, for the API's description."""
 
 MAX_BODY_BYTES = 10_000
+MAX_BODY_VALUES = 1_000
 OF_BODY = (BodyTooLarge, MalformedBody, NotJson, InvalidRequest)
 
 Admin = Annotated[Caller, needs(Scope.ADMIN)]
@@ -209,7 +210,7 @@ def describe_events(app: FastAPI) -> None:
 
 def _read(kind: type[Model], body: bytes) -> Model:
     try:
-        return kind.model_validate(read_json(body))
+        return kind.model_validate(read_json(body, max_values=MAX_BODY_VALUES))
     except ValidationError as error:
         findings = findings_of(error, model=kind, source="request")
         raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None

@@ -17,7 +17,9 @@ Location = tuple[int | str, ...]
 
 MAX_VALUE_LENGTH = 200
 MOST_MERGED = 20_000
-"""Where a model has more errors than this, they are told alone: each takes memory."""
+"""Where a model has more errors than this, only their number is told: each takes memory."""
+TOO_MANY = "too_many_errors"
+"""Code of that one error."""
 MOST_CONTRADICTIONS = 200
 """Between the parts of one document; the rest is told once these are mended."""
 LONGEST_WORD, MOST_COMPARED = 200, 2000
@@ -56,7 +58,10 @@ def custom_error(code: str, message: str, *, at: Location, value: Any = None, hi
 def merged_errors(title: str, error: ValidationError | None, more: Sequence[InitErrorDetails]) -> ValidationError:
     """One error that holds those of `error` and `more`."""
     if error and error.error_count() > MOST_MERGED:
-        return error
+        text = f"there are {error.error_count()} errors, too many to list"
+        return ValidationError.from_exception_data(
+            title, [custom_error(TOO_MANY, text, at=(), hint="mend a part first")]
+        )
     known = [_again(details) for details in error.errors(include_url=False)] if error else []
     return ValidationError.from_exception_data(title, [*known, *more])
 

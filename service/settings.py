@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     max_body_bytes: int = Field(8_000_000, ge=1_000, description="Largest request body.")
-    max_body_values: int = Field(500_000, ge=1_000, description="Most values in a request body: numbers, texts, lists.")
+    max_body_values: int = Field(400_000, ge=1_000, description="Most values in a request body: numbers, texts, lists.")
     max_stations: int = Field(2_000, ge=1, description="Most stations of one plan.")
     max_vans: int = Field(50, ge=1, description="Most vans of one plan.")
     max_cars: int = Field(2_000, ge=1, description="Most cars of one plan.")

@@ -14,7 +14,7 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from scenarios.schema_errors import findings_of, nearest, pointer
+from scenarios.schema_errors import TOO_MANY, findings_of, nearest, pointer
 from service.errors import InvalidRequest
 from service.jobs.bodies import excess, part
 from service.problems import MAX_FINDINGS
@@ -56,7 +56,7 @@ def read_model(kind: type[Model], document: Any, findings: Findings) -> Model | 
         request = kind.model_validate(document)
         _limits_of(request).to_limits()
     except ValidationError as error:
-        if error.error_count() > MANY:
+        if _is_too_much(error):
             raise _overwhelmed(error, document, kind) from None
         findings.extend(_located(error, kind))
     except InvalidInput as error:
@@ -99,14 +99,18 @@ def _led_back(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
+def _is_too_much(error: ValidationError) -> bool:
+    return error.error_count() > MANY or any(each["type"] == TOO_MANY for each in error.errors(include_url=False))
+
+
 def _overwhelmed(error: ValidationError, document: Any, kind: type[BaseModel]) -> InvalidRequest:
     """So many errors that to list them would take the memory of everybody: some are told, from the heads of lists."""
-    what = f"the request has {error.error_count()} errors, of which some are told"
+    what = "the request has thousands of errors, of which some are told"
     for most in (100, 10):
         try:
             kind.model_validate(_heads(document, most))
         except ValidationError as fewer:
-            if fewer.error_count() <= MANY:
+            if not _is_too_much(fewer):
                 # What contradicts the parts that were cut off is no finding: these come with a hint of their own.
                 own = {
                     pointer(each["loc"]) for each in fewer.errors(include_url=False) if "hint" in each.get("ctx", {})

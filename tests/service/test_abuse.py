@@ -68,7 +68,7 @@ def city(**more: Any) -> bytes:
     return json.dumps({"city": {**inline_city(), **more}}).encode()
 
 
-MANY = 480_000
+MANY = 380_000
 """Just below the most values of a body."""
 
 BODIES: dict[str, tuple[Callable[[], bytes], int, tuple[str, str] | None]] = {
@@ -116,7 +116,7 @@ BODIES: dict[str, tuple[Callable[[], bytes], int, tuple[str, str] | None]] = {
         ("/city/stations", "limit_exceeded"),
     ),
     "stations of unknown names": (
-        lambda: city(stations=[{f"k{name}": 0 for name in range(200)}] * 2000),
+        lambda: city(stations=[{f"k{name}": 0 for name in range(180)}] * 2000),
         422,
         ("/city/stations/0/k0", "extra_forbidden"),
     ),
@@ -126,7 +126,7 @@ BODIES: dict[str, tuple[Callable[[], bytes], int, tuple[str, str] | None]] = {
         ("/city/zones/0/stations/1", "duplicate_id"),
     ),
     "zones of strangers": (
-        lambda: city(zones=[{"id": f"z{row}", "floor": 1, "stations": ["zz"] * 400} for row in range(1000)]),
+        lambda: city(zones=[{"id": f"z{row}", "floor": 1, "stations": ["zz"] * 370} for row in range(1000)]),
         422,
         ("/city/zones/0/stations/0", "unknown_station"),
     ),

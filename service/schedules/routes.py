@@ -27,6 +27,7 @@ BODIES = (ScheduleRequest, ScheduleChange)
 """Shapes of bodies that are read by hand, for the API's description."""
 
 MAX_BODY_BYTES = 100_000
+MAX_BODY_VALUES = 10_000
 
 Reader = Annotated[Caller, needs(Scope.PLANS_READ)]
 Writer = Annotated[Caller, needs(Scope.PLANS_WRITE)]
@@ -107,7 +108,7 @@ def _view(one: Schedule) -> ScheduleView:
 
 def _read(shape: type[Shape], body: bytes) -> Shape:
     try:
-        return shape.model_validate(read_json(body))
+        return shape.model_validate(read_json(body, max_values=MAX_BODY_VALUES))
     except ValidationError as error:
         findings = findings_of(error, model=shape, source="request")
         raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +21,8 @@ router = APIRouter(tags=["service"])
 
 RECENT = 200
 """Jobs whose gap is looked at."""
+FRESH_S = 2.0
+"""The database is asked no more often, however many ask here without a key."""
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -27,6 +31,9 @@ class Metrics:
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
+        self._asking = threading.Lock()
+        self._asked_s = -FRESH_S
+        self._found: tuple[Metric, ...] = ()
         self.registry = CollectorRegistry()
         self._requests = Histogram(
             "evenfleet_http_request_seconds",
@@ -42,15 +49,22 @@ class Metrics:
         self._requests.labels(scope["method"], route, str(status)).observe(seconds)
 
     def collect(self) -> Iterator[Metric]:
-        """What the database says now; nothing but that it is away, when it is."""
+        """What the database says; nothing but that it is away, when it is."""
+        with self._asking:
+            if time.monotonic() - self._asked_s >= FRESH_S:
+                self._found = self._ask()
+                self._asked_s = time.monotonic()
+            found = self._found
         up = GaugeMetricFamily("evenfleet_database_up", "Whether the database answers")
-        try:
-            found = list(self._of_database())
-        except sa.exc.SQLAlchemyError:
-            found = []
         up.add_metric([], float(bool(found)))
         yield up
         yield from found
+
+    def _ask(self) -> tuple[Metric, ...]:
+        try:
+            return tuple(self._of_database())
+        except sa.exc.SQLAlchemyError:
+            return ()
 
     def _of_database(self) -> Iterator[Metric]:
         with reading(self._database) as connection:

@@ -63,3 +63,15 @@ def test_figures_are_those_of_the_tables(told: dict[tuple[str, tuple[str, ...]],
     assert 0 <= beat < 60
     assert told["evenfleet_http_request_seconds_count", ("GET", "/livez", "200")] == 1
     assert told["evenfleet_http_request_seconds_count", ("GET", "none", "401")] == 1
+
+
+def test_the_database_is_asked_once_however_many_scrape(tmp_path: Path, db_url: str):
+    settings = Settings(data_dir=tmp_path, db_url=db_url)
+    prepare_storage(settings)
+    app = create_app(settings)
+    asked = []
+    sa.event.listen(app.state.database, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    with TestClient(app) as client:
+        texts = {client.get("/metrics").text.partition("evenfleet_http")[0] for _ in range(4)}
+    assert len(texts) == 1
+    assert 0 < len([statement for statement in asked if "count(" in statement]) <= 2

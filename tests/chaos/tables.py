@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.chaos.checker import Tables
 
 
-def read_tables(url: str, documents: Path, told: list[dict[str, Any]]) -> Tables:
+def read_tables(url: str, documents: Path, told: list[dict[str, Any]] | None) -> Tables:
     """Everything that is left, and what webhooks `told`; on SQLite after a look at every page of the file."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:

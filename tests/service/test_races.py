@@ -72,6 +72,7 @@ def tables(database: sa.Engine) -> Tables:
             jobs=[{"id": row.id, "state": row.state, "attempt": row.attempt, "key": row.id} for row in jobs],
             results=[{**row._mapping, "is_whole": True} for row in results],
             events=[{**row._mapping, "status": row.data.get("status", "")} for row in events],
+            told=None,
         )
 
 

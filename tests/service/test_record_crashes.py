@@ -283,4 +283,4 @@ def test_a_folder_that_cannot_be_written_is_told(server, city):
     (city / "history").write_text("not a folder")
     answer = CliRunner().invoke(app, ["record", str(city), "--gbfs", server.url, "--polls", "1"])
     assert answer.exit_code == 1
-    assert "history: File exists" in " ".join(answer.stderr.split())
+    assert "history:Fileexists" in "".join(answer.stderr.split())

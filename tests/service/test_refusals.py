@@ -153,8 +153,8 @@ def test_another_content_type_is_refused(client: TestClient):
     problem(answer, status=415, code="unsupported_media_type")
 
 
-def test_a_folder_of_the_server_cannot_be_named(client: TestClient, tmp_path: Path):
-    for city in (str(tmp_path), "../goteborg", "scenarios/goteborg", "/etc"):
+def test_a_folder_of_the_server_cannot_be_named(client: TestClient):
+    for city in ("/tmp", "../goteborg", "scenarios/goteborg", "/etc"):
         found = problem(client.post(PLANS, json={"city": city}), status=422, code="invalid_request")["errors"]
         assert [(finding["code"], finding["pointer"]) for finding in found] == [("unknown_city", "/city")]
 

@@ -53,7 +53,7 @@ def test_a_backup_made_under_load_is_restored_elsewhere_and_goes_on(
     with there.service:
         accepted = {operation.job_id for operation in promised if operation.kind == "submit" and operation.job_id}
         there.rest(sorted(accepted), within_s=60)
-    tables = read_tables(there._url, settings.documents_dir)
+    tables = read_tables(there._url, settings.documents_dir, None)
     # What was promised before the backup holds: answers about jobs that ended later there need not.
     submitted = [replace(operation, status="") for operation in promised if operation.kind == "submit"]
     verdict = judge(submitted, tables)

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# Files of tests run side by side, on a few cores at most: each brings services, databases and solvers of its own.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: setup demo test test-ui chaos lint format bench serve lock clean
 
@@ -20,7 +22,7 @@ demo: setup
 	$(BIN)/evenfleet demo
 
 test: setup
-	$(BIN)/python -m pytest --ignore=tests/ui
+	$(BIN)/python -m pytest --ignore=tests/ui $(SIDE_BY_SIDE)
 
 test-ui: setup
 	$(BIN)/python -m pytest tests/ui

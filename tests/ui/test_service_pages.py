@@ -33,8 +33,9 @@ def test_the_api_page_lists_every_endpoint_and_asks_no_other_host(service: Runni
     page.open(f"{address}/docs")
     page.wait_for("document.querySelectorAll('.opblock').length > 5")
     shown = page.value("document.querySelectorAll('.opblock').length")
-    paths = service.http.get("/openapi.json").json()["paths"]
-    assert shown == sum(len(operations) for operations in paths.values())
+    described = service.http.get("/openapi.json").json()
+    sections = (*described["paths"].values(), *described["webhooks"].values())
+    assert shown == sum(len(operations) for operations in sections)
     assert [url for url in page.requests if not url.startswith((address, "data:"))] == []
     assert page.complaints == []
 

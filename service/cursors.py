@@ -6,6 +6,8 @@ import base64
 import json
 from collections.abc import Callable
 
+from fastapi import Response
+
 from optimiser.basics.findings import Findings
 from service.errors import InvalidRequest
 
@@ -40,3 +42,9 @@ def read_cursor(cursor: str, *, is_id: Callable[[str], bool]) -> tuple[int, str]
             hint="use next_cursor of the page before",
         )
         raise InvalidRequest("the cursor is wrong", findings=findings.errors) from None
+
+
+def link_next(response: Response, path: str, cursor: str | None) -> None:
+    """Say in a header (RFC 8288) where the next page is; `path` has a query already."""
+    if cursor:
+        response.headers["Link"] = f'<{path}&cursor={cursor}>; rel="next"'

@@ -6,9 +6,8 @@ from typing import Annotated, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from scenarios.schema_errors import findings_of
 from service.access import audit
 from service.access.caller import Caller
 from service.access.keys import ID
@@ -26,9 +25,9 @@ from service.access.schemas import (
 )
 from service.access.scopes import Scope, read_scopes
 from service.access.service import Keys
-from service.cursors import read_cursor, write_cursor
+from service.cursors import link_next, read_cursor, write_cursor
 from service.errors import BodyTooLarge, InvalidRequest, KeyEnded, MalformedBody, NotFound, NotJson
-from service.jobs.bodies import read_json
+from service.jobs.bodies import read_shape
 from service.jobs.http import read_body
 from service.problems import responses
 
@@ -77,7 +76,7 @@ Body = Annotated[bytes, Depends(body_of)]
 )
 async def create(caller: Admin, keys: KeysDep, body: Body, response: Response) -> NewKeyView:
     """For the caller's own tenant. The answer holds the key itself, this once: keep it."""
-    wanted = _read(KeyRequest, body)
+    wanted = read_shape(KeyRequest, body, max_values=MAX_BODY_VALUES)
     key, text = await run_sync(
         lambda: keys.create(
             caller,
@@ -100,7 +99,7 @@ def index(caller: Admin, keys: KeysDep, response: Response, limit: Limit = 20, c
     found = keys.page(tenant_id=caller.tenant_id, limit=limit + 1, before=before)
     shown = found[:limit]
     following = write_cursor(shown[-1].created_ms, shown[-1].id) if len(found) > limit else None
-    _link(response, f"{keys_router.prefix}?limit={limit}", following)
+    link_next(response, f"{keys_router.prefix}?limit={limit}", following)
     return KeyPage(items=[key_view(key) for key in shown], next_cursor=following)
 
 
@@ -119,7 +118,7 @@ def index(caller: Admin, keys: KeysDep, response: Response, limit: Limit = 20, c
 )
 async def rotate(caller: Admin, keys: KeysDep, key_id: str, body: Body, response: Response) -> NewKeyView:
     """The new key may what the old one may, for as long; the old one stays valid for `grace_s`."""
-    wanted = _read(RotateRequest, body or b"{}")
+    wanted = read_shape(RotateRequest, body or b"{}", max_values=MAX_BODY_VALUES)
     grace_s = keys.settings.key_grace_s if wanted.grace_s is None else wanted.grace_s
     key, text = await run_sync(lambda: keys.rotate(caller, key_id, grace_s=grace_s))
     response.headers["Location"] = f"{keys_router.prefix}/{key.id}"
@@ -160,25 +159,12 @@ def audit_events(
     asked = "".join(
         f"&{name}={value}" for name, value in (("action", action), ("actor", actor), ("target", target)) if value
     )
-    _link(response, f"{audit_router.prefix}?limit={limit}{asked}", following)
+    link_next(response, f"{audit_router.prefix}?limit={limit}{asked}", following)
     return AuditEventPage(items=[audit_event_view(event) for event in shown], next_cursor=following)
 
 
 router.include_router(keys_router)
 router.include_router(audit_router)
-
-
-def _read(kind: type[Model], body: bytes) -> Model:
-    try:
-        return kind.model_validate(read_json(body, max_values=MAX_BODY_VALUES))
-    except ValidationError as error:
-        findings = findings_of(error, model=kind, source="request")
-        raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None
-
-
-def _link(response: Response, path: str, following: str | None) -> None:
-    if following:
-        response.headers["Link"] = f'<{path}&cursor={following}>; rel="next"'
 
 
 def _is_key_id(text: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +24,7 @@ from service.cities.checking import check
 from service.cities.store import City
 from service.db import reading, writing
 from service.errors import BundledCity, Changed, InvalidRequest, NotFound
+from service.jobs.documents import sync_folder
 from service.settings import Settings
 
 BUNDLED_TENANT = "bundled"
@@ -114,17 +115,22 @@ class Shelf:
             if checked.description is None or checked.version is None:
                 raise InvalidRequest(f"city {city_id} has errors", findings=_without(checked.findings, Path(folder)))
             description = dict(checked.description)
-            self._keep(Path(folder), checked.version, description.pop("lists"))
-        with writing(self.database) as connection:
-            now = store.find(connection, city_id, tenant_id=self.caller.tenant_id)
-            if (now and now.version) != (seen and seen.version):
-                raise Changed(f"city {city_id} was changed by somebody else in the meantime")
-            is_new = store.put(
-                connection, city_id, tenant_id=self.caller.tenant_id, version=checked.version, description=description
-            )
-            audit.record(connection, self.caller, action, target=city_id)
-        if seen is not None and seen.version != checked.version:
-            self._tidy(seen.version)
+            lists = description.pop("lists")
+            self._keep(Path(folder), checked.version, lists)
+            with writing(self.database) as connection:
+                now = store.find(connection, city_id, tenant_id=self.caller.tenant_id)
+                if (now and now.version) != (seen and seen.version):
+                    raise Changed(f"city {city_id} was changed by somebody else in the meantime")
+                is_new = store.put(
+                    connection,
+                    city_id,
+                    tenant_id=self.caller.tenant_id,
+                    version=checked.version,
+                    description=description,
+                )
+                audit.record(connection, self.caller, action, target=city_id)
+            # From here on the name keeps it; until then it may have been an old one that nobody wanted.
+            self._keep(Path(folder), checked.version, lists)
         return self.find(city_id), is_new, _without(checked.findings, Path(folder))
 
     def remove(self, city_id: str) -> None:
@@ -134,7 +140,6 @@ class Shelf:
         with writing(self.database) as connection:
             store.remove(connection, city_id, tenant_id=self.caller.tenant_id)
             audit.record(connection, self.caller, audit.Action.CITY_REMOVE, target=city_id)
-        self._tidy(found.version)
 
     def check_is_own(self, city: City) -> None:
         """Raises BundledCity for one that comes with evenfleet."""
@@ -165,27 +170,27 @@ class Shelf:
             return store.find(connection, city_id, tenant_id=self.caller.tenant_id)
 
     def _keep(self, folder: Path, version: str, lists: dict[str, Any]) -> None:
+        """Put the files where their version belongs; there already, they are as good as new."""
         place = self._place(version)
         if place.exists():
+            os.utime(place)
             return
         whole = folder / "whole"
         whole.mkdir()
         (folder / "city").rename(whole / "city")
-        (whole / "lists.json").write_text(json.dumps(lists))
+        with (whole / "lists.json").open("w") as file:
+            json.dump(lists, file)
+            file.flush()
+            os.fsync(file.fileno())
         try:
             whole.rename(place)
+            sync_folder(place.parent)
         except OSError:
             if not place.exists():  # Else somebody kept the same content at the same moment.
                 raise
 
     def _place(self, version: str) -> Path:
         return self.settings.city_folder(version).parent
-
-    def _tidy(self, version: str) -> None:
-        """Take a version away that nobody needs any more."""
-        with writing(self.database) as connection:
-            if not store.is_needed(connection, version):
-                shutil.rmtree(self._place(version), ignore_errors=True)
 
 
 def is_name(text: str) -> bool:

@@ -53,11 +53,11 @@ def remove(connection: sa.Connection, city_id: str, *, tenant_id: str) -> None:
     connection.execute(sa.delete(city).where(city.c.tenant_id == tenant_id, city.c.id == city_id))
 
 
-def is_needed(connection: sa.Connection, version: str) -> bool:
-    """Whether a name, or a job that has not ended, still means this version."""
-    named = sa.select(sa.literal(1)).where(city.c.version == version)
-    waiting = sa.select(sa.literal(1)).where(job.c.city_version == version, job.c.state.in_(OPEN))
-    return connection.execute(sa.union_all(named, waiting).limit(1)).first() is not None
+def needed(connection: sa.Connection) -> set[str]:
+    """Versions that a name, or a job that has not ended, means."""
+    named = sa.select(city.c.version)
+    waiting = sa.select(job.c.city_version).where(job.c.city_version.is_not(None), job.c.state.in_(OPEN))
+    return set(connection.execute(sa.union(named, waiting)).scalars())
 
 
 def _mine(tenant_id: str) -> sa.Select[Any]:

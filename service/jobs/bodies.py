@@ -6,15 +6,18 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import BaseModel, ValidationError
 
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
-from scenarios.schema_errors import Location, pointer
+from scenarios.schema_errors import Location, findings_of, pointer
 from service.errors import InvalidRequest
 from service.problems import MAX_FINDINGS, malformed
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MAX_DEPTH = 32
 """Of lists and objects inside each other."""
@@ -62,6 +65,15 @@ def read_json(body: bytes, *, max_values: int) -> Any:
         findings = list(islice(_said_twice(document, ambiguous), MAX_FINDINGS + 1))
         raise malformed("an object says one thing more than once", findings=findings)
     return document
+
+
+def read_shape(kind: type[Model], body: bytes, *, max_values: int) -> Model:
+    """The body as one of the small shapes that need no look at anything else; raises as `read_json`."""
+    try:
+        return kind.model_validate(read_json(body, max_values=max_values))
+    except ValidationError as error:
+        findings = findings_of(error, model=kind, source="request")
+        raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None
 
 
 def excess(findings: Findings, name: str, where: str, value: float, limit: float) -> None:

@@ -34,6 +34,15 @@ def keep(folder: Path, content: bytes) -> str:
     return sha256
 
 
+def sync_folder(folder: Path) -> None:
+    """Force to the disk which names are in a folder."""
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
 def place(folder: Path, sha256: str) -> Path:
     """Where the document with this sha256 is kept."""
     return folder / sha256[:2] / sha256

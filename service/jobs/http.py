@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.access.quotas import Quotas
 from service.access.service import Keys
-from service.cursors import read_cursor, write_cursor
+from service.cursors import link_next, read_cursor, write_cursor
 from service.errors import BodyTooLarge, NotJson
 from service.jobs import streams
 from service.jobs.desk import Desk
@@ -70,9 +70,8 @@ def read_page(
     jobs = desk.page(limit=limit + 1, state=state, before=read_cursor(cursor, is_id=desk.is_id) if cursor else None)
     shown = jobs[:limit]
     following = write_cursor(shown[-1].created_ms, shown[-1].id) if len(jobs) > limit else None
-    if following:
-        query = f"limit={limit}&cursor={following}" + (f"&status={state}" if state else "")
-        response.headers["Link"] = f'<{prefix}?{query}>; rel="next"'
+    asked = f"&status={state}" if state else ""
+    link_next(response, f"{prefix}?limit={limit}{asked}", following)
     return shown, following
 
 

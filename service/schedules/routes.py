@@ -7,14 +7,13 @@ from typing import Annotated, Any, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from scenarios.schema_errors import findings_of
 from service.access.caller import Caller
 from service.access.needs import needs
 from service.access.scopes import Scope
 from service.errors import BodyTooLarge, InvalidRequest, MalformedBody, NotFound, NotJson
-from service.jobs.bodies import read_json
+from service.jobs.bodies import read_shape
 from service.jobs.http import read_body
 from service.problems import responses
 from service.schedules.schemas import ScheduleChange, ScheduleList, ScheduleRequest, ScheduleView, schedule_view
@@ -56,7 +55,7 @@ def _of(shape: str) -> dict[str, Any]:
 )
 async def create(caller: Writer, request: Request, body: Body, response: Response) -> ScheduleView:
     """The first night is the next one. One plan for each service date, whatever restarts."""
-    wanted = _read(ScheduleRequest, body)
+    wanted = read_shape(ScheduleRequest, body, max_values=MAX_BODY_VALUES)
     made = await run_sync(lambda: _schedules(request, caller).create(wanted))
     response.headers["Location"] = f"{router.prefix}/{made.id}"
     return _view(made)
@@ -84,7 +83,7 @@ async def change(caller: Writer, request: Request, schedule_id: str, body: Body)
     """After a pause, or with a new time, it begins with the next night; nothing is made up for."""
     schedules = _schedules(request, caller)
     await run_sync(schedules.find, schedule_id)
-    wanted = _read(ScheduleChange, body)
+    wanted = read_shape(ScheduleChange, body, max_values=MAX_BODY_VALUES)
     return _view(await run_sync(schedules.change, schedule_id, wanted))
 
 
@@ -104,11 +103,3 @@ def _schedules(request: Request, caller: Caller) -> Schedules:
 
 def _view(one: Schedule) -> ScheduleView:
     return schedule_view(one, now=datetime.now(UTC))
-
-
-def _read(shape: type[Shape], body: bytes) -> Shape:
-    try:
-        return shape.model_validate(read_json(body, max_values=MAX_BODY_VALUES))
-    except ValidationError as error:
-        findings = findings_of(error, model=shape, source="request")
-        raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None

@@ -1,13 +1,15 @@
-"""Old jobs go, with their events and results; documents go when nothing names them any more."""
+"""Old jobs go, with their events and results; documents and versions of cities go when nothing means them any more."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 
+from service.cities import store as cities
 from service.db import job, job_result, now_ms, reading, writing
 from service.jobs import engine
 from service.jobs.states import OPEN
@@ -23,7 +25,12 @@ DAY_MS = 86_400_000
 
 
 def sweep(database: sa.Engine, settings: Settings, *, grace_s: float = GRACE_S) -> tuple[int, int]:
-    """Let go what is older than `retain_days`; numbers of jobs and of documents. Nothing when that is 0."""
+    """
+    Let go what is older than `retain_days`; numbers of jobs and of documents. No job and no document when that is 0.
+
+    Versions of cities that neither a name nor an open job means go in any case.
+    """
+    _remove_cities(database, settings.cities_dir, grace_s)
     if not settings.retain_days:
         return 0, 0
     jobs = 0
@@ -58,6 +65,17 @@ def _remove_documents(database: sa.Engine, folder: Path, grace_s: float) -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+def _remove_cities(database: sa.Engine, folder: Path, grace_s: float) -> None:
+    before_s = time.time() - grace_s
+    old = [path for path in folder.glob("*") if _written_s(path) < before_s]
+    with reading(database) as connection:
+        needed = cities.needed(connection)
+    for path in old:
+        # What a killed process left half-made has no version for a name, and goes as well.
+        if path.name not in needed and _written_s(path) < before_s:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _written_s(path: Path) -> float:

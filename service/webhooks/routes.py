@@ -6,15 +6,14 @@ from typing import Annotated, Any, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from scenarios.schema_errors import findings_of
 from service.access.caller import Caller
 from service.access.needs import needs
 from service.access.scopes import Scope
-from service.cursors import read_cursor, write_cursor
+from service.cursors import link_next, read_cursor, write_cursor
 from service.errors import BodyTooLarge, EndpointDisabled, InvalidRequest, MalformedBody, NotFound, NotJson
-from service.jobs.bodies import read_json
+from service.jobs.bodies import read_shape
 from service.jobs.http import read_body
 from service.problems import responses
 from service.webhooks.schemas import (
@@ -81,7 +80,7 @@ def told(shape: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
 )
 async def create_endpoint(caller: Admin, webhooks: WebhooksDep, body: Body, response: Response) -> NewEndpointView:
     """Of what happens from now on in the caller's tenant. The answer holds the secret, this once: keep it."""
-    wanted = _read(EndpointRequest, body)
+    wanted = read_shape(EndpointRequest, body, max_values=MAX_BODY_VALUES)
     made = await run_sync(lambda: webhooks.create(caller, url=wanted.url, name=wanted.name, types=wanted.types))
     response.headers["Location"] = f"{endpoints.prefix}/{made.id}"
     response.headers["Cache-Control"] = "no-store"
@@ -97,7 +96,7 @@ def list_endpoints(
     before = read_cursor(cursor, is_id=lambda text: ENDPOINT_ID.fullmatch(text) is not None) if cursor else None
     found = webhooks.page(caller, limit=limit + 1, before=before)
     following = write_cursor(found[limit - 1].created_ms, found[limit - 1].id) if len(found) > limit else None
-    _link(response, f"{endpoints.prefix}?limit={limit}", following)
+    link_next(response, f"{endpoints.prefix}?limit={limit}", following)
     return EndpointPage(items=[endpoint_view(one) for one in found[:limit]], next_cursor=following)
 
 
@@ -112,7 +111,7 @@ async def rotate_secret(
     caller: Admin, webhooks: WebhooksDep, endpoint_id: str, body: Body, response: Response
 ) -> NewEndpointView:
     """Both sign for `overlap_s`, a day when nothing is said, so that receivers can change over in between."""
-    wanted = _read(SecretRotation, body or b"{}")
+    wanted = read_shape(SecretRotation, body or b"{}", max_values=MAX_BODY_VALUES)
     changed = await run_sync(lambda: webhooks.rotate(caller, endpoint_id, overlap_s=wanted.overlap_s))
     response.headers["Cache-Control"] = "no-store"
     return new_endpoint_view(changed)
@@ -143,7 +142,7 @@ def show_endpoint(caller: Admin, webhooks: WebhooksDep, endpoint_id: str) -> End
 )
 async def change_endpoint(caller: Admin, webhooks: WebhooksDep, endpoint_id: str, body: Body) -> EndpointView:
     """What is left out stays; `is_enabled` enables one that was disabled, also after it was gone."""
-    changes = _read(EndpointChange, body or b"{}").model_dump(exclude_unset=True)
+    changes = read_shape(EndpointChange, body or b"{}", max_values=MAX_BODY_VALUES).model_dump(exclude_unset=True)
     return endpoint_view(await run_sync(lambda: webhooks.change(caller, endpoint_id, changes)))
 
 
@@ -175,7 +174,7 @@ def list_deliveries(
     found = webhooks.deliveries(caller, limit=limit + 1, endpoint_id=endpoint_id, status=status, before=before)
     following = write_cursor(found[limit - 1].created_ms, found[limit - 1].id) if len(found) > limit else None
     asked = "".join(f"&{name}={value}" for name, value in (("endpoint_id", endpoint_id), ("status", status)) if value)
-    _link(response, f"{deliveries.prefix}?limit={limit}{asked}", following)
+    link_next(response, f"{deliveries.prefix}?limit={limit}{asked}", following)
     return DeliveryPage(items=[delivery_view(one) for one in found[:limit]], next_cursor=following)
 
 
@@ -206,16 +205,3 @@ def describe_events(app: FastAPI) -> None:
     @app.webhooks.post("job-ended", summary="A plan or a study has ended", tags=["webhooks"], status_code=204)
     def job_ended(event: Event) -> None:
         """Posted to each endpoint that wants the type; any 2xx within 15 s is an answer, 410 ends it for good."""
-
-
-def _read(kind: type[Model], body: bytes) -> Model:
-    try:
-        return kind.model_validate(read_json(body, max_values=MAX_BODY_VALUES))
-    except ValidationError as error:
-        findings = findings_of(error, model=kind, source="request")
-        raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None
-
-
-def _link(response: Response, path: str, following: str | None) -> None:
-    if following:
-        response.headers["Link"] = f'<{path}&cursor={following}>; rel="next"'

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from service import db
 from service.app import prepare_storage
+from service.cities import store as cities
 from service.jobs import documents, engine, store
 from service.jobs.states import FailureCode, failure
 from service.settings import Settings
@@ -128,4 +129,31 @@ def test_a_second_machine_on_one_sqlite_file_is_refused_while_the_first_one_beat
     with db.writing(database) as connection:
         connection.execute(sa.update(db.executor).values(beat_ms=db.now_ms()))
     machines.keep_to_one_machine(database, settings)  # It has fallen silent: its lease is waited for.
+    database.dispose()
+
+
+def test_versions_of_cities_go_when_neither_a_name_nor_an_open_job_means_them(tmp_path: Path, db_url: str):
+    settings = Settings(data_dir=tmp_path, db_url=db_url, retain_days=0.0)
+    prepare_storage(settings)
+    database = db.open_engine(settings.database_url)
+    for name in ("named", "waiting", "ended", "nobody", "fresh"):
+        settings.city_folder(name).mkdir(parents=True)
+        if name != "fresh":
+            os.utime(settings.city_folder(name).parent, (0, 0))
+    with db.writing(database) as connection:
+        cities.put(connection, "town", tenant_id="a", version="named", description={})
+        for name in ("waiting", "ended"):
+            store.create(
+                connection,
+                tenant_id="a",
+                job_id=name,
+                kind="rebalancing",
+                name="",
+                request_sha256="0",
+                idempotency_key=None,
+                city_version=name,
+            )
+        connection.execute(sa.update(db.job).where(db.job.c.id == "ended").values(state="succeeded"))
+    retention.sweep(database, settings)
+    assert sorted(path.name for path in settings.cities_dir.iterdir()) == ["fresh", "named", "waiting"]
     database.dispose()

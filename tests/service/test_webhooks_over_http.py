@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import psutil
@@ -95,8 +96,16 @@ def test_a_worker_that_is_killed_between_sending_and_recording_only_repeats(serv
 
 def test_what_waits_survives_the_end_of_everything(service: RunningService, hook: Receiver):
     endpoint = listen(service, hook.url)
-    hook.before = service.kill_everything
+    answered = Event()
+
+    def kill_once_answered() -> None:
+        # A worker may be there before the answer to who asked for it is read.
+        answered.wait(20)
+        service.kill_everything()
+
+    hook.before = kill_once_answered
     delivery_id = try_out(service, endpoint)
+    answered.set()
     hook.wait(1)
     wait_for(lambda: service.process.poll() is not None, within_s=20, what="the end of everything")
     hook.before = lambda: None

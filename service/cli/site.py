@@ -77,7 +77,7 @@ def site(
     """
     Choose where charging points go, of which kind and when, and write the study, maps, tables and a page.
 
-    What is not asked for here is as the city's `[siting]` has it. Ends with 3 where a wish had to give way; the files
+    What is not asked for here is as the city's file has it. Ends with 3 where a wish had to give way; the files
     are written all the same.
     """
     from scenarios.siting.loader import load_study

@@ -20,9 +20,11 @@ NONE = -1
 def groups_of(nearness: Nearness) -> Longs:
     """The group of each point."""
     sites, counts = nearness.sites, np.diff(nearness.first)
-    key, padded = np.zeros(nearness.points, dtype=np.int64), np.append(nearness.near, [0, 0])
+    key = np.zeros(nearness.points, dtype=np.int64)
     for rank in (0, 1):
-        key = key * (sites + 1) + np.where(counts > rank, padded[nearness.first[:-1] + rank], sites)
+        ranked, is_there = np.full(nearness.points, sites, dtype=np.int64), counts > rank
+        ranked[is_there] = nearness.near[nearness.first[:-1][is_there] + rank]
+        key = key * (sites + 1) + ranked
     return np.unique(key, return_inverse=True)[1]
 
 

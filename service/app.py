@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
 
-from service import db, problems
+from service import db, description, problems
 from service.access import routes as access_routes
 from service.access.gate import Gate
-from service.access.needs import SCHEME
 from service.access.quotas import quotas_of
 from service.access.service import Keys
 from service.cities import routes as city_routes
@@ -96,7 +94,13 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     webhook_routes.describe_events(app)
     pages.mount_assets(app)
-    _complete_openapi(app)
+    bodies: tuple[type[BaseModel], ...] = (
+        *(resource.request for resource in RESOURCES),
+        *access_routes.BODIES,
+        *webhook_routes.BODIES,
+        *schedule_routes.BODIES,
+    )
+    description.complete(app, bodies, demo.submissions())
     return app
 
 
@@ -109,36 +113,3 @@ def prepare_storage(settings: Settings) -> None:
     finally:
         database.dispose()
     engine.prepare(settings.database_url)
-
-
-def _complete_openapi(app: FastAPI) -> None:
-    """Add the shapes that FastAPI does not see: the body of a submission, which is read by hand, and problems."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = generate()
-            models = [
-                *(
-                    (shape, "validation")
-                    for shape in (
-                        *(resource.request for resource in RESOURCES),
-                        *access_routes.BODIES,
-                        *webhook_routes.BODIES,
-                        *schedule_routes.BODIES,
-                    )
-                ),
-                (problems.Problem, "serialization"),
-            ]
-            _, shapes = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
-            document["components"]["schemas"] = {**shapes["$defs"], **document["components"]["schemas"]}
-            # Of several scopes one is enough; in a description, several of one entry would all be needed.
-            for path in document["paths"].values():
-                for operation in path.values():
-                    if "security" in operation:
-                        (declared,) = operation["security"]
-                        operation["security"] = [{SCHEME: [scope]} for scope in declared[SCHEME]]
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

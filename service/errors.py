@@ -28,7 +28,7 @@ What the service refuses and why.
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from optimiser.basics.errors import EvenfleetError
@@ -220,3 +220,10 @@ class StorageFull(ServiceError):
     status = 507
     code = "storage_full"
     title = "No room to write"
+
+
+def every_error(error: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
+    """All kinds there are."""
+    for below in error.__subclasses__():
+        yield below
+        yield from every_error(below)

@@ -38,6 +38,9 @@ MAX_FINDINGS = 100
 MAX_VALUE_CHARACTERS = 200
 MAX_SENTENCE_CHARACTERS = 1_000
 RETRY_AFTER_S = "5"
+TRY_AGAIN = (429, 503, 507)
+"""Refusals that pass."""
+RETRY_AFTER = {"Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}}
 FULL_DATABASE = ("database or disk is full", "readonly database", "No space left on device")
 
 DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
@@ -78,13 +81,41 @@ def responses(*errors: type[ServiceError], is_public: bool = False) -> dict[int 
     gate = () if is_public else (Unauthenticated, Forbidden, TooManyRequests)
     declared: list[type[ServiceError]] = [*gate, *errors, Unavailable, StorageFull]
     for error in declared:
-        earlier = described.get(error.status, {}).get("description")
-        description = f"{earlier}; or: {error.title}" if earlier else error.title
-        described[error.status] = {
-            "description": description,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+        answer = described.setdefault(
+            error.status,
+            {
+                "description": "",
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        earlier = answer["description"]
+        answer["description"] = f"{earlier}; or: {error.title}" if earlier else error.title
+        answer["content"][MEDIA_TYPE]["examples"][error.code] = {"$ref": f"#/components/examples/{error.code}"}
+        if error.status in TRY_AGAIN:
+            answer["headers"] = RETRY_AFTER
     return described
+
+
+def example(error: type[ServiceError]) -> dict[str, Any]:
+    """A problem document of this kind."""
+    finding = FindingModel(
+        code="greater_than",
+        source="request",
+        pointer="/limits/seconds",
+        detail="seconds is -3, should be greater than 0",
+        value=-3,
+        hint="more than 0.0",
+    )
+    return Problem(
+        type=f"urn:evenfleet:problem:{error.code}",
+        title=error.title,
+        status=error.status,
+        code=error.code,
+        detail="the request has 1 error" if error is InvalidRequest else error.title,
+        instance="/v1/rebalancing-plans",
+        request_id="f3b1c0de5a6e4a0f9a0d9f4e7c2b8a11",
+        errors=[finding] if error is InvalidRequest else [],
+    ).model_dump()
 
 
 def install(app: FastAPI) -> None:

@@ -50,7 +50,7 @@ class KeyRequest(BaseModel):
 class RotateRequest(BaseModel):
     """How an old key gives way to a new one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"grace_s": 3600}]})
 
     grace_s: float | None = Field(
         None,

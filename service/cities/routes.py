@@ -26,6 +26,26 @@ from service.problems import FindingModel, finding_model, responses
 
 router = APIRouter(prefix="/v1/cities", tags=["cities"])
 
+GBFS_STATUS = {
+    "last_updated": 1795737600,
+    "ttl": 60,
+    "version": "2.3",
+    "data": {
+        "stations": [
+            {
+                "station_id": "1",
+                "num_bikes_available": 3,
+                "num_docks_available": 7,
+                "is_installed": True,
+                "is_renting": True,
+                "is_returning": True,
+                "last_reported": 1795737590,
+            }
+        ]
+    },
+}
+"""Example of what operators publish."""
+
 
 class CityLinks(BaseModel):
     """Where the parts of a city are."""
@@ -88,7 +108,7 @@ def index(shelf: ToRead) -> CityList:
     return CityList(items=[_view(city) for city in shelf.all()])
 
 
-@router.get("/{city_id}", summary="A city", responses=responses(NotFound))
+@router.get("/{city_id}", summary="A city", responses=responses(NotFound, InvalidRequest))
 def show(shelf: ToRead, city_id: str, response: Response) -> CityView:
     """Who it is, what can be planned for it, and how much is in it."""
     return _answer(shelf.find(city_id), response)
@@ -148,7 +168,12 @@ async def bring(
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object", "title": "GBFS station_status"}}},
+            "content": {
+                "application/json": {
+                    "schema": {"type": "object", "title": "GBFS station_status"},
+                    "examples": {"gbfs": {"summary": "GBFS 2.3", "value": GBFS_STATUS}},
+                }
+            },
         }
     },
 )
@@ -166,7 +191,12 @@ async def tell_snapshot(
     return _brought(await _alone(request, lambda: put_snapshot(shelf, city_id, body, accept=accept)), response)
 
 
-@router.delete("/{city_id}", summary="Forget a city", status_code=204, responses=responses(NotFound, BundledCity))
+@router.delete(
+    "/{city_id}",
+    summary="Forget a city",
+    status_code=204,
+    responses=responses(NotFound, BundledCity, InvalidRequest),
+)
 def remove(shelf: ToWrite, city_id: str) -> None:
     """Plans that were submitted before are still made."""
     shelf.remove(city_id)

@@ -37,6 +37,13 @@ class Export:
     document: str
     media_type: str
 
+    @property
+    def shape(self) -> dict[str, str]:
+        """For the API's description."""
+        if "json" in self.media_type:
+            return {"type": "object"}
+        return {"type": "string"} if self.media_type.startswith("text/") else {"type": "string", "format": "binary"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:

@@ -197,7 +197,7 @@ def _add_result(router: APIRouter, resource: Resource, job_desk: Any, job_id: An
         description="\n".join(f"- `{suffix}`: {export.document}" for suffix, export in exports.items()),
         responses={
             200: {
-                "content": {export.media_type: {} for export in exports.values()},
+                "content": {export.media_type: {"schema": export.shape} for export in exports.values()},
                 "description": "The document",
             },
             **OF_RESULT,

@@ -16,7 +16,7 @@ from scenarios.schema import CityModel
 from scenarios.siting.inspection import is_for_siting
 from service.access.needs import needs
 from service.access.scopes import Scope
-from service.errors import NotFound
+from service.errors import InvalidRequest, NotFound
 from service.problems import responses
 
 router = APIRouter(
@@ -71,7 +71,7 @@ def index() -> DemoList:
     return DemoList(items=[*plans, *cars, *studies])
 
 
-@router.get("/{demo_id}", summary="One ready request body", responses=responses(NotFound))
+@router.get("/{demo_id}", summary="One ready request body", responses=responses(NotFound, InvalidRequest))
 def show(demo_id: str) -> dict[str, Any]:
     """A request body for where `submit_to` says."""
     studies = [f"{name}{SITING}" for name in _with_demand()]
@@ -88,6 +88,15 @@ def show(demo_id: str) -> dict[str, Any]:
     name = demo_id.removesuffix(INLINE)
     city: str | dict[str, Any] = name if name == demo_id else _inline(name)
     return {"city": city, "limits": {"seconds": 20, "seed": 1}, "name": f"Demo {name}"}
+
+
+def submissions() -> dict[str, dict[str, Any]]:
+    """Path to a short body that can be sent there as it is, for the API's description."""
+    return {
+        "/v1/rebalancing-plans": show(INLINE_CITY),
+        "/v1/relocation-plans": show(f"{INLINE_CITY}{CARS}"),
+        "/v1/siting-studies": show(f"{INLINE_CITY}{SITING}"),
+    }
 
 
 def _titles() -> list[tuple[str, str]]:

@@ -128,7 +128,15 @@ def _beats(connection: sa.Connection) -> Metric:
     return found
 
 
-@router.get("/metrics", summary="Figures for Prometheus", responses=responses(is_public=True), response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={
+        200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "As Prometheus reads them"},
+        **responses(is_public=True),
+    },
+)
 def show_metrics(request: Request) -> Response:
     """Nothing of any tenant, request or result is in them."""
     metrics: Metrics = request.app.state.metrics

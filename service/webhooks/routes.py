@@ -202,6 +202,16 @@ router.include_router(deliveries)
 def describe_events(app: FastAPI) -> None:
     """Tell in the API's description what a receiver gets."""
 
-    @app.webhooks.post("job-ended", summary="A plan or a study has ended", tags=["webhooks"], status_code=204)
+    @app.webhooks.post(
+        "job-ended",
+        operation_id="job_ended",
+        summary="A plan or a study has ended",
+        tags=["webhooks"],
+        status_code=204,
+        responses={
+            410: {"description": "Nothing more is to be sent here"},
+            "default": {"description": "Anything else than 2xx is tried again"},
+        },
+    )
     def job_ended(event: Event) -> None:
         """Posted to each endpoint that wants the type; any 2xx within 15 s is an answer, 410 ends it for good."""

@@ -46,7 +46,7 @@ class EndpointChange(BaseModel):
 class SecretRotation(BaseModel):
     """How an old secret gives way to a new one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_s": 3600}]})
 
     overlap_s: float = Field(OVERLAP_S, ge=0, le=MAX_OVERLAP_S, description="How long the old one signs as well.")
 

@@ -2,15 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer.main
 
-from service import errors
 from service.app import create_app
 from service.cli import app as cli
+from service.errors import every_error
 from service.jobs.states import FailureCode, State
 from service.outward.errors import REFUSALS
 from service.settings import Settings
@@ -19,12 +18,6 @@ from service.webhooks.states import Disabled, EventType, Status
 ROOT = Path(__file__).parents[2]
 API = (ROOT / "docs/api.md").read_text()
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
-
-
-def every_error(error: type[errors.ServiceError] = errors.ServiceError) -> Iterator[type[errors.ServiceError]]:
-    for below in error.__subclasses__():
-        yield below
-        yield from every_error(below)
 
 
 def test_the_settings_table_lists_exactly_the_settings_with_their_defaults():

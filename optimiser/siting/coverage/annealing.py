@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from optimiser.basics.chance import chance_of
@@ -35,14 +37,24 @@ class Annealing:
         """The best that runs of some length ended with."""
         return [is_open for _, is_open in self._good]
 
-    def from_a_start(self, share: float, moves: float) -> None:
-        """From a choice that is greedy in part, for a share of the time and so many for each site at most."""
+    def narrow(self, left: Bools) -> None:
+        """Forget the sites that are not left."""
+        self._good = [(reached, is_open[left]) for reached, is_open in self._good]
+
+    def from_a_start(self, share: float, moves: float, is_enough: Callable[[], bool] = lambda: False) -> None:
+        """
+        From a choice of likely sites that is greedy in part, for a share of the time and so many a site at most.
+
+        What is broken off because it is enough is not remembered as the end of a run.
+        """
         now = self._now
-        free, settled = now.fixed == FREE, now.fixed == OPEN
+        free, settled = now.likely(), now.fixed == OPEN
         choice = self._choice(settled)
         blur = GREED + (1.0 - GREED) * self._random.random(len(free))
         fill(now.reach, choice, free, now.p - int(settled.sum()), blur, np.zeros(len(free)))
-        own, best = self._anneal(choice, free, HOT, share, moves * len(free))
+        own, best = self._anneal(choice, free, HOT, share, moves * len(free), is_enough)
+        if is_enough():
+            return
         self._good = sorted([*self._good, (own, best)], key=lambda one: -one[0])[:GOOD]
 
     def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> None:
@@ -56,7 +68,15 @@ class Annealing:
             open_site(self._now.reach, choice, int(site))
         return choice
 
-    def _anneal(self, choice: Choice, free: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
+    def _anneal(
+        self,
+        choice: Choice,
+        free: Bools,
+        hot: float,
+        share: float,
+        most: float,
+        is_enough: Callable[[], bool] = lambda: False,
+    ) -> tuple[float, Bools]:
         now = self._now
         reached, best = float(now.reach.weight[choice.times > 0].sum()), choice.is_open.copy()
         now.keep(best, reached)
@@ -66,7 +86,7 @@ class Annealing:
         wanted = int((choice.is_open & free).sum())
         share = max(min(share, 1.0 - now.over()), 1e-9)
         started, done = now.over(), 0
-        while not now.is_proven():
+        while not (now.is_proven() or is_enough()):
             fraction = max(done / most, (now.over() - started) / share)
             if fraction >= 1.0:
                 break

@@ -46,6 +46,14 @@ def narrowed(reach: Reach, left: Bools) -> Reach:
     return _merged(reach.weight, before[reach.first_site], number[reach.site[is_kept]], int(left.sum()))
 
 
+def without(reach: Reach, is_open: Bools) -> Reach:
+    """The same with no weight where one of these sites reaches."""
+    point = np.repeat(np.arange(len(reach.weight)), np.diff(reach.first_site))
+    weight = reach.weight.copy()
+    weight[point[is_open[reach.site]]] = 0.0
+    return reach._replace(weight=weight)
+
+
 def _merged(weight: Floats, first: Longs, site: Ints, sites: int) -> Reach:
     number_of: dict[bytes, int] = {}
     kept: list[int] = []

@@ -9,10 +9,22 @@ import numpy as np
 
 from optimiser.siting.coverage.annealing import COLD, HOT, MOVES, Annealing
 from optimiser.siting.coverage.cost import covered
+from optimiser.siting.coverage.interior import Interior
 from optimiser.siting.coverage.problem import CoverageProblem
-from optimiser.siting.coverage.programme import close, linear_prices
-from optimiser.siting.coverage.reach import Bools, narrowed
-from optimiser.siting.coverage.relaxation import CLOSED, PATIENT, SHORTEST, STALE, descend, dual_of, fix, relax
+from optimiser.siting.coverage.programme import close
+from optimiser.siting.coverage.reach import Bools, narrowed, without
+from optimiser.siting.coverage.relaxation import (
+    CLOSED,
+    FREE,
+    OPEN,
+    PATIENT,
+    SHORTEST,
+    STALE,
+    descend,
+    dual_of,
+    fix,
+    relax,
+)
 from optimiser.siting.coverage.standing import Standing
 from optimiser.siting.status import Status
 
@@ -28,8 +40,12 @@ JOINED_SHARE = 0.15
 """Of the time, for joining choices, at most."""
 PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
-LINEAR_PAIRS_A_SECOND, LINEAR_SHARE = 15_000, 0.6
-"""The same for the linear programme, and how much of what is left it may take."""
+TIGHT_SHARE = 0.15
+"""Of the time, when steps on the bound leave it to the linear programme."""
+WIDEST = 6_000
+"""Free sites, at most, for the linear programme: its table of them has to fit into memory."""
+LINEAR = 2e-5
+"""Of the bound, how near it comes to that of the linear programme."""
 FEW, NEAR = 500, 1e-3
 """Free sites, or a gap, from which an integer programme may prove the best choice."""
 
@@ -68,7 +84,7 @@ class _Search:
         now = self._now
         if now.p < len(now.sites):
             self._main.from_a_start(FIRST_SHARE, FIRST_MOVES)
-            self._tighten_bound(self._main, STALE)
+            self._tighten_bound(self._main, STALE, TIGHT_SHARE)
             if not now.is_proven() and now.free() <= FEW:
                 self._main.from_a_start(min(1.0 - now.over(), SHARE), MORE_MOVES)
                 self._close(self._main)
@@ -86,11 +102,11 @@ class _Search:
             status=Status.PROVEN if bound == found else Status.BOUNDED,
         )
 
-    def _tighten_bound(self, annealing: Annealing, stale: int) -> None:
-        """Subgradient steps, and a choice from those that they suggest, until the bound hardly falls."""
+    def _tighten_bound(self, annealing: Annealing, stale: int, until: float) -> None:
+        """Subgradient steps, and choices that they suggest, until the bound hardly falls or a share of time is over."""
         now = self._now
         dual = dual_of(now.reach, stale)
-        while not now.is_proven() and dual.pace[0] >= SHORTEST and not now.is_over():
+        while not now.is_proven() and dual.pace[0] >= SHORTEST and now.over() < until:
             limit, known = now.limit(), now.known
             now.lower(descend(now.reach, now.p, now.fixed, dual, limit=limit, known=known, steps=STEPS))
             if np.isfinite(relax(now.reach, now.p, now.fixed, dual)):
@@ -100,8 +116,13 @@ class _Search:
         """In a second thread, what bounds and then helps; here, new choices, and what comes of joining them."""
         now = self._now
         with ThreadPoolExecutor(1) as pool:
-            beside = pool.submit(self._beside)
             try:
+                bounding = pool.submit(self._bound)
+                while not (bounding.done() or now.is_proven() or now.is_over()):
+                    self._main.from_a_start(SHARE, np.inf, bounding.done)
+                bounding.result()
+                self._narrow()
+                beside = pool.submit(self._beside)
                 while not (now.is_proven() or now.is_over()):
                     for _ in range(2):
                         self._main.from_a_start(SHARE, np.inf)
@@ -112,31 +133,45 @@ class _Search:
             beside.result()
 
     def _beside(self) -> None:
-        """The bound of the linear programme, the integer programme where it may prove the best, then more choices."""
-        if not self._bound_linearly():
-            self._tighten_bound(self._other, PATIENT)
-        if self._now.gap() <= NEAR:
-            self._close(self._other)
-        while not (self._now.is_proven() or self._now.is_over()):
-            self._other.from_a_start(SHARE, np.inf)
-            self._other.from_choice(self._now.best, WARM, SHARE, np.inf)
-
-    def _bound_linearly(self) -> bool:
-        """The bound of the linear programme, and what follows for sites; whether there was time for it."""
+        """The integer programme where it may prove the best, then more choices."""
         now = self._now
-        if now.is_proven() or len(now.reach.site) > LINEAR_PAIRS_A_SECOND * LINEAR_SHARE * now.left_s():
-            return False
-        price = linear_prices(now.reach, now.p, now.fixed, seconds=LINEAR_SHARE * now.left_s())
-        if price is None:
-            return False
-        dual = dual_of(now.reach)
-        dual.price[:] = price
-        bound = relax(now.reach, now.p, now.fixed, dual)
-        now.lower(bound)
-        fix(now.fixed, dual, bound, now.limit())
-        if not now.is_proven():
-            self._other.from_choice(dual.chosen, COLD, 1.0, MOVES)
-        return True
+        if now.gap() <= NEAR or now.free() <= FEW:
+            self._close(self._other)
+        while not (now.is_proven() or now.is_over()):
+            self._other.from_a_start(SHARE, np.inf)
+            self._other.from_choice(now.best, WARM, SHARE, np.inf)
+
+    def _narrow(self) -> None:
+        """Go on with what is left alone."""
+        left = self._now.narrow()
+        for annealing in (self._main, self._other):
+            annealing.narrow(left)
+
+    def _bound(self) -> None:
+        """Come to the bound of the linear programme, as near as there is time for, and fix what follows."""
+        now = self._now
+        free, settled = now.fixed == FREE, now.fixed == OPEN
+        p = now.p - int(settled.sum())
+        unsettled = without(now.reach, settled)
+        sites, rest = np.flatnonzero(free), narrowed(unsettled, free)
+        if not 0 < p < len(sites) <= WIDEST or not len(rest.weight):
+            self._tighten_bound(self._other, PATIENT, 1.0)
+            return
+        sure = float(now.reach.weight.sum() - unsettled.weight.sum())
+        inside, dual, fixed = Interior(rest, p), dual_of(rest), np.full(len(sites), FREE, dtype=np.int8)
+        while not (now.is_proven() or now.is_over()):
+            dual.price[:] = inside.price
+            bound = relax(rest, p, fixed, dual)
+            now.lower(sure + bound)
+            fix(fixed, dual, bound, now.limit() - sure)
+            if now.bound - sure - inside.value() <= LINEAR * now.bound or not inside.step():
+                break
+        now.fixed[sites] = fixed
+        now.lack[sites] = np.maximum(dual.edges[0] - dual.worth, 0.0)
+        most = settled.copy()
+        most[sites[np.argsort(-inside.y, kind="stable")[:p]]] = True
+        if not (now.is_proven() or now.is_over()):
+            self._other.from_choice(most, COLD, 1.0, MOVES)
 
     def _close(self, annealing: Annealing) -> None:
         """Hand what is left to an integer programme, where there is time for it."""

@@ -9,10 +9,12 @@ import numpy as np
 
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.reach import Bools, alike, narrowed, reach_of, undominated
-from optimiser.siting.coverage.relaxation import FREE
+from optimiser.siting.coverage.relaxation import CLOSED, FREE
 
 ALIKE = 15
 """Sites for each that reach much the same and are tried in its place."""
+UNLIKELY = 0.2
+"""Of the sites of a better choice, how many may be others than likely ones."""
 TINY = 1e-9
 """Relative allowance for sums of floating-point numbers."""
 
@@ -30,6 +32,8 @@ class Standing:
         self.near = alike(self.reach, ALIKE)
         self.p = min(problem.p, len(self.sites))
         self.fixed = np.full(len(self.sites), FREE, dtype=np.int8)
+        self.lack = np.zeros(len(self.sites))
+        """Of what a site has to be worth to be open in the relaxation, by the best prices known; 0 where it is."""
         self.best = np.zeros(len(self.sites), dtype=np.bool_)
         self.known = 0.0
         self.bound = float(self.reach.weight.sum())
@@ -47,6 +51,34 @@ class Standing:
         """Note a bound; what is fixed for good covers no more than what is known."""
         with self._lock:
             self.bound = min(self.bound, max(bound, self.known))
+
+    def narrow(self) -> Bools:
+        """
+        Forget sites that stay closed for good, but those of the best choice; which are left.
+
+        Points that then have the same sites are one. No other thread may be at work.
+        """
+        left: Bools = (self.fixed != CLOSED) | self.best
+        fixed = self.fixed[left]
+        fixed[fixed == CLOSED] = FREE
+        self.reach, self.sites, self.best, self.fixed = (
+            narrowed(self.reach, left),
+            self.sites[left],
+            self.best[left],
+            fixed,
+        )
+        self.lack, self.near = self.lack[left], alike(self.reach, ALIKE)
+        return left
+
+    def likely(self) -> Bools:
+        """
+        Free sites that a better choice is likely to open.
+
+        What its sites lack is in all no more than what bound and best choice differ by, so few lack far more than most.
+        """
+        is_free: Bools = self.fixed == FREE
+        is_likely: Bools = is_free & (self.lack <= max(self.bound - self.known, 0.0) / (UNLIKELY * self.p))
+        return is_likely if int(is_likely.sum()) >= 2 * self.p else is_free
 
     def unit(self) -> float:
         """By less than this no choice is told to cover more than the best: whole numbers differ by 1."""

@@ -7,7 +7,6 @@ finding is led back to the file, row and field it came from (`origins`).
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +21,9 @@ from scenarios.origins import Origins
 from scenarios.schema import CityModel
 from scenarios.single_bikes import USABLE_CHARGE, with_single_bikes
 from scenarios.tables import read_information_table, read_must_table, read_status_table, read_target_table
+from scenarios.toml import read_toml
 
 CITY_FILE = "city.toml"
-MAX_CITY_FILE_BYTES = 5_000_000
 
 
 @dataclass(slots=True)
@@ -63,15 +62,7 @@ def read_folder(folder: Path, findings: Findings) -> CityModel | None:
 
 def read_city_file(folder: Path, findings: Findings) -> dict[str, Any] | None:
     """What `city.toml` says, unchecked; None with the reason in `findings` when it cannot be read."""
-    path = folder / CITY_FILE
-    if path.stat().st_size > MAX_CITY_FILE_BYTES:
-        findings.error("file_too_large", "is larger than 5 MB", source=CITY_FILE, value=path.stat().st_size)
-        return None
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        findings.error("not_toml", f"is not TOML: {error}", source=CITY_FILE, hint="see docs/city-folder.md")
-        return None
+    return read_toml(folder / CITY_FILE, findings, page="docs/city-folder.md")
 
 
 def _add_stations(draft: _Draft) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -12,12 +11,14 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from optimiser.basics.finding import UNSHOWN
 from scenarios.schema_errors import nearest
 
 FORMAT_EARLIEST, FORMAT_LATEST = 2000, 2100
 """Years a snapshot may carry; outside, seconds and milliseconds were confused."""
 
-CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL_CHARACTERS = UNSHOWN
+"""In no id and no name: with them one could pose as another."""
 
 
 def _plain_text(text: str) -> str:

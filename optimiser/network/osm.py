@@ -11,11 +11,14 @@ import osmium
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
+from optimiser.network.osm_limits import excess_of
 from optimiser.network.profiles import Profile
 from optimiser.network.tags import blocks, way_rule
 from optimiser.network.ways import Position, Way, Ways, cut_ways
 
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+UNREADABLE = (RuntimeError, ValueError, IndexError, OverflowError, osmium.InvalidLocationError)
+"""What libosmium raises: of torn archives and broken XML the first, of what is no id, text or place the others."""
 
 
 def read_osm(path: Path, profile: Profile) -> Ways:
@@ -29,11 +32,11 @@ def read_osm(path: Path, profile: Profile) -> Ways:
     InvalidInput
         The file cannot be read as OpenStreetMap data, or holds no way for this profile.
     """
+    check_limits(path)
     try:
         ways = _read_ways(path, profile)
         positions, blocked = _read_nodes(path, {node for way in ways for node in way.nodes}, profile)
-    except RuntimeError as error:
-        # libosmium raises nothing else, be it a torn archive, broken XML or an unreadable disk.
+    except UNREADABLE as error:
         raise _unreadable(path, str(error)) from error
     return cut_ways(ways, positions, blocked=blocked)
 
@@ -61,12 +64,19 @@ def _read_nodes(path: Path, wanted: set[int], profile: Profile) -> tuple[dict[in
     return positions, blocked
 
 
-def _unreadable(path: Path, reason: str) -> InvalidInput:
+def check_limits(path: Path) -> None:
+    """Raise InvalidInput where the file is over a limit of its format; see `osm_limits`."""
+    excess = excess_of(path)
+    if excess is not None:
+        raise _unreadable(path, excess.what, where=excess.where)
+
+
+def _unreadable(path: Path, reason: str, *, where: str = "") -> InvalidInput:
     finding = Finding(
         code="streets_unreadable",
         severity=Severity.ERROR,
         source=path.name,
-        where="",
+        where=where,
         value=str(path),
         message=f"cannot be read: {reason}",
         hint="a whole OpenStreetMap file; is the download complete and the name's ending right?",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
+from optimiser.network.osm import check_limits
 from optimiser.network.profiles import DRIVE, Profile
 from optimiser.network.tags import WayRule, parse_maxspeed, way_rule
 from optimiser.network.ways import Position, Way, Ways, cut_ways
@@ -25,13 +26,17 @@ def read_graphml(path: Path, profile: Profile) -> Ways:
     Raises InvalidInput when it is not one.
     """
     # OSMnx takes a second to import and most cities come as OpenStreetMap files.
+    import networkx as nx
     import osmnx
+    import shapely
 
+    # ElementTree's ParseError is a SyntaxError; OSMnx, networkx and Shapely raise the others on foreign GraphML.
+    check_limits(path)
+    foreign = (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, ArithmeticError)
     try:
         graph = osmnx.load_graphml(path)
         return ways_of(graph, profile)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-        # ElementTree's ParseError is a SyntaxError; OSMnx and networkx raise the others on foreign GraphML.
+    except (*foreign, RecursionError, MemoryError, nx.NetworkXException, shapely.errors.ShapelyError) as error:
         raise _unusable(path.name, f"is not a street graph as OSMnx saves it: {error!r}") from error
 
 

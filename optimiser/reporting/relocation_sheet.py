@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypedDict
 
+from optimiser.basics.cells import Cell, sheet_csv
 from optimiser.relocation.replay import TimedJob, TimedRoute
 from optimiser.reporting.relocation_document import energy_at
 from optimiser.reporting.relocation_night import RelocationNight
-from optimiser.reporting.tables import Cell, safe_cell
 from optimiser.reporting.words import sentences
 
 COLUMNS = ("driver", "step", "from", "until", "action", "car", "station_id", "station", "plug", "charge", "km", "note")
@@ -70,13 +68,12 @@ def driver_sheet_csv(night: RelocationNight) -> str:
     Times are local with their offset, `charge` in percent after the step. Lines end in CRLF (RFC 4180). Text that a
     spreadsheet would take for a formula gets a ' in front; numbers stay numbers.
     """
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for route in night.timeline.routes:
-        for number, step in enumerate(driver_steps(night, route)):
-            writer.writerow([safe_cell(cell) for cell in _row(night, route.driver_id, number, step)])
-    return sheet.getvalue()
+    rows = (
+        _row(night, route.driver_id, number, step)
+        for route in night.timeline.routes
+        for number, step in enumerate(driver_steps(night, route))
+    )
+    return sheet_csv(COLUMNS, rows)
 
 
 def _row(night: RelocationNight, driver_id: str, number: int, step: Step) -> tuple[Cell, ...]:

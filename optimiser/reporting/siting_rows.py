@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from optimiser.basics.cells import Cell
 from optimiser.reporting.siting_document import figures, labels
 from optimiser.reporting.siting_front_document import front_rows
 from optimiser.reporting.siting_geojson import demand_rows
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
-from optimiser.reporting.tables import Cell
 from optimiser.siting.front import Front
 
 STATES = {"new": 0, "extended": 1, "existing": 2, "candidate": 3}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Sequence
 from datetime import datetime
 
+from optimiser.basics.cells import Cell, sheet_csv
 from optimiser.reporting.siting_rows import Table
-from optimiser.reporting.tables import Cell, safe_cell
 
 WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001 - the workbook's own format has no zone
 """Stands in the workbook as its date, so that the same study gives the same bytes."""
@@ -18,11 +17,7 @@ _WIDEST = 60
 
 def table_csv(rows: Table) -> str:
     """Comma-separated, lines end in CRLF (RFC 4180); text that a spreadsheet would take for a formula gets a '."""
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet, lineterminator="\r\n")
-    writer.writerow(rows.columns)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows.rows)
-    return sheet.getvalue()
+    return sheet_csv(rows.columns, rows.rows)
 
 
 def workbook(tables: Sequence[Table]) -> bytes:

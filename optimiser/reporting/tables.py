@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
+from optimiser.basics.cells import Cell, sheet_csv
 from optimiser.rebalancing.replay import TimedRoute, TimedStop
 from optimiser.reporting.driving import carried, depot_call, first_load, standing
 from optimiser.reporting.night import Night
@@ -31,9 +30,6 @@ COLUMNS = (
     "km",
     "note",
 )
-Cell = str | int | float | None
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def route_sheet_csv(night: Night) -> str:
@@ -43,12 +39,7 @@ def route_sheet_csv(night: Night) -> str:
     Times are local with their offset, `drive_min` and `km` belong to the way to the row's place. Lines end in
     CRLF (RFC 4180). Text that a spreadsheet would take for a formula gets a ' in front; numbers stay numbers.
     """
-    sheet = io.StringIO(newline="")
-    writer = csv.writer(sheet, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for route in night.timeline.routes:
-        writer.writerows([safe_cell(cell) for cell in row] for row in _rows(night, route))
-    return sheet.getvalue()
+    return sheet_csv(COLUMNS, (row for route in night.timeline.routes for row in _rows(night, route)))
 
 
 def _rows(night: Night, route: TimedRoute) -> Iterator[tuple[Cell, ...]]:
@@ -118,8 +109,3 @@ def _time(night: Night, seconds: int) -> str:
 
 def _way(drive_s: int, length_m: int) -> tuple[float, float]:
     return round(drive_s / 60, 1), round(length_m / 1000, 2)
-
-
-def safe_cell(cell: Cell) -> Cell:
-    """Text that a spreadsheet would take for a formula, with a ' in front; everything else as it is."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.cells import safe_cell
 from optimiser.basics.findings import Findings
 from scenarios.history.batches import Batch, Short
 from scenarios.history.cells import text_of
@@ -46,7 +47,7 @@ class SetAsideFile:
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
             csv.writer(self._file).writerow(["file", "row", "reason", "column", "cells"])
-        csv.writer(self._file).writerow([source, row, reason, column, cells])
+        csv.writer(self._file).writerow([safe_cell(cell) for cell in (source, row, reason, column, cells)])
 
     def close(self) -> None:
         """Finish the file."""

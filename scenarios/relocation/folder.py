@@ -6,7 +6,6 @@ Every finding is led back to the file, row and field that it came from.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +16,13 @@ from pydantic import ValidationError
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from scenarios.feed import Row
-from scenarios.folder import CITY_FILE, MAX_CITY_FILE_BYTES, read_city_file
+from scenarios.folder import CITY_FILE, read_city_file
 from scenarios.origins import Origins
 from scenarios.relocation.gbfs import FILES, STATION_FILE, STATUS_FILES, CarFeed, read_feed_cars, read_feed_stations
 from scenarios.relocation.schema import CarFleetModel
 from scenarios.relocation.tables import TABLES, read_cars_table
 from scenarios.schema_errors import findings_of
+from scenarios.toml import read_toml
 
 CARS_FILE = "cars.toml"
 CARS_FOLDER = "cars"
@@ -93,14 +93,7 @@ def _cars_file(folder: Path, findings: Findings) -> dict[str, Any] | None:
         hint = "drivers, modes and prices of the fleet; see docs/cars.md"
         findings.error("file_missing", "is missing", source=CARS_FILE, hint=hint)
         return None
-    if path.stat().st_size > MAX_CITY_FILE_BYTES:
-        findings.error("file_too_large", "is larger than 5 MB", source=CARS_FILE, value=path.stat().st_size)
-        return None
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        findings.error("not_toml", f"is not TOML: {error}", source=CARS_FILE, hint="see docs/cars.md")
-        return None
+    return read_toml(path, findings, page="docs/cars.md")
 
 
 def _add_files(draft: _Draft) -> None:

@@ -31,7 +31,7 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int, findings: Findings) -
     folder.mkdir()
     try:
         with zipfile.ZipFile(archive) as opened:
-            places = _places([entry for entry in opened.infolist() if not entry.is_dir()], findings)
+            places = _places([entry for entry in opened.infolist() if not entry.filename.endswith("/")], findings)
             if not findings.errors:
                 _write(opened, places, folder, max_bytes=max_bytes, findings=findings)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
@@ -56,7 +56,9 @@ def _places(entries: Sequence[zipfile.ZipInfo], findings: Findings) -> list[tupl
         return []
     for entry in entries:
         if why := _fault(entry):
-            findings.error("file_refused", why, source=entry.filename[:MAX_NAME], value=entry.filename[:MAX_NAME])
+            findings.error(
+                "file_refused", why, source=entry.filename[:MAX_NAME] or "request", value=entry.filename[:MAX_NAME]
+            )
     places = [PurePosixPath(entry.filename) for entry in entries]
     tops = {place.parts[0] for place in places if place.parts}
     if len(tops) == 1 and all(len(place.parts) > 1 for place in places):

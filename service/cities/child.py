@@ -40,19 +40,14 @@ def main(folder: Path) -> int:
 
 def _look(city: Path, findings: Findings, *, cache_dir: Path) -> dict[str, Any]:
     from scenarios.describing import describe
-    from scenarios.folder import CITY_FILE, read_city_file
+    from scenarios.folder import CITY_FILE
     from scenarios.looking import look_over
 
     if not (city / CITY_FILE).is_file():
         hint = "zip a city folder; docs/city-folder.md shows one"
         findings.error("city_file_missing", f"holds no {CITY_FILE}", source="request", hint=hint)
         return {}
-    streets = (read_city_file(city, findings) or {}).get("streets")
-    if isinstance(streets, str) and PurePosixPath(streets).name != streets:
-        hint = "name a file that is in the zip, beside city.toml"
-        findings.error(
-            "streets_outside", "is no file of this folder", source=CITY_FILE, where="streets", value=streets, hint=hint
-        )
+    check_streets(city, findings)
     if findings.errors:
         return {}
     findings.extend(look_over(city, cache_dir=cache_dir))
@@ -63,6 +58,22 @@ def _look(city: Path, findings: Findings, *, cache_dir: Path) -> dict[str, Any]:
     except InvalidInput as error:
         findings.extend(error.findings)
         return {}
+
+
+def check_streets(city: Path, findings: Findings) -> None:
+    """Note every street file that `city.toml` or `cars.toml` names, in either form, and that is not in the folder."""
+    from scenarios.folder import CITY_FILE
+    from scenarios.relocation.folder import CARS_FILE
+    from scenarios.toml import read_toml
+
+    for path in (city / CITY_FILE, city / CARS_FILE):
+        said = (read_toml(path, findings, page="docs/city-folder.md") or {}) if path.is_file() else {}
+        streets = said.get("streets")
+        file = streets.get("source") if isinstance(streets, dict) else streets
+        # Whatever else it may be, the city's own reader tells.
+        if isinstance(file, str) and (PurePosixPath(file).name != file or "\\" in file or "\0" in file):
+            hint, text = "name a file that is in the zip, beside city.toml", "is no file of this folder"
+            findings.error("streets_outside", text, source=path.name, where="streets", value=file, hint=hint)
 
 
 if __name__ == "__main__":

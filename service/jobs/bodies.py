@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
+from scenarios.json_text import measure
 from scenarios.schema_errors import Location, findings_of, pointer
 from service.errors import InvalidRequest
 from service.problems import MAX_FINDINGS, malformed
@@ -21,12 +21,6 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_DEPTH = 32
 """Of lists and objects inside each other."""
-
-_DEPTH, _VALUE, _QUOTE = np.zeros(256, np.int8), np.zeros(256, np.uint8), np.zeros(256, np.uint8)
-_DEPTH[[ord("["), ord("{")]], _DEPTH[[ord("]"), ord("}")]] = 1, -1
-# Every value but the first of a list or an object follows a comma.
-_VALUE[[ord("["), ord("{"), ord(",")]] = 1
-_QUOTE[ord('"')] = 1
 
 
 def read_json(body: bytes, *, max_values: int) -> Any:
@@ -94,12 +88,9 @@ def part(document: Any, key: str) -> Any:
 
 
 def _count(body: bytes, max_values: int) -> None:
-    signs = np.frombuffer(body.replace(rb"\\", b"__").replace(rb"\"", b"__"), np.uint8)
-    outside = signs[np.bitwise_xor.accumulate(_QUOTE[signs]) == 0]
-    depth = int(np.cumsum(_DEPTH[outside], dtype=np.int32).max(initial=0))
+    depth, values = measure(body)
     if depth > MAX_DEPTH:
         raise malformed(f"it is nested {depth} deep, which is over {MAX_DEPTH}")
-    values = 1 + int(np.count_nonzero(_VALUE[outside]))
     if values > max_values:
         findings = Findings()
         excess(findings, "max_body_values", "", values, max_values)

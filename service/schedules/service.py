@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from optimiser.basics.findings import Findings
+from scenarios.folder import read_city_file
 from scenarios.loader import find_folder
 from service.access.caller import Caller
 from service.cities.shelf import BUNDLED_TENANT, Shelf
@@ -47,7 +47,7 @@ class Schedules:
             What it would submit is wrong, or there are too many.
         """
         self._check(wanted.kind, wanted.city, wanted.options)
-        city = tomllib.loads((self._folder(wanted.city) / "city.toml").read_text(encoding="utf-8"))
+        city = read_city_file(self._folder(wanted.city), Findings()) or {}
         schedule_id = f"sch_{secrets.token_hex(ID_BYTES)}"
         with writing(self.database) as connection:
             if len(store.all_of(connection, self.caller.tenant_id)) >= MOST:

@@ -151,12 +151,40 @@ def test_what_is_no_city_is_refused(service: RunningService, name: str, kind: st
     assert code in (problem["code"], *(error["code"] for error in problem["errors"]))
 
 
-@pytest.mark.parametrize("streets", ["../goteborg/streets.osm.pbf", "/etc/passwd"])
-def test_streets_outside_of_the_folder_are_not_opened(service: RunningService, tmp_path: Path, streets: str):
-    changed = CITY_TOML.replace("streets.osm", streets)
-    answer = bring(service, "outside", packed(tiny(tmp_path), city__toml=changed))
+@pytest.mark.parametrize(
+    ("file", "streets"),
+    [
+        ("city__toml", '"../goteborg/streets.osm.pbf"'),
+        ("city__toml", '"/etc/passwd"'),
+        ("city__toml", '{ source = "../goteborg/streets.osm.pbf" }'),
+        ("cars__toml", '"/etc/passwd"'),
+        ("cars__toml", '{ source = "/etc/passwd" }'),
+    ],
+)
+def test_streets_outside_of_the_folder_are_not_opened(service: RunningService, tmp_path: Path, file: str, streets: str):
+    own = CITY_TOML if file == "city__toml" else 'streets = "streets.osm"\n'
+    answer = bring(service, "outside", packed(tiny(tmp_path), **{file: own.replace('"streets.osm"', streets)}))
     assert answer.status_code == 422
     assert [error["code"] for error in answer.json()["errors"]] == ["streets_outside"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..%2F..%2Fx", "%2e%2e", "%2Fetc%2Fpasswd", "a%00b", "a%E2%80%AEb", "a%0Ab", "nul:x", "x" * 10_000],
+)
+def test_a_name_that_could_be_more_than_a_name_is_refused(service: RunningService, tmp_path: Path, name: str):
+    content = packed(tiny(tmp_path))
+    assert bring(service, name, content).status_code in (404, 405, 422)
+    assert service.http.get(f"{CITIES}/{name}").status_code == 404
+
+
+def test_no_file_has_the_name_of_a_city(service: RunningService, tmp_path: Path):
+    # Devices on some systems.
+    answer = bring(service, "con", packed(tiny(tmp_path)))
+    assert answer.status_code == 201, answer.text
+    names = {path.name.partition(".")[0].casefold() for path in service.folder.rglob("*")}
+    assert "con" not in names
+    assert service.http.delete(f"{CITIES}/con").status_code == 204
 
 
 def test_a_snapshot_of_unknown_stations_or_of_no_city_is_refused(service: RunningService, tmp_path: Path):

@@ -112,7 +112,7 @@ def _wrong(geometry: Any) -> Iterator[tuple[str, str, Any, str]]:
         yield "geometry_missing", "there is no geometry", geometry, kinds
         return
     kind = geometry.get("type")
-    if kind not in DEPTH:
+    if not isinstance(kind, str) or kind not in DEPTH:
         yield "geometry_kind", f"{short(kind)!r} is no geometry that can be used", kind, kinds
         return
     lists = [geometry.get("coordinates")] if DEPTH[kind] else [[geometry.get("coordinates")]]

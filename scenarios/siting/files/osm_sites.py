@@ -10,7 +10,9 @@ import osmium
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
+from optimiser.network.osm import UNREADABLE, check_limits
 from scenarios.siting.files.feature import Feature
 
 PRIVATE = frozenset({"no", "private", "permit", "residents", "employees", "staff"})
@@ -59,6 +61,7 @@ def read_osm_sites(path: Path, findings: Findings) -> OsmSites:
         return NOTHING
     found, private = dict[str, Feature](), 0
     try:
+        check_limits(path)
         for thing, rule, geometry in _things(path):
             id_ = _id(thing)
             values = {tag.k.casefold(): tag.v for tag in thing.tags}
@@ -67,7 +70,9 @@ def read_osm_sites(path: Path, findings: Findings) -> OsmSites:
                 private += 1
             else:
                 found[id_] = Feature(values={**values, **said}, geometry=geometry, source=path.name, where=id_)
-    except RuntimeError as error:
+    except InvalidInput as error:
+        findings.extend(error.findings)
+    except UNREADABLE as error:
         hint = "a whole OpenStreetMap file"
         findings.error("streets_unreadable", f"cannot be read: {error}", source=path.name, hint=hint)
     return OsmSites(tuple(found.values()), private)

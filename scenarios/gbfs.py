@@ -6,7 +6,6 @@ Specification: https://github.com/MobilityData/gbfs. GBFS says *vehicle* for a b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,10 @@ from typing import Any
 
 from optimiser.basics.findings import Findings
 from scenarios.feed import Feed, Row, named
-from scenarios.json_text import measure, read_all
+from scenarios.json_text import parse_json
 from scenarios.single_bikes import USABLE_CHARGE, SingleBikes, is_true, largest_ranges, with_single_bikes
 
 MAX_FILE_BYTES = 50_000_000
-MAX_DEPTH = 64
-"""Of lists and objects inside each other."""
-MAX_VALUES = 8_000_000
-"""More than a table of 50 MB holds; each takes memory."""
 
 INFORMATION_FIELDS = {"id": "station_id"}
 BIKE_FORMS = ("bicycle", "cargo_bicycle")
@@ -104,40 +99,6 @@ def _load(path: Path, findings: Findings) -> Any:
     return parse_json(path.read_bytes(), findings, source=path.name)
 
 
-def parse_json(content: bytes, findings: Findings, *, source: str) -> Any:
-    """The document in `content`; None with the reason in `findings` when it cannot be read."""
-    hint = "the file as the feed serves it"
-    depth, values = measure(content)
-    if depth > MAX_DEPTH or values > MAX_VALUES:
-        text = f"is nested {depth} deep" if depth > MAX_DEPTH else f"holds {values:,} values"
-        limits = f"at most {MAX_DEPTH} deep and {MAX_VALUES:,} values"
-        findings.error("not_json", text, source=source, value=max(depth, values), hint=limits)
-        return None
-    try:
-        document, twice = read_all(content.decode("utf-8-sig"))
-        if document is None:
-            findings.error("not_an_object", "is null", source=source, hint=hint)
-        if twice:
-            names = named(list(twice), most=20)
-            text = f"says names more than once in one object; the last counts: {names}"
-            findings.warning("name_twice", text, source=source, value=twice.total(), hint="each name once")
-        return document
-    except UnicodeDecodeError as error:
-        findings.error("not_utf8", f"is not UTF-8 at byte {error.start}", source=source, hint="JSON is UTF-8")
-    except json.JSONDecodeError as error:
-        findings.error(
-            "not_json",
-            f"is not JSON: {error.msg}",
-            source=source,
-            where=f"line {error.lineno}, column {error.colno}",
-            hint=hint,
-        )
-    except ValueError as error:
-        # A number of thousands of digits.
-        findings.error("not_json", f"cannot be read: {error}", source=source, hint=hint)
-    return None
-
-
 def _load_optional(path: Path, findings: Findings) -> Any:
     return _load(path, findings) if path.is_file() else None
 
@@ -159,9 +120,11 @@ def _list(document: Any, key: str, source: str, findings: Findings) -> list[Any]
             "list_missing", f"has no list of {key}", source=source, where=f"data/{key}", hint=f"data.{key} as in GBFS"
         )
         return None
-    good = True
+    good, before = True, len(findings.items)
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
+            if findings.is_flooded(before, source=source, where=f"data/{key}/{index}"):
+                return None
             good = False
             findings.error(
                 "not_an_object", "is not an object", source=source, where=f"data/{key}/{index}", value=str(row)[:200]

@@ -8,11 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from optimiser.basics.findings import Findings
+from scenarios.feed import named
+
 _DEPTH, _VALUE, _QUOTE = np.zeros(256, np.int8), np.zeros(256, np.uint8), np.zeros(256, np.uint8)
 _DEPTH[[ord("["), ord("{")]], _DEPTH[[ord("]"), ord("}")]] = 1, -1
 # Every value but the first of a list or an object follows a comma.
 _VALUE[[ord("["), ord("{"), ord(",")]] = 1
 _QUOTE[ord('"')] = 1
+
+MAX_DEPTH = 64
+"""Of lists and objects inside each other."""
+MAX_VALUES = 8_000_000
+"""More than a table of 50 MB holds; each takes memory."""
 
 
 def measure(body: bytes) -> tuple[int, int]:
@@ -39,3 +47,37 @@ def read_all(text: str) -> tuple[Any, Counter[str]]:
         return made
 
     return json.loads(text, object_pairs_hook=read_object), twice
+
+
+def parse_json(content: bytes, findings: Findings, *, source: str) -> Any:
+    """The document in `content`; None with the reason in `findings` when it cannot be read."""
+    hint = "the file as the feed serves it"
+    depth, values = measure(content)
+    if depth > MAX_DEPTH or values > MAX_VALUES:
+        text = f"is nested {depth} deep" if depth > MAX_DEPTH else f"holds {values:,} values"
+        limits = f"at most {MAX_DEPTH} deep and {MAX_VALUES:,} values"
+        findings.error("not_json", text, source=source, value=max(depth, values), hint=limits)
+        return None
+    try:
+        document, twice = read_all(content.decode("utf-8-sig"))
+        if document is None:
+            findings.error("not_an_object", "is null", source=source, hint=hint)
+        if twice:
+            names = named(list(twice), most=20)
+            text = f"says names more than once in one object; the last counts: {names}"
+            findings.warning("name_twice", text, source=source, value=twice.total(), hint="each name once")
+        return document
+    except UnicodeDecodeError as error:
+        findings.error("not_utf8", f"is not UTF-8 at byte {error.start}", source=source, hint="JSON is UTF-8")
+    except json.JSONDecodeError as error:
+        findings.error(
+            "not_json",
+            f"is not JSON: {error.msg}",
+            source=source,
+            where=f"line {error.lineno}, column {error.colno}",
+            hint=hint,
+        )
+    except ValueError as error:
+        # A number of thousands of digits.
+        findings.error("not_json", f"cannot be read: {error}", source=source, hint=hint)
+    return None

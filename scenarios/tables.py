@@ -164,10 +164,13 @@ def _rows(
     name: str,
 ) -> Iterator[Row]:
     position = {column: header.index(column) for column in columns.values() if column in header}
+    before = len(findings.items)
     for number, cells in enumerate(reader, start=2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) < len(header) and any(index >= len(cells) for index in position.values()):
+            if findings.is_flooded(before, source=name, where=f"row {number}"):
+                return
             findings.error(
                 "row_short",
                 f"has {len(cells)} cells, the header has {len(header)}",

@@ -9,6 +9,9 @@ from typing import Any
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding, Severity
 
+MOST_OF_ONE_FILE = 1000
+"""Told one by one; each takes memory, and nobody reads more."""
+
 
 @dataclass(slots=True)
 class Findings:
@@ -42,6 +45,14 @@ class Findings:
                 hint=hint,
             )
         )
+
+    def is_flooded(self, before: int, *, source: str, where: str = "") -> bool:
+        """Whether a file has so many findings, since there were `before`, that the rest is better not looked at."""
+        if len(self.items) - before < MOST_OF_ONE_FILE:
+            return False
+        text = f"has {MOST_OF_ONE_FILE:,} errors or more; what follows was not looked at"
+        self.error("too_many_errors", text, source=source, where=where, hint="mend these first")
+        return True
 
     def extend(self, findings: Iterable[Finding]) -> None:
         """Take over findings made elsewhere."""

@@ -15,7 +15,8 @@ from typing import Any
 
 from optimiser.basics.findings import Findings
 from scenarios.feed import Row, named
-from scenarios.gbfs import MAX_FILE_BYTES, parse_json, text_of
+from scenarios.gbfs import MAX_FILE_BYTES, text_of
+from scenarios.json_text import parse_json
 from scenarios.single_bikes import SingleBikes, is_true, largest_ranges
 
 STATUS_FILES = {"vehicle_status.json": ("vehicles", "vehicle_id"), "free_bike_status.json": ("bikes", "bike_id")}
@@ -223,7 +224,11 @@ def _rows(document: Any, key: str, source: str, findings: Findings) -> list[tupl
             "list_missing", f"holds no list data/{key}", source=source, hint="the file as the feed serves it"
         )
         return None
+    before = len(findings.items)
     for index, raw in enumerate(listed):
         if not isinstance(raw, Mapping):
-            findings.error("not_an_object", "is no object", source=source, where=f"data/{key}/{index}", value=raw)
+            where = f"data/{key}/{index}"
+            if findings.is_flooded(before, source=source, where=where):
+                return None
+            findings.error("not_an_object", "is no object", source=source, where=where, value=str(raw)[:200])
     return [(index, raw) for index, raw in enumerate(listed) if isinstance(raw, Mapping)]

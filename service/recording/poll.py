@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from optimiser.basics.findings import Findings
 from scenarios.feed import Row
-from scenarios.gbfs import BikeTypes, bike_types, parse_json, status_rows
+from scenarios.gbfs import BikeTypes, bike_types, status_rows
+from scenarios.json_text import parse_json
 from scenarios.schema_fields import CONTROL_CHARACTERS, Moment
 from service.feeds import FeedUnavailable, discover, get_file
 from service.outward.connector import Connector

@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.findings import Findings
-from scenarios.gbfs import parse_json
+from scenarios.json_text import parse_json
 from scenarios.siting.files.feature import Feature, number_of, short
 
 WGS84 = frozenset({"4326", "crs84", "wgs84", "wgs 84", "ogc:crs84", "epsg:4326"})

@@ -95,11 +95,14 @@ def _features(
     cursor = database.execute(f'SELECT * FROM "{table}" LIMIT {int(most) + 1}')  # noqa: S608  quoted above
     names = [str(column[0]).strip().casefold() for column in cursor.description]
     at = names.index(layer.column.casefold()) if layer.column.casefold() in names else -1
+    before = len(findings.items)
     for number, row in enumerate(cursor, start=1):
         values = {name: value for name, value in zip(names, row, strict=True) if not isinstance(value, bytes)}
         where = f"layer {layer.table}, row {number}"
         geometry = _geometry(row[at] if at >= 0 else None, layer.srs_id)
         if isinstance(geometry, str):
+            if findings.is_flooded(before, source=source, where=where):
+                return
             findings.error("geometry", geometry, source=source, where=where, hint="a point or a polygon in WGS84")
             continue
         yield Feature(values=values, geometry=geometry, source=source, where=where)

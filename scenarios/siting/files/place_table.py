@@ -56,8 +56,11 @@ def _place_columns(header: list[str], findings: Findings, *, source: str) -> tup
 def _rows(
     reader: Iterator[list[str]], header: list[str], place: tuple[str, str], findings: Findings, *, source: str
 ) -> Iterator[Feature]:
+    before = len(findings.items)
     for number, cells in enumerate(reader, start=2):
         where = f"row {number}"
+        if findings.is_flooded(before, source=source, where=where):
+            return
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) < len(header):

@@ -20,8 +20,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from tests.fuzz.others import all_targets
 from tests.fuzz.running import MOST_WALL_S, Bench
-from tests.fuzz.targets import Target, all_targets
+from tests.fuzz.targets import Target
 
 MOST_BYTES = 6 << 30
 """Of addresses; libraries of solvers and of tables reserve much more than they use."""

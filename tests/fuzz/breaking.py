@@ -81,5 +81,8 @@ BY_ENDING = {
     ".graphml": maps.change_xml,
     ".pbf": maps.change_pbf,
     ".zip": _change_zip,
+    ".xlsx": _change_zip,
+    ".txt": lines.change_words,
+    ".tntp": lines.change_words,
     ".gpkg": _change_gpkg,
 }

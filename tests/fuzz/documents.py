@@ -35,7 +35,7 @@ def _spots(document: Any) -> Iterator[Spot]:
 
 
 def _replace(inside: Any, key: Any, rng: Random) -> None:
-    inside[key] = odd.value(rng)
+    _put(inside, key, odd.value(rng))
 
 
 def _remove(inside: Any, key: Any, rng: Random) -> None:

@@ -1,4 +1,4 @@
-"""Breaks CSV by its cells and TOML by its lines."""
+"""Breaks CSV by its cells, TOML by its lines, and what is words and numbers by these."""
 
 from __future__ import annotations
 
@@ -84,6 +84,16 @@ TABLE_CHANGES: tuple[Callable[[Rows, Random], None], ...] = (
     *(_cell, _cell, _cell, _cell_of_other, _row_gone, _row_again, _row_odd),
     *(_column_gone, _column_again, _columns_swapped, _head_renamed),
 )
+
+
+def change_words(content: bytes, rng: Random) -> bytes:
+    """Another word in the place of one, one more, or one less."""
+    words = re.split(r"(\s+)", content.decode())
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        at = rng.randrange(len(words))
+        new = rng.choice((*odd.TOKENS, *map(str, odd.NUMBERS), rng.choice(words)))
+        words[at : at + 1] = rng.choice(([new], [new], [words[at], " ", new], []))
+    return "".join(words).encode()
 
 
 def change_toml(content: bytes, rng: Random) -> bytes:

@@ -114,8 +114,8 @@ def _only(part: str) -> Callable[[str], bool]:
     return lambda name: part in name
 
 
-def all_targets() -> tuple[Target, ...]:
-    """Every parser, the quick ones with more cases."""
+def city_targets() -> tuple[Target, ...]:
+    """Every parser of city folders, the quick ones with more cases."""
     return (
         *(
             Target(name=name, make=lambda name=name: seeds.feeds()[name], read=look, weight=4)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.judge import UNPRINTABLE, faults, ids_in
+from tests.fuzz.others import all_targets
 from tests.fuzz.running import Bench
-from tests.fuzz.targets import Answer, Target, all_targets
+from tests.fuzz.targets import Answer, Target
 
 SEED = 20_261_127
 CASES = 25

@@ -86,7 +86,7 @@ def _wrong_values(value: Any, at: str) -> Iterator[str]:
 def _lost(answer: Answer, name: str, content: bytes) -> Iterator[str]:
     """Ids of the broken file that were neither taken nor told."""
     taken = answer.ids.get(name)
-    if taken is None:
+    if taken is None or any(finding.code == "name_twice" for finding in answer.findings):
         return
     told = "\n".join(map(str, answer.findings))
     for id_ in ids_in(name, content):
@@ -99,6 +99,8 @@ def ids_in(name: str, content: bytes) -> set[str]:
     key = IDS[name.rpartition("/")[2].partition(".")[0]]
     try:
         text = content.decode("utf-8-sig")
+        if name.endswith(".geojson"):
+            return _of_features(json.loads(text))
         return _of_table(text, key) if name.endswith(".csv") else _of_document(text, key)
     except (ValueError, RecursionError, csv.Error):
         return set()
@@ -112,15 +114,21 @@ def _of_table(text: str, key: str) -> set[str]:
     return {row[at].strip() for row in rows[1:] if len(row) > at}
 
 
+def _of_features(document: Any) -> set[str]:
+    """Ids as GeoJSON has them: among the properties, where nothing else in the document means anything."""
+    features = document.get("features") if isinstance(document, dict) else None
+    inner = [item.get("properties") for item in features or () if isinstance(item, dict)]
+    ids = [properties.get("id") for properties in inner if isinstance(properties, dict)]
+    return {str(id_).strip() for id_ in ids if isinstance(id_, (str, int))}
+
+
 def _of_document(text: str, key: str) -> set[str]:
-    """Ids of all objects, also of those that an object says and then says again; in GeoJSON those of properties."""
+    """Ids of all objects, also of lists that an object says and then says again."""
     found: list[Any] = []
 
     def gather(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if "geometry" not in made:
-            found.extend(value for name, value in pairs if name == key)
-        return made
+        found.extend(value for name, value in pairs if name == key)
+        return dict(pairs)
 
     json.loads(text, object_pairs_hook=gather)
     return {str(value).strip() for value in found if isinstance(value, (str, int))}

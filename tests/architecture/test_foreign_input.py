@@ -15,6 +15,7 @@ MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "mars
 MODULES |= {"xml.etree", "xml.sax", "xml.dom", "lxml"}
 CALLS = {"eval", "exec", "compile", "__import__"}
 METHODS = {"read_pickle", "read_hdf", "unsafe_load", "full_load", "load_module", "literal_eval"}
+WORDS = MODULES | {f"{name}(" for name in CALLS} | METHODS | {"allow_pickle"} | {"from xml", "import xml"}
 GATE = {"S102", "S301", "S302", "S307", "S313", "S314", "S317", "S318", "S319", "S506", "S602", "S605", "S608"}
 """Bandit's rules, as ruff has them: exec, pickle, marshal, eval, XML, YAML, shells, SQL."""
 
@@ -42,7 +43,9 @@ def test_the_product_reads_nothing_that_could_run():
         f"{path.relative_to(ROOT)}, {text}"
         for room in ROOMS
         for path in sorted((ROOT / room).rglob("*.py"))
-        for text in harmful(ast.parse(path.read_text(encoding="utf-8")))
+        # Most files have none of the words, and need not be understood.
+        if any(word in (source := path.read_text(encoding="utf-8")) for word in WORDS)
+        for text in harmful(ast.parse(source))
     ]
     assert found == []
 

@@ -66,7 +66,7 @@ def test_numbers_and_sentences_with_many_dots_are_no_names(tmp_path: Path):
 
 
 def test_of_very_many_bad_rows_some_are_told_and_that_there_are_more(tmp_path: Path):
-    (tmp_path / "station_information.csv").write_text("station_id,name,lat,lon\n" + "x\n" * 5000)
+    (tmp_path / "station_information.csv").write_text("station_id,name,lat,lon,capacity\n" + "x\n" * 5000)
     findings = Findings()
     read_information_table(tmp_path / "station_information.csv", findings)
     assert [finding.code for finding in findings.items][-2:] == ["row_short", "too_many_errors"]

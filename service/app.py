@@ -20,6 +20,7 @@ from service.cities import routes as city_routes
 from service.cities.shelf import Shelf
 from service.jobs import engine
 from service.jobs.desk import Desk
+from service.jobs.lookout import Lookout
 from service.jobs.routing import router_of
 from service.outward.allowed import Allowed
 from service.outward.connector import Connector
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.shelf = partial(Shelf, database=database, settings=settings)
     app.state.city_turns = CapacityLimiter(1)
+    app.state.lookout = Lookout(database, poll_s=settings.stream_poll_s)
     app.state.metrics = metrics.Metrics(database)
     app.state.desks = {
         resource.kind.name: partial(

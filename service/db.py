@@ -52,6 +52,7 @@ job = sa.Table(
     sa.Column("turn", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
+    sa.Index("job_status_page", "tenant_id", "kind", "state", "created_ms", "id"),
     sa.Index("job_state", "state", "turn"),
     sa.Index("job_tenant_state", "tenant_id", "state", "turn"),
     sa.Index("job_city_version", "city_version"),

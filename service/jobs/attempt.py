@@ -147,6 +147,9 @@ def _follow(runner: Runner, job: Job, process: solver.SolverChild) -> Outcome | 
             process.bury(within_s=settings.grace_s)
             return None
         if kill_at_s is None and persist(lambda: _is_cancel_requested(runner, job)):
+            if not solving:
+                # Nothing has been found yet, so there is nothing to wait for.
+                return Outcome(state=State.CANCELLED, stop_reason="cancelled")
             process.interrupt()
             kill_at_s = now_s + settings.grace_s
         if kill_at_s is not None and now_s > kill_at_s:

@@ -90,7 +90,7 @@ async def tell_events(
     if is_final and not items:
         return Response(status_code=204)
     stream: AsyncIterator[bytes] = streams.follow(
-        desk, job_id, seen=seen, is_welcome=partial(keys.is_welcome, desk.caller)
+        desk, request.app.state.lookout, job_id, seen=seen, is_welcome=partial(keys.is_welcome, desk.caller)
     )
     return CountedStream(
         stream,

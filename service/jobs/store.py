@@ -7,7 +7,7 @@ touch a job that is still running this attempt: a worker that was given up for d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,18 @@ SUBMISSIONS = 762_839_452
 """Names the lock of submissions among PostgreSQL's advisory locks."""
 
 _JOB = [column for column in job.c if column.name in Job.__dataclass_fields__]
+
+# Asked with most requests, so they are built once.
+_FOUND = sa.select(*_JOB).where(
+    job.c.id == sa.bindparam("job_id"), job.c.tenant_id == sa.bindparam("tenant"), job.c.kind == sa.bindparam("of_kind")
+)
+_FILES = sa.select(job_result.c.files).where(job_result.c.job_id == sa.bindparam("job_id"))
+_EVENTS = (
+    sa.select(*(job_event.c[name] for name in Event.__dataclass_fields__))
+    .where(job_event.c.job_id == sa.bindparam("job_id"), job_event.c.seq > sa.bindparam("after"))
+    .order_by(job_event.c.seq)
+    .limit(sa.bindparam("most"))
+)
 
 
 def create(
@@ -83,7 +95,9 @@ def _turn(connection: sa.Connection, tenant_id: str) -> int:
 
 def find(connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str) -> Job | None:
     """The job, if it is this tenant's and of this kind."""
-    return _one(connection, job.c.id == job_id, job.c.tenant_id == tenant_id, job.c.kind == kind)
+    asked = {"job_id": job_id, "tenant": tenant_id, "of_kind": kind}
+    row = connection.execute(_FOUND, asked).one_or_none()
+    return None if row is None else _job(row)
 
 
 def find_by_key(connection: sa.Connection, idempotency_key: str, *, tenant_id: str, kind: str) -> Job | None:
@@ -230,15 +244,19 @@ def open_job_ids(connection: sa.Connection) -> list[str]:
 
 def events_after(connection: sa.Connection, job_id: str, *, seq: int, limit: int = 500) -> list[Event]:
     """Events with a higher number than `seq`, in order."""
-    columns = [job_event.c[name] for name in Event.__dataclass_fields__]
-    query = sa.select(*columns).where(job_event.c.job_id == job_id, job_event.c.seq > seq)
-    rows = connection.execute(query.order_by(job_event.c.seq).limit(limit))
+    rows = connection.execute(_EVENTS, {"job_id": job_id, "after": seq, "most": limit})
     return [Event(**row._mapping) for row in rows]
+
+
+def last_events(connection: sa.Connection, job_ids: Iterable[str]) -> dict[str, tuple[int, State]]:
+    """Number of the last event, and the state, of each of these jobs that is there."""
+    query = sa.select(job.c.id, job.c.last_seq, job.c.state).where(job.c.id.in_(list(job_ids)))
+    return {row.id: (row.last_seq, State(row.state)) for row in connection.execute(query)}
 
 
 def result_files(connection: sa.Connection, job_id: str) -> dict[str, str] | None:
     """Document name to sha256; None when the job has no result."""
-    files = connection.execute(sa.select(job_result.c.files).where(job_result.c.job_id == job_id)).scalar()
+    files = connection.execute(_FILES, {"job_id": job_id}).scalar()
     return None if files is None else dict(files)
 
 

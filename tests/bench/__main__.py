@@ -22,6 +22,7 @@ from tests.bench import (
     rebalancing,
     relocation,
     revision,
+    service,
 )
 from tests.bench.page import machine, write_section
 
@@ -42,6 +43,7 @@ ROOMS = {
     "relocation": relocation.measure,
     "brp": brp.measure,
     "brp-bounds": brp_bounds.measure,
+    "service": service.measure,
 }
 """Name to a function that measures and answers the section in Markdown."""
 

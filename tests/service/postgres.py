@@ -25,7 +25,8 @@ from tests.service.running import wait_for
 class PostgresServer:
     """A server on a Unix socket that only its owner may use; it can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+        self._fsync = "on" if is_durable else "off"
         self._program, self._identity = _program(folder)
         self._folder = folder
         self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
@@ -35,12 +36,12 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        # The machine does not fail in these tests, only processes do, so nothing waits for the disk.
+        # The machine does not fail in most tests, only processes do, so nothing waits for the disk.
         options = {
             "listen_addresses": "",
             "unix_socket_directories": self._folder,
             "unix_socket_permissions": "0700",
-            "fsync": "off",
+            "fsync": self._fsync,
             "max_connections": "200",
         }
         command = [self._program / "bin/postgres", "-D", self._folder / "data"]
@@ -72,11 +73,11 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A fresh server that runs until the end of the block."""
+def running_postgres(*, is_durable: bool = False) -> Iterator[PostgresServer]:
+    """A fresh server that runs until the end of the block; waits for the disk at each commit if `is_durable`."""
     # Not below pytest's folders: as root the server runs as another user, who may not enter those.
     with tempfile.TemporaryDirectory(prefix="evenfleet-pg-") as name:
-        server = PostgresServer(Path(name))
+        server = PostgresServer(Path(name), is_durable=is_durable)
         server.start()
         try:
             yield server

@@ -44,6 +44,8 @@ elif fault == "cpu limit":
 elif fault == "deaf":
     print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
     time.sleep(600)
+elif fault == "silent":
+    time.sleep(600)
 elif fault == "closes its pipe and stays":
     os.close(1)
     time.sleep(600)

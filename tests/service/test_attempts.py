@@ -122,6 +122,20 @@ def test_a_child_that_ignores_the_wish_to_stop_is_killed_after_the_grace(runner:
     assert not [child for child in psutil.Process().children() if "standin_child.py" in " ".join(child.cmdline())]
 
 
+def test_a_job_that_has_found_nothing_yet_is_cancelled_without_waiting_for_it(runner: attempt.Runner):
+    patient = replace(runner, settings=runner.settings.model_copy(update={"grace_s": 600.0}))
+    job_id = add_job(runner, {"fault": "silent"})
+    working = threading.Thread(target=attempt.run, args=(patient, job_id))
+    working.start()
+    wait_for(lambda: list(runner.settings.attempts_dir.glob("*/request.json")), within_s=20, what="the child to start")
+    with db.writing(runner.engine) as connection:
+        store.cancel(connection, job_id)
+    working.join(60)
+    assert not working.is_alive()
+    job, files = look(runner, job_id)
+    assert (job.state, job.stop_reason, files) == (State.CANCELLED, "cancelled", None)
+
+
 def test_the_result_of_a_worker_given_up_for_dead_is_refused(runner: attempt.Runner):
     job_id = add_job(runner, {"fault": "none"})
     zombie = claim(runner, job_id, "zombie")

@@ -35,6 +35,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", nargs="*", choices=CAMPAIGNS, default=list(CAMPAIGNS))
     parser.add_argument("--backend", choices=("sqlite", "postgresql"))
     parser.add_argument("--share", type=float, default=1.0, help="of jobs and faults, for a shorter run")
+    parser.add_argument(
+        "--real", action="store_true", help="with the real solver, and a tenth of the jobs: each takes seconds"
+    )
     chosen = parser.parse_args(arguments)
     clean = True
     folder = Path(tempfile.mkdtemp(prefix="evenfleet-chaos-"))
@@ -45,7 +48,8 @@ def main(arguments: list[str]) -> int:
             asked = [(fault, count) for fault, count in faults if backend != "sqlite" or fault != "database"]
             less = tuple((fault, max(1, round(count * chosen.share))) for fault, count in asked)
             if less:
-                orders = Orders(seed=chosen.seed, jobs=max(20, round(jobs * chosen.share)), faults=less)
+                count = max(20, round(jobs * chosen.share / (10 if chosen.real else 1)))
+                orders = Orders(seed=chosen.seed, jobs=count, faults=less, real=chosen.real)
                 clean &= _run(folder / f"{name}-{backend}", orders, backend)
     return 0 if clean else 1
 

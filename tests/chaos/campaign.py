@@ -161,6 +161,7 @@ class Campaign:
                     self.history.add("read", called_s, job_id=job_id, status=status)
                     if status in ("succeeded", "failed", "cancelled", "invalid"):
                         waiting.discard(job_id)
+                        deadline = time.monotonic() + within_s
                         continue
                 time.sleep(0.05)
                 break

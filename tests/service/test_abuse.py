@@ -6,7 +6,7 @@ import gzip
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +204,21 @@ def send_forever(service: RunningService, path: str, size: int, *, is_announced:
                     line.sendall(piece)
                     sent += 100_000
         return answer, sent
+
+
+def test_requests_that_never_end_hold_nobody_up(service: RunningService):
+    """Two hundred lines on which half a request came, and as many whose other side has said its last."""
+    url, watch = service.http.base_url, Watch(service)
+    head = f"POST {PLANS} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n"
+    with ExitStack() as lines:
+        for number in range(400):
+            line = lines.enter_context(socket.create_connection((url.host, url.port or 80), timeout=20))
+            line.sendall((head if number % 4 else f"{head}\r\n{{").encode())
+            if number % 2:
+                line.shutdown(socket.SHUT_WR)
+        assert [service.http.get("/v1/limits").status_code for _ in range(5)] == [200] * 5
+        watch.check()
+    assert service.http.get(PLANS).status_code == 200
 
 
 def test_after_all_that_a_plan_is_made_as_ever(service: RunningService):

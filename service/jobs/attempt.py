@@ -178,9 +178,10 @@ def _is_cancel_requested(runner: Runner, job: Job) -> bool:
 
 def _judge(process: solver.SolverChild, kind: JobKind, settings: Settings) -> Outcome:
     """What the child's end means."""
-    code = process.process.returncode
-    if code == child.DONE:
-        return _take_result(process.folder / "result", kind, settings)
+    code, result = process.process.returncode, process.folder / "result"
+    # A result appears whole, and its child may be slow to end where the processor is wanted by others.
+    if code == child.DONE or (process.was_put_down and result.exists()):
+        return _take_result(result, kind, settings)
     if code == child.INVALID:
         told = json.loads((process.folder / "invalid.json").read_text())
         return failure(FailureCode.INVALID_INPUT, told["what"], findings=told["findings"])

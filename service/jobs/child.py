@@ -131,4 +131,7 @@ def _findings(error: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    ended = main(Path(sys.argv[1]))
+    sys.stderr.flush()
+    # The result is on the disk: nobody waits for an interpreter that takes itself and all its libraries apart.
+    os._exit(ended)

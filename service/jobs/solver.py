@@ -43,7 +43,7 @@ class SolverChild:
         command: tuple[str, ...] = COMMAND,
     ) -> None:
         """Start it; `folder` must not exist yet, `city` holds the files of a city that a user brought."""
-        self.was_interrupted = False
+        self.was_interrupted = self.was_put_down = False
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True)
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -96,10 +96,11 @@ class SolverChild:
             self.process.send_signal(signal.SIGINT)
 
     def bury(self, *, within_s: float) -> None:
-        """Wait for the end of a child that has said its last; end it when it lingers."""
+        """Wait for the end of a child that has said its last; put it down when it lingers."""
         try:
             self.process.wait(within_s)
         except subprocess.TimeoutExpired:
+            self.was_put_down = True
             self.kill()
 
     def kill(self) -> None:

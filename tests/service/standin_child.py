@@ -49,5 +49,9 @@ elif fault == "silent":
 elif fault == "closes its pipe and stays":
     os.close(1)
     time.sleep(600)
+elif fault == "leaves its result and stays":
+    leave()
+    os.close(1)
+    time.sleep(600)
 elif fault == "none":
     leave()

@@ -101,6 +101,14 @@ def test_noise_on_the_pipe_neither_hurts_nor_hides_progress(runner: attempt.Runn
     assert files is not None
 
 
+def test_a_result_is_kept_though_its_child_is_slow_to_end(runner: attempt.Runner):
+    job_id = add_job(runner, {"fault": "leaves its result and stays"})
+    attempt.run(runner, job_id)
+    job, files = look(runner, job_id)
+    assert (job.state, files is not None) == (State.SUCCEEDED, True)
+    assert not [child for child in psutil.Process().children() if "standin_child.py" in " ".join(child.cmdline())]
+
+
 def test_a_child_that_never_ends_is_ended(runner: attempt.Runner):
     impatient = replace(runner, settings=runner.settings.model_copy(update={"solver_wall_s": 0.5}))
     job_id = add_job(runner, {"fault": "deaf"})

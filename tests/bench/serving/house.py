@@ -57,8 +57,7 @@ class House:
         self.database = db.open_engine(self.url)
 
     def open(self) -> None:
-        """Start everything."""
-        self.running.start()
+        """Make a key and come in with it; the service runs."""
         self.headers = self.key("default")
         self.enter()
 
@@ -71,11 +70,6 @@ class House:
         """Speak to the service with the key, at the address that it has now."""
         self.running.http.headers.update(self.headers)
         self.address = str(self.running.http.base_url)
-
-    def close(self) -> None:
-        """Stop everything."""
-        self.database.dispose()
-        self.running.stop()
 
     def key(self, tenant_id: str) -> dict[str, str]:
         """Headers of a caller who may everything."""
@@ -102,11 +96,12 @@ def house(backend: str, **settings: Any) -> Iterator[House]:
     server = running_postgres(is_durable=True) if backend == "postgresql" else nullcontext()
     with TemporaryDirectory(prefix="evenfleet-bench-") as folder, server as started:
         made = House(Path(folder), create_database(started.url) if started else "", **settings)
-        made.open()
         try:
-            yield made
+            with made.running:
+                made.open()
+                yield made
         finally:
-            made.close()
+            made.database.dispose()
 
 
 class Watch:

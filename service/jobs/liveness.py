@@ -29,10 +29,12 @@ def beat(database: sa.Engine, executor_id: str) -> None:
     with writing(database) as connection:
         beating = sa.update(executor).where(executor.c.id == executor_id).values(beat_ms=now_ms())
         if connection.execute(beating).rowcount == 0:
+            here, pid = socket.gethostname(), os.getpid()
+            # Whoever had the number of this process before is gone, however fresh its last beat: in a container that
+            # is started again the numbers are the same ones.
+            connection.execute(sa.delete(executor).where(executor.c.host == here, executor.c.pid == pid))
             connection.execute(
-                sa.insert(executor).values(
-                    id=executor_id, host=socket.gethostname(), pid=os.getpid(), started_ms=now_ms(), beat_ms=now_ms()
-                )
+                sa.insert(executor).values(id=executor_id, host=here, pid=pid, started_ms=now_ms(), beat_ms=now_ms())
             )
         connection.execute(sa.delete(executor).where(executor.c.beat_ms < now_ms() - FORGET_MS))
 

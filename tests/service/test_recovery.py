@@ -44,6 +44,8 @@ for job_id, status in (("older", "ENQUEUED"), ("older, dead", "PENDING")):
             " WHERE workflow_uuid = :id"
         ), {"status": status, "owner": "worker of older", "id": job_id})
 liveness.beat(database, "worker of alive")
+with db.writing(database) as connection:
+    connection.execute(sa.update(db.executor).values(pid=os.getppid()))
 
 ran = []
 engine.start_worker(settings.database_url, ran.append, executor_id="heir", poll_s=0.05)

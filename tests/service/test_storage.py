@@ -149,6 +149,13 @@ def test_a_worker_is_alive_until_its_lease_is_over_or_its_process_is_gone(databa
         assert liveness.alive(connection, lease_s=30) == {"elsewhere"}
 
 
+def test_a_worker_with_the_number_of_a_dead_one_does_not_keep_that_alive(database: sa.Engine):
+    for name in ("before a restart", "after it", "after it"):
+        liveness.beat(database, name)
+    with db.reading(database) as connection:
+        assert liveness.alive(connection, lease_s=30) == {"after it"}
+
+
 def test_equal_documents_are_kept_once_under_their_content(tmp_path: Path):
     first, second = documents.keep(tmp_path, b"plan"), documents.keep(tmp_path, b"plan")
     assert first == second

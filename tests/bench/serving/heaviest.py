@@ -83,7 +83,10 @@ def _study(points: int) -> dict[str, object]:
     sites = min(LIMITS.max_sites, LIMITS.max_access_pairs // points, 1 + points // 20)
     rows = [{"id": f"p{number}", "at": number / 100, "weight": 3} for number in range(points)]
     places = [{"id": f"s{number}", "at": number / 5} for number in range(sites)]
-    return {"city": inline_document(demand=collection(rows), candidates=collection(places)), "wishes": {"sites": 1}}
+    return {
+        "city": inline_document(demand=collection(rows), candidates=collection(places)),
+        "wishes": {"max_new_sites": 1},
+    }
 
 
 def _city(megabytes: int) -> bytes:

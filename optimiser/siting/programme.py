@@ -95,13 +95,24 @@ def solve_programme(
     return Told(bound=bound, values=np.array(highs.getSolution().col_value) if is_found else None)
 
 
-def prices_of(programme: Programme, *, seconds: float) -> Floats | None:
-    """Dual values of the rows where nothing has to be whole; None where there are none, or time was short."""
+def prices_of(programme: Programme, *, seconds: float, is_interior: bool = False) -> Floats | None:
+    """
+    Dual values of the rows where nothing has to be whole; None where there are none, or time was short.
+
+    Parameters
+    ----------
+    is_interior
+        Whether an interior point method finds them, on the programme as it is: quicker where it is large, and between
+        the corners where several are best.
+    """
     import highspy
 
     highs = highspy.Highs()
     for name, option in (("output_flag", False), ("threads", 1), ("time_limit", max(0.1, seconds))):
         highs.setOptionValue(name, option)
+    if is_interior:
+        for name, word in (("solver", "ipx"), ("run_crossover", "off"), ("presolve", "off")):
+            highs.setOptionValue(name, word)
     highs.passModel(_model_of(replace(programme, is_whole=np.zeros(len(programme.cost), dtype=np.bool_))))
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -21,6 +21,8 @@ LEAST = 4
 """One in so many open sites matters least."""
 GREED = 0.7
 """Of what a site wins, that counts in a start for sure."""
+ENOUGH, LONGEST = 2000, 0.4
+"""Moves a site that a run from a start is to have, even where that takes longer, up to so much of the time."""
 GOOD = 6
 """Choices that are remembered, each the end of a run."""
 
@@ -32,6 +34,8 @@ class Annealing:
         self._now = now
         self._random, self._chance = np.random.default_rng([seed, stream]), chance_of(seed, stream)
         self._good: list[tuple[float, Bools]] = []
+        self._pace = 0.0
+        """Moves in all the time there is, as the last run went."""
 
     def good(self) -> list[Bools]:
         """The best that runs of some length ended with."""
@@ -52,6 +56,8 @@ class Annealing:
         choice = self._choice(settled)
         blur = GREED + (1.0 - GREED) * self._random.random(len(free))
         fill(now.reach, choice, free, now.p - int(settled.sum()), blur, np.zeros(len(free)))
+        if self._pace > 0.0:
+            share = max(share, min(LONGEST, ENOUGH * int(free.sum()) / self._pace))
         own, best = self._anneal(choice, free, HOT, share, moves * len(free), is_enough)
         if is_enough():
             return
@@ -94,4 +100,5 @@ class Annealing:
             anneal(now.reach, now.near, choice, free, best, state, wanted, self._chance, temperature, moves)
             now.keep(best, float(state[1]))
             done += moves
+        self._pace = done / max(now.over() - started, 1e-9)
         return float(state[1]), best

@@ -23,7 +23,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 
 from optimiser.siting.coverage.problem import Floats
-from optimiser.siting.coverage.reach import Reach
+from optimiser.siting.coverage.reach import Bools, Reach
 
 CLUSTER = 200
 """Points that are multiplied at once."""
@@ -44,8 +44,8 @@ class _Cluster(NamedTuple):
 
     points: NDArray[np.int64]
     sites: NDArray[np.int64]
-    within: Floats
-    """1 where a site reaches a point, shape (points, sites)."""
+    within: Bools
+    """Where a site reaches a point, shape (points, sites)."""
 
 
 class _Move(NamedTuple):
@@ -93,6 +93,10 @@ class Interior:
         self._beta = self._alpha - less
         self._z = np.minimum(self._at, 1.0) / 2.0
 
+    def work(self) -> float:
+        """Products of two numbers that a step takes, nearly."""
+        return len(self.y) ** 3 / 3.0 + sum(float(table.within.size) * len(table.sites) for table in self._clusters)
+
     def value(self) -> float:
         """What the shares that are open cover: no bound of the linear programme is less."""
         return float(self._weight @ np.minimum(self._at, 1.0))
@@ -103,6 +107,8 @@ class Interior:
         y, rest, alpha, beta = self.y, 1.0 - self.y, self._alpha, self._beta
         limits = 2 * (len(u) + len(y))
         mu = float(u @ a + v @ b + alpha @ y + beta @ rest) / limits
+        if not 0.0 < mu < np.inf:
+            return False
         solve = self._system(1.0 / (a / u + b / v), alpha / y + beta / rest)
         if solve is None:
             return False
@@ -134,7 +140,7 @@ class Interior:
 
     def _system(self, of_point: Floats, of_site: Floats) -> Callable[[Floats], tuple[Floats, float]] | None:
         """Solves for dy and dlambda, whatever r; None where numbers are too far apart."""
-        table = np.zeros((len(of_site), len(of_site)))
+        table = np.zeros((len(of_site), len(of_site)), order="F")
         for points, sites, within in self._clusters:
             scaled = within * np.sqrt(of_point[points])[:, None]
             table[np.ix_(sites, sites)] += scaled.T @ scaled
@@ -221,7 +227,7 @@ def _clusters_of(within: csr_array, reached: csr_array) -> list[_Cluster]:
     for members in np.split(order, np.flatnonzero(np.diff(nearest[order])) + 1):
         rows = within[members]
         sites, column = np.unique(rows.indices, return_inverse=True)
-        dense = np.zeros((len(members), len(sites)))
-        dense[np.repeat(np.arange(len(members)), np.diff(rows.indptr)), column] = 1.0
+        dense = np.zeros((len(members), len(sites)), dtype=np.bool_)
+        dense[np.repeat(np.arange(len(members)), np.diff(rows.indptr)), column] = True
         clusters.append(_Cluster(members, sites.astype(np.int64), dense))
     return clusters

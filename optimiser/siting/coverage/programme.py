@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from optimiser.siting.coverage.problem import Floats
 from optimiser.siting.coverage.reach import Bools, Reach
 from optimiser.siting.coverage.relaxation import FREE, OPEN, Fixed
-from optimiser.siting.programme import Programme, solve_programme
+from optimiser.siting.programme import Programme, prices_of, solve_programme
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -50,6 +50,25 @@ def close(reach: Reach, p: int, fixed: Fixed, start: Bools, *, unit: float, seco
     is_open = fixed == OPEN
     is_open[free[told.values[: len(told.values) - count] > 0.5]] = True
     return Closed(bound=left.settled - told.bound, is_open=is_open)
+
+
+def linear_prices(reach: Reach, p: int, fixed: Fixed, *, seconds: float) -> Floats | None:
+    """
+    Prices of points, between 0 and their weights, whose Lagrangian bound is that of the linear programme.
+
+    None where an interior point method does not find them in so many seconds.
+    """
+    left = _left_of(reach, p, fixed)
+    found = prices_of(left.programme, seconds=seconds, is_interior=True)
+    if found is None:
+        return None
+    # Nothing is paid for points that are settled; those that no site can cover any more are given up.
+    is_settled = np.zeros(len(reach.weight), dtype=np.bool_)
+    owner = np.repeat(np.arange(len(reach.weight)), np.diff(reach.first_site))
+    is_settled[owner[fixed[reach.site] == OPEN]] = True
+    price = np.where(is_settled, 0.0, reach.weight)
+    price[left.rows] = np.clip(found[: len(left.rows)], 0.0, reach.weight[left.rows])
+    return price
 
 
 class _Left(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,20 +10,17 @@ import numpy as np
 
 from optimiser.siting.coverage.annealing import COLD, HOT, MOVES, Annealing
 from optimiser.siting.coverage.cost import covered
-from optimiser.siting.coverage.interior import Interior
+from optimiser.siting.coverage.linear import bound_linearly
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.programme import close
-from optimiser.siting.coverage.reach import Bools, narrowed, without
+from optimiser.siting.coverage.reach import Bools, narrowed
 from optimiser.siting.coverage.relaxation import (
     CLOSED,
-    FREE,
-    OPEN,
     PATIENT,
     SHORTEST,
     STALE,
     descend,
     dual_of,
-    fix,
     relax,
 )
 from optimiser.siting.coverage.standing import Standing
@@ -42,10 +40,8 @@ PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
 TIGHT_SHARE = 0.15
 """Of the time, when steps on the bound leave it to the linear programme."""
-WIDEST = 6_000
-"""Free sites, at most, for the linear programme: its table of them has to fit into memory."""
-LINEAR = 2e-5
-"""Of the bound, how near it comes to that of the linear programme."""
+MANY = 0.3
+"""Of all sites, from which on those that stay closed are forgotten."""
 FEW, NEAR = 500, 1e-3
 """Free sites, or a gap, from which an integer programme may prove the best choice."""
 
@@ -116,21 +112,25 @@ class _Search:
         """In a second thread, what bounds and then helps; here, new choices, and what comes of joining them."""
         now = self._now
         with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(self._bound)
             try:
-                bounding = pool.submit(self._bound)
-                while not (bounding.done() or now.is_proven() or now.is_over()):
-                    self._main.from_a_start(SHARE, np.inf, bounding.done)
-                bounding.result()
-                self._narrow()
-                beside = pool.submit(self._beside)
                 while not (now.is_proven() or now.is_over()):
-                    for _ in range(2):
-                        self._main.from_a_start(SHARE, np.inf)
-                    self._join()
-                    self._main.from_choice(now.best, WARM, SHARE, np.inf)
+                    self._look_round(beside.done)
+                    if beside.done() and not (now.is_proven() or now.is_over()):
+                        beside.result()
+                        self._narrow()
+                        beside = pool.submit(self._beside)
             finally:
                 now.end()
             beside.result()
+
+    def _look_round(self, is_enough: Callable[[], bool]) -> None:
+        """New choices, joined; from the best one on."""
+        for _ in range(2):
+            self._main.from_a_start(SHARE, np.inf, is_enough)
+        if not is_enough():
+            self._join()
+            self._main.from_choice(self._now.best, WARM, SHARE, np.inf)
 
     def _beside(self) -> None:
         """The integer programme where it may prove the best, then more choices."""
@@ -148,30 +148,19 @@ class _Search:
             annealing.narrow(left)
 
     def _bound(self) -> None:
-        """Come to the bound of the linear programme, as near as there is time for, and fix what follows."""
+        """
+        Come to the bound of the linear programme, as near as there is time for, and fix what follows.
+
+        Ends where so many sites stay closed that all is to go on without them; else goes on itself.
+        """
         now = self._now
-        free, settled = now.fixed == FREE, now.fixed == OPEN
-        p = now.p - int(settled.sum())
-        unsettled = without(now.reach, settled)
-        sites, rest = np.flatnonzero(free), narrowed(unsettled, free)
-        if not 0 < p < len(sites) <= WIDEST or not len(rest.weight):
+        most = bound_linearly(now)
+        if most is None:
             self._tighten_bound(self._other, PATIENT, 1.0)
-            return
-        sure = float(now.reach.weight.sum() - unsettled.weight.sum())
-        inside, dual, fixed = Interior(rest, p), dual_of(rest), np.full(len(sites), FREE, dtype=np.int8)
-        while not (now.is_proven() or now.is_over()):
-            dual.price[:] = inside.price
-            bound = relax(rest, p, fixed, dual)
-            now.lower(sure + bound)
-            fix(fixed, dual, bound, now.limit() - sure)
-            if now.bound - sure - inside.value() <= LINEAR * now.bound or not inside.step():
-                break
-        now.fixed[sites] = fixed
-        now.lack[sites] = np.maximum(dual.edges[0] - dual.worth, 0.0)
-        most = settled.copy()
-        most[sites[np.argsort(-inside.y, kind="stable")[:p]]] = True
-        if not (now.is_proven() or now.is_over()):
+        elif not (now.is_proven() or now.is_over()):
             self._other.from_choice(most, COLD, 1.0, MOVES)
+        if float((now.fixed == CLOSED).mean()) < MANY:
+            self._beside()
 
     def _close(self, annealing: Annealing) -> None:
         """Hand what is left to an integer programme, where there is time for it."""

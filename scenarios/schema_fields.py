@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -11,13 +12,12 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from optimiser.basics.finding import UNSHOWN
 from scenarios.schema_errors import nearest
 
 FORMAT_EARLIEST, FORMAT_LATEST = 2000, 2100
 """Years a snapshot may carry; outside, seconds and milliseconds were confused."""
 
-CONTROL_CHARACTERS = UNSHOWN
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """In no id and no name: with them one could pose as another."""
 
 

@@ -7,10 +7,10 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.programme import Programme
 from optimiser.relocation.bound.fleet import Fleet, Kind
 from optimiser.relocation.bound.hull import lower_hull
 from optimiser.relocation.problem import Problem
-from optimiser.relocation.programme import Programme
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

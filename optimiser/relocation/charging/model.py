@@ -28,11 +28,11 @@ import math
 from collections import defaultdict
 from itertools import pairwise
 
+from optimiser.basics.programme import Programme, Solved
 from optimiser.relocation.charging.visits import taper
 from optimiser.relocation.charging.wishes import Counts, Wish
 from optimiser.relocation.cost import TINY_KWH
 from optimiser.relocation.problem import Problem, Zone
-from optimiser.relocation.programme import Programme, Solved
 
 CONVEX = 1e-12
 """Of a trip: rounding."""

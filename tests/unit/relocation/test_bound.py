@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from optimiser.basics.programme import Programme
 from optimiser.relocation.bound import lower_bound, model
 from optimiser.relocation.bound.hull import lower_hull
 from optimiser.relocation.charging import charge_smartly, plug_and_charge
@@ -14,7 +15,6 @@ from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING
 from optimiser.relocation.problem import Must, Plug, Prices, Task, Zone
-from optimiser.relocation.programme import Programme
 from tests.unit.relocation.builders import car, driver, make_problem, random_night, station
 from tests.unit.relocation.routes import least_cost, random_plan, short_plans
 

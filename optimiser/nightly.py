@@ -25,6 +25,7 @@ from optimiser.rebalancing.problem.shifts import next_shift, night_start
 from optimiser.rebalancing.problem.statement import state_problem
 from optimiser.rebalancing.replay import replay
 from optimiser.rebalancing.solve import solve
+from optimiser.recharging import state_recharging
 from optimiser.reporting.night import LeftOut, Night
 
 __all__ = ["OnFar", "next_shift", "night_start", "plan_night", "reachable", "state_problem"]
@@ -73,6 +74,8 @@ def plan_night(
     out = {item.station_id for item in left_out}
     problem = state_problem(city, snapshot, times, targets=chosen, musts=musts, left_out=out, findings=findings)
     musts_out = _musts_out(musts, problem, findings)
+    recharging = state_recharging(city, snapshot.as_of, findings)
+    findings.raise_errors("grid")
     result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
     for violation in result.refused:
         findings.warning(
@@ -82,6 +85,7 @@ def plan_night(
             hint="the checker refused it and the plan at hand is valid; please report this",
         )
     timeline = replay(problem, result.plan)
+    batteries = None if recharging is None else recharging.charge(problem, timeline, findings)
     return Night(
         city=city,
         snapshot=snapshot,
@@ -94,6 +98,7 @@ def plan_night(
         musts_out=musts_out,
         warnings=findings.warnings,
         demand=demand,
+        batteries=batteries,
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from optimiser.basics.battery_terms import Batteries, Cabinet
 from optimiser.basics.city import (
     Break,
     City,
@@ -26,6 +27,7 @@ from optimiser.basics.findings import Findings
 from optimiser.demand.targets import Target, interval_target
 from scenarios.cross_checks import odd_coordinates
 from scenarios.feed import named
+from scenarios.grid import grid_of
 from scenarios.schema import CityModel
 from scenarios.schema_errors import findings_of
 from scenarios.schema_work import StationRulesModel, VanModel
@@ -52,6 +54,7 @@ def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...]]:
 
     Stations that the operator leaves out have none (`targets_missing` names them).
     """
+    batteries, made_up = _batteries(model)
     city = City(
         id=model.id,
         name=model.name,
@@ -79,7 +82,8 @@ def to_city(model: CityModel) -> tuple[City, Snapshot, tuple[Target, ...]]:
         zones=tuple(
             Zone(id=part.id, station_ids=part.stations, floor=part.floor, cap=part.cap) for part in model.zones
         ),
-        synthetic=model.synthetic,
+        batteries=batteries,
+        synthetic=(*model.synthetic, *made_up),
         attribution=model.attribution,
     )
     snapshot = Snapshot(
@@ -128,6 +132,35 @@ def to_musts(model: CityModel) -> tuple[Must, ...]:
         )
         for part in model.musts
     )
+
+
+def _batteries(model: CityModel) -> tuple[Batteries | None, tuple[str, ...]]:
+    """How packs are charged, and what of its grid is made up; the grid is nobody's where nothing is charged."""
+    part = model.batteries
+    if part is None:
+        return None, ()
+    grid, made_up = grid_of(model.grid, model.grid_series, own="grid.csv")
+    cabinets = tuple(
+        Cabinet(
+            depot_id=item.depot,
+            slots=item.slots,
+            slot_kw=item.slot_kw,
+            site_kw=item.site_kw,
+            waiting=item.waiting,
+            changes=item.changes,
+        )
+        for item in part.cabinets
+    )
+    batteries = Batteries(
+        pack_kwh=part.pack_kwh,
+        state_of_charge=part.state_of_charge,
+        efficiency=part.efficiency,
+        ready_by=part.ready_by,
+        co2_kg=part.co2_kg,
+        cabinets=cabinets,
+        grid=grid,
+    )
+    return batteries, made_up
 
 
 def _van(part: VanModel) -> Van:

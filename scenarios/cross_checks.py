@@ -16,6 +16,7 @@ from pydantic_core import InitErrorDetails
 
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
+from scenarios.battery_checks import battery_errors
 from scenarios.raw_rows import id_of, real, rows, whole
 from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 from scenarios.work_checks import out_of_service, unknown_station, work_errors
@@ -34,6 +35,7 @@ def cross_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
         _status_contradictions(document),
         _target_contradictions(document),
         work_errors(document),
+        battery_errors(document),
     )
     return list(islice(every, MOST_CONTRADICTIONS))
 

@@ -20,7 +20,13 @@ from scenarios.odd_wishes import odd_wishes
 from scenarios.origins import Origins
 from scenarios.schema import CityModel
 from scenarios.single_bikes import USABLE_CHARGE, with_single_bikes
-from scenarios.tables import read_information_table, read_must_table, read_status_table, read_target_table
+from scenarios.tables import (
+    read_grid_table,
+    read_information_table,
+    read_must_table,
+    read_status_table,
+    read_target_table,
+)
 from scenarios.toml import read_toml
 
 CITY_FILE = "city.toml"
@@ -48,6 +54,8 @@ def read_folder(folder: Path, findings: Findings) -> CityModel | None:
     _add_stations(draft)
     _add_table(draft, "targets", read_target_table)
     _add_table(draft, "musts", read_must_table)
+    if "batteries" in document:
+        _add_table(draft, "grid_series", read_grid_table, file="grid.csv")
     checked = Findings()
     model = read_city(draft.document, checked)
     if model is not None:
@@ -147,9 +155,11 @@ def read_feed(folder: Path, findings: Findings, *, usable_charge: float = USABLE
     )
 
 
-def _add_table(draft: _Draft, name: str, read: Callable[[Path, Findings], tuple[Row, ...] | None]) -> None:
+def _add_table(
+    draft: _Draft, name: str, read: Callable[[Path, Findings], tuple[Row, ...] | None], *, file: str | None = None
+) -> None:
     """A list of the document that has a table of its own, unless `city.toml` holds it itself."""
-    path = draft.folder / f"{name}.csv"
+    path = draft.folder / (file or f"{name}.csv")
     if not path.is_file() or name in draft.document:
         return
     rows = read(path, draft.findings)

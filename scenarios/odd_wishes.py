@@ -14,6 +14,7 @@ from scenarios.schema_work import MustModel
 def odd_wishes(model: CityModel, findings: Findings, *, source: str) -> None:
     """Warn of skills that no van has, zones without a price, and must-do work that cannot be done."""
     _skills(model, findings, source)
+    _batteries(model, findings, source)
     if model.zones and not model.prices.zone_bike:
         findings.warning(
             "zone_unpriced",
@@ -36,6 +37,31 @@ def odd_wishes(model: CityModel, findings: Findings, *, source: str) -> None:
                 where=f"/musts/{index}/{field}",
                 value=getattr(must, field),
             )
+
+
+def _batteries(model: CityModel, findings: Findings, source: str) -> None:
+    """Cabinets for packs that nobody brings, and packs that are brought where nothing charges them."""
+    if model.batteries is None:
+        return
+    ends = {van.end_depot for van in model.vans if van.batteries}
+    waiting = any(cabinet.waiting for cabinet in model.batteries.cabinets)
+    if not ends and not waiting:
+        findings.warning(
+            "batteries_unused",
+            "no van carries batteries, so none are swapped and none are charged",
+            source=source,
+            where="/batteries",
+            hint="batteries of [[vans]], or waiting of a cabinet",
+        )
+    if without := sorted(ends - {cabinet.depot for cabinet in model.batteries.cabinets}):
+        findings.warning(
+            "cabinet_missing",
+            f"vans bring empty packs to {named(without)}, where nothing charges them",
+            source=source,
+            where="/batteries/cabinets",
+            value=without[0],
+            hint="[[batteries.cabinets]] for each depot where a van with batteries ends its shift",
+        )
 
 
 def _skills(model: CityModel, findings: Findings, source: str) -> None:

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from scenarios.cross_checks import cross_errors
+from scenarios.schema_batteries import BatteriesModel
 from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
 from scenarios.schema_fields import (
     FILLED,
@@ -42,6 +43,7 @@ from scenarios.schema_fields import (
     known_country,
     street_table,
 )
+from scenarios.schema_grid import GridModel, GridStepModel
 from scenarios.schema_work import DepotModel, HandlingModel, MustModel, StationRulesModel, VanModel, ZoneModel
 
 
@@ -203,6 +205,11 @@ class CityModel(Part):
     zones: tuple[ZoneModel, ...] = Field(default=(), max_length=1000)
     out_of_service: tuple[Id, ...] = Field(default=(), max_length=20_000)
     """Stations that exist but take no part tonight: rules, zones, targets and must-do work may name them."""
+    batteries: BatteriesModel | None = None
+    """How packs that vans bring to the depots are charged; not planned where it is not said."""
+    grid: GridModel = GridModel()
+    grid_series: tuple[GridStepModel, ...] = Field(default=(), max_length=100_000)
+    """Tariff and CO2 by hour of the day or by moment, for batteries; none = the synthetic series that is bundled."""
     history: HistoryModel = HistoryModel()
     demand: DemandModel = DemandModel()
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)

@@ -5,6 +5,7 @@ Station files in CSV: tolerant of BOM, `;` or tab separators, quotes, decimal co
     station_status.csv       station_id, bikes, ebikes, docks, bikes_disabled, low_charge    (-1 or empty = unknown)
     targets.csv              station_id, low, high, lost_trips_per_bike            (evenfleet's own)
     musts.csv                station_id, visit, low, high, swaps, broken           (evenfleet's own)
+    grid.csv                 hour or time, tariff, co2_g_per_kwh                    (evenfleet's own)
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ TARGET_COLUMNS = {
     "reason": "reason",
 }
 MUST_COLUMNS = {name: name for name in ("station_id", "visit", "low", "high", "swaps", "broken")}
+GRID_COLUMNS = {name: name for name in ("hour", "time", "tariff", "co2_g_per_kwh")}
 OPTIONAL = frozenset({"ebikes", "docks", "bikes_disabled", "low_charge", "lost_trips_per_bike", "reason"})
 MUST_OPTIONAL = frozenset(MUST_COLUMNS) - {"station_id"}
 UNKNOWN = frozenset({"", "-1"})
@@ -64,6 +66,18 @@ def read_target_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
 def read_must_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
     """Must-do work of `musts.csv`; None when it cannot be read as a table at all."""
     return read_table(path, MUST_COLUMNS, findings, optional=MUST_OPTIONAL)
+
+
+def read_grid_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
+    """Steps of `grid.csv`; None when it cannot be read as a table at all."""
+    return read_table(
+        path,
+        GRID_COLUMNS,
+        findings,
+        optional=frozenset({"hour", "time"}),
+        decimals=frozenset(GRID_COLUMNS),
+        unknown=frozenset({""}),
+    )
 
 
 def read_table(

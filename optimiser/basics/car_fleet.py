@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from optimiser.basics.car_terms import Charging, Handling, Prices
 from optimiser.basics.city import Break, Zone
+from optimiser.basics.grid import Grid, GridStep
 
 __all__ = [
     "Base",
@@ -216,31 +217,6 @@ class Must:
     """It stands at one of these at opening; none = as you like."""
     charge: float = 0.0
     """State of charge at opening, at least."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GridStep:
-    """What a kWh costs and emits from one moment on."""
-
-    begin: time | datetime
-    """Local time of every day, or an aware moment."""
-    tariff: float
-    """Price of a kWh, in the fleet's currency."""
-    co2_kg: float
-    """kg of CO2 for each kWh."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """The series of a day that comes again every day, or of given days; steps in order of time."""
-
-    steps: tuple[GridStep, ...]
-    end: datetime | None = None
-    """When the last step of given days ends; None for days that come again."""
-    slot_s: int = 900
-    """What charging is planned in."""
-    source: str = ""
-    """Where the series is from, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

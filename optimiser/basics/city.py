@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from optimiser.basics.battery_terms import Batteries
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
@@ -198,6 +200,8 @@ class City:
     rules: tuple[StationRules, ...] = ()
     """For some of the stations, each at most once."""
     zones: tuple[Zone, ...] = ()
+    batteries: Batteries | None = None
+    """How packs that vans bring to the depots are charged; None = not planned."""
     synthetic: tuple[str, ...] = ()
     """What is made up rather than measured, in words; shown wherever the city is."""
     attribution: tuple[str, ...] = ()

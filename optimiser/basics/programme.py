@@ -27,6 +27,8 @@ class Solved:
     cost: float
     values: Floats
     """Of each column."""
+    is_best: bool = True
+    """Whether nothing is better; not where the time was over."""
 
 
 class Programme:
@@ -94,11 +96,12 @@ class Programme:
             self._lower[column] = self._upper[column] = value
         self._whole = [column for column in self._whole if column not in values]
 
-    def solve(self, *, seconds: float = math.inf) -> Solved | None:
+    def solve(self, *, seconds: float = math.inf, goes_on: bool = True) -> Solved | None:
         """
         Solve it in one thread; None where nothing is possible.
 
-        Integer programmes that are not done in so many seconds give the best found, and go on where there is none yet.
+        Integer programmes that are not done in so many seconds give the best found, and go on where there is none yet,
+        unless told not to.
         """
         # Loading it costs time that who asks for no charges does not need.
         import highspy
@@ -106,15 +109,19 @@ class Programme:
         highs = self._loaded(seconds)
         highs.run()
         found = highspy.SolutionStatus.kSolutionStatusFeasible
-        if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit and (
-            highs.getInfo().primal_solution_status != found
+        if (
+            goes_on
+            and highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+            and (highs.getInfo().primal_solution_status != found)
         ):
             highs.setOptionValue("time_limit", math.inf)
             highs.run()
         info = highs.getInfo()
         if info.primal_solution_status != found:
             return None
-        return Solved(info.objective_function_value, np.array(highs.getSolution().col_value, dtype=np.float64))
+        values = np.array(highs.getSolution().col_value, dtype=np.float64)
+        is_best = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return Solved(info.objective_function_value, values, is_best)
 
     def least_cost(self, *, whole: int) -> float:
         """

@@ -9,6 +9,7 @@ from optimiser.basics.city import Depot
 from optimiser.demand.targets import StationDemand
 from optimiser.rebalancing.problem import Station, Van
 from optimiser.rebalancing.replay import TimedRoute, TimedStop
+from optimiser.reporting.battery_charging import battery_document
 from optimiser.reporting.key_figures import key_figures
 from optimiser.reporting.night import LeftOut, Night
 from optimiser.reporting.unserved import unserved
@@ -88,6 +89,7 @@ def plan_document(night: Night) -> dict[str, Any]:
         "vans": [_van(night, van) for van in problem.vans],
         "stations": [_station(night, station) for station in problem.stations],
         "routes": [_route(night, route) for route in night.timeline.routes],
+        **battery_document(night),
         "must_do": [entry.as_document() for entry in must_do(night)],
         "zones": [zone.as_document() for zone in zone_outcomes(night)],
         "unserved": [entry.as_document() for entry in unserved(night)],

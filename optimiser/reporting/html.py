@@ -19,6 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from optimiser.reporting import words
+from optimiser.reporting.battery_charging import battery_profiles, battery_sentences, battery_stage
 from optimiser.reporting.key_figures import figure_rows, key_figures
 from optimiser.reporting.map import SIDE, StreetLine, frame_around, street_paths
 from optimiser.reporting.night import Night
@@ -32,6 +33,7 @@ from optimiser.reporting.page import (
     van_layers,
     wish_rows,
 )
+from optimiser.reporting.power_drawing import HEIGHT, LEFT, RIGHT, STEPS, WIDTH, tariff_range
 from optimiser.reporting.unserved import unserved
 
 
@@ -52,7 +54,8 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
     frame = frame_around(_framed(night, geojson))
     vans = van_layers(night, frame, geojson)
     stations = station_marks(night, frame, entries)
-    style = template_source("report.css.jinja")
+    # A city without packs keeps its page as it is.
+    style = template_source("report.css.jinja") + (template_source("profiles.css.jinja") if night.batteries else "")
     script = template_source("map.js.jinja") + template_source("report.js.jinja")
     start, end = night.local_time(0), night.local_time(max((r.end_s for r in night.timeline.routes), default=0))
     return (
@@ -90,6 +93,11 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
             wishes=wish_rows(night),
             costs=cost_parts(night),
             unserved=unserved_groups(entries),
+            packs=battery_sentences(night),
+            profiles=battery_profiles(night),
+            chart={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT},
+            tariff=None if night.batteries is None else tariff_range(battery_stage(night, night.batteries)),
+            shades=STEPS,
         )
     )
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from optimiser.basics.city import City, Depot, Must, Snapshot, Station
 from optimiser.basics.finding import Finding
 from optimiser.basics.result import Result, StopReason
+from optimiser.batteries.solve import BatteryNight
 from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan
@@ -55,6 +56,8 @@ class Night:
     warnings: tuple[Finding, ...] = ()
     demand: CityDemand | None = None
     """What targets from demand rest on; None where there are none."""
+    batteries: BatteryNight | None = None
+    """Packs charged at the depots; None where the city says nothing of it."""
     history: Mapping[str, Any] | None = None
     """What was read of the city's history, counted; plain values."""
 

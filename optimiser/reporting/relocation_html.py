@@ -15,10 +15,11 @@ from markupsafe import Markup
 from optimiser.reporting import words
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
 from optimiser.reporting.map import SIDE, StreetLine, frame_around, street_paths
+from optimiser.reporting.power_drawing import HEIGHT, LEFT, RIGHT, STEPS, WIDTH, tariff_range
 from optimiser.reporting.relocation_figures import car_figures
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.relocation_page import car_dots, driver_layers, framed, station_marks
-from optimiser.reporting.relocation_power import HEIGHT, LEFT, RIGHT, STEPS, WIDTH, power_profiles, tariff_range
+from optimiser.reporting.relocation_power import power_profiles, stage_of
 from optimiser.reporting.relocation_rows import (
     car_rows,
     cost_rows,
@@ -57,7 +58,7 @@ def relocation_html(night: RelocationNight, *, geojson: dict[str, Any], street_l
     entries = unserved_wishes(night)
     frame = frame_around(framed(night, geojson))
     marks = station_marks(night, frame, entries)
-    style = template_source("report.css.jinja") + template_source("relocation.css.jinja")
+    style = "".join(map(template_source, ("report.css.jinja", "profiles.css.jinja", "relocation.css.jinja")))
     script = template_source("map.js.jinja") + template_source("relocation.js.jinja")
     start, end = night.local_time(0), night.local_time(problem.opening_s)
     cards = [{key: mark[key] for key in _TOLD if key in mark} for mark in marks]
@@ -89,7 +90,7 @@ def relocation_html(night: RelocationNight, *, geojson: dict[str, Any], street_l
             smart=smart_charging(night, plain, after),
             profiles=power_profiles(night),
             chart={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": RIGHT},
-            tariff=tariff_range(night),
+            tariff=tariff_range(stage_of(night)),
             shades=STEPS,
             frame=frame,
             streets=street_paths(frame, street_lines, budget=STREETS_BUDGET),

@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
+from scenarios.grid_checks import grid_errors
 from scenarios.raw_rows import as_id, id_of, items, real, rows, whole
 from scenarios.relocation.demand_checks import demand_errors
-from scenarios.relocation.grid_checks import grid_errors
 from scenarios.relocation.words import split_words
 from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 

@@ -27,7 +27,7 @@ from optimiser.basics.car_fleet import (
     Zone,
 )
 from optimiser.basics.findings import Findings
-from scenarios.relocation.grid import grid_of
+from scenarios.grid import grid_of
 from scenarios.relocation.placement import Placed, placed_cars
 from scenarios.relocation.schema import CarFleetModel, DriverModel, ModeModel
 from scenarios.relocation.schema_cars import CarTypeModel
@@ -40,7 +40,7 @@ RIDE_S = {ModeKind.FOLDING_BIKE: 60, ModeKind.SHUTTLE: 300}
 def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request") -> CarFleet:
     """The fleet of a checked model; cars that stand nowhere near a station are left out and told."""
     placed = placed_cars(model, findings, source=source)
-    grid, made_up = grid_of(model)
+    grid, made_up = grid_of(model.grid, model.grid_series, own="cars/grid.csv")
     types = {part.id: part for part in model.types}
     stations, cars = _stations(model), tuple(_car(item, types, model) for item in placed)
     _check_connectors(model, stations, cars, findings, source=source)

@@ -18,8 +18,6 @@ from scenarios.relocation.schema_cars import CarDefaultsModel, CarModel, CarType
 from scenarios.relocation.schema_places import (
     BasePlaceModel,
     DemandModel,
-    GridModel,
-    GridStepModel,
     PlugModel,
     StationModel,
 )
@@ -38,6 +36,7 @@ from scenarios.schema_fields import (
     Sentence,
     TimeZone,
 )
+from scenarios.schema_grid import GridModel, GridStepModel
 from scenarios.schema_work import BreakModel, Skills, ZoneModel
 
 Seconds = Annotated[int, Field(ge=0, le=7200)]

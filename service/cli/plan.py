@@ -16,6 +16,7 @@ from rich.text import Text
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.battery_charging import battery_document, battery_line, left_sentences
 from optimiser.reporting.key_figures import KeyFigures, figure_rows, key_figures
 from optimiser.reporting.night import Night
 from optimiser.reporting.wishes import left_undone, must_do, zone_outcomes, zones_missed
@@ -128,6 +129,8 @@ def tell_wishes(night: Night) -> None:
         tell(f"must-do work left: {sentence}")
     for sentence in zones_missed(night):
         tell(f"missed: {sentence}")
+    for sentence in left_sentences(night):
+        tell(sentence)
 
 
 def write_files(planned: PlannedNight, folder: Path) -> list[Path]:
@@ -156,6 +159,7 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
     for label, value in (
         ("Vans, stops, bikes moved", f"{work.vans_used}, {work.stops}, {work.bikes_moved}"),
         *_made_ready(figures),
+        *((("Batteries charged", charged),) if (charged := battery_line(night)) else ()),
         ("Driven, at work", f"{work.driven_km:,.1f} km, {work.van_hours:,.1f} van hours"),
         ("Lost trips avoided", f"{work.lost_trips_avoided:,.1f}"),
         ("Cost of doing nothing", f"{work.total_cost_before:,.2f} {currency}"),
@@ -182,6 +186,12 @@ def _made_ready(figures: KeyFigures) -> Iterator[tuple[str, str]]:
         yield "Swapped, low-charge and broken taken", ", ".join(map(str, numbers))
 
 
+def _charged(night: Night) -> dict[str, Any]:
+    """Sums over the depots, where packs are charged."""
+    told = battery_document(night).get("battery_charging")
+    return {} if told is None else {"battery_charging": {name: told[name] for name in ("planned", "at_once", "saved")}}
+
+
 def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
     result = night.result
     return {
@@ -195,6 +205,7 @@ def _summary(night: Night, paths: list[Path]) -> dict[str, Any]:
         "input_hash": result.input_hash,
         "targets": {source.value: count for source, count in night.target_sources.items()},
         "kpis": key_figures(night).as_document(),
+        **_charged(night),
         "must_do_left": [entry.as_document() for entry in must_do(night) if entry.is_open],
         "zones_missed": [zone.as_document() for zone in zone_outcomes(night) if zone.is_missed],
         "warnings": [asdict(finding) for finding in night.warnings],

@@ -84,7 +84,7 @@ def show(summed: WholeNight, document: dict[str, Any], paths: list[Path], *, as_
         ("Hours, drivers of cars", (0.0, summed.hours_drivers), 1),
         ("km, vans", (0.0, summed.km_vans), 1),
         ("km, cars", (0.0, summed.km_cars), 1),
-        ("kWh charged", summed.charged_kwh, 1),
+        ("kWh charged" if summed.packs_kwh is None else "kWh charged, cars and packs", summed.kwh, 1),
         ("kg CO2, charging and vans", summed.co2_kg, 1),
         (f"Cost, {document['currency']}", summed.cost, 2),
     ):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from optimiser.basics import car_fleet
 from optimiser.basics.car_fleet import CarFleet
 from optimiser.basics.findings import Findings
+from optimiser.basics.night_grid import night_grid
 from optimiser.basics.shifts import (
     Span,
     break_window,
@@ -20,7 +21,6 @@ from optimiser.basics.shifts import (
 from optimiser.network.travel import TravelTimes
 from optimiser.relocation.problem.fleet import Break, Car, Driver, Must, Task
 from optimiser.relocation.problem.night import Problem
-from optimiser.relocation.problem.power import night_grid
 from optimiser.relocation.problem.station import Plug, Station, Zone
 from optimiser.relocation.problem.terms import Mode
 from optimiser.relocation.problem.wishes import lost_trip_tables
@@ -63,7 +63,7 @@ def state_problem(
     ]
     _tell_cars_out(fleet, cars, findings)
     car_by_id = {car.id: car for car in cars}
-    grid = night_grid(fleet, start, opening_s, findings)
+    grid = night_grid(fleet.grid, fleet.time_zone, start, opening_s, findings)
     findings.raise_errors("grid")
     return Problem(
         start=start,

@@ -18,11 +18,12 @@ from optimiser.basics.car_fleet import Wish, WishSource
 from optimiser.network.straight_line import StraightLine
 from optimiser.relocation.plan import NOTHING, Charge, Plan
 from optimiser.relocation.problem import Must, Task, Zone
+from optimiser.reporting.power_drawing import HEIGHT, WIDTH
 from optimiser.reporting.relocation_geojson import relocation_geojson
 from optimiser.reporting.relocation_html import relocation_html
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.relocation_page import in_words, plugs_in_words, wanted
-from optimiser.reporting.relocation_power import HEIGHT, WIDTH, mean_kw, power_profiles
+from optimiser.reporting.relocation_power import mean_kw, power_profiles
 from optimiser.reporting.relocation_unserved import unserved_wishes
 from optimiser.reporting.words import number
 from tests.car_nights import car_fleet, planned

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import time
 from functools import cache
 from pathlib import Path
 
-from optimiser.basics.car_fleet import Grid, GridStep
-from scenarios.relocation.schema import CarFleetModel
+from optimiser.basics.grid import Grid, GridStep
+from scenarios.schema_grid import GridModel, GridStepModel
 
 SYNTHETIC_DAY = Path(__file__).parent / "grid_day.csv"
 SYNTHETIC = (
     "Tariff and CO2 of electricity are a made-up day with cheap, cleaner hours from midnight to five and a peak in the "
-    "evening; give cars/grid.csv for your own."
+    "evening; give {own} for your own."
 )
 
 
-def grid_of(model: CarFleetModel) -> tuple[Grid, tuple[str, ...]]:
-    """The series of a fleet, and what of it is made up, in words."""
-    slot_s, steps = 60 * model.grid.slot_minutes, model.grid_series
+def grid_of(grid: GridModel, steps: Sequence[GridStepModel], *, own: str) -> tuple[Grid, tuple[str, ...]]:
+    """The series of a city, and what of it is made up, in words; `own` is the file where an operator's own stands."""
+    slot_s = 60 * grid.slot_minutes
     if not steps:
-        rate = 1.0 if model.grid.currency_per_euro is None else model.grid.currency_per_euro
+        rate = 1.0 if grid.currency_per_euro is None else grid.currency_per_euro
         made_up = tuple(
             GridStep(begin=time(hour), tariff=round(tariff * rate, 6), co2_kg=co2_g / 1000)
             for hour, tariff, co2_g in _synthetic_day()
         )
-        return Grid(steps=made_up, slot_s=slot_s, source="synthetic day bundled with evenfleet"), (SYNTHETIC,)
-    source = model.grid.source or "given by the operator"
+        return Grid(steps=made_up, slot_s=slot_s, source="synthetic day bundled with evenfleet"), (
+            SYNTHETIC.format(own=own),
+        )
+    source = grid.source or "given by the operator"
     hourly = [(step.hour, step) for step in steps if step.hour is not None]
     if hourly:
         by_hour = tuple(

@@ -10,8 +10,9 @@ from optimiser.basics.city import City
 from optimiser.basics.findings import Findings
 from optimiser.basics.night_grid import NightGrid, night_grid
 from optimiser.basics.shifts import next_moment, next_shift, night_start, seconds_after
+from optimiser.batteries.outcome import BatteryNight
 from optimiser.batteries.problem import Arrival
-from optimiser.batteries.solve import BatteryNight, charge_batteries
+from optimiser.batteries.solve import charge_batteries
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.replay import Timeline
 

@@ -17,8 +17,8 @@ def battery_errors(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     if document.get("batteries") is None:
         if document.get("grid_series") or document.get("grid"):
             hint = "[batteries] says what is charged; for e-cars the series stands in cars/grid.csv"
-            at = ("grid_series",) if document.get("grid_series") else ("grid",)
-            yield custom_error("grid_unused", "is given, and nothing is charged", at=at, value=None, hint=hint)
+            part = "grid_series" if document.get("grid_series") else "grid"
+            yield custom_error("grid_unused", "is given, and nothing is charged", at=(part,), value=None, hint=hint)
         return
     depots = {id_ for _, row in rows(document, "depots") if (id_ := id_of(row))}
     seen: dict[str, Location] = {}

@@ -7,9 +7,9 @@ from typing import Any
 
 from optimiser.batteries.cost import Amounts, group_kwh, is_full, slot_kw, steps_of
 from optimiser.batteries.left import Left, Reason
+from optimiser.batteries.outcome import BatteryNight, DepotCharging
 from optimiser.batteries.plan import Group
 from optimiser.batteries.problem import Problem
-from optimiser.batteries.solve import BatteryNight, DepotCharging
 from optimiser.reporting import words
 from optimiser.reporting.night import Night
 from optimiser.reporting.power_drawing import Stage, drawing

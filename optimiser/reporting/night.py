@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from optimiser.basics.city import City, Depot, Must, Snapshot, Station
 from optimiser.basics.finding import Finding
 from optimiser.basics.result import Result, StopReason
-from optimiser.batteries.solve import BatteryNight
+from optimiser.batteries.outcome import BatteryNight
 from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan

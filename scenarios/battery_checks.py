@@ -15,10 +15,11 @@ from scenarios.schema_errors import Location, custom_error, nearest, pointer
 def battery_errors(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     """Every contradiction in `batteries`, `grid` and `grid_series`; none where nothing is charged."""
     if document.get("batteries") is None:
-        if document.get("grid_series") or document.get("grid"):
+        # [grid] is there with its defaults whenever a model is written down.
+        if document.get("grid_series"):
             hint = "[batteries] says what is charged; for e-cars the series stands in cars/grid.csv"
-            part = "grid_series" if document.get("grid_series") else "grid"
-            yield custom_error("grid_unused", "is given, and nothing is charged", at=(part,), value=None, hint=hint)
+            text = "is given, and nothing is charged"
+            yield custom_error("grid_unused", text, at=("grid_series",), value=None, hint=hint)
         return
     depots = {id_ for _, row in rows(document, "depots") if (id_ := id_of(row))}
     seen: dict[str, Location] = {}

@@ -12,6 +12,7 @@ from optimiser.reporting.files import night_files
 from tests.ui.browser import Page, chromium
 from tests.unit.reporting.nights import small_night
 from tests.unit.reporting.test_html import NASTY, STREETS
+from tests.unit.test_recharging import charged
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,21 @@ def contrast(one: str, other: str) -> float:
 
     darker, lighter = sorted([luminance(one), luminance(other)])
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_packs_at_the_depots_are_drawn_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    travel = StraightLine(circuity=1.3, speed_kmh=25)
+    path.write_bytes(night_files(charged(small_night(NASTY)), travel, STREETS)["report.html"])
+    with chromium(tmp_path / "profile") as page:
+        page.size(1400, 900)
+        page.open(path)
+        assert page.value("document.querySelectorAll('#batteries figure').length") == 1
+        # What is planned is filled, what would be at once is a line.
+        assert page.value("getComputedStyle(document.querySelector('#batteries figure .smart')).fill") != "none"
+        assert page.value("getComputedStyle(document.querySelector('#batteries figure .plain')).fill") == "none"
+        assert "3 of 3 packs that come empty are full by 22:00" in page.value(
+            "document.querySelector('#batteries').innerText"
+        )
+        assert page.requests == [path.resolve().as_uri()]
+        assert page.complaints == []

@@ -130,7 +130,11 @@ def errors_of(document: dict[str, Any]) -> list[Finding]:
         (lambda d: d["batteries"].update(ready_by="25:00"), "/batteries/ready_by", None),
         (lambda d: d["grid"].pop("currency_per_euro"), "/grid", "prices_in_euros"),
         (lambda d: d.update(grid_series=[{"hour": 0, "tariff": 1, "co2_g_per_kwh": 1}]), "/grid_series", "grid_gap"),
-        (lambda d: d.pop("batteries"), "/grid", "grid_unused"),
+        (
+            lambda d: d.update(batteries=None, grid_series=[{"hour": 0, "tariff": 1, "co2_g_per_kwh": 1}]),
+            "/grid_series",
+            "grid_unused",
+        ),
     ],
 )
 def test_one_broken_thing_gives_that_one_error(change: Change, where: str, code: str | None):

@@ -28,7 +28,7 @@ from optimiser.rebalancing.solve import solve
 from optimiser.recharging import state_recharging
 from optimiser.reporting.night import LeftOut, Night
 
-__all__ = ["OnFar", "next_shift", "night_start", "plan_night", "reachable", "state_problem"]
+__all__ = ["OnFar", "next_shift", "night_start", "plan_night", "reachable", "state_night", "state_problem"]
 
 OnFar = Literal["reject", "drop", "warn"]
 
@@ -68,11 +68,17 @@ def plan_night(
         Every station or depot that is rejected, with its distance.
     """
     findings = Findings()
-    left_out, times = reachable(city, snapshot, travel, max_snap_m=max_snap_m, on_far=on_far, findings=findings)
-    start_ts = int(night_start(city, snapshot.as_of).timestamp())
-    chosen = choose_targets(city, snapshot, start_ts=start_ts, demand=demand, given=targets)
-    out = {item.station_id for item in left_out}
-    problem = state_problem(city, snapshot, times, targets=chosen, musts=musts, left_out=out, findings=findings)
+    problem, left_out = state_night(
+        city,
+        snapshot,
+        travel,
+        targets=targets,
+        musts=musts,
+        demand=demand,
+        max_snap_m=max_snap_m,
+        on_far=on_far,
+        findings=findings,
+    )
     musts_out = _musts_out(musts, problem, findings)
     recharging = state_recharging(city, snapshot.as_of, findings)
     findings.raise_errors("grid")
@@ -100,6 +106,27 @@ def plan_night(
         demand=demand,
         batteries=batteries,
     )
+
+
+def state_night(
+    city: City,
+    snapshot: Snapshot,
+    travel: TravelSource,
+    *,
+    targets: Sequence[Target] = (),
+    musts: Sequence[Must] = (),
+    demand: CityDemand | None = None,
+    max_snap_m: float = 250.0,
+    on_far: OnFar = "warn",
+    findings: Findings,
+) -> tuple[Problem, tuple[LeftOut, ...]]:
+    """The problem that `plan_night` solves, and the stations that take no part in it; raises as that."""
+    left_out, times = reachable(city, snapshot, travel, max_snap_m=max_snap_m, on_far=on_far, findings=findings)
+    start_ts = int(night_start(city, snapshot.as_of).timestamp())
+    chosen = choose_targets(city, snapshot, start_ts=start_ts, demand=demand, given=targets)
+    out = {item.station_id for item in left_out}
+    problem = state_problem(city, snapshot, times, targets=chosen, musts=musts, left_out=out, findings=findings)
+    return problem, left_out
 
 
 def reachable(

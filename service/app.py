@@ -16,6 +16,7 @@ from service.access import routes as access_routes
 from service.access.gate import Gate
 from service.access.quotas import quotas_of
 from service.access.service import Keys
+from service.cities import feed_routes
 from service.cities import routes as city_routes
 from service.cities.shelf import Shelf
 from service.jobs import engine
@@ -24,6 +25,7 @@ from service.jobs.lookout import Lookout
 from service.jobs.routing import router_of
 from service.outward.allowed import Allowed
 from service.outward.connector import Connector
+from service.plans import routes as plan_routes
 from service.plans.resource import PLANS
 from service.relocations.resource import RELOCATIONS
 from service.requestlog import RequestLog
@@ -67,6 +69,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.shelf = partial(Shelf, database=database, settings=settings)
     app.state.city_turns = CapacityLimiter(1)
+    app.state.feed_turns = CapacityLimiter(4)
+    app.state.evaluation_turns = CapacityLimiter(2)
     app.state.lookout = Lookout(database, poll_s=settings.stream_poll_s)
     app.state.metrics = metrics.Metrics(database)
     app.state.desks = {
@@ -78,12 +82,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.keys = Keys(database=database, settings=settings)
     app.state.quotas = quotas_of(settings)
     connector = Connector(allowed=Allowed.read(settings.allow_hosts))
+    app.state.connector = connector
     app.state.webhooks = Webhooks(database=database, settings=settings, connector=connector)
     app.add_middleware(Gate, keys=app.state.keys, quotas=app.state.quotas)
     app.add_middleware(RequestLog)
     problems.install(app)
     for router in (
         *map(router_of, RESOURCES),
+        plan_routes.router,
+        feed_routes.router,
         city_routes.router,
         access_routes.router,
         webhook_routes.router,
@@ -101,6 +108,8 @@ def create_app(settings: Settings) -> FastAPI:
         *access_routes.BODIES,
         *webhook_routes.BODIES,
         *schedule_routes.BODIES,
+        *feed_routes.BODIES,
+        *plan_routes.BODIES,
     )
     description.complete(app, bodies, demo.submissions())
     return app

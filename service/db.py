@@ -50,6 +50,12 @@ job = sa.Table(
     sa.Column("error", sa.JSON(none_as_null=True)),
     sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
     sa.Column("turn", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("stage", sa.Text, nullable=False, server_default="draft"),
+    sa.Column("stage_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("stage_ms", sa.BigInteger),
+    sa.Column("city", sa.Text),  # of what has been published
+    sa.Column("service_date", sa.Text),
+    sa.Column("superseded_by", sa.Text),
     sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_status_page", "tenant_id", "kind", "state", "created_ms", "id"),

@@ -11,6 +11,9 @@ What the service refuses and why.
     ├── NoResult             409  asked for the result of a plan that ended without one
     ├── KeyEnded             409  the key to be rotated has ended or was rotated before
     ├── EndpointDisabled     409  asked to send to a webhook endpoint that is disabled or deleted
+    ├── KeyInUse             409  the request with this Idempotency-Key is still being carried out
+    ├── CityGone             409  the version of a city that a plan was made of is no longer kept
+    ├── IllegalMove          409  the stage of a plan does not allow what was asked
     ├── BundledCity          409  a city that comes with evenfleet was to be changed
     ├── Changed              412  a precondition does not hold
     ├── BodyTooLarge         413
@@ -124,6 +127,30 @@ class EndpointDisabled(ServiceError):
     status = 409
     code = "endpoint_disabled"
     title = "The webhook endpoint is disabled"
+
+
+class KeyInUse(ServiceError):
+    """The request with this Idempotency-Key is being carried out; `Retry-After` says when to ask again."""
+
+    status = 409
+    code = "idempotency_key_in_use"
+    title = "The same request is being carried out"
+
+
+class CityGone(ServiceError):
+    """The version of the city that the plan was made of is no longer kept."""
+
+    status = 409
+    code = "city_gone"
+    title = "The city of the plan is no longer kept"
+
+
+class IllegalMove(ServiceError):
+    """The stage of the plan does not allow this; the detail says what is possible."""
+
+    status = 409
+    code = "illegal_move"
+    title = "The stage of the plan does not allow this"
 
 
 class BundledCity(ServiceError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -16,6 +17,8 @@ from service.outward.connector import Connector
 from service.outward.errors import Unreachable
 
 MAX_FILE_BYTES = 50_000_000
+MAX_LIST_BYTES = 1_000_000
+"""Of a `gbfs.json`, which is read where it is fetched."""
 MAX_FETCH_S = 120.0
 """For one file, where the user waits for it; lines of people at home are slow."""
 NEEDED = ("station_information", "station_status")
@@ -90,7 +93,7 @@ def discover(connector: Connector, url: str, *, language: str = "en") -> dict[st
     InvalidInput
         When it cannot be fetched (then a `FeedUnavailable`), or is no such list.
     """
-    content = get_file(connector, url)
+    content = get_file(replace(connector, max_bytes=min(connector.max_bytes, MAX_LIST_BYTES)), url)
     findings = Findings()
     try:
         data: Any = json.loads(content).get("data")

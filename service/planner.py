@@ -21,6 +21,7 @@ from scenarios.schema import CityModel
 from scenarios.schema_fields import Moment, Name
 
 if TYPE_CHECKING:
+    from optimiser.rebalancing.problem import Problem
     from optimiser.reporting.night import Night
     from scenarios.past import Past
 
@@ -128,6 +129,60 @@ def plan_city(
     return PlannedNight(night=replace(night, warnings=warnings, history=history), travel=travel)
 
 
+def state_city(
+    loaded: LoadedCity,
+    *,
+    cache_dir: Path | None,
+    as_of: datetime | None = None,
+    stock: Mapping[str, int] | None = None,
+) -> Problem:
+    """
+    The problem that `plan_city` solves; `stock` says of some stations how many bikes stand there instead.
+
+    Raises
+    ------
+    InvalidInput
+        As `plan_city`; and stock of stations that the snapshot does not know.
+    """
+    from optimiser.nightly import state_night
+    from scenarios.past import demand_at, read_past
+
+    findings = Findings()
+    travel = open_travel(loaded, cache_dir=cache_dir)
+    past = read_past(loaded, cache_dir=cache_dir)
+    snapshot = _snapshot(loaded, past, as_of, findings)
+    demand = None if past is None else demand_at(past, snapshot.as_of, findings)
+    problem, _ = state_night(
+        loaded.city,
+        _with_stock(snapshot, stock or {}, findings),
+        travel,
+        targets=loaded.targets,
+        musts=loaded.musts,
+        demand=demand,
+        max_snap_m=loaded.max_snap_m,
+        on_far=loaded.on_far,
+        findings=findings,
+    )
+    return problem
+
+
+def _with_stock(snapshot: Snapshot, stock: Mapping[str, int], findings: Findings) -> Snapshot:
+    known = {status.station_id for status in snapshot.stations}
+    for index, id_ in enumerate(stock):
+        if id_ not in known:
+            where, hint = f"/stock/{index}/station_id", "a station of the plan"
+            findings.error("unknown_station", "no such station", source="request", where=where, value=id_, hint=hint)
+    findings.raise_errors("evaluation")
+    changed = [
+        # How many docks are free, and which bikes are charged, was said of the other number.
+        replace(status, bikes=stock[status.station_id], docks=None, ebikes=None, low_charge=0)
+        if status.station_id in stock
+        else status
+        for status in snapshot.stations
+    ]
+    return replace(snapshot, stations=tuple(changed))
+
+
 def _snapshot(loaded: LoadedCity, past: Past | None, as_of: datetime | None, findings: Findings) -> Snapshot:
     """The city at the moment asked for: as its history saw it then, else its snapshot taken for that moment's."""
     from optimiser.demand.snapshots import snapshot_at
@@ -148,6 +203,11 @@ def _snapshot(loaded: LoadedCity, past: Past | None, as_of: datetime | None, fin
     return replace(snapshot, as_of=as_of)
 
 
+def load_asked(request: PlanRequest) -> LoadedCity:
+    """The city that a request names or holds."""
+    return load_inline(request.city) if isinstance(request.city, CityModel) else load_city(request.city)
+
+
 def plan_files(
     request: PlanRequest,
     *,
@@ -156,9 +216,8 @@ def plan_files(
     should_stop: ShouldStop | None = None,
 ) -> dict[str, bytes]:
     """Plan what a request asks for; names of files to their content."""
-    loaded = load_inline(request.city) if isinstance(request.city, CityModel) else load_city(request.city)
     planned = plan_city(
-        loaded,
+        load_asked(request),
         request.limits.to_limits(),
         cache_dir=cache_dir,
         as_of=request.as_of,

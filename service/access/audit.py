@@ -29,6 +29,10 @@ class Action(StrEnum):
     KEY_REVOKE = "key.revoke"
     JOB_SUBMIT = "job.submit"
     JOB_CANCEL = "job.cancel"
+    PLAN_PUBLISH = "plan.publish"
+    PLAN_START = "plan.start"
+    PLAN_FINISH = "plan.finish"
+    PLAN_ARCHIVE = "plan.archive"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_CHANGE = "webhook.change"
     WEBHOOK_DELETE = "webhook.delete"
@@ -36,6 +40,7 @@ class Action(StrEnum):
     WEBHOOK_REDELIVER = "webhook.redeliver"
     CITY_BRING = "city.bring"
     CITY_SNAPSHOT = "city.snapshot"
+    CITY_IMPORT = "city.import"
     CITY_REMOVE = "city.remove"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
@@ -25,10 +25,21 @@ from service.access.schemas import (
 )
 from service.access.scopes import Scope, read_scopes
 from service.access.service import Keys
+from service.access.store import Key
 from service.cursors import link_next, read_cursor, write_cursor
-from service.errors import BodyTooLarge, InvalidRequest, KeyEnded, MalformedBody, NotFound, NotJson
+from service.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    KeyEnded,
+    KeyInUse,
+    KeyReused,
+    MalformedBody,
+    NotFound,
+    NotJson,
+)
 from service.jobs.bodies import read_shape
 from service.jobs.http import read_body
+from service.once_http import IdempotencyKey, do_once, once_of
 from service.problems import responses
 
 router = APIRouter()
@@ -66,7 +77,7 @@ Body = Annotated[bytes, Depends(body_of)]
     "",
     status_code=201,
     summary="Make a key",
-    responses=responses(BodyTooLarge, MalformedBody, NotJson, InvalidRequest),
+    responses=responses(BodyTooLarge, MalformedBody, NotJson, KeyInUse, KeyReused, InvalidRequest),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -74,21 +85,30 @@ Body = Annotated[bytes, Depends(body_of)]
         }
     },
 )
-async def create(caller: Admin, keys: KeysDep, body: Body, response: Response) -> NewKeyView:
+async def create(
+    caller: Admin,
+    keys: KeysDep,
+    body: Body,
+    *,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> NewKeyView:
     """For the caller's own tenant. The answer holds the key itself, this once: keep it."""
     wanted = read_shape(KeyRequest, body, max_values=MAX_BODY_VALUES)
-    key, text = await run_sync(
+    once = once_of(request, caller, idempotency_key, wanted.model_dump_json())
+    return await _made(
+        response,
         lambda: keys.create(
             caller,
             tenant_id=caller.tenant_id,
             name=wanted.name,
             scopes=read_scopes(wanted.scopes),
             expires_at=wanted.expires_at,
-        )
+            once=once,
+        ),
+        lambda key_id: keys.find(caller, key_id),
     )
-    response.headers["Location"] = f"{keys_router.prefix}/{key.id}"
-    response.headers["Cache-Control"] = "no-store"
-    return new_key_view(key, text)
 
 
 @keys_router.get("", summary="List keys", responses=responses(InvalidRequest))
@@ -108,7 +128,7 @@ def index(caller: Admin, keys: KeysDep, response: Response, limit: Limit = 20, c
     "/{key_id}:rotate",
     status_code=201,
     summary="Put a new key in the place of an old one",
-    responses=responses(BodyTooLarge, MalformedBody, NotJson, NotFound, KeyEnded, InvalidRequest),
+    responses=responses(BodyTooLarge, MalformedBody, NotJson, NotFound, KeyEnded, KeyInUse, KeyReused, InvalidRequest),
     openapi_extra={
         "requestBody": {
             "required": False,
@@ -116,14 +136,25 @@ def index(caller: Admin, keys: KeysDep, response: Response, limit: Limit = 20, c
         }
     },
 )
-async def rotate(caller: Admin, keys: KeysDep, key_id: str, body: Body, response: Response) -> NewKeyView:
+async def rotate(
+    caller: Admin,
+    keys: KeysDep,
+    key_id: str,
+    body: Body,
+    *,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> NewKeyView:
     """The new key may what the old one may, for as long; the old one stays valid for `grace_s`."""
     wanted = read_shape(RotateRequest, body or b"{}", max_values=MAX_BODY_VALUES)
     grace_s = keys.settings.key_grace_s if wanted.grace_s is None else wanted.grace_s
-    key, text = await run_sync(lambda: keys.rotate(caller, key_id, grace_s=grace_s))
-    response.headers["Location"] = f"{keys_router.prefix}/{key.id}"
-    response.headers["Cache-Control"] = "no-store"
-    return new_key_view(key, text)
+    once = once_of(request, caller, idempotency_key, wanted.model_dump_json())
+    return await _made(
+        response,
+        lambda: keys.rotate(caller, key_id, grace_s=grace_s, once=once),
+        lambda new_id: keys.find(caller, new_id),
+    )
 
 
 @keys_router.get("/{key_id}", summary="A key and how it is", responses=responses(NotFound, InvalidRequest))
@@ -165,6 +196,14 @@ def audit_events(
 
 router.include_router(keys_router)
 router.include_router(audit_router)
+
+
+async def _made(response: Response, make: Callable[[], tuple[Key, str]], find: Callable[[str], Key]) -> NewKeyView:
+    """The new key with its text, or without it the one that the same request has made before."""
+    (key, text), _ = await do_once(response, make, lambda key_id: (find(key_id), None))
+    response.headers["Location"] = f"{keys_router.prefix}/{key.id}"
+    response.headers["Cache-Control"] = "no-store"
+    return new_key_view(key, text)
 
 
 def _is_key_id(text: str) -> bool:

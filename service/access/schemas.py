@@ -79,7 +79,10 @@ class KeyView(BaseModel):
 class NewKeyView(KeyView):
     """A key at the only moment when it is told."""
 
-    key: str = Field(description="To be sent as `Authorization: Bearer …`; it is shown this once and kept nowhere.")
+    key: str | None = Field(
+        description="To be sent as `Authorization: Bearer …`; it is shown this once and kept nowhere. Null when the "
+        "same request, told by its `Idempotency-Key`, has made the key before."
+    )
 
 
 class KeyPage(BaseModel):
@@ -126,8 +129,8 @@ def key_view(key: Key) -> KeyView:
     )
 
 
-def new_key_view(key: Key, text: str) -> NewKeyView:
-    """The key with its text."""
+def new_key_view(key: Key, text: str | None) -> NewKeyView:
+    """The key with its text, where that is known."""
     return NewKeyView(**key_view(key).model_dump(), key=text)
 
 

@@ -18,6 +18,7 @@ from service.access.scopes import Scope
 from service.access.store import Key
 from service.db import reading, writing
 from service.errors import InvalidRequest, KeyEnded, NotFound, Unauthenticated
+from service.once import ANEW, Once
 from service.settings import Settings
 
 log = structlog.get_logger()
@@ -38,7 +39,14 @@ class Keys:
     """Set once a key has been seen: keys end but do not vanish, so that the house never opens again."""
 
     def create(
-        self, caller: Caller, *, tenant_id: str, name: str, scopes: tuple[Scope, ...], expires_at: datetime | None
+        self,
+        caller: Caller,
+        *,
+        tenant_id: str,
+        name: str,
+        scopes: tuple[Scope, ...],
+        expires_at: datetime | None,
+        once: Once = ANEW,
     ) -> tuple[Key, str]:
         """
         A new key, and its text, which is told this once.
@@ -47,9 +55,12 @@ class Keys:
         ------
         InvalidRequest
             It would have expired before it was made.
+        MadeBefore, KeyReused
+            By the Idempotency-Key.
         """
         made = make_key()
         with writing(self.database) as connection:
+            once.begin(connection)
             key = store.create(
                 connection,
                 key_id=made.id,
@@ -63,6 +74,7 @@ class Keys:
             if key.has_expired:
                 raise InvalidRequest("the key would have expired already", findings=_expired(expires_at))
             audit.record(connection, caller, audit.Action.KEY_CREATE, target=key.id)
+            once.keep(connection, key.id)
         return key, made.text
 
     def page(self, *, tenant_id: str | None, limit: int | None, before: tuple[int, str] | None = None) -> list[Key]:
@@ -113,7 +125,7 @@ class Keys:
                 audit.record(connection, caller, audit.Action.KEY_REVOKE, target=key_id)
             return self._find(connection, caller, key_id)
 
-    def rotate(self, caller: Caller, key_id: str, *, grace_s: float) -> tuple[Key, str]:
+    def rotate(self, caller: Caller, key_id: str, *, grace_s: float, once: Once = ANEW) -> tuple[Key, str]:
         """
         A new key that may what the old one may, for as long as that was made for; the old one ends with its grace.
 
@@ -121,10 +133,13 @@ class Keys:
         ------
         KeyEnded
             The old key has ended, or was rotated before.
+        MadeBefore, KeyReused
+            By the Idempotency-Key.
         """
         made = make_key()
         with writing(self.database) as connection:
             old = self._find(connection, caller, key_id)
+            once.begin(connection)
             if not store.hand_over(
                 connection, key_id, tenant_id=caller.tenant_id, to=made.id, grace_ms=round(grace_s * 1000)
             ):
@@ -141,6 +156,7 @@ class Keys:
                 expires_ms=None if old.expires_ms is None else old.read_ms + old.expires_ms - old.created_ms,
             )
             audit.record(connection, caller, audit.Action.KEY_ROTATE, target=key_id)
+            once.keep(connection, key.id)
         return key, made.text
 
     def caller_of(self, text: str, *, request_id: str | None) -> tuple[Caller, Key]:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from optimiser.basics.finding import Finding
 from service.access.caller import Caller
 from service.access.needs import needs
 from service.access.scopes import Scope
 from service.cities.content import put_archive, put_snapshot
-from service.cities.shelf import BUNDLED_TENANT, Shelf
+from service.cities.schemas import PREFIX, CityList, CityView, city_view
+from service.cities.shelf import Shelf
 from service.cities.store import City
-from service.errors import BodyTooLarge, BundledCity, Changed, InvalidRequest, MalformedBody, NotFound, NotJson, NotZip
-from service.jobs.views import moment
-from service.problems import FindingModel, finding_model, responses
+from service.cursors import link_next, read_cursor, write_cursor
+from service.errors import (
+    BodyTooLarge,
+    BundledCity,
+    Changed,
+    InvalidRequest,
+    KeyInUse,
+    KeyReused,
+    MalformedBody,
+    NotFound,
+    NotJson,
+    NotZip,
+)
+from service.once_http import IdempotencyKey, do_once, once_of
+from service.problems import responses
 
-router = APIRouter(prefix="/v1/cities", tags=["cities"])
+router = APIRouter(prefix=PREFIX, tags=["cities"])
 
 GBFS_STATUS = {
     "last_updated": 1795737600,
@@ -47,44 +60,6 @@ GBFS_STATUS = {
 """Example of what operators publish."""
 
 
-class CityLinks(BaseModel):
-    """Where the parts of a city are."""
-
-    self: str
-    stations: str
-    snapshot: str
-    vans: str
-    depots: str
-    car_stations: str
-    cars: str
-    drivers: str
-
-
-class CityView(BaseModel):
-    """A city that plans can be made for by its name."""
-
-    id: str = Field(description="What requests call it.")
-    name: str
-    is_bundled: bool = Field(description="Comes with evenfleet and cannot be changed.")
-    version: str | None = Field(description="sha256 of its content, also its ETag; null for bundled ones.")
-    time_zone: str | None
-    currency: str | None
-    as_of: datetime | None = Field(description="When its snapshot was taken.")
-    has_history: bool = Field(description="Whether targets are learnt from its past.")
-    plans: list[str] = Field(description="What can be made for it: rebalancing, relocation, siting.")
-    counts: dict[str, int] = Field(description="Stations, bikes, vans, depots, car_stations, cars, drivers.")
-    created_at: datetime | None
-    updated_at: datetime | None
-    links: CityLinks
-    warnings: list[FindingModel] = Field([], description="Odd but possible; told when it is brought.")
-
-
-class CityList(BaseModel):
-    """All cities, by name."""
-
-    items: list[CityView]
-
-
 def shelf_for(*one_of: Scope) -> Callable[..., Awaitable[Shelf]]:
     """Opens the shelf for a caller who has one of these scopes."""
 
@@ -105,7 +80,7 @@ IfMatch = Annotated[str | None, Header(max_length=200, description="ETag of the 
 @router.get("", summary="List cities", responses=responses())
 def index(shelf: ToRead) -> CityList:
     """Your own and the bundled ones; any of them may be named in a request."""
-    return CityList(items=[_view(city) for city in shelf.all()])
+    return CityList(items=[city_view(city) for city in shelf.all()])
 
 
 @router.get("/{city_id}", summary="A city", responses=responses(NotFound, InvalidRequest))
@@ -151,20 +126,30 @@ async def bring(
         raise NotZip(f"the content type is {kind or 'missing'}")
 
     def accept(seen: City | None) -> bool:
-        return (seen is None or if_none_match is None) and _matches(if_match, seen)
+        return (seen is None or if_none_match is None) and matches(if_match, seen)
 
     shelf.settings.cities_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=shelf.settings.cities_dir, prefix=".upload-") as scratch:
         upload = Path(scratch) / "upload.zip"
         await _save(request.stream(), upload, limit=shelf.settings.max_city_mb * 1_000_000)
-        brought = await _alone(request, lambda: put_archive(shelf, city_id, upload, accept=accept))
-    return _brought(brought, response)
+        brought = await alone(request, lambda: put_archive(shelf, city_id, upload, accept=accept))
+    return answer_brought(brought, response)
 
 
 @router.post(
     "/{city_id}/snapshots",
     summary="Tell how many bikes are where",
-    responses={**responses(NotFound, BundledCity, Changed, BodyTooLarge, NotJson, MalformedBody, InvalidRequest)},
+    responses=responses(
+        NotFound,
+        BundledCity,
+        Changed,
+        BodyTooLarge,
+        NotJson,
+        MalformedBody,
+        KeyInUse,
+        KeyReused,
+        InvalidRequest,
+    ),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -178,7 +163,13 @@ async def bring(
     },
 )
 async def tell_snapshot(
-    shelf: ToWrite, city_id: str, request: Request, response: Response, if_match: IfMatch = None
+    shelf: ToWrite,
+    city_id: str,
+    *,
+    request: Request,
+    response: Response,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> CityView:
     """A GBFS `station_status` document, 2.x or 3.0, takes the place of the city's; its `last_updated` says when."""
     from service.jobs.http import read_body
@@ -186,9 +177,16 @@ async def tell_snapshot(
     body = await read_body(request, limit=shelf.settings.max_body_bytes)
 
     def accept(seen: City | None) -> bool:
-        return _matches(if_match, seen)
+        return matches(if_match, seen)
 
-    return _brought(await _alone(request, lambda: put_snapshot(shelf, city_id, body, accept=accept)), response)
+    once = once_of(request, shelf.caller, idempotency_key, body)
+    brought, _ = await do_once(
+        response,
+        lambda: put_snapshot(shelf, city_id, body, accept=accept, once=once),
+        lambda _: (shelf.find(city_id), False, []),
+        limiter=_turns(request),
+    )
+    return answer_brought(brought, response)
 
 
 @router.delete(
@@ -202,15 +200,43 @@ def remove(shelf: ToWrite, city_id: str) -> None:
     shelf.remove(city_id)
 
 
-@router.get("/{city_id}/{part}", summary="What is in a city", responses=responses(NotFound, InvalidRequest))
+@router.get(
+    "/{city_id}/{part}",
+    summary="What is in a city",
+    response_model=list[dict[str, Any]],
+    responses={
+        304: {"description": "It is what `If-None-Match` names"},
+        **responses(NotFound, InvalidRequest),
+    },
+)
 def show_part(
     shelf: ToRead,
     city_id: str,
     part: Literal["stations", "snapshot", "vans", "depots", "car_stations", "cars", "drivers"],
-) -> list[dict[str, Any]]:
-    """One list: stations, snapshot, vans and depots of bikes; car_stations, cars and drivers of e-cars."""
-    rows: list[dict[str, Any]] = shelf.lists(shelf.find(city_id))[part]
-    return rows
+    response: Response,
+    *,
+    limit: Annotated[int | None, Query(ge=1, description="Rows of one page; all of them when left out.")] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    if_none_match: Annotated[str | None, Header(max_length=200, description="ETag of what is known already.")] = None,
+) -> Any:
+    """
+    One list: stations, snapshot, vans and depots of bikes; car_stations, cars and drivers of e-cars.
+
+    With `limit` in pages: follow the `Link` with rel="next" until there is none. Its cursor is refused once the city
+    has changed, so that pages of two versions never mix.
+    """
+    city = shelf.find(city_id)
+    rows: list[dict[str, Any]] = shelf.lists(city)[part]
+    version = city.version or sha256(json.dumps(rows).encode()).hexdigest()
+    headers = {"ETag": f'"{version}"'}
+    if if_none_match and headers["ETag"] in {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    first, _ = read_cursor(cursor, is_id=lambda seen: seen == version) if cursor else (0, "")
+    last = len(rows) if limit is None else first + limit
+    following = write_cursor(last, version) if last < len(rows) else None
+    link_next(response, f"{router.prefix}/{city_id}/{part}?limit={limit}", following)
+    return rows[first:last]
 
 
 async def _save(stream: AsyncIterator[bytes], path: Path, *, limit: int) -> None:
@@ -224,22 +250,28 @@ async def _save(stream: AsyncIterator[bytes], path: Path, *, limit: int) -> None
             await file.write(chunk)
 
 
-async def _alone(
+async def alone(
     request: Request, work: Callable[[], tuple[City, bool, list[Finding]]]
 ) -> tuple[City, bool, list[Finding]]:
     """Do it while nobody else's city is looked over, so that these children never fill the machine."""
-    turn: anyio.CapacityLimiter = request.app.state.city_turns
-    return await run_sync(work, limiter=turn)
+    return await run_sync(work, limiter=_turns(request))
 
 
-def _matches(if_match: str | None, seen: City | None) -> bool:
+def _turns(request: Request) -> anyio.CapacityLimiter:
+    turns: anyio.CapacityLimiter = request.app.state.city_turns
+    return turns
+
+
+def matches(if_match: str | None, seen: City | None) -> bool:
+    """Whether the precondition holds of the version that there is."""
     if if_match is None:
         return True
     tags = {tag.strip() for tag in if_match.split(",")}
     return seen is not None and ("*" in tags or f'"{seen.version}"' in tags)
 
 
-def _brought(brought: tuple[City, bool, list[Finding]], response: Response) -> CityView:
+def answer_brought(brought: tuple[City, bool, list[Finding]], response: Response) -> CityView:
+    """The city as it is now, and what is odd but possible about it."""
     city, is_new, findings = brought
     if is_new:
         response.status_code = 201
@@ -250,20 +282,4 @@ def _brought(brought: tuple[City, bool, list[Finding]], response: Response) -> C
 def _answer(city: City, response: Response, findings: list[Finding] | None = None) -> CityView:
     if city.version:
         response.headers["ETag"] = f'"{city.version}"'
-    return _view(city, findings)
-
-
-def _view(city: City, findings: list[Finding] | None = None) -> CityView:
-    path = f"{router.prefix}/{city.id}"
-    is_bundled = city.tenant_id == BUNDLED_TENANT
-    parts = {name: f"{path}/{name}" for name in CityLinks.model_fields if name != "self"}
-    return CityView(
-        id=city.id,
-        is_bundled=is_bundled,
-        version=city.version or None,
-        created_at=None if is_bundled else moment(city.created_ms),
-        updated_at=None if is_bundled else moment(city.updated_ms),
-        links=CityLinks(self=path, **parts),
-        warnings=[finding_model(finding) for finding in findings or ()],
-        **city.description,
-    )
+    return city_view(city, findings)

@@ -25,7 +25,11 @@ from service.cities.store import City
 from service.db import reading, writing
 from service.errors import BundledCity, Changed, InvalidRequest, NotFound
 from service.jobs.documents import sync_folder
+from service.once import ANEW, Once
 from service.settings import Settings
+
+CLAIM_S = 300.0
+"""Time that bringing a city may take beside looking it over; after that its Idempotency-Key is free again."""
 
 BUNDLED_TENANT = "bundled"
 """Of cities that come with evenfleet and that nobody can change."""
@@ -89,6 +93,7 @@ class Shelf:
         *,
         accept: Callable[[City | None], bool],
         action: audit.Action = audit.Action.CITY_BRING,
+        once: Once = ANEW,
     ) -> tuple[City, bool, list[Finding]]:
         """
         Keep what `fill` puts into a working folder as the newest version of a city, after looking it over.
@@ -103,8 +108,22 @@ class Shelf:
             The name is taken by a bundled city.
         Changed
             `accept` refuses the version that there is, or it changed in the meantime.
+        MadeBefore, KeyReused, KeyInUse
+            By the Idempotency-Key.
         """
         self._check_name(city_id)
+        with once.claimed(self.database, for_s=self.settings.city_check_s + CLAIM_S):
+            return self._bring(city_id, fill, accept=accept, action=action, once=once)
+
+    def _bring(
+        self,
+        city_id: str,
+        fill: Callable[[Path], None],
+        *,
+        accept: Callable[[City | None], bool],
+        action: audit.Action,
+        once: Once,
+    ) -> tuple[City, bool, list[Finding]]:
         seen = self._seen(city_id)
         if not accept(seen):
             raise Changed(f"city {city_id} is not what the precondition says")
@@ -129,6 +148,7 @@ class Shelf:
                     description=description,
                 )
                 audit.record(connection, self.caller, action, target=city_id)
+                once.keep(connection, city_id)
             # From here on the name keeps it; until then it may have been an old one that nobody wanted.
             self._keep(Path(folder), checked.version, lists)
         return self.find(city_id), is_new, _without(checked.findings, Path(folder))

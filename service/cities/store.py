@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from service.db import city, job, now_ms
 from service.jobs.states import OPEN
+from service.publication.stages import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,10 @@ def remove(connection: sa.Connection, city_id: str, *, tenant_id: str) -> None:
 
 
 def needed(connection: sa.Connection) -> set[str]:
-    """Versions that a name, or a job that has not ended, means."""
+    """Versions that a name, a job that has not ended, or a plan that is published or driven, means."""
     named = sa.select(city.c.version)
-    waiting = sa.select(job.c.city_version).where(job.c.city_version.is_not(None), job.c.state.in_(OPEN))
+    is_needed = sa.or_(job.c.state.in_(OPEN), job.c.stage.in_((Stage.PUBLISHED, Stage.IN_PROGRESS)))
+    waiting = sa.select(job.c.city_version).where(job.c.city_version.is_not(None), is_needed)
     return set(connection.execute(sa.union(named, waiting)).scalars())
 
 

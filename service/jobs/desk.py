@@ -22,6 +22,7 @@ from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOp
 from service.jobs import documents, engine, store
 from service.jobs.kinds import JobKind
 from service.jobs.states import Event, Job, State
+from service.jobs.turns import take_turns
 from service.settings import Settings
 
 ID_BYTES = 10
@@ -96,7 +97,7 @@ class Desk:
         job_id = f"{self.kind.prefix}_{secrets.token_hex(ID_BYTES)}"
         try:
             with writing(self.database) as connection:
-                store.take_turns(connection, self.caller.tenant_id)
+                take_turns(connection, self.caller.tenant_id)
                 self._check_room(connection, idempotency_key)
                 turn = store.create(
                     connection,
@@ -119,17 +120,19 @@ class Desk:
     def find(self, job_id: str) -> Job:
         """The job."""
         with reading(self.database) as connection:
-            return self._find(connection, job_id)
+            return self.find_in(connection, job_id)
 
     def look(self, job_id: str) -> tuple[Job, int | None, dict[str, Any] | None]:
         """The job, how many wait before it, and its first document when there is one."""
         with reading(self.database) as connection:
-            job = self._find(connection, job_id)
+            job = self.find_in(connection, job_id)
             position = store.queued_before(connection, job) if job.state is State.QUEUED else None
             files = store.result_files(connection, job.id)
         return job, position, self._json(files[self.kind.main]) if files else None
 
-    def page(self, *, limit: int, state: State | None, before: tuple[int, str] | None) -> list[Job]:
+    def page(
+        self, *, limit: int, state: State | None, stage: str | None = None, before: tuple[int, str] | None
+    ) -> list[Job]:
         """Newest first."""
         with reading(self.database) as connection:
             return store.page(
@@ -138,23 +141,24 @@ class Desk:
                 kind=self.kind.name,
                 limit=limit,
                 state=state,
+                stage=stage,
                 before=before,
             )
 
     def events(self, job_id: str, *, after: int) -> tuple[list[Event], bool]:
         """Events with a higher number than `after`, and whether no more will follow these."""
         with reading(self.database) as connection:
-            job = self._find(connection, job_id)
+            job = self.find_in(connection, job_id)
             events = store.events_after(connection, job_id, seq=after)
         return events, job.state.is_final and (not events or events[-1].kind == "end")
 
     def cancel(self, job_id: str) -> Job:
         """Stop the job and keep the best so far; nothing happens to one that has ended."""
         with writing(self.database) as connection:
-            self._find(connection, job_id)
+            self.find_in(connection, job_id)
             if store.cancel(connection, job_id):
                 audit.record(connection, self.caller, audit.Action.JOB_CANCEL, target=job_id)
-            return self._find(connection, job_id)
+            return self.find_in(connection, job_id)
 
     def document(self, job_id: str, name: str) -> Path:
         """
@@ -166,7 +170,7 @@ class Desk:
             There is none yet, or there will never be one.
         """
         with reading(self.database) as connection:
-            job = self._find(connection, job_id)
+            job = self.find_in(connection, job_id)
             files = store.result_files(connection, job_id)
         if files is not None and name not in files:
             raise NoResult(f"{self.kind.noun} {job_id} was made without {name}")
@@ -185,7 +189,8 @@ class Desk:
         """Whether a job of this kind could have this id."""
         return re.fullmatch(rf"{self.kind.prefix}_[0-9a-f]{{{2 * ID_BYTES}}}", text, re.ASCII) is not None
 
-    def _find(self, connection: sa.Connection, job_id: str) -> Job:
+    def find_in(self, connection: sa.Connection, job_id: str) -> Job:
+        """The job, as it is in this transaction."""
         # What is no id at all is not asked of the database, which may not even be able to spell it.
         job = (
             store.find(connection, job_id, tenant_id=self.caller.tenant_id, kind=self.kind.name)

@@ -63,14 +63,22 @@ async def answer_submission(
 
 
 def read_page(
-    desk: Desk, response: Response, *, prefix: str, limit: int, cursor: str | None, state: State | None
+    desk: Desk,
+    response: Response,
+    *,
+    prefix: str,
+    limit: int,
+    cursor: str | None,
+    state: State | None,
+    stage: str | None,
 ) -> tuple[list[Job], str | None]:
     """The jobs of one page, newest first, and the cursor of the next one."""
     limit = min(limit, desk.settings.max_page)
-    jobs = desk.page(limit=limit + 1, state=state, before=read_cursor(cursor, is_id=desk.is_id) if cursor else None)
+    before = read_cursor(cursor, is_id=desk.is_id) if cursor else None
+    jobs = desk.page(limit=limit + 1, state=state, stage=stage, before=before)
     shown = jobs[:limit]
     following = write_cursor(shown[-1].created_ms, shown[-1].id) if len(jobs) > limit else None
-    asked = f"&status={state}" if state else ""
+    asked = "".join(f"&{name}={value}" for name, value in (("status", state), ("stage", stage)) if value)
     link_next(response, f"{prefix}?limit={limit}{asked}", following)
     return shown, following
 

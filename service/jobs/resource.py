@@ -15,6 +15,7 @@ from service.jobs.kinds import JobKind
 from service.jobs.states import Job
 from service.jobs.views import JobView, fields_of
 from service.problems import finding_model
+from service.publication.stages import Move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class Resource:
     tag: str
     scope_to_read: Scope
     scope_to_write: Scope
+    is_published: bool
+    """Whether its results are published and driven."""
     request: type[BaseModel]
     """Shape of a submission, which `read` reads."""
     read: Read
@@ -88,6 +91,7 @@ class Resource:
             "cancel": f"{path}:cancel",
             **{name: f"{path}/{name}" for name in self.parts},
             "export": [f"{path}/export.{suffix}" for suffix in self.exports],
+            **({step.value: f"{path}:{step}" for step in Move} if self.is_published else {}),
         }
         shown = {"links": links, "warnings": [finding_model(finding) for finding in warnings], self.kind.noun: document}
         return self.view.model_validate({**fields_of(job), "position": position, **shown})

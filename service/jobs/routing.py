@@ -28,6 +28,17 @@ from service.jobs.resource import Part, Resource
 from service.jobs.states import State
 from service.jobs.views import EventPage
 from service.problems import responses
+from service.publication.routes import add_moves
+from service.publication.service import etag
+from service.publication.stages import Move, Stage
+
+MAY = {
+    Move.PUBLISH: (Scope.PLANS_PUBLISH,),
+    Move.START: (Scope.PLANS_PUBLISH, Scope.ROUTES_EXECUTE),
+    Move.FINISH: (Scope.PLANS_PUBLISH, Scope.ROUTES_EXECUTE),
+    Move.ARCHIVE: (Scope.PLANS_PUBLISH,),
+}
+"""Who may move a plan on."""
 
 OF_RESULT = responses(NotFound, NotFinished, NoResult, InvalidRequest)
 
@@ -40,15 +51,18 @@ def router_of(resource: Resource) -> APIRouter:
     _add_submission(router, resource, desk_to_write)
     _add_list(router, resource, desk_to_read)
     _add_cancelling(router, resource, desk_to_write, _job_id(resource))
+    if resource.is_published:
+        desks = {step: Annotated[Desk, Depends(desk_of(resource, *scopes))] for step, scopes in MAY.items()}
+        add_moves(router, resource, desks, _job_id(resource))
     _add_following(router, resource, desk_to_read, _job_id(resource))
     _add_result(router, resource, desk_to_read, _job_id(resource))
     return router
 
 
-def desk_of(resource: Resource, scope: Scope) -> Callable[..., Awaitable[Desk]]:
-    """Opens a desk of this kind for a caller who has the scope."""
+def desk_of(resource: Resource, *one_of: Scope) -> Callable[..., Awaitable[Desk]]:
+    """Opens a desk of this kind for a caller who has one of the scopes."""
 
-    async def open_desk(request: Request, caller: Annotated[Caller, needs(scope)]) -> Desk:
+    async def open_desk(request: Request, caller: Annotated[Caller, needs(*one_of)]) -> Desk:
         desk: Desk = request.app.state.desks[resource.kind.name](caller=caller)
         return desk
 
@@ -105,6 +119,12 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
 def _add_list(router: APIRouter, resource: Resource, job_desk: Any) -> None:
     noun = resource.kind.noun
 
+    def wanted(stage: Stage | None = None) -> Stage | None:
+        return stage
+
+    def none() -> None:
+        return None
+
     @router.get("", response_model=resource.page, summary=f"List {_plural(noun)}", responses=responses(InvalidRequest))
     def index(
         desk: job_desk,
@@ -112,10 +132,12 @@ def _add_list(router: APIRouter, resource: Resource, job_desk: Any) -> None:
         limit: Annotated[int, Query(ge=1)] = 20,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
         status: State | None = None,
+        *,
+        stage: Annotated[Stage | None, Depends(wanted if resource.is_published else none)],
     ) -> Any:
         """Newest first; follow `next_cursor`, or the `Link` with rel="next", until there is none."""
         shown, following = http.read_page(
-            desk, response, prefix=router.prefix, limit=limit, cursor=cursor, state=status
+            desk, response, prefix=router.prefix, limit=limit, cursor=cursor, state=status, stage=stage
         )
         return {"items": [resource.view_of(job) for job in shown], "next_cursor": following}
 
@@ -159,6 +181,8 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
         job, position, document = desk.look(which)
         if not job.state.is_final:
             response.headers["Retry-After"] = "2"
+        elif resource.is_published:
+            response.headers["ETag"] = etag(job)
         return resource.view_of(job, document=document, position=position)
 
     @router.get(

@@ -68,6 +68,15 @@ class Job:
     stop_reason: str | None
     progress: dict[str, Any] | None
     error: dict[str, Any] | None
+    stage: str
+    """What has become of it since, see `service.publication`; `draft` for what cannot be published."""
+    stage_seq: int
+    """How often that has changed."""
+    stage_ms: int | None
+    city: str | None
+    """With `service_date`, the night for which it was published."""
+    service_date: str | None
+    superseded_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,9 @@ import sqlalchemy as sa
 from service.db import job, job_event, job_result, now_ms
 from service.jobs.kinds import KINDS
 from service.jobs.states import OPEN, RUNNING, Event, Job, Outcome, State
+from service.jobs.turns import turn_of
 from service.webhooks import outbox
 from service.webhooks.states import EventType
-
-SUBMISSIONS = 762_839_452
-"""Names the lock of submissions among PostgreSQL's advisory locks."""
 
 _JOB = [column for column in job.c if column.name in Job.__dataclass_fields__]
 
@@ -48,14 +46,14 @@ def create(
     city_version: str | None = None,
 ) -> int:
     """
-    Insert a queued job with its first event; gives its turn in the queue, see `_turn`.
+    Insert a queued job with its first event; gives its turn in the queue, see `turn_of`.
 
     Raises
     ------
     sqlalchemy.exc.IntegrityError
         When the tenant already used this idempotency key for this kind of job.
     """
-    turn = _turn(connection, tenant_id)
+    turn = turn_of(connection, tenant_id)
     connection.execute(
         sa.insert(job).values(
             tenant_id=tenant_id,
@@ -74,25 +72,6 @@ def create(
     return turn
 
 
-def _turn(connection: sa.Connection, tenant_id: str) -> int:
-    """
-    Where in the queue a new job of this tenant belongs; lower turns go first, equal ones by age.
-
-    Start-time fair queueing (Goyal, Vin & Cheng 1996) with jobs of length one: a tenant's jobs take turns one after
-    another, beginning with the turn that is served now. Whoever has many jobs waiting waits for itself, not others for
-    it; and whoever comes often with few passes nobody by more than one job.
-    """
-    queued, running = sa.func.min(job.c.turn), sa.func.max(job.c.turn)
-    served = [sa.select(queued).where(job.c.state == State.QUEUED)]
-    served += [sa.select(running).where(job.c.state == state) for state in RUNNING]
-    own = [sa.select(running).where(job.c.tenant_id == tenant_id, job.c.state == state) for state in OPEN]
-    first_queued, *others = connection.execute(sa.select(*(query.scalar_subquery() for query in (*served, *own)))).one()
-    served_now = max((turn for turn in others[: len(RUNNING)] if turn is not None), default=None)
-    now = served_now if served_now is not None else first_queued or 0
-    last = max((turn for turn in others[len(RUNNING) :] if turn is not None), default=0)
-    return max(1, now, last + 1)
-
-
 def find(connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str) -> Job | None:
     """The job, if it is this tenant's and of this kind."""
     asked = {"job_id": job_id, "tenant": tenant_id, "of_kind": kind}
@@ -102,7 +81,7 @@ def find(connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str) -
 
 def find_by_key(connection: sa.Connection, idempotency_key: str, *, tenant_id: str, kind: str) -> Job | None:
     """The job that was submitted under this key."""
-    return _one(connection, job.c.idempotency_key == idempotency_key, job.c.tenant_id == tenant_id, job.c.kind == kind)
+    return one(connection, job.c.idempotency_key == idempotency_key, job.c.tenant_id == tenant_id, job.c.kind == kind)
 
 
 def page(
@@ -112,23 +91,19 @@ def page(
     kind: str,
     limit: int,
     state: State | None = None,
+    stage: str | None = None,
     before: tuple[int, str] | None = None,
 ) -> list[Job]:
     """Newest first; `before` is (created_ms, id) of the last job already seen."""
     query = sa.select(*_JOB).where(job.c.tenant_id == tenant_id, job.c.kind == kind)
     if state is not None:
         query = query.where(job.c.state == state)
+    if stage is not None:
+        query = query.where(job.c.stage == stage)
     if before is not None:
         query = query.where(sa.tuple_(job.c.created_ms, job.c.id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query.order_by(job.c.created_ms.desc(), job.c.id.desc()).limit(limit))
     return [_job(row) for row in rows]
-
-
-def take_turns(connection: sa.Connection, tenant_id: str) -> None:
-    """Let the tenant's other submissions wait until this transaction has ended, so that counting its jobs is exact."""
-    # On SQLite every writer waits for every other anyway.
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SUBMISSIONS, sa.func.hashtext(tenant_id))))
 
 
 def count_open(connection: sa.Connection, *, tenant_id: str) -> int:
@@ -158,7 +133,7 @@ def claim(connection: sa.Connection, job_id: str, *, executor_id: str) -> Job | 
         progress=None,
         started_ms=sa.func.coalesce(job.c.started_ms, now_ms()),
     )
-    return _one(connection, job.c.id == job_id) if changed else None
+    return one(connection, job.c.id == job_id) if changed else None
 
 
 def record_solving(connection: sa.Connection, job_id: str, *, attempt: int) -> bool:
@@ -308,7 +283,8 @@ def _announce(connection: sa.Connection, row: sa.Row[Any]) -> None:
     )
 
 
-def _one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None:
+def one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None:
+    """The only job of which all this is true."""
     row = connection.execute(sa.select(*_JOB).where(*where)).one_or_none()
     return None if row is None else _job(row)
 

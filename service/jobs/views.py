@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from service.jobs.states import Event, Job, State
 from service.problems import FindingModel
+from service.publication.stages import Stage
 
 
 class Progress(BaseModel):
@@ -55,6 +56,25 @@ class JobView(BaseModel):
     warnings: list[FindingModel] = Field([], description="Odd but possible; told in the answer to the submission.")
 
 
+class PublishedLinks(JobLinks):
+    """Where what can be published is moved from stage to stage."""
+
+    publish: str
+    start: str
+    finish: str
+    archive: str
+
+
+class PublishedView(JobView):
+    """A job whose result can be published."""
+
+    stage: Stage = Field(description="What has become of it: draft, published, in_progress, done or archived.")
+    stage_at: datetime | None = Field(description="Since when; null for a draft.")
+    city: str | None = Field(description="For which city it was published; null for a draft.")
+    service_date: str | None = Field(description="For the night that begins on this date there; null for a draft.")
+    superseded_by: str | None = Field(description="Id of the plan that was published in its place.")
+
+
 class EventView(BaseModel):
     """Something that happened; `seq` counts from 1 without gaps."""
 
@@ -74,7 +94,7 @@ class EventPage(BaseModel):
 
 
 def fields_of(job: Job) -> dict[str, Any]:
-    """What `JobView` shows of a job."""
+    """What `JobView` and `PublishedView` show of a job."""
     return {
         "id": job.id,
         "name": job.name,
@@ -87,6 +107,11 @@ def fields_of(job: Job) -> dict[str, Any]:
         "stop_reason": job.stop_reason,
         "progress": Progress.model_validate(job.progress) if job.progress else None,
         "error": _failure(job.error) if job.error else None,
+        "stage": job.stage,
+        "stage_at": _moment(job.stage_ms),
+        "city": job.city,
+        "service_date": job.service_date,
+        "superseded_by": job.superseded_by,
     }
 
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 from service.access.scopes import Scope
 from service.jobs.kinds import REBALANCING
 from service.jobs.resource import Export, Part, Resource
-from service.jobs.views import JobLinks, JobView
+from service.jobs.views import PublishedLinks, PublishedView
 from service.planner import PlanRequest
 from service.plans.requests import read_request
 
 
-class PlanLinks(JobLinks):
+class PlanLinks(PublishedLinks):
     """Where the parts of a plan are."""
 
     kpis: str
@@ -22,7 +22,7 @@ class PlanLinks(JobLinks):
     unserved: str
 
 
-class PlanView(JobView):
+class PlanView(PublishedView):
     """A plan on its way, and when it is done the plan itself."""
 
     links: PlanLinks
@@ -42,6 +42,7 @@ PLANS = Resource(
     tag="rebalancing plans",
     scope_to_read=Scope.PLANS_READ,
     scope_to_write=Scope.PLANS_WRITE,
+    is_published=True,
     request=PlanRequest,
     read=read_request,
     view=PlanView,

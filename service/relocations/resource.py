@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 from service.access.scopes import Scope
 from service.jobs.kinds import RELOCATION
 from service.jobs.resource import Export, Part, Resource
-from service.jobs.views import JobLinks, JobView
+from service.jobs.views import PublishedLinks, PublishedView
 from service.relocations.requests import read_request
 from service.relocator import RelocationRequest
 
 
-class RelocationLinks(JobLinks):
+class RelocationLinks(PublishedLinks):
     """Where the parts of a plan are."""
 
     kpis: str
@@ -24,7 +24,7 @@ class RelocationLinks(JobLinks):
     unserved: str
 
 
-class RelocationView(JobView):
+class RelocationView(PublishedView):
     """A plan on its way, and when it is done the plan itself."""
 
     links: RelocationLinks
@@ -44,6 +44,7 @@ RELOCATIONS = Resource(
     tag="relocation plans",
     scope_to_read=Scope.PLANS_READ,
     scope_to_write=Scope.PLANS_WRITE,
+    is_published=True,
     request=RelocationRequest,
     read=read_request,
     view=RelocationView,

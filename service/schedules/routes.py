@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from service.access.caller import Caller
 from service.access.needs import needs
 from service.access.scopes import Scope
-from service.errors import BodyTooLarge, InvalidRequest, MalformedBody, NotFound, NotJson
+from service.errors import BodyTooLarge, InvalidRequest, KeyInUse, KeyReused, MalformedBody, NotFound, NotJson
 from service.jobs.bodies import read_shape
 from service.jobs.http import read_body
+from service.once_http import IdempotencyKey, do_once, once_of
 from service.problems import responses
 from service.schedules.schemas import ScheduleChange, ScheduleList, ScheduleRequest, ScheduleView, schedule_view
 from service.schedules.service import Schedules
@@ -50,13 +51,22 @@ def _of(shape: str) -> dict[str, Any]:
     "",
     status_code=201,
     summary="Plan a city every night",
-    responses=responses(BodyTooLarge, MalformedBody, NotJson, InvalidRequest),
+    responses=responses(BodyTooLarge, MalformedBody, NotJson, KeyInUse, KeyReused, InvalidRequest),
     openapi_extra=_of("ScheduleRequest"),
 )
-async def create(caller: Writer, request: Request, body: Body, response: Response) -> ScheduleView:
+async def create(
+    caller: Writer,
+    request: Request,
+    body: Body,
+    response: Response,
+    *,
+    idempotency_key: IdempotencyKey = None,
+) -> ScheduleView:
     """The first night is the next one. One plan for each service date, whatever restarts."""
     wanted = read_shape(ScheduleRequest, body, max_values=MAX_BODY_VALUES)
-    made = await run_sync(lambda: _schedules(request, caller).create(wanted))
+    once = once_of(request, caller, idempotency_key, wanted.model_dump_json())
+    schedules = _schedules(request, caller)
+    made, _ = await do_once(response, lambda: schedules.create(wanted, once=once), schedules.find)
     response.headers["Location"] = f"{router.prefix}/{made.id}"
     return _view(made)
 

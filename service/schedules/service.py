@@ -18,6 +18,7 @@ from service.access.caller import Caller
 from service.cities.shelf import BUNDLED_TENANT, Shelf
 from service.db import reading, writing
 from service.errors import InvalidRequest, NotFound
+from service.once import ANEW, Once
 from service.schedules import store
 from service.schedules.kinds import RESOURCES
 from service.schedules.schemas import ScheduleChange, ScheduleRequest
@@ -37,7 +38,7 @@ class Schedules:
     settings: Settings
     caller: Caller
 
-    def create(self, wanted: ScheduleRequest) -> Schedule:
+    def create(self, wanted: ScheduleRequest, *, once: Once = ANEW) -> Schedule:
         """
         Keep a schedule; its first night is the next one.
 
@@ -45,11 +46,14 @@ class Schedules:
         ------
         InvalidRequest
             What it would submit is wrong, or there are too many.
+        MadeBefore, KeyReused
+            By the Idempotency-Key.
         """
         self._check(wanted.kind, wanted.city, wanted.options)
         city = read_city_file(self._folder(wanted.city), Findings()) or {}
         schedule_id = f"sch_{secrets.token_hex(ID_BYTES)}"
         with writing(self.database) as connection:
+            once.begin(connection)
             if len(store.all_of(connection, self.caller.tenant_id)) >= MOST:
                 raise InvalidRequest(f"there are {MOST} schedules already, which is the most there may be")
             store.create(
@@ -64,6 +68,7 @@ class Schedules:
                 options=wanted.options,
                 is_paused=wanted.is_paused,
             )
+            once.keep(connection, schedule_id)
             return self._find(connection, schedule_id)
 
     def find(self, schedule_id: str) -> Schedule:

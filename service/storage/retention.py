@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 
+from service import once
 from service.cities import store as cities
 from service.db import job, job_result, now_ms, reading, writing
 from service.jobs import engine
@@ -31,6 +32,8 @@ def sweep(database: sa.Engine, settings: Settings, *, grace_s: float = GRACE_S) 
     Versions of cities that neither a name nor an open job means go in any case.
     """
     _remove_cities(database, settings.cities_dir, grace_s)
+    with writing(database) as connection:
+        once.forget(connection)
     if not settings.retain_days:
         return 0, 0
     jobs = 0

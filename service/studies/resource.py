@@ -43,6 +43,7 @@ STUDIES = Resource(
     tag="siting studies",
     scope_to_read=Scope.STUDIES_READ,
     scope_to_write=Scope.STUDIES_WRITE,
+    is_published=False,
     request=StudyRequest,
     read=read_request,
     view=StudyView,

@@ -12,9 +12,19 @@ from service.access.caller import Caller
 from service.access.needs import needs
 from service.access.scopes import Scope
 from service.cursors import link_next, read_cursor, write_cursor
-from service.errors import BodyTooLarge, EndpointDisabled, InvalidRequest, MalformedBody, NotFound, NotJson
+from service.errors import (
+    BodyTooLarge,
+    EndpointDisabled,
+    InvalidRequest,
+    KeyInUse,
+    KeyReused,
+    MalformedBody,
+    NotFound,
+    NotJson,
+)
 from service.jobs.bodies import read_shape
 from service.jobs.http import read_body
+from service.once_http import IdempotencyKey, do_once, once_of
 from service.problems import responses
 from service.webhooks.schemas import (
     DeliveryPage,
@@ -43,6 +53,7 @@ BODIES = (EndpointRequest, EndpointChange, SecretRotation)
 MAX_BODY_BYTES = 10_000
 MAX_BODY_VALUES = 1_000
 OF_BODY = (BodyTooLarge, MalformedBody, NotJson, InvalidRequest)
+OF_KEY = (KeyInUse, KeyReused)
 
 Admin = Annotated[Caller, needs(Scope.ADMIN)]
 Limit = Annotated[int, Query(ge=1)]
@@ -75,16 +86,29 @@ def told(shape: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     "",
     status_code=201,
     summary="Make a webhook endpoint",
-    responses=responses(*OF_BODY),
+    responses=responses(*OF_BODY, *OF_KEY),
     openapi_extra=told(EndpointRequest),
 )
-async def create_endpoint(caller: Admin, webhooks: WebhooksDep, body: Body, response: Response) -> NewEndpointView:
+async def create_endpoint(
+    caller: Admin,
+    webhooks: WebhooksDep,
+    body: Body,
+    *,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> NewEndpointView:
     """Of what happens from now on in the caller's tenant. The answer holds the secret, this once: keep it."""
     wanted = read_shape(EndpointRequest, body, max_values=MAX_BODY_VALUES)
-    made = await run_sync(lambda: webhooks.create(caller, url=wanted.url, name=wanted.name, types=wanted.types))
+    once = once_of(request, caller, idempotency_key, wanted.model_dump_json())
+    made, is_old = await do_once(
+        response,
+        lambda: webhooks.create(caller, url=wanted.url, name=wanted.name, types=wanted.types, once=once),
+        lambda endpoint_id: webhooks.find(caller, endpoint_id),
+    )
     response.headers["Location"] = f"{endpoints.prefix}/{made.id}"
     response.headers["Cache-Control"] = "no-store"
-    return new_endpoint_view(made)
+    return new_endpoint_view(made, is_told=not is_old)
 
 
 @endpoints.get("", summary="List webhook endpoints", responses=responses(InvalidRequest))
@@ -104,28 +128,54 @@ def list_endpoints(
 @endpoints.post(
     "/{endpoint_id}:rotate-secret",
     summary="Put a new secret in the place of the old one",
-    responses=responses(*OF_BODY, NotFound),
+    responses=responses(*OF_BODY, *OF_KEY, NotFound),
     openapi_extra=told(SecretRotation, required=False),
 )
 async def rotate_secret(
-    caller: Admin, webhooks: WebhooksDep, endpoint_id: str, body: Body, response: Response
+    caller: Admin,
+    webhooks: WebhooksDep,
+    endpoint_id: str,
+    body: Body,
+    *,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> NewEndpointView:
     """Both sign for `overlap_s`, a day when nothing is said, so that receivers can change over in between."""
     wanted = read_shape(SecretRotation, body or b"{}", max_values=MAX_BODY_VALUES)
-    changed = await run_sync(lambda: webhooks.rotate(caller, endpoint_id, overlap_s=wanted.overlap_s))
+    once = once_of(request, caller, idempotency_key, wanted.model_dump_json())
+    changed, is_old = await do_once(
+        response,
+        lambda: webhooks.rotate(caller, endpoint_id, overlap_s=wanted.overlap_s, once=once),
+        lambda _: webhooks.find(caller, endpoint_id),
+    )
     response.headers["Cache-Control"] = "no-store"
-    return new_endpoint_view(changed)
+    return new_endpoint_view(changed, is_told=not is_old)
 
 
 @endpoints.post(
     "/{endpoint_id}:test",
     status_code=202,
     summary="Try a webhook endpoint",
-    responses=responses(NotFound, EndpointDisabled, InvalidRequest),
+    responses=responses(NotFound, EndpointDisabled, *OF_KEY, InvalidRequest),
 )
-def try_endpoint(caller: Admin, webhooks: WebhooksDep, endpoint_id: str) -> DeliveryView:
+async def try_endpoint(
+    caller: Admin,
+    webhooks: WebhooksDep,
+    endpoint_id: str,
+    *,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> DeliveryView:
     """Sends a `webhook.test`, whatever types it has chosen; look at the delivery for what came of it."""
-    return delivery_view(webhooks.try_out(caller, endpoint_id))
+    once = once_of(request, caller, idempotency_key, "")
+    made, _ = await do_once(
+        response,
+        lambda: webhooks.try_out(caller, endpoint_id, once=once),
+        lambda delivery_id: webhooks.find_delivery(caller, delivery_id),
+    )
+    return delivery_view(made)
 
 
 @endpoints.get("/{endpoint_id}", summary="A webhook endpoint", responses=responses(NotFound, InvalidRequest))

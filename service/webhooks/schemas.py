@@ -68,7 +68,10 @@ class EndpointView(BaseModel):
 class NewEndpointView(EndpointView):
     """An endpoint with its secret, which is shown this once."""
 
-    secret: str = Field(description="whsec_ and the key in base64, as Standard Webhooks has it.")
+    secret: str | None = Field(
+        description="whsec_ and the key in base64, as Standard Webhooks has it. Null when the same request, told by "
+        "its `Idempotency-Key`, has made it before."
+    )
 
 
 class EndpointPage(BaseModel):
@@ -102,7 +105,7 @@ class DeliveryPage(BaseModel):
 
 
 class JobEnd(BaseModel):
-    """Which job ended, and how; the result is at its path."""
+    """Which job ended, and how, or was published; the result is at its path."""
 
     id: str
     kind: str
@@ -111,6 +114,9 @@ class JobEnd(BaseModel):
     status: str
     stop_reason: str | None
     error: str | None = Field(description="Code of the failure.")
+    city: str | None = Field(None, description="Of `plan.published`: for which city it holds.")
+    service_date: str | None = Field(None, description="Of `plan.published`: for the night that begins on this date.")
+    supersedes: str | None = Field(None, description="Of `plan.published`: id of the plan that held before.")
 
 
 class Event(BaseModel):
@@ -126,9 +132,9 @@ def endpoint_view(endpoint: Endpoint) -> EndpointView:
     return EndpointView.model_validate(_fields(endpoint))
 
 
-def new_endpoint_view(endpoint: Endpoint) -> NewEndpointView:
-    """The endpoint with its secret."""
-    return NewEndpointView.model_validate({**_fields(endpoint), "secret": endpoint.secret})
+def new_endpoint_view(endpoint: Endpoint, *, is_told: bool) -> NewEndpointView:
+    """The endpoint, with its secret when that is told."""
+    return NewEndpointView.model_validate({**_fields(endpoint), "secret": endpoint.secret if is_told else None})
 
 
 def delivery_view(delivery: Delivery) -> DeliveryView:

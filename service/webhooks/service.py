@@ -14,7 +14,8 @@ from service.access.caller import Caller
 from service.db import reading, writing
 from service.errors import EndpointDisabled, InvalidRequest, NotFound
 from service.jobs.bodies import excess
-from service.jobs.store import take_turns
+from service.jobs.turns import take_turns
+from service.once import ANEW, Once
 from service.outward.connector import Connector
 from service.outward.errors import Unreachable
 from service.settings import Settings
@@ -40,7 +41,7 @@ class Webhooks:
     settings: Settings
     connector: Connector
 
-    def create(self, caller: Caller, *, url: str, name: str, types: list[EventType]) -> Endpoint:
+    def create(self, caller: Caller, *, url: str, name: str, types: list[EventType], once: Once = ANEW) -> Endpoint:
         """
         A new endpoint with a new secret.
 
@@ -48,11 +49,14 @@ class Webhooks:
         ------
         InvalidRequest
             Nothing may be sent to the address, or the tenant has as many endpoints as it may.
+        MadeBefore, KeyReused
+            By the Idempotency-Key.
         """
         self._check(url)
         endpoint_id = f"whe_{secrets.token_hex(ID_BYTES)}"
         with writing(self.database) as connection:
             take_turns(connection, caller.tenant_id)
+            once.begin(connection)
             self._check_room(connection, caller)
             store.add_endpoint(
                 connection,
@@ -64,6 +68,7 @@ class Webhooks:
                 secret=make_secret(),
             )
             audit.record(connection, caller, audit.Action.WEBHOOK_CREATE, target=endpoint_id)
+            once.keep(connection, endpoint_id)
             return self._find(connection, caller, endpoint_id)
 
     def page(self, caller: Caller, *, limit: int, before: tuple[int, str] | None) -> list[Endpoint]:
@@ -107,24 +112,30 @@ class Webhooks:
             store.delete_endpoint(connection, endpoint_id)
             audit.record(connection, caller, audit.Action.WEBHOOK_DELETE, target=endpoint_id)
 
-    def rotate(self, caller: Caller, endpoint_id: str, *, overlap_s: float) -> Endpoint:
-        """Another secret; the one before signs as well for `overlap_s`."""
+    def rotate(self, caller: Caller, endpoint_id: str, *, overlap_s: float, once: Once = ANEW) -> Endpoint:
+        """Another secret; the one before signs as well for `overlap_s`. Raises as `create`."""
         with writing(self.database) as connection:
             self._find(connection, caller, endpoint_id)
+            once.begin(connection)
             store.replace_secret(connection, endpoint_id, secret=make_secret(), overlap_s=overlap_s)
             audit.record(connection, caller, audit.Action.WEBHOOK_ROTATE, target=endpoint_id)
+            once.keep(connection, endpoint_id)
             return self._find(connection, caller, endpoint_id)
 
-    def try_out(self, caller: Caller, endpoint_id: str) -> Delivery:
+    def try_out(self, caller: Caller, endpoint_id: str, *, once: Once = ANEW) -> Delivery:
         """
         Send an event that says nothing but that it is a test.
 
         Raises
         ------
         EndpointDisabled
+        MadeBefore, KeyReused
+            By the Idempotency-Key.
         """
         with writing(self.database) as connection:
-            _check_enabled(self._find(connection, caller, endpoint_id))
+            found = self._find(connection, caller, endpoint_id)
+            once.begin(connection)
+            _check_enabled(found)
             delivery_id = outbox.queue(
                 connection,
                 tenant_id=caller.tenant_id,
@@ -133,6 +144,7 @@ class Webhooks:
                 at_ms=store.now(connection),
                 data={"endpoint_id": endpoint_id},
             )
+            once.keep(connection, delivery_id)
             return self._find_delivery(connection, caller, delivery_id)
 
     def deliveries(

@@ -22,6 +22,8 @@ class EventType(StrEnum):
     STUDY_FAILED = "study.failed"
     STUDY_CANCELLED = "study.cancelled"
     STUDY_INVALID = "study.invalid"
+    PLAN_PUBLISHED = "plan.published"
+    """A plan holds from now on for its city and its night."""
     TEST = "webhook.test"
     """Nothing has happened; somebody tries an endpoint, which gets it whatever it has chosen."""
 

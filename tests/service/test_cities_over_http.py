@@ -35,6 +35,22 @@ def plan_of(service: RunningService, path: str) -> dict[str, Any]:
     return wait_for(final, within_s=120, what=path)
 
 
+def check_pages(service: RunningService, path: str, rows: list[dict[str, Any]]) -> None:
+    """A list comes in pages of any size, and not again to who has it."""
+    for limit in (1, 2, len(rows), len(rows) + 1):
+        pages, following = [], f"{path}?limit={limit}"
+        while following:
+            answer = service.http.get(following)
+            pages.append(answer.json())
+            following = answer.links.get("next", {}).get("url", "")
+        assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+        assert [row for page in pages for row in page] == rows
+    tag = service.http.get(path).headers["ETag"]
+    known = service.http.get(path, headers={"If-None-Match": f'"other", {tag}'})
+    assert (known.status_code, known.content, known.headers["ETag"]) == (304, b"", tag)
+    assert service.http.get(path, headers={"If-None-Match": '"other"'}).json() == rows
+
+
 def test_a_city_is_brought_shown_planned_by_name_renewed_and_forgotten(service: RunningService, tmp_path: Path):
     answer = bring(service, "tiny", packed(tiny(tmp_path)))
     assert answer.status_code == 201, answer.text
@@ -48,6 +64,8 @@ def test_a_city_is_brought_shown_planned_by_name_renewed_and_forgotten(service: 
     assert {"id", "name", "lon", "lat", "capacity"} <= set(stations[0])
     assert len(service.http.get(f"{CITIES}/tiny/vans").json()) == city["counts"]["vans"] >= 1
     assert service.http.get(f"{CITIES}/tiny").json()["version"] == city["version"]
+    check_pages(service, f"{CITIES}/tiny/stations", stations)
+    check_pages(service, f"{CITIES}/goteborg/vans", service.http.get(f"{CITIES}/goteborg/vans").json())
 
     request = {"city": "tiny", "limits": {"seconds": None, "rounds": 20}}
     answer = service.http.post("/v1/rebalancing-plans", json=request, headers={"Idempotency-Key": "tiny-1"})
@@ -55,14 +73,18 @@ def test_a_city_is_brought_shown_planned_by_name_renewed_and_forgotten(service: 
     assert (first["status"], first["error"]) == ("succeeded", None)
     assert [row["station_id"] for row in first["plan"]["stations"]] == ["A", "B", "C"]
 
+    second_page = service.http.get(f"{CITIES}/tiny/stations?limit=2").links["next"]["url"]
     # All bikes are gone: the next plan sees it, and the one before is found under its key as it was.
     feed = json.loads((tmp_path / "tiny" / "station_status.json").read_text())
     for row in feed["data"]["stations"]:
         row["num_bikes_available"] = 0
     tag = f'"{city["version"]}"'
-    answer = service.http.post(f"{CITIES}/tiny/snapshots", json=feed, headers={"If-Match": tag}, timeout=150)
+    once = {"If-Match": tag, "Idempotency-Key": "gone"}
+    answer = service.http.post(f"{CITIES}/tiny/snapshots", json=feed, headers=once, timeout=150)
     assert answer.status_code == 200, answer.text
     assert answer.json()["counts"]["bikes"] == 0
+    stale = service.http.get(second_page)
+    assert (stale.status_code, stale.json()["errors"][0]["code"]) == (422, "cursor")
     assert answer.json()["version"] != city["version"]
     assert {row["bikes"] for row in service.http.get(f"{CITIES}/tiny/snapshot").json()} == {0}
     again = service.http.post("/v1/rebalancing-plans", json=request, headers={"Idempotency-Key": "tiny-1"})
@@ -72,6 +94,10 @@ def test_a_city_is_brought_shown_planned_by_name_renewed_and_forgotten(service: 
     assert second["plan"]["kpis"]["before"]["bikes_at_stations"] == 0
     assert second["plan"]["input_hash"] != first["plan"]["input_hash"]
 
+    # Sent again since its answer was lost, it changes nothing, and is no conflict.
+    repeated = service.http.post(f"{CITIES}/tiny/snapshots", json=feed, headers=once, timeout=150)
+    assert (repeated.status_code, repeated.json()["version"]) == (200, answer.json()["version"])
+    assert repeated.headers["Idempotency-Replayed"] == "true"
     stale = service.http.post(f"{CITIES}/tiny/snapshots", json=feed, headers={"If-Match": tag})
     assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
     assert bring(service, "tiny", packed(tiny(tmp_path)), **{"If-None-Match": "*"}).status_code == 412

@@ -181,7 +181,10 @@ def test_an_end_that_is_rolled_back_is_not_told(house: House):
 
 def test_there_is_an_event_for_every_end_of_every_kind_of_job():
     ends = [state for state in State if state.is_final]
-    assert {f"{kind.noun}.{state}" for kind in KINDS.values() for state in ends} | {"webhook.test"} == set(EventType)
+    assert {f"{kind.noun}.{state}" for kind in KINDS.values() for state in ends} | {
+        "webhook.test",
+        "plan.published",
+    } == set(EventType)
 
 
 def test_what_fails_is_tried_ten_times_over_three_days_and_then_given_up(house: House, hook: Receiver):

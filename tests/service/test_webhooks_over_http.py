@@ -77,6 +77,20 @@ def test_a_plan_that_ends_is_told_to_who_listens(service: RunningService, hook: 
     assert "whsec_" not in service.log.read_text() + service.http.get(ENDPOINTS).text
 
 
+def test_a_plan_that_is_published_is_told_to_who_listens(service: RunningService, hook: Receiver):
+    endpoint = listen(service, hook.url, types=["plan.published"])
+    first, second = (service.submit(tiny_request(seed=seed))["id"] for seed in (1, 2))
+    for plan_id in (first, second):
+        service.wait_until(plan_id, "succeeded", within_s=120)
+        for _ in range(2):
+            assert service.http.post(f"/v1/rebalancing-plans/{plan_id}:publish").status_code == 200
+    events = [got.verified(endpoint["secret"]) for got in hook.wait(2, within_s=60)]
+    told = {event["data"]["id"]: event["data"] for event in events}
+    assert {event["type"] for event in events} == {"plan.published"}
+    assert (told[first]["city"], told[first]["service_date"]) == ("testtown", "2026-11-22")
+    assert (told[first]["supersedes"], told[second]["supersedes"]) == (None, first)
+
+
 def test_a_worker_that_is_killed_between_sending_and_recording_only_repeats(service: RunningService, hook: Receiver):
     endpoint = listen(service, hook.url)
     workers = [psutil.Process(process.pid) for process in service.processes(WORKER)]

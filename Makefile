@@ -31,6 +31,7 @@ chaos: setup
 	$(BIN)/python -m pytest tests/property --hypothesis-profile=chaos
 	$(BIN)/python -m tests.chaos
 	$(BIN)/python -m tests.fuzz --executions 1000000
+	$(BIN)/python -m tests.service.contract --cases 50000
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -138,12 +138,14 @@ def _problem_examples() -> Iterator[tuple[str, Document]]:
 
 
 def _with_short_names(document: Document) -> Document:
-    """Shapes that share a name are told apart by the part of the product they belong to, not by whole modules."""
+    """Shapes that share a name are told apart by the part of the product they belong to; titles are those names."""
     names = {name: _short(name) for name in document["components"]["schemas"] if "__" in name}
     text = json.dumps(document)
     for name, short in names.items():
         text = text.replace(f'/schemas/{name}"', f'/schemas/{short}"').replace(f'"{name}": {{', f'"{short}": {{')
     renamed: Document = json.loads(text)
+    for name, shape in renamed["components"]["schemas"].items():
+        shape["title"] = name
     return renamed
 
 

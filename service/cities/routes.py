@@ -112,7 +112,7 @@ async def bring(
     *,
     if_match: IfMatch = None,
     if_none_match: Annotated[
-        Literal["*"] | None, Header(description="`*` brings a new city only, never a new version.")
+        str | None, Header(pattern=r"^\*$", description="`*` brings a new city only, never a new version.")
     ] = None,
 ) -> CityView:
     """

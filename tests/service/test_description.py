@@ -156,6 +156,7 @@ def test_examples_of_submissions_are_accepted_as_they_are(app: Any, description:
 def test_shapes_have_names_of_their_own_and_every_reference_leads_to_one(description: dict[str, Any]):
     shapes = description["components"]["schemas"]
     assert [] == [name for name in shapes if not re.fullmatch(r"[A-Z][A-Za-z]+", name)]
+    assert [] == [name for name, shape in shapes.items() if shape["title"] != name]
     assert {"PricesModel", "RelocationPricesModel", "WebhooksStatus", "AccessStatus"} <= set(shapes)
     assert {"HTTPValidationError", "ValidationError"}.isdisjoint(shapes)
     for kind, name in re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(description)):

@@ -90,6 +90,10 @@ class Programme:
         self._columns.extend(columns.tolist())
         self._values.extend(np.broadcast_to(np.asarray(values, dtype=np.float64), rows.shape).tolist())
 
+    def add_cost(self, column: int, cost: float) -> None:
+        """Let a column cost more."""
+        self._cost[column] += cost
+
     def fix(self, values: dict[int, float]) -> None:
         """Leave columns no choice; they need not be whole any longer."""
         for column, value in values.items():
@@ -162,8 +166,11 @@ class Programme:
         bound = float(highs.getInfo().mip_dual_bound)
         return bound if self._whole and math.isfinite(bound) else -math.inf
 
+    def loaded(self, *, is_linear: bool = False) -> Any:
+        """The solver with the programme in it, for who goes on with rows of their own."""
+        return self._loaded(math.inf, is_linear=is_linear)
+
     def _loaded(self, seconds: float, *, is_linear: bool = False) -> Any:
-        """The solver with the programme in it."""
         import highspy
 
         highs = highspy.Highs()

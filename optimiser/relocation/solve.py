@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import time
+from dataclasses import replace
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, StopReason, Violation, relative_gap
@@ -13,6 +15,7 @@ from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING, Plan
 from optimiser.relocation.problem import Problem
+from optimiser.relocation.rounds import bound_by_rounds, is_small
 from optimiser.relocation.search.run import search
 
 
@@ -54,6 +57,8 @@ def solve(
     reason = StopReason.STALLED
     if problem.cars and problem.drivers and not best.is_good_enough():
         reason = _search(best, start, should_stop)
+        if is_small(problem) and reason is not StopReason.CANCELLED and not best.is_good_enough():
+            _prove(best, should_stop)
     if best.objective <= best.bound * (1 + 1e-6) + 1e-9:
         reason = StopReason.OPTIMAL
     elif reason is StopReason.STALLED and best.is_good_enough():
@@ -70,6 +75,38 @@ def solve(
         progress=tuple(best.progress),
         refused=tuple(best.refused),
     )
+
+
+SEARCHED = 0.4
+"""Of the time for a small night; the rest is for the proof."""
+PROVEN_FROM, AGAIN = 50, 50
+"""Rounds without a clock from which on a proof is worth its time; rounds of a search that begins with what it found."""
+
+
+def _prove(best: _Best, should_stop: ShouldStop | None) -> None:
+    """Raise the bound of a small night, and search on from routes that it has found to be cheaper, if they work."""
+    limits = best.limits
+    if limits.seconds is None and (limits.rounds or 0) < PROVEN_FROM:
+        return
+
+    def left_s() -> float:
+        if should_stop is not None and should_stop():
+            return 0.0
+        return math.inf if limits.seconds is None else limits.seconds - best.elapsed_s()
+
+    bound, plans = bound_by_rounds(best.problem, objective=best.objective, left_s=left_s)
+    best.bound = max(best.bound, bound)
+    again = SolveLimits(seconds=None, rounds=AGAIN, seed=limits.seed)
+    for plan in plans:
+        if not best.is_good_enough() and left_s() > 0:
+            search(
+                best.problem,
+                again,
+                start=plan,
+                elapsed_s=best.elapsed_s,
+                offer=best.offer,
+                is_over=lambda: left_s() <= 0,
+            )
 
 
 class _Best:
@@ -133,13 +170,16 @@ class _Best:
 
 
 def _search(best: _Best, start: Plan, should_stop: ShouldStop | None) -> StopReason:
-    """Let the search offer plans until a limit is reached; which."""
+    """Let the search offer plans until a limit is reached; which. In small nights some time is left for the proof."""
     reasons: list[StopReason] = []
+    limits = best.limits
+    if limits.seconds is not None and is_small(best.problem):
+        limits = replace(limits, seconds=SEARCHED * limits.seconds)
 
     def is_over() -> bool:
         if not reasons and (reason := best.reason_to_stop(should_stop)):
             reasons.append(reason)
         return bool(reasons)
 
-    search(best.problem, best.limits, start=start, elapsed_s=best.elapsed_s, offer=best.offer, is_over=is_over)
+    search(best.problem, limits, start=start, elapsed_s=best.elapsed_s, offer=best.offer, is_over=is_over)
     return reasons[0] if reasons else StopReason.TIME_LIMIT

@@ -62,7 +62,12 @@ def lower_bound(problem: Problem) -> float:
         model.add_moves()
     model.add_cars()
     bound = model.lower_bound()
+    return max(0.0, bound - allowance(problem, bound))
+
+
+def allowance(problem: Problem, bound: float) -> float:
+    """What rounding may take off a bound, in the city's currency."""
     # A battery that lacks no more than rounding lacks nothing.
     goals = sum(car.goal_kwh > 0 for car in problem.cars) * problem.prices.missing_kwh
     musts = sum(must.energy_kwh > 0 for must in problem.musts) * problem.prices.must
-    return max(0.0, bound - TINY_KWH * (goals + musts) - SPARE - SPARE_SHARE * abs(bound))
+    return TINY_KWH * (goals + musts) + SPARE + SPARE_SHARE * abs(bound)

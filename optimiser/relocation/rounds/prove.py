@@ -1,0 +1,162 @@
+"""Bounds a night by rounds, case by case: who sets out, and whether any car comes back to where it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimiser.relocation.problem import Driver, Problem
+from optimiser.relocation.rounds.jobs import HOUR_S
+from optimiser.relocation.rounds.model import RoundsModel
+from optimiser.relocation.rounds.ways import Row, broken_ways
+
+Floats = NDArray[np.float64]
+ROUNDING = 1e-6
+"""In money: what the tolerances of the solver may lose."""
+
+
+class Case:
+    """Drivers who set out, by position, and whether some car comes back to a state that it had before."""
+
+    def __init__(self, model: RoundsModel, used: tuple[bool, ...], returns: bool) -> None:
+        self.bounds = {crew.used: (float(is_used),) * 2 for crew, is_used in zip(model.crews, used, strict=True)}
+        if not returns:
+            self.bounds |= dict.fromkeys((*model.returns, *(lift for lift, _, _ in model.lifts)), (0.0, 0.0))
+        self.rows: list[Row] = [(dict.fromkeys(model.returns, 1.0), 1.0)] if returns else []
+
+
+def cases(model: RoundsModel, drivers: tuple[Driver, ...]) -> Iterator[Case]:
+    """All cases that differ: of drivers who have all but their id in common the first ones set out."""
+    for returns in (False, True):
+        for used in product((False, True), repeat=len(drivers)):
+            alike = [
+                (one, two)
+                for one in range(len(drivers))
+                for two in range(one + 1, len(drivers))
+                if _is_alike(drivers[one], drivers[two])
+            ]
+            if any(used) >= returns and all(used[one] or not used[two] for one, two in alike):
+                yield Case(model, used, returns)
+
+
+def _is_alike(one: Driver, two: Driver) -> bool:
+    return all(getattr(one, name) == getattr(two, name) for name in Driver.__slots__ if name != "id")
+
+
+class Proof:
+    """The least that any plan costs, up to that of a plan at hand."""
+
+    def __init__(self, problem: Problem, *, below: float, left_s: Callable[[], float]) -> None:
+        self._model = self._wide = RoundsModel(problem)
+        self._problem, self._left_s = problem, left_s
+        self._below = below - self._model.fixed
+        self._ways: list[Row] = []
+        self.solutions: list[Floats] = []
+        """Whole solutions that cost less than the plan at hand, by case."""
+
+    @property
+    def model(self) -> RoundsModel:
+        """The programme."""
+        return self._model
+
+    def least(self) -> float:
+        """What no plan costs less than, and at most the cost of the plan at hand; holds whenever it is broken off."""
+        found = min((self._least(case) for case in cases(self._wide, self._problem.drivers)), default=-math.inf)
+        return self._model.fixed + min(found, self._below)
+
+    def _least(self, case: Case) -> float:
+        self._model = self._wide
+        linear, bound = self._linear(case)
+        if linear is None or bound > self._below:
+            return bound
+        self._model = RoundsModel(self._problem, self._ends_s(linear))
+        linear, narrow = self._linear(case)
+        bound = max(bound, narrow)
+        if linear is None or bound > self._below:
+            return bound
+        values, dearer = _values(linear), np.array(linear.getSolution().col_dual)
+        useless = (values < ROUNDING) & (dearer > self._below - narrow + ROUNDING)
+        fixed = case.bounds | {
+            column: (0.0, 0.0)
+            for column in self._model.programme.whole
+            if useless[column] and column not in case.bounds
+        }
+        while (left_s := self._left_s()) > 0:
+            highs = self._loaded(case, fixed, is_linear=False)
+            if math.isfinite(left_s):
+                highs.setOptionValue("time_limit", left_s)
+            highs.cbMipInterrupt.subscribe(lambda event: event.interrupt(self._left_s() <= 0))
+            highs.run()
+            status = highs.getModelStatus().name
+            if status == "kInfeasible":
+                return self._below
+            dual = float(highs.getInfo().mip_dual_bound)
+            if math.isfinite(dual):
+                bound = max(bound, dual)
+            if status != "kOptimal" or bound > self._below - ROUNDING:
+                break
+            if not (rows := broken_ways(self._model, _values(highs))):
+                self.solutions.append(_values(highs))
+                break
+            self._ways += rows
+        return bound
+
+    def _ends_s(self, linear: Any) -> list[float]:
+        """When each driver is home at the latest in any plan that costs less than the one at hand."""
+        costs = np.array(linear.getLp().col_cost_, dtype=np.float64)
+        columns = np.flatnonzero(costs).astype(np.int32)
+        linear.addRow(-math.inf, self._below + ROUNDING, len(columns), columns, costs[columns])
+        linear.changeColsCost(len(columns), columns, np.zeros(len(columns)))
+        ends_s = []
+        for crew in self._model.crews:
+            linear.changeColCost(crew.hours, -1.0)
+            linear.run()
+            end_s = float(crew.driver.shift_end_s)
+            if linear.getModelStatus().name == "kOptimal":
+                hours = -float(linear.getInfo().objective_function_value)
+                # Who stays at home is home before the night begins.
+                is_used = hours > ROUNDING
+                end_s = min(end_s, crew.driver.shift_start_s + HOUR_S * hours + 1.0) if is_used else 0.0
+            ends_s.append(end_s)
+            linear.changeColCost(crew.hours, 0.0)
+        return ends_s
+
+    def _linear(self, case: Case) -> tuple[Any, float]:
+        """The linear programme with all ways that its solutions broke, and its bound; None where it is not solved."""
+        highs = self._loaded(case, case.bounds, is_linear=True)
+        bound = -math.inf
+        while True:
+            highs.run()
+            status = highs.getModelStatus().name
+            if status == "kInfeasible":
+                return None, math.inf
+            if status != "kOptimal":
+                return None, bound
+            bound = float(highs.getInfo().objective_function_value)
+            if bound > self._below or self._left_s() <= 0 or not (rows := broken_ways(self._model, _values(highs))):
+                return highs, bound
+            self._ways += rows
+            _add(highs, rows)
+
+    def _loaded(self, case: Case, bounds: dict[int, tuple[float, float]], *, is_linear: bool) -> Any:
+        highs = self._model.programme.loaded(is_linear=is_linear)
+        _add(highs, [*case.rows, *self._ways])
+        for column, (lower, upper) in bounds.items():
+            highs.changeColBounds(column, lower, upper)
+        return highs
+
+
+def _values(highs: Any) -> Floats:
+    return np.array(highs.getSolution().col_value, dtype=np.float64)
+
+
+def _add(highs: Any, rows: list[Row]) -> None:
+    for factors, least in rows:
+        used = {column: factor for column, factor in factors.items() if factor}
+        columns, values = np.array(list(used), dtype=np.int32), np.array(list(used.values()), dtype=np.float64)
+        highs.addRow(least, math.inf, len(used), columns, values)

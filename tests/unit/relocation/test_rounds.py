@@ -1,0 +1,107 @@
+"""The bound of small nights by rounds: by hand where it is exact, and below every plan that is found otherwise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import scenarios.benchmarks
+from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import StopReason
+from optimiser.relocation.bound import lower_bound
+from optimiser.relocation.charging import charge_smartly
+from optimiser.relocation.cost import cost
+from optimiser.relocation.plan import NOTHING, Job, Plan, Route
+from optimiser.relocation.problem import Break, Prices, Problem, Task
+from optimiser.relocation.rounds import bound_by_rounds, is_small
+from optimiser.relocation.solve import solve
+from scenarios.benchmarks.relocation_files import read_relocation
+from tests.unit.relocation.builders import car, driver, make_problem, random_night, station
+from tests.unit.relocation.routes import least_cost, random_plan, short_plans
+
+NIGHTS = Path(scenarios.benchmarks.__file__).parent / "nights"
+PRICES = Prices(lost_trip=20.0, driver_hour=36.0)
+
+
+def near(amount: float):
+    return pytest.approx(amount, abs=1e-4)
+
+
+def nothing(problem: Problem) -> float:
+    return cost(problem, charge_smartly(problem, NOTHING)).total
+
+
+def bound(problem: Problem) -> float:
+    return bound_by_rounds(problem, objective=nothing(problem), left_s=lambda: math.inf)[0]
+
+
+def test_a_break_takes_its_time():
+    # 500 s for the car to B and home; a break of 300 s is due on a route that ends after 400 s
+    problem = make_problem([station("A"), station("B", (1.0, 0.0))], [car("c", "A", 30.0)], [driver()], prices=PRICES)
+    assert bound(problem) == near(5.0)
+    pause = Break(duration_s=300, earliest_s=0, latest_s=400)
+    assert bound(replace(problem, drivers=(driver(break_=pause),))) == near(8.0)
+    assert bound(replace(problem, drivers=(driver(break_=replace(pause, latest_s=500)),))) == near(5.0)
+
+
+def test_a_car_may_come_back_to_where_it_was():
+    # Two tasks at one car, one by somebody who only comes when the other is gone: nobody drives, 100 + 100 s each
+    problem = make_problem(
+        [station("A", plugs=[10.0])],
+        [car("c", "A", 30.0)],
+        [driver("d", skills=frozenset("x")), driver("e", skills=frozenset("y"))],
+        prices=PRICES,
+        tasks=tuple(
+            Task(id=name, car_id="c", duration_s=100, price=10.0, needs=frozenset(name)) for name in ("x", "y")
+        ),
+    )
+    jobs = [
+        Job(car_id="c", origin_id="A", station_id="A", task_ids=(name,), not_before_s=1000 * order)
+        for order, name in enumerate("xy")
+    ]
+    plan = Plan(routes=tuple(Route(driver_id=id_, jobs=(job,)) for id_, job in zip("de", jobs, strict=True)))
+    assert bound(problem) == near(4.0)
+    assert bound(problem) <= cost(problem, plan).total
+
+
+def test_broken_off_it_says_nothing_wrong():
+    problem = make_problem([station("A"), station("B", (1.0, 0.0))], [car("c", "A", 30.0)], [driver()], prices=PRICES)
+    assert bound_by_rounds(problem, objective=20.0, left_s=lambda: 0.0)[0] <= 5.0
+
+
+def test_what_is_cheaper_than_the_plan_at_hand_is_offered():
+    problem = make_problem([station("A"), station("B", (1.0, 0.0))], [car("c", "A", 30.0)], [driver()], prices=PRICES)
+    _, plans = bound_by_rounds(problem, objective=nothing(problem), left_s=lambda: math.inf)
+    assert min(cost(problem, plan).total for plan in plans) == near(5.0)
+
+
+@pytest.mark.parametrize("seed", range(200, 205))
+def test_no_random_plan_is_cheaper(seed):
+    problem = random_night(seed, most_cars=3)
+    least = min(bound(problem), nothing(problem))
+    costs = [least_cost(problem, random_plan(problem, 100 * seed + draw)) for draw in range(10)]
+    assert all(least <= found for found in costs if found is not None)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_short_plan_is_cheaper(seed):
+    problem = random_night(seed, most_stations=3, most_cars=2, most_drivers=1)
+    found = min(one for one in (least_cost(problem, plan) for plan in short_plans(problem)) if one is not None)
+    assert bound(problem) <= found
+
+
+def test_a_night_from_real_streets_is_proven():
+    """Its rounds of drivers hang together; those of `lower_bound` need not."""
+    problem = read_relocation(NIGHTS / "goteborg-small-1.json").problem
+    assert is_small(problem)
+    result = solve(problem, SolveLimits(seconds=None, rounds=50))
+    assert result.stop_reason is StopReason.OPTIMAL
+    assert result.best_bound == near(result.objective)
+    assert lower_bound(problem) < result.objective - 0.1
+
+
+def test_large_nights_are_not_tried():
+    assert not is_small(read_relocation(NIGHTS / "goteborg-medium-1.json").problem)

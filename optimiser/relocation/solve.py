@@ -79,7 +79,7 @@ def solve(
 
 SEARCHED = 0.4
 """Of the time for a small night; the rest is for the proof."""
-PROVEN_FROM, AGAIN = 50, 50
+PROVEN_FROM, AGAIN = 500, 50
 """Rounds without a clock from which on a proof is worth its time; rounds of a search that begins with what it found."""
 
 

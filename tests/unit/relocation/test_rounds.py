@@ -93,8 +93,9 @@ def test_no_short_plan_is_cheaper(seed):
     assert bound(problem) <= found
 
 
-def test_a_night_from_real_streets_is_proven():
+def test_a_night_from_real_streets_is_proven(monkeypatch):
     """Its rounds of drivers hang together; those of `lower_bound` need not."""
+    monkeypatch.setattr("optimiser.relocation.solve.PROVEN_FROM", 50)
     problem = read_relocation(NIGHTS / "goteborg-small-1.json").problem
     assert is_small(problem)
     result = solve(problem, SolveLimits(seconds=None, rounds=50))

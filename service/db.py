@@ -28,6 +28,8 @@ PATIENCE_S = 30
 
 metadata = sa.MetaData()
 
+_IS_CURRENT = "stage IN ('published', 'in_progress', 'done')"
+
 job = sa.Table(
     "job",
     metadata,
@@ -60,6 +62,17 @@ job = sa.Table(
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_status_page", "tenant_id", "kind", "state", "created_ms", "id"),
     sa.Index("job_state", "state", "turn"),
+    # Of the plans of a city's night at most one is published, started or done.
+    sa.Index(
+        "job_current",
+        "tenant_id",
+        "kind",
+        "city",
+        "service_date",
+        unique=True,
+        sqlite_where=sa.text(_IS_CURRENT),
+        postgresql_where=sa.text(_IS_CURRENT),
+    ),
     sa.Index("job_tenant_state", "tenant_id", "state", "turn"),
     sa.Index("job_city_version", "city_version"),
 )

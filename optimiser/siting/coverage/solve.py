@@ -14,15 +14,7 @@ from optimiser.siting.coverage.linear import bound_linearly
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.programme import close
 from optimiser.siting.coverage.reach import Bools, narrowed
-from optimiser.siting.coverage.relaxation import (
-    CLOSED,
-    PATIENT,
-    SHORTEST,
-    STALE,
-    descend,
-    dual_of,
-    relax,
-)
+from optimiser.siting.coverage.relaxation import CLOSED, PATIENT, SHORTEST, STALE, descend, dual_of, relax
 from optimiser.siting.coverage.standing import Standing
 from optimiser.siting.status import Status
 
@@ -38,8 +30,6 @@ JOINED_SHARE = 0.15
 """Of the time, for joining choices, at most."""
 PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
-TIGHT_SHARE = 0.15
-"""Of the time, when steps on the bound leave it to the linear programme."""
 MANY = 0.3
 """Of all sites, from which on those that stay closed are forgotten."""
 FEW, NEAR = 500, 1e-3
@@ -80,7 +70,7 @@ class _Search:
         now = self._now
         if now.p < len(now.sites):
             self._main.from_a_start(FIRST_SHARE, FIRST_MOVES)
-            self._tighten_bound(self._main, STALE, TIGHT_SHARE)
+            self._tighten_bound(self._main, STALE)
             if not now.is_proven() and now.free() <= FEW:
                 self._main.from_a_start(min(1.0 - now.over(), SHARE), MORE_MOVES)
                 self._close(self._main)
@@ -98,11 +88,11 @@ class _Search:
             status=Status.PROVEN if bound == found else Status.BOUNDED,
         )
 
-    def _tighten_bound(self, annealing: Annealing, stale: int, until: float) -> None:
-        """Subgradient steps, and choices that they suggest, until the bound hardly falls or a share of time is over."""
+    def _tighten_bound(self, annealing: Annealing, stale: int) -> None:
+        """Subgradient steps, and choices that they suggest, until the bound hardly falls."""
         now = self._now
         dual = dual_of(now.reach, stale)
-        while not now.is_proven() and dual.pace[0] >= SHORTEST and now.over() < until:
+        while not now.is_proven() and dual.pace[0] >= SHORTEST and not now.is_over():
             limit, known = now.limit(), now.known
             now.lower(descend(now.reach, now.p, now.fixed, dual, limit=limit, known=known, steps=STEPS))
             if np.isfinite(relax(now.reach, now.p, now.fixed, dual)):
@@ -156,7 +146,7 @@ class _Search:
         now = self._now
         most = bound_linearly(now)
         if most is None:
-            self._tighten_bound(self._other, PATIENT, 1.0)
+            self._tighten_bound(self._other, PATIENT)
         elif not (now.is_proven() or now.is_over()):
             self._other.from_choice(most, COLD, 1.0, MOVES)
         if float((now.fixed == CLOSED).mean()) < MANY:

@@ -7,7 +7,7 @@ import random
 import re
 import signal
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,20 +151,19 @@ class Campaign:
         self.history.add("fault", called_s, what=f"{fault} {what}")
 
     def rest(self, job_ids: list[str], *, within_s: float = 120.0) -> None:
-        """Wait until all have ended, or until nothing has for too long; the checker says which have not."""
-        deadline, waiting = time.monotonic() + within_s, set(job_ids)
+        """Wait until all have ended, or until none of them has for too long; the checker says which have not."""
+        deadline, waiting = time.monotonic() + within_s, deque(job_ids)
         while waiting and time.monotonic() < deadline:
-            for job_id in sorted(waiting):
-                called_s = time.monotonic()
-                with suppress(Exception):
-                    status = self.service.plan(job_id)["status"]
-                    self.history.add("read", called_s, job_id=job_id, status=status)
-                    if status in ("succeeded", "failed", "cancelled", "invalid"):
-                        waiting.discard(job_id)
-                        deadline = time.monotonic() + within_s
-                        continue
+            job_id, status = waiting.popleft(), ""
+            called_s = time.monotonic()
+            with suppress(Exception):
+                status = self.service.plan(job_id)["status"]
+                self.history.add("read", called_s, job_id=job_id, status=status)
+            if status in ("succeeded", "failed", "cancelled", "invalid"):
+                deadline = time.monotonic() + within_s
+            else:
+                waiting.append(job_id)
                 time.sleep(0.05)
-                break
 
     def _plan(self) -> list[str]:
         faults = [name for name, count in self.orders.faults for _ in range(count)]

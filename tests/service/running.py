@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,7 +104,8 @@ class RunningService:
         self.http.close()
         tree = [*psutil.Process(self.process.pid).children(recursive=True), psutil.Process(self.process.pid)]
         for process in tree:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # a solver child dies with its worker, or had just ended
+                process.kill()
         psutil.wait_procs(tree, timeout=10)
         self.process.wait(10)
 

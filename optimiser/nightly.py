@@ -28,7 +28,7 @@ from optimiser.rebalancing.solve import solve
 from optimiser.recharging import state_recharging
 from optimiser.reporting.night import LeftOut, Night
 
-__all__ = ["OnFar", "next_shift", "night_start", "plan_night", "reachable", "state_night", "state_problem"]
+__all__ = ["OnFar", "musts_out", "next_shift", "night_start", "plan_night", "reachable", "state_night", "state_problem"]
 
 OnFar = Literal["reject", "drop", "warn"]
 
@@ -79,7 +79,7 @@ def plan_night(
         on_far=on_far,
         findings=findings,
     )
-    musts_out = _musts_out(musts, problem, findings)
+    out = musts_out(musts, problem, findings)
     recharging = state_recharging(city, snapshot.as_of, findings)
     findings.raise_errors("grid")
     result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
@@ -101,7 +101,7 @@ def plan_night(
         cost_before=cost(problem, NOTHING),
         cost_after=cost_of(problem, timeline),
         left_out=left_out,
-        musts_out=musts_out,
+        musts_out=out,
         warnings=findings.warnings,
         demand=demand,
         batteries=batteries,
@@ -177,8 +177,8 @@ def reachable(
     return tuple(left_out), times
 
 
-def _musts_out(musts: Sequence[Must], problem: Problem, findings: Findings) -> tuple[Must, ...]:
-    """Must-do work at stations that take no part; nobody can do it tonight."""
+def musts_out(musts: Sequence[Must], problem: Problem, findings: Findings) -> tuple[Must, ...]:
+    """Must-do work at stations that take no part, of which a warning tells: nobody can do it tonight."""
     out = tuple(must for must in musts if must.station_id not in problem.station_by_id)
     for must in out:
         findings.warning(

@@ -25,6 +25,7 @@ from service.jobs.lookout import Lookout
 from service.jobs.routing import router_of
 from service.outward.allowed import Allowed
 from service.outward.connector import Connector
+from service.plans import revision_routes
 from service.plans import routes as plan_routes
 from service.plans.resource import PLANS
 from service.relocations.resource import RELOCATIONS
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         *map(router_of, RESOURCES),
         plan_routes.router,
+        revision_routes.router,
         feed_routes.router,
         city_routes.router,
         access_routes.router,
@@ -110,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         *schedule_routes.BODIES,
         *feed_routes.BODIES,
         *plan_routes.BODIES,
+        *revision_routes.BODIES,
     )
     description.complete(app, bodies, demo.submissions())
     return app

@@ -58,6 +58,7 @@ job = sa.Table(
     sa.Column("city", sa.Text),  # of what has been published
     sa.Column("service_date", sa.Text),
     sa.Column("superseded_by", sa.Text),
+    sa.Column("revises", sa.Text),  # id of a plan, which may be gone
     sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_status_page", "tenant_id", "kind", "state", "created_ms", "id"),
@@ -75,6 +76,7 @@ job = sa.Table(
     ),
     sa.Index("job_tenant_state", "tenant_id", "state", "turn"),
     sa.Index("job_city_version", "city_version"),
+    sa.Index("job_revises", "revises", "created_ms", "id"),
 )
 
 job_result = sa.Table(

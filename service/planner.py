@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from optimiser.basics.city import Snapshot
+from optimiser.basics.city import City, Snapshot
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
@@ -21,6 +21,7 @@ from scenarios.schema import CityModel
 from scenarios.schema_fields import Moment, Name
 
 if TYPE_CHECKING:
+    from optimiser.demand.city_demand import CityDemand
     from optimiser.rebalancing.problem import Problem
     from optimiser.reporting.night import Night
     from scenarios.past import Past
@@ -103,30 +104,64 @@ def plan_city(
         Streets that cannot be read; places off the streets where the city's policy rejects them.
     """
     from optimiser.nightly import plan_night
-    from scenarios.past import demand_at, read_past
 
-    travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
     findings = Findings()
-    past = read_past(loaded, cache_dir=cache_dir, on_message=on_message)
-    snapshot = _snapshot(loaded, past, as_of, findings)
-    demand = None if past is None else demand_at(past, snapshot.as_of, findings)
+    given = read_city(loaded, cache_dir=cache_dir, as_of=as_of, findings=findings, on_message=on_message)
     night = plan_night(
         loaded.city,
-        snapshot,
-        travel,
+        given.snapshot,
+        given.travel,
         limits=limits,
         targets=loaded.targets,
         musts=loaded.musts,
-        demand=demand,
+        demand=given.demand,
         max_snap_m=loaded.max_snap_m,
         on_far=loaded.on_far,
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    of_past = past.warnings if past is not None else ()
-    warnings: tuple[Finding, ...] = (*loaded.warnings, *of_past, *findings.warnings, *night.warnings)
-    history = None if past is None else past.report.as_document()
-    return PlannedNight(night=replace(night, warnings=warnings, history=history), travel=travel)
+    return PlannedNight(night=given.with_warnings(night, findings), travel=given.travel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedCity:
+    """A loaded city with what is read for planning one night of it."""
+
+    loaded: LoadedCity
+    travel: TravelSource
+    past: Past | None
+    snapshot: Snapshot
+    demand: CityDemand | None
+
+    @property
+    def city(self) -> City:
+        """As the optimiser takes it."""
+        return self.loaded.city
+
+    def with_warnings(self, night: Night, findings: Findings) -> Night:
+        """The night with what was odd before it was planned, and what was read of its history."""
+        of_past = self.past.warnings if self.past is not None else ()
+        warnings: tuple[Finding, ...] = (*self.loaded.warnings, *of_past, *findings.warnings, *night.warnings)
+        history = None if self.past is None else self.past.report.as_document()
+        return replace(night, warnings=warnings, history=history)
+
+
+def read_city(
+    loaded: LoadedCity,
+    *,
+    cache_dir: Path | None,
+    as_of: datetime | None,
+    findings: Findings,
+    on_message: Callable[[str], None] | None = None,
+) -> StatedCity:
+    """Read a city's streets and history, and its state at the moment asked for; raises as `plan_city`."""
+    from scenarios.past import demand_at, read_past
+
+    travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
+    past = read_past(loaded, cache_dir=cache_dir, on_message=on_message)
+    snapshot = _snapshot(loaded, past, as_of, findings)
+    demand = None if past is None else demand_at(past, snapshot.as_of, findings)
+    return StatedCity(loaded=loaded, travel=travel, past=past, snapshot=snapshot, demand=demand)
 
 
 def state_city(
@@ -145,20 +180,16 @@ def state_city(
         As `plan_city`; and stock of stations that the snapshot does not know.
     """
     from optimiser.nightly import state_night
-    from scenarios.past import demand_at, read_past
 
     findings = Findings()
-    travel = open_travel(loaded, cache_dir=cache_dir)
-    past = read_past(loaded, cache_dir=cache_dir)
-    snapshot = _snapshot(loaded, past, as_of, findings)
-    demand = None if past is None else demand_at(past, snapshot.as_of, findings)
+    given = read_city(loaded, cache_dir=cache_dir, as_of=as_of, findings=findings)
     problem, _ = state_night(
         loaded.city,
-        _with_stock(snapshot, stock or {}, findings),
-        travel,
+        _with_stock(given.snapshot, stock or {}, findings),
+        given.travel,
         targets=loaded.targets,
         musts=loaded.musts,
-        demand=demand,
+        demand=given.demand,
         max_snap_m=loaded.max_snap_m,
         on_far=loaded.on_far,
         findings=findings,

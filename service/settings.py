@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     max_city_mb: int = Field(200, ge=1, description="Largest zip file of a city, and all of its files unpacked, in MB.")
     city_check_s: float = Field(120.0, gt=0, description="Longest time that looking over a city may take.")
     evaluate_s: float = Field(60.0, gt=0, description="Longest time that evaluating routes may take.")
+    max_revisions: int = Field(50, ge=1, description="Most revisions of one night, one of the other.")
     max_solve_s: float = Field(900.0, gt=0, description="Longest search one plan may ask for.")
     max_wait_s: float = Field(30.0, ge=0, description="Longest `Prefer: wait` that is honoured.")
     max_page: int = Field(100, ge=1, description="Most items on one page of a list.")

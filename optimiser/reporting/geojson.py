@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from optimiser.basics.city import Depot, Station
+from optimiser.basics.city import Depot
 from optimiser.network.travel import Place, TravelSource
 from optimiser.rebalancing.replay import TimedRoute
 from optimiser.reporting.document import labels
@@ -22,8 +22,7 @@ def routes_geojson(night: Night, travel: TravelSource) -> dict[str, Any]:
     `properties.kind` is `depot`, `station`, `stop` or `leg`; positions are (lon, lat) in WGS84. `travel` draws the
     legs: the one slow part, one fastest path for each pair of places driven.
     """
-    located: list[Station | Depot] = [*night.depots, *night.city.stations]
-    places = {place.id: Place(id=place.id, lon=place.lon, lat=place.lat) for place in located}
+    places = {id_: Place(id=id_, lon=place.lon, lat=place.lat) for id_, place in night.place_by_id.items()}
 
     @cache
     def path(origin_id: str, destination_id: str) -> list[list[float]]:
@@ -99,6 +98,8 @@ def _station_features(night: Night) -> list[dict[str, Any]]:
     planned = night.problem.station_by_id
     left_out = {item.station_id: item for item in night.left_out}
     for place in night.city.stations:
+        if place.id in night.made_up:
+            continue
         properties: dict[str, Any] = {"kind": "station", "station_id": place.id, "name": place.name}
         if place.id in planned:
             station, after = planned[place.id], night.timeline.inventories[place.id]

@@ -104,7 +104,7 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
 
 def _framed(night: Night, geojson: dict[str, Any]) -> list[tuple[float, float]]:
     """What the map must show: stations that take part, depots, routes; a station left out may be far away."""
-    places = [night.place_of_station[station.id] for station in night.problem.stations]
+    places = [night.place_of_station[station.id] for station in night.stations]
     points = [(place.lon, place.lat) for place in places] + [(depot.lon, depot.lat) for depot in night.depots]
     for feature in geojson["features"]:
         if feature["properties"]["kind"] == "leg":

@@ -118,7 +118,7 @@ class FigureRow:
 def key_figures(night: Night) -> KeyFigures:
     """Figures before and after the night, over the stations that take part."""
     problem, timeline = night.problem, night.timeline
-    start = {station.id: station.inventory for station in problem.stations}
+    start = {station.id: station.inventory for station in night.stations}
     at_work = {route.van_id for route in timeline.routes}
     parked = sum(van.initial_load for van in problem.vans if van.id not in at_work)
     before = _station_figures(
@@ -127,8 +127,8 @@ def key_figures(night: Night) -> KeyFigures:
         freed={},
         bikes_in_vans=sum(van.initial_load for van in problem.vans)
         + sum(depot.stock for depot in problem.depot_by_id.values()),
-        low_charge=sum(station.low_charge for station in problem.stations),
-        broken=sum(station.broken for station in problem.stations),
+        low_charge=sum(station.low_charge for station in night.stations),
+        broken=sum(station.broken for station in night.stations),
     )
     after = _station_figures(
         night,
@@ -183,7 +183,7 @@ def _station_figures(
     low_charge: int,
     broken: int,
 ) -> StationFigures:
-    stations = night.problem.stations
+    stations = night.stations
     held = [(station, inventories[station.id]) for station in stations]
     lost = sum(station.lost_trips(bikes, freed.get(station.id, 0)) for station, bikes in held)
     below = sum(bikes < station.target.low for station, bikes in held)

@@ -17,6 +17,7 @@ from optimiser.demand.targets import TargetSource
 from optimiser.rebalancing.cost import Cost
 from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
+from optimiser.rebalancing.problem import Station as PlannedStation
 from optimiser.rebalancing.replay import Timeline
 from optimiser.rebalancing.why_not import WhyNot, why_not
 
@@ -60,6 +61,15 @@ class Night:
     """Packs charged at the depots; None where the city says nothing of it."""
     history: Mapping[str, Any] | None = None
     """What was read of the city's history, counted; plain values."""
+    made_up: frozenset[str] = frozenset()
+    """Places that stand for the ways that vans have made so far, in the rest of a night; the city holds them."""
+    revision: Mapping[str, Any] | None = None
+    """What was told in mid-shift and what it changed; plain values. None for a night that is planned whole."""
+
+    @cached_property
+    def stations(self) -> tuple[PlannedStation, ...]:
+        """The real stations that take part."""
+        return tuple(station for station in self.problem.stations if station.id not in self.made_up)
 
     @cached_property
     def place_of_station(self) -> dict[str, Station]:
@@ -69,19 +79,21 @@ class Night:
     @cached_property
     def place_by_id(self) -> dict[str, Station | Depot]:
         """Names and positions of every place where a van may stop, start or end."""
-        return {**self.place_of_station, **{depot.id: depot for depot in self.depots}}
+        return {**self.place_of_station, **{depot.id: depot for depot in self._all_depots}}
 
     @cached_property
     def depots(self) -> tuple[Depot, ...]:
-        """The depots where tonight's vans start, end or may call, in the city's order."""
+        """The real depots where tonight's vans start, end or may call, in the city's order."""
+        return tuple(depot for depot in self._all_depots if depot.id not in self.made_up)
+
+    @property
+    def _all_depots(self) -> tuple[Depot, ...]:
         return tuple(depot for depot in self.city.depots if depot.id in self.problem.depot_ids)
 
     @cached_property
     def target_sources(self) -> dict[TargetSource, int]:
         """How many stations that take part have a target from where."""
-        return {
-            source: sum(station.target.source is source for station in self.problem.stations) for source in TargetSource
-        }
+        return {source: sum(station.target.source is source for station in self.stations) for source in TargetSource}
 
     @cached_property
     def why_not(self) -> tuple[WhyNot, ...]:

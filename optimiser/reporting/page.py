@@ -70,8 +70,7 @@ def station_marks(night: Night, frame: Frame, entries: Sequence[Unserved]) -> li
     # Of several wishes of a station the card tells the first, which is worth most.
     left = {entry.station_id: entry for entry in reversed(entries)}
     marks = [
-        _mark(night, frame, station, visits.get(station.id, []), left.get(station.id))
-        for station in night.problem.stations
+        _mark(night, frame, station, visits.get(station.id, []), left.get(station.id)) for station in night.stations
     ]
     for item in night.left_out:
         if place := night.place_of_station.get(item.station_id):
@@ -146,19 +145,20 @@ def route_tables(night: Night) -> list[dict[str, Any]]:
     def clock(seconds: int) -> str:
         return words.clock(night.local_time(seconds), with_offset=changes)
 
-    station_rows = {station.id: row for row, station in enumerate(night.problem.stations)}
+    station_rows = {station.id: row for row, station in enumerate(night.stations)}
 
     def cells(timed: TimedStop, number: int) -> dict[str, Any]:
         id_ = timed.stop.station_id
-        is_depot = id_ in night.problem.depot_ids
+        is_depot, is_real = id_ in night.problem.depot_ids, id_ in station_rows
+        call = depot_call(timed) if is_depot else None if is_real else "its way so far"
         return {
             "number": number,
             "arrive": clock(timed.arrival_s),
             "begin": clock(timed.begin_s) if timed.wait_s else None,
             "leave": clock(timed.departure_s),
             "name": night.place_by_id[id_].name,
-            "row": None if is_depot else station_rows[id_],
-            "call": depot_call(timed) if is_depot else None,
+            "row": station_rows.get(id_),
+            "call": call,
             "pickup": timed.stop.pickup,
             "dropoff": timed.stop.dropoff,
             "swaps": timed.stop.swaps,
@@ -169,7 +169,7 @@ def route_tables(night: Night) -> list[dict[str, Any]]:
             "broken_load": timed.broken_load_after,
             "batteries": timed.batteries_after,
             "stands": timed.inventory_after,
-            "target": None if is_depot else night.problem.station_by_id[id_].target,
+            "target": night.problem.station_by_id[id_].target if is_real else None,
             "drive_s": timed.drive_s,
             "length_m": timed.length_m,
         }

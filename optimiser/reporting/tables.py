@@ -87,6 +87,8 @@ def _break_row(night: Night, route: TimedRoute) -> tuple[Cell, ...]:
 def _note(night: Night, timed: TimedStop) -> str:
     if timed.stop.station_id in night.problem.depot_ids:
         return depot_call(timed)
+    if timed.stop.station_id in night.made_up:
+        return "the way so far; what follows is ahead"
     station = night.problem.station_by_id[timed.stop.station_id]
     wait = f"opens {night.local_time(timed.begin_s):%H:%M}, wait {-(-timed.wait_s // 60)} min. " if timed.wait_s else ""
     blocked = standing(timed.low_charge_after, timed.broken_after)

@@ -110,7 +110,7 @@ def must_do(night: Night) -> tuple[Asked, ...]:
             asked=asked,
             missing=missing.get((station.id, kind), 0),
         )
-        for station in night.problem.stations
+        for station in night.stations
         if station.must is not None
         for kind, asked in _parts(station.must)
     ]

@@ -120,6 +120,8 @@ def quality(night: Night) -> list[str]:
         f"In all the plan costs {number(result.objective)} {currency}: lost trips, van hours, kilometres, vans used."
     )
     nothing = f"If nobody moves, lost trips alone cost {number(night.cost_before.total)} {currency}"
+    if night.revision is not None:
+        nothing = f"If vans simply go on, the night costs {number(night.cost_before.total)} {currency}"
     told = [whole, f"{nothing}: the plan saves {number(saved)} {currency}."]
     if result.gap == 0:
         told.append("No plan can cost less; that is proven.")

@@ -118,6 +118,14 @@ def submit(kind: Kind, body: Mapping[str, Any], *, key: str | None, patience_s: 
     return Job(answer.json())
 
 
+def submit_revision(plan: Job, body: Mapping[str, Any], *, key: str | None, patience_s: float) -> Call[Job]:
+    """Have the rest of a running night planned anew, once however often it is sent again."""
+    headers = {"Idempotency-Key": key or uuid.uuid4().hex}
+    path = f"{plan.path}/revisions"
+    answer = yield from send("POST", path, patience_s=patience_s, json=body, headers=headers)
+    return Job(answer.json())
+
+
 def look(path: str, *, patience_s: float) -> Call[Job]:
     """The job as it is."""
     return Job((yield from send("GET", path, patience_s=patience_s)).json())

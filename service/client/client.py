@@ -40,6 +40,9 @@ class _Words:
     def _submit(self, kind: Kind, body: Mapping[str, Any], key: str | None) -> Call[Job]:
         return calls.submit(kind, body, key=key, patience_s=self.patience_s)
 
+    def _submit_revision(self, plan: Job, body: Mapping[str, Any], key: str | None) -> Call[Job]:
+        return calls.submit_revision(plan, body, key=key, patience_s=self.patience_s)
+
     def _wait(self, job: Job, on_event: OnEvent | None, by: By) -> Call[Job]:
         return calls.wait(job, patience_s=self.patience_s, on_event=on_event, by=by)
 
@@ -81,6 +84,10 @@ class Client(_Words):
     def submit(self, kind: Kind, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Job:
         """Submit once, under a key of its own when none is given."""
         return self._make(self._submit(kind, body, idempotency_key))
+
+    def submit_revision(self, plan: Job, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Job:
+        """Have the rest of a running night planned anew: a plan of its own, to be waited for like any."""
+        return self._make(self._submit_revision(plan, body, idempotency_key))
 
     def wait(self, job: Job, *, on_event: OnEvent | None = None, by: By = "stream") -> Job:
         """The job when it has ended; a Problem where it ended without a result."""
@@ -162,6 +169,10 @@ class AsyncClient(_Words):
     async def submit(self, kind: Kind, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Job:
         """As that of `Client`."""
         return await self._make(self._submit(kind, body, idempotency_key))
+
+    async def submit_revision(self, plan: Job, body: Mapping[str, Any], *, idempotency_key: str | None = None) -> Job:
+        """As that of `Client`."""
+        return await self._make(self._submit_revision(plan, body, idempotency_key))
 
     async def wait(self, job: Job, *, on_event: OnEvent | None = None, by: By = "stream") -> Job:
         """As that of `Client`."""

@@ -110,7 +110,7 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
     process = solver.SolverChild(
         folder,
         request,
-        kind=kind.name,
+        kind="revision" if job.revises else kind.name,
         limits=limits,
         cache_dir=settings.cache_dir,
         city=settings.city_folder(job.city_version) if job.city_version else None,

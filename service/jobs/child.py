@@ -88,7 +88,14 @@ def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     return study_files(request, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set)
 
 
-RUN = {"rebalancing": _plan, "relocation": _relocate, "siting": _study}
+def _revise(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
+    from service.revisor import RevisionTask, in_city, revision_files
+
+    asked = in_city(RevisionTask.model_validate_json((folder / "request.json").read_bytes()), task["city"])
+    return revision_files(asked, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set)
+
+
+RUN = {"rebalancing": _plan, "revision": _revise, "relocation": _relocate, "siting": _study}
 """What makes the documents of each kind of job; imports what it needs, no more."""
 
 

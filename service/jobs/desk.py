@@ -78,11 +78,20 @@ class Desk:
         )
         return job, warnings
 
-    def accept(self, request: bytes, *, name: str, idempotency_key: str | None, city: str | None = None) -> Job:
+    def accept(
+        self,
+        request: bytes,
+        *,
+        name: str,
+        idempotency_key: str | None,
+        city: str | None = None,
+        revises: Job | None = None,
+    ) -> Job:
         """
         Accept a checked request: once this returns it is never lost. The same key and request give the same job.
 
-        `city` is a city of the user's own; the job is about the version of it that there is now.
+        `city` is a city of the user's own; the job is about the version of it that there is now. One that `revises`
+        another is about the version that the other is about.
 
         Raises
         ------
@@ -94,6 +103,7 @@ class Desk:
             The city has just been taken away.
         """
         sha256 = documents.keep(self.settings.documents_dir, request)
+        version = revises.city_version if revises else None
         job_id = f"{self.kind.prefix}_{secrets.token_hex(ID_BYTES)}"
         try:
             with writing(self.database) as connection:
@@ -107,7 +117,8 @@ class Desk:
                     name=name,
                     request_sha256=sha256,
                     idempotency_key=idempotency_key,
-                    city_version=None if city is None else self.shelf.hold(connection, city),
+                    city_version=version if city is None else self.shelf.hold(connection, city),
+                    revises=revises.id if revises else None,
                 )
                 audit.record(connection, self.caller, audit.Action.JOB_SUBMIT, target=job_id)
                 engine.enqueue(self.jobs, connection, job_id, turn=turn)
@@ -116,6 +127,11 @@ class Desk:
                 raise
             return self._submitted_before(idempotency_key, sha256)
         return self.find(job_id)
+
+    def has_key(self, idempotency_key: str) -> bool:
+        """Whether something was accepted under this key."""
+        with reading(self.database) as connection:
+            return self._find_by_key(connection, idempotency_key) is not None
 
     def find(self, job_id: str) -> Job:
         """The job."""
@@ -131,7 +147,13 @@ class Desk:
         return job, position, self._json(files[self.kind.main]) if files else None
 
     def page(
-        self, *, limit: int, state: State | None, stage: str | None = None, before: tuple[int, str] | None
+        self,
+        *,
+        limit: int,
+        state: State | None,
+        stage: str | None = None,
+        revises: str | None = None,
+        before: tuple[int, str] | None,
     ) -> list[Job]:
         """Newest first."""
         with reading(self.database) as connection:
@@ -142,6 +164,7 @@ class Desk:
                 limit=limit,
                 state=state,
                 stage=stage,
+                revises=revises,
                 before=before,
             )
 
@@ -205,18 +228,19 @@ class Desk:
         tenant_id, most = self.caller.tenant_id, self.settings.max_open_jobs
         if store.count_open(connection, tenant_id=tenant_id) < most:
             return
-        if idempotency_key is not None and store.find_by_key(
-            connection, idempotency_key, tenant_id=tenant_id, kind=self.kind.name
-        ):
+        if idempotency_key is not None and self._find_by_key(connection, idempotency_key):
             return
         raise TooManyOpenJobs(
             f"{most} jobs of yours wait or run, the limit max_open_jobs; cancel some, or wait until some have ended",
             headers={"Retry-After": str(ROOM_RETRY_S)},
         )
 
+    def _find_by_key(self, connection: sa.Connection, idempotency_key: str) -> Job | None:
+        return store.find_by_key(connection, idempotency_key, tenant_id=self.caller.tenant_id, kind=self.kind.name)
+
     def _submitted_before(self, idempotency_key: str, sha256: str) -> Job:
         with reading(self.database) as connection:
-            job = store.find_by_key(connection, idempotency_key, tenant_id=self.caller.tenant_id, kind=self.kind.name)
+            job = self._find_by_key(connection, idempotency_key)
         assert job is not None, "the key is taken, and jobs are not deleted"
         if job.request_sha256 != sha256:
             raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")

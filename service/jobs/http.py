@@ -70,12 +70,13 @@ def read_page(
     limit: int,
     cursor: str | None,
     state: State | None,
-    stage: str | None,
+    stage: str | None = None,
+    revises: str | None = None,
 ) -> tuple[list[Job], str | None]:
     """The jobs of one page, newest first, and the cursor of the next one."""
     limit = min(limit, desk.settings.max_page)
     before = read_cursor(cursor, is_id=desk.is_id) if cursor else None
-    jobs = desk.page(limit=limit + 1, state=state, stage=stage, before=before)
+    jobs = desk.page(limit=limit + 1, state=state, stage=stage, revises=revises, before=before)
     shown = jobs[:limit]
     following = write_cursor(shown[-1].created_ms, shown[-1].id) if len(jobs) > limit else None
     asked = "".join(f"&{name}={value}" for name, value in (("status", state), ("stage", stage)) if value)

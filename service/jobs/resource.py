@@ -57,6 +57,8 @@ class Resource:
     scope_to_write: Scope
     is_published: bool
     """Whether its results are published and driven."""
+    is_revised: bool = False
+    """Whether the rest of a running one is planned anew."""
     request: type[BaseModel]
     """Shape of a submission, which `read` reads."""
     read: Read
@@ -92,6 +94,7 @@ class Resource:
             **{name: f"{path}/{name}" for name in self.parts},
             "export": [f"{path}/export.{suffix}" for suffix in self.exports],
             **({step.value: f"{path}:{step}" for step in Move} if self.is_published else {}),
+            **({"revisions": f"{path}/revisions"} if self.is_revised else {}),
         }
         shown = {"links": links, "warnings": [finding_model(finding) for finding in warnings], self.kind.noun: document}
         return self.view.model_validate({**fields_of(job), "position": position, **shown})

@@ -77,6 +77,8 @@ class Job:
     """With `service_date`, the night for which it was published."""
     service_date: str | None
     superseded_by: str | None
+    revises: str | None
+    """Id of the plan of which this one plans the rest of the night anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ def create(
     request_sha256: str,
     idempotency_key: str | None,
     city_version: str | None = None,
+    revises: str | None = None,
 ) -> int:
     """
     Insert a queued job with its first event; gives its turn in the queue, see `turn_of`.
@@ -64,6 +65,7 @@ def create(
             request_sha256=request_sha256,
             idempotency_key=idempotency_key,
             city_version=city_version,
+            revises=revises,
             created_ms=now_ms(),
             turn=turn,
         )
@@ -92,6 +94,7 @@ def page(
     limit: int,
     state: State | None = None,
     stage: str | None = None,
+    revises: str | None = None,
     before: tuple[int, str] | None = None,
 ) -> list[Job]:
     """Newest first; `before` is (created_ms, id) of the last job already seen."""
@@ -100,6 +103,8 @@ def page(
         query = query.where(job.c.state == state)
     if stage is not None:
         query = query.where(job.c.stage == stage)
+    if revises is not None:
+        query = query.where(job.c.revises == revises)
     if before is not None:
         query = query.where(sa.tuple_(job.c.created_ms, job.c.id) < sa.tuple_(*map(sa.literal, before)))
     rows = connection.execute(query.order_by(job.c.created_ms.desc(), job.c.id.desc()).limit(limit))

@@ -112,6 +112,7 @@ def fields_of(job: Job) -> dict[str, Any]:
         "city": job.city,
         "service_date": job.service_date,
         "superseded_by": job.superseded_by,
+        "revises": job.revises,
     }
 
 

@@ -12,17 +12,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimiser.basics.errors import InvalidInput
 from service.planner import PlanRequest, load_asked, state_city
+from service.plans.shapes import EditedRoute
 from service.processes import die_with_parent, limit_process
+from service.revisor import RevisionTask, in_city, plan_of, state_rest
 
 if TYPE_CHECKING:
     from optimiser.rebalancing.evaluate import Evaluation
-    from optimiser.rebalancing.plan import Plan
+    from optimiser.rebalancing.problem import Problem
 
 
 def main(folder: Path) -> int:
@@ -30,14 +32,11 @@ def main(folder: Path) -> int:
     task = json.loads((folder / "task.json").read_text())
     die_with_parent(task["parent_pid"])
     limit_process(task)
-    request = PlanRequest.model_validate_json((folder / "request.json").read_bytes())
-    if task["city"]:
-        request = request.model_copy(update={"city": task["city"]})
     plan = json.loads((folder / "plan.json").read_bytes())
     asked = json.loads((folder / "asked.json").read_bytes())
     told: dict[str, Any]
     try:
-        told = {"evaluation": _evaluation(request, plan, asked, cache_dir=Path(task["cache_dir"])), "findings": []}
+        told = {"evaluation": _evaluation(folder, task, plan, asked), "findings": []}
     except InvalidInput as error:
         told = {"evaluation": None, "findings": [asdict(finding) for finding in error.findings]}
     (folder / "told.json").write_text(json.dumps(told, default=str))
@@ -45,47 +44,46 @@ def main(folder: Path) -> int:
 
 
 def _evaluation(
-    request: PlanRequest, plan: Mapping[str, Any], asked: Mapping[str, Any], *, cache_dir: Path
+    folder: Path, task: Mapping[str, Any], plan: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> dict[str, Any]:
+    from optimiser.rebalancing.cost import Cost
     from optimiser.rebalancing.evaluate import evaluate
+    from optimiser.rebalancing.revise import sum_of
 
     stock = {row["station_id"]: row["bikes"] for row in asked["stock"]}
-    problem = state_city(load_asked(request), cache_dir=cache_dir, as_of=request.as_of, stock=stock)
-    known = plan_of(plan["routes"])
-    edited = known if asked["routes"] is None else plan_of(asked["routes"])
+    problem, planned_hash = _stated(folder, task, plan, stock)
+    known = plan_of(_routes(plan["routes"]))
+    edited = known if asked["routes"] is None else plan_of(_routes(asked["routes"]))
     found = evaluate(problem, edited, against=known)
+    if task["is_revision"]:
+        # The cost is that of the whole night, as the plan tells it.
+        spent = {name: value for name, value in plan["revision"]["cost"]["spent"].items() if name != "total"}
+        found = replace(found, cost=sum_of(found.cost, Cost(**spent)))
     return {
         "input_hash": problem.input_hash,
-        "is_same_input": problem.input_hash == plan["input_hash"],
+        "is_same_input": problem.input_hash == planned_hash,
         **_told(found),
     }
 
 
-def plan_of(routes: Sequence[Mapping[str, Any]]) -> Plan:
-    """The decisions in routes as `plan.json` has them; whatever else they hold is not read."""
-    from optimiser.rebalancing.plan import Plan, Route, Stop
+def _stated(
+    folder: Path, task: Mapping[str, Any], plan: Mapping[str, Any], stock: Mapping[str, int]
+) -> tuple[Problem, str]:
+    """The problem that the plan has solved, with this stock, and the fingerprint of the one without."""
+    cache_dir = Path(task["cache_dir"])
+    content = (folder / "request.json").read_bytes()
+    if task["is_revision"]:
+        revision = in_city(RevisionTask.model_validate_json(content), task["city"])
+        return state_rest(revision, cache_dir=cache_dir, stock=stock), plan["revision"]["problem_hash"]
+    request = PlanRequest.model_validate_json(content)
+    if task["city"]:
+        request = request.model_copy(update={"city": task["city"]})
+    problem = state_city(load_asked(request), cache_dir=cache_dir, as_of=request.as_of, stock=stock)
+    return problem, plan["input_hash"]
 
-    return Plan(
-        routes=tuple(
-            Route(
-                van_id=route["van_id"],
-                start_load=route.get("start_load"),
-                break_before=(route.get("break") or {}).get("before_stop"),
-                stops=tuple(
-                    Stop(
-                        station_id=stop["station_id"],
-                        pickup=stop.get("pickup", 0),
-                        dropoff=stop.get("dropoff", 0),
-                        swaps=stop.get("swaps", 0),
-                        low_pickup=stop.get("low_charge_pickup", 0),
-                        broken_pickup=stop.get("broken_pickup", 0),
-                    )
-                    for stop in route["stops"]
-                ),
-            )
-            for route in routes
-        )
-    )
+
+def _routes(told: Sequence[Mapping[str, Any]]) -> list[EditedRoute]:
+    return [EditedRoute.model_validate(route) for route in told]
 
 
 def _told(found: Evaluation) -> dict[str, Any]:

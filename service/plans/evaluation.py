@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,38 +18,10 @@ from service.errors import CityGone, InvalidRequest
 from service.jobs import documents
 from service.jobs.desk import Desk
 from service.jobs.solver import child_environment
+from service.plans.shapes import EditedRoute, Id
 from service.settings import Settings
 
 COMMAND = (sys.executable, "-m", "service.plans.evaluating")
-
-Count = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
-Id = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class EditedStop(BaseModel):
-    """A stop as `plan.json` has it; its times and loads need not be told, since they are worked out."""
-
-    station_id: Id
-    pickup: Count = 0
-    dropoff: Count = 0
-    swaps: Count = 0
-    low_charge_pickup: Count = 0
-    broken_pickup: Count = 0
-
-
-class EditedBreak(BaseModel):
-    """Where the break is."""
-
-    before_stop: int | None = Field(None, ge=0, le=10_000)
-
-
-class EditedRoute(BaseModel):
-    """A route as `plan.json` has it, changed in whatever way."""
-
-    van_id: Id
-    stops: list[EditedStop] = Field(max_length=1_000)
-    start_load: Count | None = None
-    break_: EditedBreak | None = Field(None, alias="break")
 
 
 class Stock(BaseModel):
@@ -118,7 +90,7 @@ def evaluate(desk: Desk, job_id: str, asked: EvaluationRequest) -> dict[str, Any
     with tempfile.TemporaryDirectory(dir=settings.attempts_dir, prefix="evaluation-") as scratch:
         folder = Path(scratch).resolve()
         for name, content in (
-            ("task.json", json.dumps(_task(settings, city)).encode()),
+            ("task.json", json.dumps(_task(settings, city, is_revision=job.revises is not None)).encode()),
             ("request.json", documents.place(settings.documents_dir, job.request_sha256).read_bytes()),
             ("plan.json", plan.read_bytes()),
             ("asked.json", asked.model_dump_json(by_alias=True).encode()),
@@ -127,7 +99,7 @@ def evaluate(desk: Desk, job_id: str, asked: EvaluationRequest) -> dict[str, Any
         return _run(folder, settings)
 
 
-def _task(settings: Settings, city: Path | None) -> dict[str, Any]:
+def _task(settings: Settings, city: Path | None, *, is_revision: bool) -> dict[str, Any]:
     settings.cache_dir.mkdir(parents=True, exist_ok=True)
     return {
         "parent_pid": os.getpid(),
@@ -136,6 +108,7 @@ def _task(settings: Settings, city: Path | None) -> dict[str, Any]:
         "file_mb": settings.solver_file_mb,
         "cache_dir": str(settings.cache_dir.resolve()),
         "city": None if city is None else str(city),
+        "is_revision": is_revision,
     }
 
 

@@ -20,12 +20,14 @@ class PlanLinks(PublishedLinks):
     kpis: str
     routes: str
     unserved: str
+    revisions: str
 
 
 class PlanView(PublishedView):
     """A plan on its way, and when it is done the plan itself."""
 
     links: PlanLinks
+    revises: str | None = Field(description="Id of the plan of which this one plans the rest of the night anew.")
     plan: dict[str, Any] | None = Field(None, description="The document plan.json; null until there is one.")
 
 
@@ -43,6 +45,7 @@ PLANS = Resource(
     scope_to_read=Scope.PLANS_READ,
     scope_to_write=Scope.PLANS_WRITE,
     is_published=True,
+    is_revised=True,
     request=PlanRequest,
     read=read_request,
     view=PlanView,

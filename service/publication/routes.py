@@ -12,7 +12,8 @@ from service.publication.stages import Move
 
 TOLD = {
     Move.PUBLISH: "From now on it is the plan of its city for its service date: one that was published before it is "
-    "archived, as long as nobody has started that. Webhooks tell `plan.published`.",
+    "archived, as long as nobody has started that. A revision takes the place of what it revises, also while that is "
+    "being driven. Webhooks tell `plan.published`.",
     Move.START: "The night is being driven. Nothing else can be published for it any more.",
     Move.FINISH: "The night is over.",
     Move.ARCHIVE: "It is laid aside: a draft nobody wants, a plan that is not to be driven, a night that is over.",

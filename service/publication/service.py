@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from service.access import audit
 from service.db import writing
-from service.errors import Changed, IllegalMove, NotFinished
+from service.errors import Changed, IllegalMove, NotFinished, NotFound
 from service.jobs.desk import Desk
 from service.jobs.states import Job
 from service.jobs.turns import take_turns
@@ -28,7 +28,8 @@ def move(desk: Desk, job_id: str, step: Move, *, if_match: str | None = None) ->
     Move a plan to another stage; nothing happens to one that is there already.
 
     Publishing takes the place of the plan that was published for the same city and service date, which is archived,
-    as long as nobody has started it.
+    as long as nobody has started it. A revision also takes the place of the plan of which it plans the rest, and which
+    is being driven.
 
     Raises
     ------
@@ -84,7 +85,9 @@ def _make_way(desk: Desk, connection: sa.Connection, found: Job, night: dict[str
     other = store.current(connection, tenant_id=found.tenant_id, kind=found.kind, **night)
     if other is None:
         return None
-    if other.stage != Stage.PUBLISHED:
+    if other.stage != Stage.PUBLISHED and not (
+        other.stage == Stage.IN_PROGRESS and _revises(desk, connection, found, other)
+    ):
         raise IllegalMove(
             f"plan {other.id} for {night['city']} on {night['service_date']} is {other.stage}; possible: "
             f"{', '.join(MOVES[Stage(other.stage)])} of that plan"
@@ -92,6 +95,16 @@ def _make_way(desk: Desk, connection: sa.Connection, found: Job, night: dict[str
     store.set_stage(connection, other.id, Stage.ARCHIVED, superseded_by=found.id)
     audit.record(connection, desk.caller, audit.Action.PLAN_ARCHIVE, target=other.id)
     return other.id
+
+
+def _revises(desk: Desk, connection: sa.Connection, found: Job, other: Job) -> bool:
+    """Whether the plan is a revision of the other, or of one of its revisions."""
+    while found.revises is not None and found.revises != other.id:
+        try:
+            found = desk.find_in(connection, found.revises)
+        except NotFound:
+            return False
+    return found.revises == other.id
 
 
 def _night(document: dict[str, Any]) -> dict[str, str]:

@@ -65,6 +65,7 @@ class Limits(BaseModel):
     max_access_pairs: int
     max_servings: int
     max_builds: int
+    max_revisions: int
     max_solve_s: float
     max_wait_s: float
     max_page: int

@@ -60,6 +60,8 @@ def test_operation_ids_are_unique_and_say_what_is_done(description: dict[str, An
         "GET /v1/relocation-plans/{plan_id}/events": "list_relocation_plan_events",
         "GET /v1/rebalancing-plans/{plan_id}/export.{suffix}": "get_rebalancing_plan_export",
         "POST /v1/rebalancing-plans/{plan_id}:cancel": "cancel_rebalancing_plan",
+        "POST /v1/rebalancing-plans/{plan_id}/revisions": "submit_rebalancing_plan_revision",
+        "GET /v1/rebalancing-plans/{plan_id}/revisions": "list_rebalancing_plan_revisions",
         "PUT /v1/cities/{city_id}": "put_city",
         "GET /v1/cities/{city_id}/{part}": "get_city_part",
         "POST /v1/cities/{city_id}/snapshots": "create_city_snapshot",

@@ -20,6 +20,7 @@ from optimiser.rebalancing.plan import Plan
 from optimiser.rebalancing.problem import Problem
 from optimiser.rebalancing.replay import replay
 from optimiser.rebalancing.revise.accept import accept
+from optimiser.rebalancing.revise.chain import Standing, Told, after, seen, sum_of, whole_night
 from optimiser.rebalancing.revise.course import Course, spent
 from optimiser.rebalancing.revise.given import (
     Event,
@@ -49,14 +50,21 @@ __all__ = [
     "Released",
     "Revision",
     "Stability",
+    "Standing",
     "StationChanged",
     "StationSeen",
     "Stranded",
     "TaskAdded",
+    "Told",
     "VanLate",
     "VanLost",
     "VanReport",
+    "Where",
+    "after",
     "revise",
+    "seen",
+    "sum_of",
+    "whole_night",
 ]
 
 
@@ -179,7 +187,7 @@ def revise(
         should_stop=should_stop,
     )
     whole, going_on = course.whole(best), course.whole(base)
-    total = _sum(cost(course.problem, best), gone)
+    total = sum_of(cost(course.problem, best), gone)
     bound = min(total.total, searched.bound + gone.total)
     reason = searched.reason
     if total.total <= bound * (1 + 1e-6) + 1e-9:
@@ -194,7 +202,7 @@ def revise(
         cost=total,
         spent=gone,
         going_on=going_on,
-        going_on_cost=_sum(cost(course.problem, base), gone),
+        going_on_cost=sum_of(cost(course.problem, base), gone),
         best_bound=bound,
         stop_reason=reason,
         seed=limits.seed,
@@ -295,10 +303,6 @@ def _stranded(taken: Takeover, reports: Sequence[VanReport]) -> Stranded:
         low_load=taken.low_load,
         broken_load=taken.broken_load,
     )
-
-
-def _sum(one: Cost, other: Cost) -> Cost:
-    return Cost(**{field.name: getattr(one, field.name) + getattr(other, field.name) for field in fields(Cost)})
 
 
 def _in_order(thing: Any) -> Any:

@@ -1,0 +1,245 @@
+"""The recipe of a revision that the solver child and evaluations follow: a night, what was told of it, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from optimiser.basics.findings import Findings
+from optimiser.basics.result import OnProgress, ShouldStop
+from service.planner import PlannedNight, PlanRequest, StatedCity, load_asked, read_city
+from service.plans.shapes import (
+    AddedTask,
+    EditedRoute,
+    Happening,
+    LateVan,
+    LostVan,
+    RevisionRequest,
+    SeenStation,
+    VanTold,
+)
+
+if TYPE_CHECKING:
+    from optimiser.rebalancing.plan import Plan
+    from optimiser.rebalancing.problem import Problem
+    from optimiser.rebalancing.revise import Event, Told, VanReport
+
+
+class Step(BaseModel):
+    """What was asked of one plan."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    routes: list[EditedRoute]
+    """Of that plan."""
+    asked: RevisionRequest
+
+
+class RevisionTask(BaseModel):
+    """A revision with everything that it rests on: the same task with rounds for a limit gives the same plan."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revises: str
+    """Id of the plan; so that one key for revisions of two plans is noticed."""
+    night: PlanRequest
+    steps: list[Step]
+    """Earlier revisions first; the last is this one."""
+
+
+def in_city(task: RevisionTask, folder: str | None) -> RevisionTask:
+    """The same about a city that a user brought, which is named by its folder from here on."""
+    return task.model_copy(update={"night": task.night.model_copy(update={"city": folder})}) if folder else task
+
+
+def revision_files(
+    task: RevisionTask,
+    *,
+    cache_dir: Path | None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> dict[str, bytes]:
+    """Plan the rest of the night; names of files to their content, as for a whole night."""
+    from optimiser.revising import revise_night
+
+    loaded = load_asked(task.night)
+    findings = Findings()
+    given = read_city(loaded, cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
+    start = _start(given)
+    asked = task.steps[-1].asked
+    night = revise_night(
+        loaded.city,
+        given.snapshot,
+        given.travel,
+        [_told(step, start) for step in task.steps],
+        limits=asked.limits.to_limits(),
+        targets=loaded.targets,
+        musts=loaded.musts,
+        demand=given.demand,
+        max_snap_m=loaded.max_snap_m,
+        on_far=loaded.on_far,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return PlannedNight(night=given.with_warnings(night, findings), travel=given.travel).files()
+
+
+def state_rest(task: RevisionTask, *, cache_dir: Path | None, stock: Mapping[str, int] | None = None) -> Problem:
+    """
+    The problem that the revision has solved; `stock` says of some stations how many ready bikes stand there instead.
+
+    Raises
+    ------
+    InvalidInput
+        Stock of stations that the rest of the night does not know.
+    """
+    from optimiser.nightly import state_night
+    from optimiser.rebalancing.revise import StationSeen, after, seen, whole_night
+
+    loaded = load_asked(task.night)
+    findings = Findings()
+    given = read_city(loaded, cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
+    problem, _ = state_night(
+        loaded.city,
+        given.snapshot,
+        given.travel,
+        targets=loaded.targets,
+        musts=loaded.musts,
+        demand=given.demand,
+        max_snap_m=loaded.max_snap_m,
+        on_far=loaded.on_far,
+        findings=findings,
+    )
+    standing = whole_night(problem)
+    for step in task.steps:
+        standing = after(standing, _told(step, problem.start))
+    for index, id_ in enumerate(stock or {}):
+        if id_ not in standing.problem.station_by_id or id_ in standing.made_up:
+            where, hint = f"/stock/{index}/station_id", "a station of the plan"
+            findings.error("unknown_station", "no such station", source="request", where=where, value=id_, hint=hint)
+    findings.raise_errors("evaluation")
+    events = [StationSeen(station_id=id_, inventory=bikes) for id_, bikes in (stock or {}).items()]
+    return seen(standing.problem, events)
+
+
+def plan_of(routes: Sequence[EditedRoute]) -> Plan:
+    """The decisions in routes as `plan.json` has them."""
+    from optimiser.rebalancing.plan import Plan, Route, Stop
+
+    return Plan(
+        routes=tuple(
+            Route(
+                van_id=route.van_id,
+                start_load=route.start_load,
+                break_before=route.break_.before_stop if route.break_ else None,
+                stops=tuple(
+                    Stop(
+                        station_id=stop.station_id,
+                        pickup=stop.pickup,
+                        dropoff=stop.dropoff,
+                        swaps=stop.swaps,
+                        low_pickup=stop.low_charge_pickup,
+                        broken_pickup=stop.broken_pickup,
+                    )
+                    for stop in route.stops
+                ),
+            )
+            for route in routes
+        )
+    )
+
+
+def _start(given: StatedCity) -> datetime:
+    from optimiser.nightly import night_start
+
+    return night_start(given.city, given.snapshot.as_of)
+
+
+def _told(step: Step, start: datetime) -> Told:
+    from optimiser.rebalancing.revise import Freeze, Stability, Told
+
+    asked, plan = step.asked, plan_of(step.routes)
+    until = asked.freeze.until
+    return Told(
+        plan=plan,
+        at_s=_seconds(asked.at, start),
+        reports=tuple(_report(told, plan) for told in asked.reports),
+        freeze=Freeze(
+            until_s=None if until is None else max(0, _seconds(until, start)),
+            stops_per_van=asked.freeze.stops_per_van,
+            stops=tuple((frozen.van_id, frozen.stop) for frozen in asked.freeze.stops),
+        ),
+        events=tuple(_event(event) for event in asked.events),
+        stability=Stability(
+            per_stop=asked.stability.per_stop,
+            per_detail=asked.stability.per_detail,
+            max_changed=asked.stability.max_changed,
+        ),
+    )
+
+
+def _seconds(moment: datetime, start: datetime) -> int:
+    return int((moment - start).total_seconds() // 1)
+
+
+def _report(told: VanTold, plan: Plan) -> VanReport:
+    from optimiser.rebalancing.plan import Stop
+    from optimiser.rebalancing.revise import Outcome, Position, VanReport
+
+    stops = next((route.stops for route in plan.routes if route.van_id == told.van_id), ())
+    position = told.position
+    return VanReport(
+        van_id=told.van_id,
+        done=told.done,
+        skipped=frozenset(told.skipped),
+        outcomes=tuple(
+            Outcome(
+                index=made.stop,
+                stop=Stop(
+                    station_id=stops[made.stop].station_id if made.stop < len(stops) else "",
+                    pickup=made.pickup,
+                    dropoff=made.dropoff,
+                    swaps=made.swaps,
+                    low_pickup=made.low_charge_pickup,
+                    broken_pickup=made.broken_pickup,
+                ),
+            )
+            for made in told.outcomes
+        ),
+        behind_s=told.behind_s,
+        position=None
+        if position is None
+        else Position(
+            place_id=position.place_id,
+            load=position.load,
+            low_load=position.low_charge_load,
+            broken_load=position.broken_load,
+            batteries=position.batteries,
+        ),
+    )
+
+
+def _event(event: Happening) -> Event:
+    from optimiser.rebalancing.problem import Must
+    from optimiser.rebalancing.revise import StationSeen, TaskAdded, VanLate, VanLost
+
+    match event:
+        case LostVan():
+            return VanLost(van_id=event.van_id)
+        case LateVan():
+            return VanLate(van_id=event.van_id, late_s=event.late_s)
+        case AddedTask():
+            must = Must(visit=event.visit, low=event.low, high=event.high, swaps=event.swaps, broken=event.broken)
+            return TaskAdded(station_id=event.station_id, must=must)
+        case SeenStation():
+            return StationSeen(
+                station_id=event.station_id,
+                inventory=event.bikes,
+                low_charge=event.low_charge,
+                broken=event.broken,
+                is_closed=event.is_closed,
+            )

@@ -16,6 +16,7 @@ from service.access import routes as access_routes
 from service.access.gate import Gate
 from service.access.quotas import quotas_of
 from service.access.service import Keys
+from service.access.tokens import tokens_of
 from service.cities import feed_routes
 from service.cities import routes as city_routes
 from service.cities.shelf import Shelf
@@ -85,7 +86,8 @@ def create_app(settings: Settings) -> FastAPI:
     connector = Connector(allowed=Allowed.read(settings.allow_hosts))
     app.state.connector = connector
     app.state.webhooks = Webhooks(database=database, settings=settings, connector=connector)
-    app.add_middleware(Gate, keys=app.state.keys, quotas=app.state.quotas)
+    tokens = tokens_of(settings, connector)
+    app.add_middleware(Gate, keys=app.state.keys, quotas=app.state.quotas, tokens=tokens)
     app.add_middleware(RequestLog)
     problems.install(app)
     for router in (

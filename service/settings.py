@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.outward.allowed import Allowed
@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     max_open_jobs: int = Field(2_000, ge=1, description="Most jobs of one tenant that wait or run.")
     max_tenant_streams: int = Field(20, ge=1, description="Most event streams that one tenant may hold open with keys.")
     max_streams: int = Field(500, ge=1, description="Most event streams that one API process holds open.")
+    oidc_issuer: str = Field("", description="`iss` of tokens that are accepted beside keys, as `https://id.example`.")
+    oidc_audience: str = Field("", description="What `aud` of these tokens has to hold; needed with an issuer.")
+    oidc_jwks: str = Field("", description="The issuer's keys (JWKS): an address or a file; needed with an issuer.")
+    oidc_tenant_claim: str = Field("", description="Claim that names the tenant; empty = all are `default`.")
+    oidc_scope_claim: str = Field("scope", description="Claim that holds scopes, as a text with blanks or a list.")
     key_grace_s: float = Field(86_400.0, ge=0, description="How long a rotated key stays valid, unless told otherwise.")
 
     max_attempts: int = Field(3, ge=1, description="Attempts after which a job fails with attempts_exhausted.")
@@ -102,6 +107,12 @@ class Settings(BaseSettings):
     def _readable(cls, value: str) -> str:
         Allowed.read(value)
         return value
+
+    @model_validator(mode="after")
+    def _whole_issuer(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_audience and self.oidc_jwks):
+            raise ValueError("EVENFLEET_OIDC_ISSUER needs EVENFLEET_OIDC_AUDIENCE and EVENFLEET_OIDC_JWKS")
+        return self
 
     @property
     def database_url(self) -> str:

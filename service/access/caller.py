@@ -10,6 +10,9 @@ from service.access.scopes import Scope
 DEFAULT_TENANT = "default"
 """Whose everything is while there are no keys."""
 
+TENANT = r"[a-z0-9][a-z0-9._-]{0,62}"
+"""Form of the name of a tenant."""
+
 LOCAL, COMMAND_LINE = "local", "cli"
 """Who acts without a key."""
 
@@ -20,9 +23,11 @@ class Caller:
 
     tenant_id: str
     actor: str
-    """Id of the key; `local` without one on this machine while there are none; `cli` for the command line."""
+    """Id of the key; `local` without one on this machine while there are none; `cli`; `oidc:` and a token's subject."""
     scopes: frozenset[Scope]
     request_id: str | None = None
+    until_s: float | None = None
+    """When a token ends, in seconds since 1970; None for others, which are looked up."""
 
     def may(self, one_of: Iterable[str]) -> bool:
         """Whether one of these scopes is among the caller's."""

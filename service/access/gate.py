@@ -18,6 +18,7 @@ from service.access.nearby import is_nearby
 from service.access.quotas import Level, Quotas
 from service.access.service import HOW, Keys, refused
 from service.access.store import Key
+from service.access.tokens import Tokens, is_token
 from service.errors import KeyInUrl, ServiceError
 
 GUARDED = "/v1"
@@ -28,8 +29,8 @@ KEY_PARAMETERS = ("access_token", "api_key", "api-key", "apikey", "authorization
 class Gate:
     """Lets a request pass with its caller in `request.state.caller`, and tells how much the tenant has left."""
 
-    def __init__(self, app: ASGIApp, *, keys: Keys, quotas: Quotas) -> None:
-        self.app, self.keys, self.quotas = app, keys, quotas
+    def __init__(self, app: ASGIApp, *, keys: Keys, quotas: Quotas, tokens: Tokens | None = None) -> None:
+        self.app, self.keys, self.quotas, self.tokens = app, keys, quotas, tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request through, or answer why not."""
@@ -61,7 +62,10 @@ class Gate:
         scheme, _, text = sent[0].partition(" ")
         if len(sent) > 1 or scheme.lower() != "bearer":
             raise refused("there is one way to send a key, once: Authorization: Bearer")
-        return await run_sync(lambda: self.keys.caller_of(text.strip(), request_id=request_id))
+        text, tokens = text.strip(), self.tokens
+        if tokens is not None and is_token(text):
+            return await run_sync(lambda: tokens.caller_of(text, request_id=request_id)), None
+        return await run_sync(lambda: self.keys.caller_of(text, request_id=request_id))
 
 
 def _is_guarded(path: str) -> bool:

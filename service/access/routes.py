@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, TypeVar
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -178,7 +179,7 @@ def audit_events(
     limit: Limit = 20,
     cursor: Cursor = None,
     action: audit.Action | None = None,
-    actor: Annotated[str | None, Query(pattern=r"^[\w.-]{1,100}$")] = None,
+    actor: Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,210}$")] = None,
     target: Annotated[str | None, Query(pattern=r"^[\w.-]{1,100}$")] = None,
 ) -> AuditEventPage:
     """Newest first; follow `next_cursor`, or the `Link` with rel="next", until there is none."""
@@ -188,7 +189,7 @@ def audit_events(
     shown = found[:limit]
     following = write_cursor(shown[-1].at_ms, shown[-1].id) if len(found) > limit else None
     asked = "".join(
-        f"&{name}={value}" for name, value in (("action", action), ("actor", actor), ("target", target)) if value
+        f"&{name}={quote(value)}" for name, value in (("action", action), ("actor", actor), ("target", target)) if value
     )
     link_next(response, f"{audit_router.prefix}?limit={limit}{asked}", following)
     return AuditEventPage(items=[audit_event_view(event) for event in shown], next_cursor=following)

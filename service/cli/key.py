@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from service.access.caller import COMMAND_LINE, Caller
+from service.access.caller import COMMAND_LINE, TENANT, Caller
 from service.access.scopes import Scope
 from service.cli.terminal import data, tell, told_errors
 
@@ -24,7 +24,6 @@ app = typer.Typer(no_args_is_help=True, help="Keys of the HTTP API.")
 
 UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 LONGEST_S = 100 * 365 * 86_400
-TENANT = r"[a-z0-9][a-z0-9._-]{0,62}"
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 

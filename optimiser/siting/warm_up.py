@@ -16,6 +16,7 @@ from optimiser.siting.capacitated.problem import CapacitatedProblem
 from optimiser.siting.center import solve as center
 from optimiser.siting.center.problem import CenterProblem
 from optimiser.siting.coverage import solve as coverage
+from optimiser.siting.coverage.brood import around
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.reach import reach_of
 from optimiser.siting.flow import solve as flow
@@ -66,6 +67,7 @@ def warm_up() -> None:
     first, site = np.arange(0, 8, 2), np.array([0, 1, 1, 2, 0, 2], dtype=np.int32)
     ring = CoverageProblem(weight=np.ones(3), first=first, site=site, sites=3, p=1)
     coverage.solve(ring, seconds=60.0)
+    around(reach_of(ring), 0)
     # Two trips that are longer than the range, so that one station covers neither whole.
     path, node = np.array([0, 3, 6]), np.array([0, 1, 2, 2, 3, 4], dtype=np.int32)
     at = np.array([0.0, 2.0, 4.0, 0.0, 2.0, 4.0])

@@ -45,7 +45,13 @@ class Annealing:
         """Forget the sites that are not left."""
         self._good = [(reached, is_open[left]) for reached, is_open in self._good]
 
-    def from_a_start(self, share: float, moves: float, is_enough: Callable[[], bool] = lambda: False) -> None:
+    def is_quick(self, runs: float, moves: float) -> bool:
+        """Whether so many runs of so many moves a site would fit into the time, as the last run went."""
+        return self._pace >= runs * moves * self._now.free()
+
+    def from_a_start(
+        self, share: float, moves: float, is_enough: Callable[[], bool] = lambda: False
+    ) -> tuple[float, Bools]:
         """
         From a choice of likely sites that is greedy in part, for a share of the time and so many a site at most.
 
@@ -59,13 +65,13 @@ class Annealing:
         if self._pace > 0.0:
             share = max(share, min(LONGEST, ENOUGH * int(free.sum()) / self._pace))
         own, best = self._anneal(choice, free, HOT, share, moves * len(free), is_enough)
-        if is_enough():
-            return
-        self._good = sorted([*self._good, (own, best)], key=lambda one: -one[0])[:GOOD]
+        if not is_enough():
+            self._good = sorted([*self._good, (own, best)], key=lambda one: -one[0])[:GOOD]
+        return own, best
 
-    def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> None:
+    def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
         """From a choice on, for a share of the time and so many at most."""
-        self._anneal(self._choice(is_open), self._now.fixed == FREE, hot, share, most)
+        return self._anneal(self._choice(is_open), self._now.fixed == FREE, hot, share, most)
 
     def _choice(self, is_open: Bools) -> Choice:
         """These sites open."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.siting.coverage.annealing import COLD, HOT, MOVES, Annealing
+from optimiser.siting.coverage.brood import FIRST, MEMBERS, Brood
 from optimiser.siting.coverage.cost import covered
 from optimiser.siting.coverage.linear import bound_linearly
 from optimiser.siting.coverage.problem import CoverageProblem
@@ -32,6 +33,8 @@ PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
 MANY = 0.3
 """Of all sites, from which on those that stay closed are forgotten."""
+RUNS = 2 * MEMBERS
+"""Short runs in all the time there is, from which on one thread breeds choices."""
 FEW, NEAR = 500, 1e-3
 """Free sites, or a gap, from which an integer programme may prove the best choice."""
 
@@ -64,6 +67,7 @@ class _Search:
     def __init__(self, problem: CoverageProblem, *, seconds: float, seed: int) -> None:
         self._problem, self._now = problem, Standing(problem, seconds=seconds)
         self._main, self._other = (Annealing(self._now, seed=seed, stream=stream) for stream in range(2))
+        self._brood = Brood(self._now, seed=seed)
 
     def answer(self) -> CoverageAnswer:
         """Search until the choice is proven or time is up."""
@@ -123,11 +127,15 @@ class _Search:
             self._main.from_choice(self._now.best, WARM, SHARE, np.inf)
 
     def _beside(self) -> None:
-        """The integer programme where it may prove the best, then more choices."""
+        """The integer programme where it may prove the best, then more choices, bred where there is time for many."""
         now = self._now
         if now.gap() <= NEAR or now.free() <= FEW:
             self._close(self._other)
+        is_quick = self._main.is_quick(RUNS, FIRST)
         while not (now.is_proven() or now.is_over()):
+            if is_quick:
+                self._brood.breed(self._other)
+                continue
             self._other.from_a_start(SHARE, np.inf)
             self._other.from_choice(now.best, WARM, SHARE, np.inf)
 
@@ -136,6 +144,7 @@ class _Search:
         left = self._now.narrow()
         for annealing in (self._main, self._other):
             annealing.narrow(left)
+        self._brood.narrow(left)
 
     def _bound(self) -> None:
         """
@@ -167,7 +176,7 @@ class _Search:
     def _join(self) -> None:
         """The best choice of sites that good choices open, by an integer programme; it says nothing of the bound."""
         now = self._now
-        left = np.logical_or.reduce([now.best, *self._main.good(), *self._other.good()])
+        left = np.logical_or.reduce([now.best, *self._main.good(), *self._other.good(), *self._brood.choices()])
         reach, seconds = narrowed(now.reach, left), now.left_s()
         if now.is_proven() or int(left.sum()) == now.p or len(reach.site) > PAIRS_A_SECOND * seconds:
             return

@@ -47,6 +47,11 @@ class Standing:
                 self.known = reached
                 self.best[:] = is_open
 
+    def best_choice(self) -> tuple[float, Bools]:
+        """What the best choice covers, and a copy of it."""
+        with self._lock:
+            return self.known, self.best.copy()
+
     def lower(self, bound: float) -> None:
         """Note a bound; what is fixed for good covers no more than what is known."""
         with self._lock:

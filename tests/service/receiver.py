@@ -44,7 +44,10 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # whoever sent it was killed in the middle of it
+                    return
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 one = Received(path=self.path, headers=headers, body=body, at_s=time.monotonic())
                 receiver.received.append(one)

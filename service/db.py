@@ -20,6 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from service.postgres import open_postgres
+from service.writers import turn_to_write
 
 T = TypeVar("T")
 
@@ -235,7 +236,8 @@ def open_engine(url: str) -> sa.Engine:
     path = sa.make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, pool_size=10, max_overflow=10)
+    # Each thread that reads has a connection of its own, so that none waits for another's.
+    engine = sa.create_engine(url, pool_size=10, max_overflow=-1)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -278,7 +280,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction: all of it is kept, or with an exception none."""
-    with engine.begin() as connection:
+    with turn_to_write(engine, patience_s=PATIENCE_S), engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection

@@ -19,6 +19,7 @@ from service.access.quotas import Level, Quotas
 from service.access.service import HOW, Keys, refused
 from service.access.store import Key
 from service.access.tokens import Tokens, is_token
+from service.asking import ask
 from service.errors import KeyInUrl, ServiceError
 
 GUARDED = "/v1"
@@ -54,18 +55,20 @@ class Gate:
 
     async def _admit(self, request: Request) -> tuple[Caller, Key | None]:
         _refuse_key_in_url(request)
-        request_id = getattr(request.state, "request_id", None)
+        database, request_id = self.keys.database, getattr(request.state, "request_id", None)
         sent = request.headers.getlist("authorization")
         if not sent:
             near = is_nearby(request.scope)
-            return await run_sync(lambda: self.keys.caller_without_key(is_nearby=near, request_id=request_id)), None
+            return await ask(
+                database, lambda: self.keys.caller_without_key(is_nearby=near, request_id=request_id)
+            ), None
         scheme, _, text = sent[0].partition(" ")
         if len(sent) > 1 or scheme.lower() != "bearer":
             raise refused("there is one way to send a key, once: Authorization: Bearer")
         text, tokens = text.strip(), self.tokens
         if tokens is not None and is_token(text):
             return await run_sync(lambda: tokens.caller_of(text, request_id=request_id)), None
-        return await run_sync(lambda: self.keys.caller_of(text, request_id=request_id))
+        return await ask(database, lambda: self.keys.caller_of(text, request_id=request_id))
 
 
 def _is_guarded(path: str) -> bool:

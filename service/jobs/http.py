@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.access.quotas import Quotas
 from service.access.service import Keys
+from service.asking import ask
 from service.cursors import link_next, read_cursor, write_cursor
 from service.errors import BodyTooLarge, NotJson
 from service.jobs import streams
@@ -62,7 +63,7 @@ async def answer_submission(
         response.headers["Retry-After"] = "2"
 
 
-def read_page(
+async def read_page(
     desk: Desk,
     response: Response,
     *,
@@ -76,7 +77,10 @@ def read_page(
     """The jobs of one page, newest first, and the cursor of the next one."""
     limit = min(limit, desk.settings.max_page)
     before = read_cursor(cursor, is_id=desk.is_id) if cursor else None
-    jobs = desk.page(limit=limit + 1, state=state, stage=stage, revises=revises, before=before)
+    jobs = await ask(
+        desk.database,
+        lambda: desk.page(limit=limit + 1, state=state, stage=stage, revises=revises, before=before),
+    )
     shown = jobs[:limit]
     following = write_cursor(shown[-1].created_ms, shown[-1].id) if len(jobs) > limit else None
     asked = "".join(f"&{name}={value}" for name, value in (("status", state), ("stage", stage)) if value)
@@ -92,7 +96,7 @@ async def tell_events(
     keys: Keys = request.app.state.keys
     is_stream = after is None and "text/event-stream" in request.headers.get("accept", "")
     seen = after if after is not None else last_event_id or 0
-    items, is_final = await run_sync(lambda: desk.events(job_id, after=seen))
+    items, is_final = await ask(desk.database, lambda: desk.events(job_id, after=seen))
     if not is_stream:
         next_after = items[-1].seq if items else seen
         return EventPage(items=[event_view(item) for item in items], next_after=next_after, is_final=is_final)

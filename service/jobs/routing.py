@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from service.access.caller import Caller
 from service.access.needs import needs, spend_submission
 from service.access.scopes import Scope
+from service.asking import ask
 from service.errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -112,21 +113,21 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
     ) -> Any:
         job, warnings = await run_sync(lambda: desk.submit(body, idempotency_key=idempotency_key))
         await http.answer_submission(desk, job, request, response, path=resource.where(job.id), prefer=prefer)
-        job, position, document = await run_sync(desk.look, job.id)
+        job, position, document = await ask(desk.database, lambda: desk.look(job.id))
         return resource.view_of(job, document=document, position=position, warnings=warnings)
 
 
 def _add_list(router: APIRouter, resource: Resource, job_desk: Any) -> None:
     noun = resource.kind.noun
 
-    def wanted(stage: Stage | None = None) -> Stage | None:
+    async def wanted(stage: Stage | None = None) -> Stage | None:
         return stage
 
-    def none() -> None:
+    async def none() -> None:
         return None
 
     @router.get("", response_model=resource.page, summary=f"List {_plural(noun)}", responses=responses(InvalidRequest))
-    def index(
+    async def index(
         desk: job_desk,
         response: Response,
         limit: Annotated[int, Query(ge=1)] = 20,
@@ -136,7 +137,7 @@ def _add_list(router: APIRouter, resource: Resource, job_desk: Any) -> None:
         stage: Annotated[Stage | None, Depends(wanted if resource.is_published else none)],
     ) -> Any:
         """Newest first; follow `next_cursor`, or the `Link` with rel="next", until there is none."""
-        shown, following = http.read_page(
+        shown, following = await http.read_page(
             desk, response, prefix=router.prefix, limit=limit, cursor=cursor, state=status, stage=stage
         )
         return {"items": [resource.view_of(job) for job in shown], "next_cursor": following}
@@ -177,8 +178,8 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
         description=f"Status and progress while it is made; the {noun} document when it is done.",
         responses=responses(NotFound, InvalidRequest),
     )
-    def show(desk: job_desk, which: job_id, response: Response) -> Any:
-        job, position, document = desk.look(which)
+    async def show(desk: job_desk, which: job_id, response: Response) -> Any:
+        job, position, document = await ask(desk.database, lambda: desk.look(which))
         if not job.state.is_final:
             response.headers["Retry-After"] = "2"
         elif resource.is_published:
@@ -244,8 +245,8 @@ def _add_result(router: APIRouter, resource: Resource, job_desk: Any, job_id: An
 
 
 def _part_reader(part: Part, job_desk: Any, job_id: Any) -> Callable[..., Any]:
-    def read_part(desk: job_desk, which: job_id) -> Any:
-        return desk.part(which, part.document, part.key)
+    async def read_part(desk: job_desk, which: job_id) -> Any:
+        return await ask(desk.database, lambda: desk.part(which, part.document, part.key))
 
     return read_part
 

@@ -85,7 +85,7 @@ class Limits(BaseModel):
 
 
 @router.get("/livez", summary="Does the process answer?")
-def livez() -> Alive:
+async def livez() -> Alive:
     """Always ok; asks nothing else."""
     return Alive()
 

@@ -22,7 +22,7 @@ from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOp
 from service.jobs import documents, engine, store
 from service.jobs.kinds import JobKind
 from service.jobs.states import Event, Job, State
-from service.jobs.turns import take_turns
+from service.jobs.turns import queued_before, take_turns
 from service.settings import Settings
 
 ID_BYTES = 10
@@ -142,8 +142,8 @@ class Desk:
         """The job, how many wait before it, and its first document when there is one."""
         with reading(self.database) as connection:
             job = self.find_in(connection, job_id)
-            position = store.queued_before(connection, job) if job.state is State.QUEUED else None
-            files = store.result_files(connection, job.id)
+            position = queued_before(connection, job) if job.state is State.QUEUED else None
+            files = store.result_files(connection, job.id) if job.state.is_final else None
         return job, position, self._json(files[self.kind.main]) if files else None
 
     def page(

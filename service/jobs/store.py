@@ -8,6 +8,7 @@ touch a job that is still running this attempt: a worker that was given up for d
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from service.webhooks import outbox
 from service.webhooks.states import EventType
 
 _JOB = [column for column in job.c if column.name in Job.__dataclass_fields__]
+_NAMES = [column.name for column in _JOB]
 
 # Asked with most requests, so they are built once.
 _FOUND = sa.select(*_JOB).where(
@@ -98,30 +100,38 @@ def page(
     before: tuple[int, str] | None = None,
 ) -> list[Job]:
     """Newest first; `before` is (created_ms, id) of the last job already seen."""
-    query = sa.select(*_JOB).where(job.c.tenant_id == tenant_id, job.c.kind == kind)
-    if state is not None:
-        query = query.where(job.c.state == state)
-    if stage is not None:
-        query = query.where(job.c.stage == stage)
-    if revises is not None:
-        query = query.where(job.c.revises == revises)
-    if before is not None:
-        query = query.where(sa.tuple_(job.c.created_ms, job.c.id) < sa.tuple_(*map(sa.literal, before)))
-    rows = connection.execute(query.order_by(job.c.created_ms.desc(), job.c.id.desc()).limit(limit))
-    return [_job(row) for row in rows]
+    before_ms, before_id = before or (None, None)
+    narrower = {
+        "in_state": state,
+        "at_stage": stage,
+        "of_plan": revises,
+        "before_ms": before_ms,
+        "before_id": before_id,
+    }
+    told = {name: value for name, value in narrower.items() if value is not None}
+    asked = {"tenant": tenant_id, "of_kind": kind, "most": limit, **told}
+    return [_job(row) for row in connection.execute(_page(frozenset(asked)), asked)]
+
+
+@cache
+def _page(asked: frozenset[str]) -> sa.Select[Any]:
+    """The query of a page that is asked for with these parameters."""
+    query = sa.select(*_JOB).where(job.c.tenant_id == sa.bindparam("tenant"), job.c.kind == sa.bindparam("of_kind"))
+    if "in_state" in asked:
+        query = query.where(job.c.state == sa.bindparam("in_state"))
+    if "at_stage" in asked:
+        query = query.where(job.c.stage == sa.bindparam("at_stage"))
+    if "of_plan" in asked:
+        query = query.where(job.c.revises == sa.bindparam("of_plan"))
+    if "before_ms" in asked:
+        last = sa.tuple_(sa.bindparam("before_ms", type_=sa.BigInteger), sa.bindparam("before_id", type_=sa.Text))
+        query = query.where(sa.tuple_(job.c.created_ms, job.c.id) < last)
+    return query.order_by(job.c.created_ms.desc(), job.c.id.desc()).limit(sa.bindparam("most"))
 
 
 def count_open(connection: sa.Connection, *, tenant_id: str) -> int:
     """How many jobs of the tenant wait or run."""
     query = sa.select(sa.func.count()).where(job.c.tenant_id == tenant_id, job.c.state.in_(OPEN))
-    return int(connection.execute(query).scalar_one())
-
-
-def queued_before(connection: sa.Connection, found: Job) -> int:
-    """How many jobs of all tenants wait and come first."""
-    mine = sa.select(job.c.turn).where(job.c.id == found.id).scalar_subquery()
-    first = sa.or_(job.c.turn < mine, sa.and_(job.c.turn == mine, job.c.created_ms < found.created_ms))
-    query = sa.select(sa.func.count()).where(job.c.state == State.QUEUED, first)
     return int(connection.execute(query).scalar_one())
 
 
@@ -296,5 +306,5 @@ def one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None
 
 def _job(row: sa.Row[Any]) -> Job:
     values: Sequence[Any] = row
-    fields = dict(zip((column.name for column in _JOB), values, strict=True))
+    fields = dict(zip(_NAMES, values, strict=True))
     return Job(**{**fields, "state": State(fields["state"])})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from service.db import job
-from service.jobs.states import OPEN, RUNNING, State
+from service.jobs.states import OPEN, RUNNING, Job, State
 
 SUBMISSIONS = 762_839_452
 """Names the lock of submissions among PostgreSQL's advisory locks."""
@@ -28,6 +28,14 @@ def turn_of(connection: sa.Connection, tenant_id: str) -> int:
     now = served_now if served_now is not None else first_queued or 0
     last = max((turn for turn in others[len(RUNNING) :] if turn is not None), default=0)
     return max(1, now, last + 1)
+
+
+def queued_before(connection: sa.Connection, found: Job) -> int:
+    """How many jobs of all tenants wait and come first."""
+    mine = sa.select(job.c.turn).where(job.c.id == found.id).scalar_subquery()
+    first = sa.or_(job.c.turn < mine, sa.and_(job.c.turn == mine, job.c.created_ms < found.created_ms))
+    query = sa.select(sa.func.count()).where(job.c.state == State.QUEUED, first)
+    return int(connection.execute(query).scalar_one())
 
 
 def take_turns(connection: sa.Connection, tenant_id: str) -> None:

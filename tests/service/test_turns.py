@@ -16,6 +16,7 @@ PROGRAM = """
 import json, os, threading, time
 from service import db
 from service.jobs import engine, store
+from service.jobs.turns import queued_before
 from service.settings import Settings
 
 settings = Settings()
@@ -40,7 +41,7 @@ def claim(job_id):
             time.sleep(0.01)
         with db.reading(database) as connection:
             found = store.find(connection, "b0", tenant_id="b", kind="rebalancing")
-            positions.append(store.queued_before(connection, found))
+            positions.append(queued_before(connection, found))
     with db.writing(database) as connection:
         store.abandon(connection, job_id, outcome=engine_gave_up)
     if len(ran) == 24:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from service.access.needs import spend_submission
 from service.access.scopes import Scope
+from service.asking import ask
 from service.errors import (
     BodyTooLarge,
     CityGone,
@@ -94,7 +95,7 @@ async def submit_revision(
         lambda: submit(desk, plan_id, body, max_values=MAX_BODY_VALUES, idempotency_key=idempotency_key)
     )
     await http.answer_submission(desk, job, request, response, path=PLANS.where(job.id), prefer=prefer)
-    job, position, document = await run_sync(desk.look, job.id)
+    job, position, document = await ask(desk.database, lambda: desk.look(job.id))
     return PLANS.view_of(job, document=document, position=position, warnings=warnings)
 
 
@@ -104,7 +105,7 @@ async def submit_revision(
     response_model=PlanPage,
     responses=responses(NotFound, InvalidRequest),
 )
-def list_revisions(
+async def list_revisions(
     desk: Reader,
     plan_id: str,
     response: Response,
@@ -114,8 +115,8 @@ def list_revisions(
     status: State | None = None,
 ) -> Any:
     """Plans that revise this one itself, newest first; follow `next_cursor`, or the `Link` with rel="next"."""
-    desk.find(plan_id)
-    shown, following = http.read_page(
+    await ask(desk.database, lambda: desk.find(plan_id))
+    shown, following = await http.read_page(
         desk,
         response,
         prefix=f"{PLANS.where(plan_id)}/revisions",

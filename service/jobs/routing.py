@@ -113,7 +113,7 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
     ) -> Any:
         job, warnings = await run_sync(lambda: desk.submit(body, idempotency_key=idempotency_key))
         await http.answer_submission(desk, job, request, response, path=resource.where(job.id), prefer=prefer)
-        job, position, document = await ask(desk.database, lambda: desk.look(job.id))
+        job, position, document = await run_sync(desk.look, job.id)
         return resource.view_of(job, document=document, position=position, warnings=warnings)
 
 
@@ -178,8 +178,8 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
         description=f"Status and progress while it is made; the {noun} document when it is done.",
         responses=responses(NotFound, InvalidRequest),
     )
-    async def show(desk: job_desk, which: job_id, response: Response) -> Any:
-        job, position, document = await ask(desk.database, lambda: desk.look(which))
+    def show(desk: job_desk, which: job_id, response: Response) -> Any:
+        job, position, document = desk.look(which)
         if not job.state.is_final:
             response.headers["Retry-After"] = "2"
         elif resource.is_published:
@@ -245,8 +245,8 @@ def _add_result(router: APIRouter, resource: Resource, job_desk: Any, job_id: An
 
 
 def _part_reader(part: Part, job_desk: Any, job_id: Any) -> Callable[..., Any]:
-    async def read_part(desk: job_desk, which: job_id) -> Any:
-        return await ask(desk.database, lambda: desk.part(which, part.document, part.key))
+    def read_part(desk: job_desk, which: job_id) -> Any:
+        return desk.part(which, part.document, part.key)
 
     return read_part
 

@@ -95,7 +95,7 @@ async def submit_revision(
         lambda: submit(desk, plan_id, body, max_values=MAX_BODY_VALUES, idempotency_key=idempotency_key)
     )
     await http.answer_submission(desk, job, request, response, path=PLANS.where(job.id), prefer=prefer)
-    job, position, document = await ask(desk.database, lambda: desk.look(job.id))
+    job, position, document = await run_sync(desk.look, job.id)
     return PLANS.view_of(job, document=document, position=position, warnings=warnings)
 
 

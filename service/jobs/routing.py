@@ -10,7 +10,6 @@ from fastapi.responses import FileResponse
 from service.access.caller import Caller
 from service.access.needs import needs, spend_submission
 from service.access.scopes import Scope
-from service.asking import ask
 from service.errors import (
     BodyTooLarge,
     InvalidRequest,

@@ -30,6 +30,7 @@ test-ui: setup
 chaos: setup
 	$(BIN)/python -m pytest tests/property --hypothesis-profile=chaos
 	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.chaos.bounds
 	$(BIN)/python -m tests.fuzz --executions 1000000
 	$(BIN)/python -m tests.service.contract --cases 50000
 

@@ -94,19 +94,24 @@ def _prove(best: _Best, should_stop: ShouldStop | None) -> None:
             return 0.0
         return math.inf if limits.seconds is None else limits.seconds - best.elapsed_s()
 
-    bound, plans = bound_by_rounds(best.problem, objective=best.objective, left_s=left_s)
-    best.bound = max(best.bound, bound)
     again = SolveLimits(seconds=None, rounds=AGAIN, seed=limits.seed)
-    for plan in plans:
-        if not best.is_good_enough() and left_s() > 0:
-            search(
-                best.problem,
-                again,
-                start=plan,
-                elapsed_s=best.elapsed_s,
-                offer=best.offer,
-                is_over=lambda: left_s() <= 0,
-            )
+
+    def offer(plans: tuple[Plan, ...]) -> float:
+        broken = [len(check(best.problem, plan)) for plan in plans]
+        for plan in (plan for plan, count in zip(plans, broken, strict=True) if not count):
+            best.offer(plan)
+        search(
+            best.problem,
+            again,
+            start=plans[broken.index(min(broken))],
+            elapsed_s=best.elapsed_s,
+            offer=best.offer,
+            is_over=lambda: left_s() <= 0,
+        )
+        return best.objective
+
+    bound = bound_by_rounds(best.problem, objective=best.objective, left_s=left_s, offer=offer)
+    best.bound = max(best.bound, bound)
 
 
 class _Best:

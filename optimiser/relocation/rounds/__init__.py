@@ -7,10 +7,12 @@ finds it is one of its own, to which nothing leads back. Jobs lead from state to
 Every plan that costs less than the one at hand fits in, at no more than its cost:
 
 1.  *Cars.* The states that a car goes through are a way from the first one. Where it comes back to a state, what was in
-    between is taken out, so that no state is come to twice (`no loops`). Jobs taken out are *lifts*: they still bring
-    their drivers from place to place in the same time, as many to each place as from it, at least two for a car that
-    comes back, and either two drives or on a plug and off one. kWh that they use, power that flows at plugs of the part
-    taken out, and tasks done in it may be had without a job of their own by a car that comes back.
+    between is taken out, so that no state is come to twice (`no loops`); the job that leads out of the first state is
+    not among it, as nothing leads back there. Jobs taken out are
+    *lifts*: they still bring their drivers from place to place in the same time, as many to each place as from it, at
+    least two for a car that comes back, and either two drives or on a plug and off one. kWh that they use, power that
+    flows at plugs of the part taken out, and tasks done in it may be had without a job of their own by a car that comes
+    back.
     Jobs that change nothing and do no tasks are left out, and so is their time.
 2.  *Drivers.* What a driver does is a walk from home to home over places: as many jobs, rides and lifts end at a place
     as begin there, and whoever works at a car comes to it: of all that leads into any set of places without home there
@@ -40,7 +42,6 @@ from optimiser.relocation.bound import allowance
 from optimiser.relocation.plan import Plan
 from optimiser.relocation.problem import Problem
 from optimiser.relocation.rounds.prove import Proof
-from optimiser.relocation.rounds.walks import plan_from
 
 MOST_DRIVERS, MOST_JOBS = 3, 15_000
 """Of nights that are bounded so: about 15 cars at ten stations for three drivers."""
@@ -54,19 +55,23 @@ def is_small(problem: Problem) -> bool:
 
 
 def bound_by_rounds(
-    problem: Problem, *, objective: float, left_s: Callable[[], float]
-) -> tuple[float, tuple[Plan, ...]]:
+    problem: Problem,
+    *,
+    objective: float,
+    left_s: Callable[[], float],
+    offer: Callable[[tuple[Plan, ...]], float] | None = None,
+) -> float:
     """
-    What no plan costs less than, at most `objective`, and routes that may be cheaper than the plan of that cost.
+    What no plan costs less than, at most `objective` and what is offered.
 
     Parameters
     ----------
     objective
         Cost of a plan at hand.
     left_s
-        Seconds that are left; asked now and then, infinite = until it is done.
+        Seconds that are left; asked now and then. Infinite = so much work as any machine does alike, and none = stop.
+    offer
+        Told of routes that may be cheaper than the plan at hand, in some orders; the cost of the plan then at hand.
     """
-    proof = Proof(problem, below=objective, left_s=left_s)
-    bound = proof.least()
-    plans = tuple(plan_from(problem, proof.model, values) for values in proof.solutions)
-    return max(0.0, bound - allowance(problem, bound)), plans
+    bound = Proof(problem, below=objective, left_s=left_s, offer=offer).least()
+    return max(0.0, bound - allowance(problem, bound))

@@ -84,6 +84,7 @@ class RoundsModel:
         for number in range(len(self.crews)):
             self._add_jobs(number)
         self._follow_cars()
+        self._begin_returns()
         self._place_returns()
         self.ready = [self._ready(index) for index in range(len(self.cars))]
         """Of each car, the column of being ready by station."""
@@ -198,6 +199,12 @@ class RoundsModel:
         programme.row(
             [*((column, 1.0) for column in spent), *((column, -plug_hours) for column, _ in plugged)], lower=0.0
         )
+
+    def _begin_returns(self) -> None:
+        """Who comes back to a state has left the first one, to which nothing leads back."""
+        for index, column in enumerate(self.returns):
+            left = [(way, -1.0) for way, _ in self.out_of[index][START]]
+            self.programme.row([(column, 1.0), *left], upper=0.0)
 
     def _place_returns(self) -> None:
         """A car that is put on a plug on its way back is there before or after, or somebody drives to that station."""

@@ -10,14 +10,49 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.relocation.plan import Plan
 from optimiser.relocation.problem import Driver, Problem
 from optimiser.relocation.rounds.jobs import HOUR_S
 from optimiser.relocation.rounds.model import RoundsModel
+from optimiser.relocation.rounds.walks import plans_from
 from optimiser.relocation.rounds.ways import Row, broken_ways
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-6
 """In money: what the tolerances of the solver may lose."""
+
+
+MOST_NODES, MOST_ROUNDS = 5000, 400
+"""Without a clock: of branch and bound, and of programmes solved again with rows that were broken."""
+
+
+class Work:
+    """What may still be done: seconds by a clock, or else nodes and programmes, so that any machine stops alike."""
+
+    def __init__(self, left_s: Callable[[], float] | None) -> None:
+        self._left_s, self.nodes, self.rounds = left_s, MOST_NODES, MOST_ROUNDS
+
+    def is_over(self) -> bool:
+        """Whether to stop."""
+        if self._left_s is not None and self._left_s() <= 0:
+            return True
+        return not self.is_timed() and (self.nodes <= 0 or self.rounds <= 0)
+
+    def is_timed(self) -> bool:
+        """Whether a clock says when to stop."""
+        return self._left_s is not None and math.isfinite(self._left_s())
+
+    def limit(self, highs: Any) -> None:
+        """Let a solver do no more than what is left, and count what it is going to do."""
+        self.rounds -= 1
+        if self._left_s is not None and self.is_timed():
+            highs.setOptionValue("time_limit", max(0.0, self._left_s()))
+        else:
+            highs.setOptionValue("mip_max_nodes", self.nodes)
+
+    def count(self, highs: Any) -> None:
+        """Nodes that a solver went through."""
+        self.nodes -= max(1, int(highs.getInfo().mip_node_count))
 
 
 class Case:
@@ -51,18 +86,18 @@ def _is_alike(one: Driver, two: Driver) -> bool:
 class Proof:
     """The least that any plan costs, up to that of a plan at hand."""
 
-    def __init__(self, problem: Problem, *, below: float, left_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        below: float,
+        left_s: Callable[[], float],
+        offer: Callable[[tuple[Plan, ...]], float] | None = None,
+    ) -> None:
         self._model = self._wide = RoundsModel(problem)
-        self._problem, self._left_s = problem, left_s
+        self._problem, self._work, self._offer = problem, Work(left_s), offer
         self._below = below - self._model.fixed
         self._ways: list[Row] = []
-        self.solutions: list[Floats] = []
-        """Whole solutions that cost less than the plan at hand, by case."""
-
-    @property
-    def model(self) -> RoundsModel:
-        """The programme."""
-        return self._model
 
     def least(self) -> float:
         """What no plan costs less than, and at most the cost of the plan at hand; holds whenever it is broken off."""
@@ -86,12 +121,12 @@ class Proof:
             for column in self._model.programme.whole
             if useless[column] and column not in case.bounds
         }
-        while (left_s := self._left_s()) > 0:
+        while not self._work.is_over():
             highs = self._loaded(case, fixed, is_linear=False)
-            if math.isfinite(left_s):
-                highs.setOptionValue("time_limit", left_s)
-            highs.cbMipInterrupt.subscribe(lambda event: event.interrupt(self._left_s() <= 0))
+            self._work.limit(highs)
+            highs.cbMipInterrupt.subscribe(lambda event: event.interrupt(self._work.is_over()))
             highs.run()
+            self._work.count(highs)
             status = highs.getModelStatus().name
             if status == "kInfeasible":
                 return self._below
@@ -101,10 +136,16 @@ class Proof:
             if status != "kOptimal" or bound > self._below - ROUNDING:
                 break
             if not (rows := broken_ways(self._model, _values(highs))):
-                self.solutions.append(_values(highs))
+                self._try(_values(highs))
                 break
             self._ways += rows
         return bound
+
+    def _try(self, values: Floats) -> None:
+        """If a whole solution is a plan that costs less than the one at hand, that one is at hand from now on."""
+        if self._offer is not None:
+            objective = self._offer(plans_from(self._problem, self._model, values))
+            self._below = min(self._below, objective - self._model.fixed)
 
     def _ends_s(self, linear: Any) -> list[float]:
         """When each driver is home at the latest in any plan that costs less than the one at hand."""
@@ -138,7 +179,8 @@ class Proof:
             if status != "kOptimal":
                 return None, bound
             bound = float(highs.getInfo().objective_function_value)
-            if bound > self._below or self._left_s() <= 0 or not (rows := broken_ways(self._model, _values(highs))):
+            self._work.rounds -= 1
+            if bound > self._below or self._work.is_over() or not (rows := broken_ways(self._model, _values(highs))):
                 return highs, bound
             self._ways += rows
             _add(highs, rows)

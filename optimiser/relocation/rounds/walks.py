@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.relocation.plan import Job, Plan, Route
-from optimiser.relocation.problem import Problem
+from optimiser.relocation.problem import Car, Problem
 from optimiser.relocation.rounds.jobs import START, CarJob
 from optimiser.relocation.rounds.model import Crew, RoundsModel
 
@@ -16,28 +17,41 @@ Move = tuple[int, tuple[int, CarJob] | None]
 """Where it leads, and the car and its job if it is one."""
 
 
-def plan_from(problem: Problem, model: RoundsModel, values: NDArray[np.float64]) -> Plan:
-    """
-    Jobs of each driver in the order of a walk from home to home.
+ORDERS = 12
+"""Walks that are tried of each solution."""
 
-    Nobody has looked at the clock: on which plug, when, and whether it works at all is for the search to say.
+
+def plans_from(problem: Problem, model: RoundsModel, values: NDArray[np.float64]) -> tuple[Plan, ...]:
     """
+    Jobs of each driver in the order of a walk from home to home; some walks, of which the first has first jobs first.
+
+    Nobody has looked at the clock: when, and whether it works at all, is for others to say.
+    """
+    chances = (None, *(random.Random(order) for order in range(1, ORDERS)))  # noqa: S311 - variety, not secrecy
+    return tuple(dict.fromkeys(_plan(problem, model, values, chance) for chance in chances))
+
+
+def _plan(problem: Problem, model: RoundsModel, values: NDArray[np.float64], chance: random.Random | None) -> Plan:
+    """Of one walk of each driver; on plugs that nobody is on by then, if drivers set out one after the other."""
+    held = {car.id: (car.station_id, car.plug_id) for car in problem.cars}
     tasks = defaultdict(list)
     for task in problem.tasks:
         tasks[task.car_id].append(task.id)
     routes = []
     for crew in model.crews:
         jobs = []
-        for car, job in _walk(model, crew, values):
+        for car, job in _walk(model, crew, values, chance):
             one = model.cars[car]
             was, will = one.states[job.before], one.states[job.after]
-            plugs = [plug.id for plug in problem.station_by_id[will.station_id].plugs]
+            held[one.car.id] = (will.station_id, None)
+            plug_id = _free_plug(problem, one.car, will.station_id, held) if will.is_plugged else None
+            held[one.car.id] = (will.station_id, plug_id)
             jobs.append(
                 Job(
                     car_id=one.car.id,
                     origin_id=was.place_id,
                     station_id=will.station_id,
-                    plug_id=plugs[0] if will.is_plugged else None,
+                    plug_id=plug_id,
                     unplug=was.is_plugged,
                     task_ids=tuple(tasks.pop(one.car.id, ())),
                 )
@@ -47,8 +61,21 @@ def plan_from(problem: Problem, model: RoundsModel, values: NDArray[np.float64])
     return Plan(routes=tuple(routes))
 
 
-def _walk(model: RoundsModel, crew: Crew, values: NDArray[np.float64]) -> list[tuple[int, CarJob]]:
-    """Jobs in the order of a walk that makes every move once (Hierholzer); first jobs of a car before its others."""
+def _free_plug(problem: Problem, car: Car, station_id: str, held: dict[str, tuple[str, str | None]]) -> str:
+    """The plug that is free soonest of those that fit a car, and first of those that none else is on."""
+    fits = [plug for plug in problem.station_by_id[station_id].plugs if plug.connector in car.connectors]
+    taken = {plug_id for at, plug_id in held.values() if at == station_id}
+    return min(fits, key=lambda plug: (plug.id in taken, plug.free_from_s, -plug.kw)).id
+
+
+def _walk(
+    model: RoundsModel, crew: Crew, values: NDArray[np.float64], chance: random.Random | None
+) -> list[tuple[int, CarJob]]:
+    """
+    Jobs in the order of a walk that makes every move once (Hierholzer).
+
+    First jobs of a car come before its others; or all by chance.
+    """
     work = {column: (car, model.cars[car].jobs[order]) for column, car, order in crew.jobs}
     moves: dict[int, list[Move]] = defaultdict(list)
     for column, origin, end in crew.moves:
@@ -60,6 +87,9 @@ def _walk(model: RoundsModel, crew: Crew, values: NDArray[np.float64]) -> list[t
             moves[model.place[was.place_id]] += [(model.place[was.place_id], (car, job))] * round(values[column])
     for ends in moves.values():
         # Taken from the end, and come to in reverse: what is to be done first is taken last.
+        if chance is not None:
+            chance.shuffle(ends)
+            continue
         ends.sort(key=lambda move: move[1] is not None and move[1][1].before == START)
     stack: list[Move] = [(-1, None)]
     walk: list[tuple[int, CarJob]] = []

@@ -35,7 +35,7 @@ def nothing(problem: Problem) -> float:
 
 
 def bound(problem: Problem) -> float:
-    return bound_by_rounds(problem, objective=nothing(problem), left_s=lambda: math.inf)[0]
+    return bound_by_rounds(problem, objective=nothing(problem), left_s=lambda: math.inf)
 
 
 def test_a_break_takes_its_time():
@@ -69,13 +69,19 @@ def test_a_car_may_come_back_to_where_it_was():
 
 def test_broken_off_it_says_nothing_wrong():
     problem = make_problem([station("A"), station("B", (1.0, 0.0))], [car("c", "A", 30.0)], [driver()], prices=PRICES)
-    assert bound_by_rounds(problem, objective=20.0, left_s=lambda: 0.0)[0] <= 5.0
+    assert bound_by_rounds(problem, objective=20.0, left_s=lambda: 0.0) <= 5.0
 
 
 def test_what_is_cheaper_than_the_plan_at_hand_is_offered():
     problem = make_problem([station("A"), station("B", (1.0, 0.0))], [car("c", "A", 30.0)], [driver()], prices=PRICES)
-    _, plans = bound_by_rounds(problem, objective=nothing(problem), left_s=lambda: math.inf)
-    assert min(cost(problem, plan).total for plan in plans) == near(5.0)
+    offered: list[Plan] = []
+
+    def offer(plans: tuple[Plan, ...]) -> float:
+        offered.extend(plans)
+        return min(cost(problem, plan).total for plan in plans)
+
+    assert bound_by_rounds(problem, objective=nothing(problem), left_s=lambda: math.inf, offer=offer) == near(5.0)
+    assert min(cost(problem, plan).total for plan in offered) == near(5.0)
 
 
 @pytest.mark.parametrize("seed", range(200, 205))

@@ -33,7 +33,7 @@ def codes(path: Path) -> Iterator[str]:
 
 
 # Those of siting studies and of e-cars have pages of their own, and are there when their tests are run as well.
-ELSEWHERE = ("scenarios.siting", "scenarios.relocation")
+ELSEWHERE = ("scenarios.siting", "scenarios.relocation", "service.")
 MODELS = [model for model in Part.__subclasses__() if not model.__module__.startswith(ELSEWHERE)]
 
 

@@ -13,7 +13,7 @@ from optimiser.basics import city as cities
 from optimiser.basics.city import City, Must, Snapshot
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import OnProgress, ShouldStop
+from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.demand.city_demand import CityDemand, choose_targets
 from optimiser.demand.targets import Target
 from optimiser.network.cut_off import cut_off
@@ -83,13 +83,7 @@ def plan_night(
     recharging = state_recharging(city, snapshot.as_of, findings)
     findings.raise_errors("grid")
     result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
-    for violation in result.refused:
-        findings.warning(
-            "plan_refused",
-            f"the search offered a plan that breaks {violation.rule}: {violation.text}",
-            source=result.engine,
-            hint="the checker refused it and the plan at hand is valid; please report this",
-        )
+    tell_refused(result.refused, engine=result.engine, findings=findings)
     timeline = replay(problem, result.plan)
     batteries = None if recharging is None else recharging.charge(problem, timeline, findings)
     return Night(

@@ -16,7 +16,7 @@ import numpy as np
 from optimiser.basics.car_fleet import CarFleet, Mode, ModeKind
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import OnProgress, ShouldStop
+from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.network.cut_off import cut_off_pairs
 from optimiser.network.travel import Place, TravelSource, TravelTimes
 from optimiser.relocation.charging import plug_and_charge
@@ -69,13 +69,7 @@ def relocate_night(
     )
     problem = state_problem(fleet, as_of, drive_times, mode_times, findings=findings)
     result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
-    for violation in result.refused:
-        findings.warning(
-            "plan_refused",
-            f"the search offered a plan that breaks {violation.rule}: {violation.text}",
-            source=result.engine,
-            hint="the checker refused it and the plan at hand is valid; please report this",
-        )
+    tell_refused(result.refused, engine=result.engine, findings=findings)
     timeline, before = replay(problem, result.plan), replay(problem, plug_and_charge(problem, NOTHING))
     plain = replay(problem, plug_and_charge(problem, result.plan))
     return RelocationNight(

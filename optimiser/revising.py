@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from optimiser.basics.city import City, Depot, Must, Snapshot, Station
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop
+from optimiser.basics.result import OnProgress, Progress, Result, ShouldStop, tell_refused
 from optimiser.demand.city_demand import CityDemand
 from optimiser.demand.targets import Target
 from optimiser.network.travel import TravelSource
@@ -95,13 +95,7 @@ def revise_night(
             source="revision",
             hint="look there for when they are full",
         )
-    for violation in found.refused:
-        findings.warning(
-            "plan_refused",
-            f"the search offered a plan that breaks {violation.rule}: {violation.text}",
-            source=found.engine,
-            hint="the checker refused it and the plan at hand is valid; please report this",
-        )
+    tell_refused(found.refused, engine=found.engine, findings=findings)
     for text in found.widened:
         findings.warning("widened", text, source="revision", hint="even driving home at once would break it")
     return Night(

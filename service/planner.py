@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -111,12 +111,8 @@ def plan_city(
         loaded.city,
         given.snapshot,
         given.travel,
+        **given.terms,
         limits=limits,
-        targets=loaded.targets,
-        musts=loaded.musts,
-        demand=given.demand,
-        max_snap_m=loaded.max_snap_m,
-        on_far=loaded.on_far,
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -137,6 +133,23 @@ class StatedCity:
     def city(self) -> City:
         """As the optimiser takes it."""
         return self.loaded.city
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What the recipes of a night take beside the city, its state and its streets."""
+        return {
+            "targets": self.loaded.targets,
+            "musts": self.loaded.musts,
+            "demand": self.demand,
+            "max_snap_m": self.loaded.max_snap_m,
+            "on_far": self.loaded.on_far,
+        }
+
+    def problem(self, findings: Findings) -> Problem:
+        """The problem of the whole night; raises as `plan_city`."""
+        from optimiser.nightly import state_night
+
+        return state_night(self.city, self.snapshot, self.travel, **self.terms, findings=findings)[0]
 
     def with_warnings(self, night: Night, findings: Findings) -> Night:
         """The night with what was odd before it was planned, and what was read of its history."""
@@ -179,31 +192,22 @@ def state_city(
     InvalidInput
         As `plan_city`; and stock of stations that the snapshot does not know.
     """
-    from optimiser.nightly import state_night
-
     findings = Findings()
     given = read_city(loaded, cache_dir=cache_dir, as_of=as_of, findings=findings)
-    problem, _ = state_night(
-        loaded.city,
-        _with_stock(given.snapshot, stock or {}, findings),
-        given.travel,
-        targets=loaded.targets,
-        musts=loaded.musts,
-        demand=given.demand,
-        max_snap_m=loaded.max_snap_m,
-        on_far=loaded.on_far,
-        findings=findings,
-    )
-    return problem
+    return replace(given, snapshot=_with_stock(given.snapshot, stock or {}, findings)).problem(findings)
 
 
-def _with_stock(snapshot: Snapshot, stock: Mapping[str, int], findings: Findings) -> Snapshot:
-    known = {status.station_id for status in snapshot.stations}
+def check_stock(stock: Collection[str], known: Collection[str], findings: Findings) -> None:
+    """Raise InvalidInput with every station of `stock` that is not known."""
     for index, id_ in enumerate(stock):
         if id_ not in known:
             where, hint = f"/stock/{index}/station_id", "a station of the plan"
             findings.error("unknown_station", "no such station", source="request", where=where, value=id_, hint=hint)
     findings.raise_errors("evaluation")
+
+
+def _with_stock(snapshot: Snapshot, stock: Mapping[str, int], findings: Findings) -> Snapshot:
+    check_stock(stock, {status.station_id for status in snapshot.stations}, findings)
     changed = [
         # How many docks are free, and which bikes are charged, was said of the other number.
         replace(status, bikes=stock[status.station_id], docks=None, ebikes=None, low_charge=0)

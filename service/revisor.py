@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.result import OnProgress, ShouldStop
-from service.planner import PlannedNight, PlanRequest, StatedCity, load_asked, read_city
+from service.planner import PlannedNight, PlanRequest, check_stock, load_asked, read_city
 from service.plans.shapes import (
     AddedTask,
     EditedRoute,
@@ -64,24 +64,21 @@ def revision_files(
     should_stop: ShouldStop | None = None,
 ) -> dict[str, bytes]:
     """Plan the rest of the night; names of files to their content, as for a whole night."""
+    from optimiser.nightly import night_start
     from optimiser.revising import revise_night
 
     loaded = load_asked(task.night)
     findings = Findings()
     given = read_city(loaded, cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
-    start = _start(given)
+    start = night_start(loaded.city, given.snapshot.as_of)
     asked = task.steps[-1].asked
     night = revise_night(
         loaded.city,
         given.snapshot,
         given.travel,
         [_told(step, start) for step in task.steps],
+        **given.terms,
         limits=asked.limits.to_limits(),
-        targets=loaded.targets,
-        musts=loaded.musts,
-        demand=given.demand,
-        max_snap_m=loaded.max_snap_m,
-        on_far=loaded.on_far,
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -97,31 +94,15 @@ def state_rest(task: RevisionTask, *, cache_dir: Path | None, stock: Mapping[str
     InvalidInput
         Stock of stations that the rest of the night does not know.
     """
-    from optimiser.nightly import state_night
     from optimiser.rebalancing.revise import StationSeen, after, seen, whole_night
 
-    loaded = load_asked(task.night)
     findings = Findings()
-    given = read_city(loaded, cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
-    problem, _ = state_night(
-        loaded.city,
-        given.snapshot,
-        given.travel,
-        targets=loaded.targets,
-        musts=loaded.musts,
-        demand=given.demand,
-        max_snap_m=loaded.max_snap_m,
-        on_far=loaded.on_far,
-        findings=findings,
-    )
+    given = read_city(load_asked(task.night), cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
+    problem = given.problem(findings)
     standing = whole_night(problem)
     for step in task.steps:
         standing = after(standing, _told(step, problem.start))
-    for index, id_ in enumerate(stock or {}):
-        if id_ not in standing.problem.station_by_id or id_ in standing.made_up:
-            where, hint = f"/stock/{index}/station_id", "a station of the plan"
-            findings.error("unknown_station", "no such station", source="request", where=where, value=id_, hint=hint)
-    findings.raise_errors("evaluation")
+    check_stock(stock or {}, standing.problem.station_by_id.keys() - standing.made_up.keys(), findings)
     events = [StationSeen(station_id=id_, inventory=bikes) for id_, bikes in (stock or {}).items()]
     return seen(standing.problem, events)
 
@@ -151,12 +132,6 @@ def plan_of(routes: Sequence[EditedRoute]) -> Plan:
             for route in routes
         )
     )
-
-
-def _start(given: StatedCity) -> datetime:
-    from optimiser.nightly import night_start
-
-    return night_start(given.city, given.snapshot.as_of)
 
 
 def _told(step: Step, start: datetime) -> Told:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Tag
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import OnProgress, ShouldStop
+from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.network.travel import Place
 from scenarios.schema_fields import Name
 from scenarios.siting.changes import ChangesModel
@@ -125,13 +125,7 @@ def solve_study(
         if weighed is None:
             text, hint = "no night is weighed: the study was stopped before", "let it run to its end"
             findings.warning("nights_stopped", text, source="city.toml", where="siting.weigh_nights", hint=hint)
-    for violation in result.refused:
-        findings.warning(
-            "plan_refused",
-            f"the search offered a plan that breaks {violation.rule}: {violation.text}",
-            source=result.engine,
-            hint="the checker refused it and the plan at hand is valid; please report this",
-        )
+    tell_refused(result.refused, engine=result.engine, findings=findings)
     model, assumed = loaded.city.model, tuple(loaded.city.assumed.sentences)
     shown = loaded.travel_of(_largest(stated.problem).profile)
     study = Study(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from optimiser.basics.findings import Findings
 
 P = TypeVar("P")
 
@@ -79,3 +81,14 @@ def relative_gap(objective: float, bound: float) -> float:
     if objective <= bound or objective <= 0:
         return 0.0
     return min(1.0, (objective - bound) / objective)
+
+
+def tell_refused(refused: Iterable[Violation], *, engine: str, findings: Findings) -> None:
+    """Warn of plans that a search offered and the checker refused."""
+    for violation in refused:
+        findings.warning(
+            "plan_refused",
+            f"the search offered a plan that breaks {violation.rule}: {violation.text}",
+            source=engine,
+            hint="the checker refused it and the plan at hand is valid; please report this",
+        )

@@ -21,7 +21,6 @@ Floats = NDArray[np.float64]
 ROUNDING = 1e-6
 """In money: what the tolerances of the solver may lose."""
 
-
 MOST_NODES, MOST_ROUNDS = 5000, 400
 """Without a clock: of branch and bound, and of programmes solved again with rows that were broken."""
 
@@ -29,26 +28,21 @@ MOST_NODES, MOST_ROUNDS = 5000, 400
 class Work:
     """What may still be done: seconds by a clock, or else nodes and programmes, so that any machine stops alike."""
 
-    def __init__(self, left_s: Callable[[], float] | None) -> None:
+    def __init__(self, left_s: Callable[[], float]) -> None:
         self._left_s, self.nodes, self.rounds = left_s, MOST_NODES, MOST_ROUNDS
 
     def is_over(self) -> bool:
         """Whether to stop."""
-        if self._left_s is not None and self._left_s() <= 0:
-            return True
-        return not self.is_timed() and (self.nodes <= 0 or self.rounds <= 0)
-
-    def is_timed(self) -> bool:
-        """Whether a clock says when to stop."""
-        return self._left_s is not None and math.isfinite(self._left_s())
+        left_s = self._left_s()
+        return left_s <= 0 or (math.isinf(left_s) and (self.nodes <= 0 or self.rounds <= 0))
 
     def limit(self, highs: Any) -> None:
-        """Let a solver do no more than what is left, and count what it is going to do."""
+        """Let a solver do no more than what is left, and count that it is run."""
         self.rounds -= 1
-        if self._left_s is not None and self.is_timed():
-            highs.setOptionValue("time_limit", max(0.0, self._left_s()))
-        else:
+        if math.isinf(left_s := self._left_s()):
             highs.setOptionValue("mip_max_nodes", self.nodes)
+        else:
+            highs.setOptionValue("time_limit", max(0.0, left_s))
 
     def count(self, highs: Any) -> None:
         """Nodes that a solver went through."""

@@ -21,9 +21,9 @@ from optimiser.demand.targets import Target
 from optimiser.network.travel import TravelSource
 from optimiser.nightly import OnFar, musts_out, state_night
 from optimiser.rebalancing.cost import Cost
-from optimiser.rebalancing.evaluate import Changes
 from optimiser.rebalancing.replay import replay
-from optimiser.rebalancing.revise import Revision, Standing, Told, Where, after, revise, sum_of, whole_night
+from optimiser.rebalancing.revise import Revision, Standing, Stranded, Told, Where, after, revise, sum_of, whole_night
+from optimiser.reporting.decisions import changes_words, stop_words
 from optimiser.reporting.night import Night
 
 
@@ -180,10 +180,10 @@ def _document(now: Told, found: Revision, before: Standing, standing: Standing) 
             "spent": _terms(standing.spent),
         },
         "vans": [_van(van_id, where, found, standing) for van_id, where in standing.where.items()],
-        "changes": _changes(found.diff),
-        "changes_from_going_on": _changes(found.changed),
+        "changes": changes_words(found.diff),
+        "changes_from_going_on": changes_words(found.changed),
         "released": [asdict(one) for one in found.released],
-        "stranded": [asdict(one) for one in found.stranded],
+        "stranded": [_stranded(one) for one in found.stranded],
         "widened": list(found.widened),
     }
 
@@ -198,26 +198,17 @@ def _van(van_id: str, where: Where, found: Revision, standing: Standing) -> dict
         "place_id": None if start is None else standing.made_up.get(start, start),
         "so_far": None if start is None else standing.starts.get(start),
         "frozen": standing.frozen.get(van_id, 0),
-        "done": [
-            {
-                "station_id": stop.station_id,
-                "pickup": stop.pickup,
-                "dropoff": stop.dropoff,
-                "swaps": stop.swaps,
-                "low_charge_pickup": stop.low_pickup,
-                "broken_pickup": stop.broken_pickup,
-            }
-            for stop in standing.driven.get(van_id, ())
-        ],
+        "done": [stop_words(stop) for stop in standing.driven.get(van_id, ())],
     }
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
+def _stranded(one: Stranded) -> dict[str, Any]:
     return {
-        "kept": changes.kept,
-        "churn": changes.churn,
-        "details": changes.details,
-        "routes": [asdict(route) for route in changes.routes if not route.is_same],
+        "van_id": one.van_id,
+        "place_id": one.place_id,
+        "load": one.load,
+        "low_charge_load": one.low_load,
+        "broken_load": one.broken_load,
     }
 
 

@@ -87,7 +87,7 @@ def findings_of(
             code=details["type"],
             severity=Severity.ERROR,
             source=source,
-            where=pointer(details["loc"]),
+            where=pointer(_walked(model, details["loc"])[0]),
             value=_short(details["input"]) if details["type"] != "missing" else None,
             message=_message(details),
             hint=_hint(details, model),
@@ -142,11 +142,28 @@ _HINTS = {
 
 def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
     """Names known at a location of the document."""
-    current: type[BaseModel] | None = model
+    _, models = _walked(model, location)
+    return list(dict.fromkeys(name for one in models for name in _named_fields(one)))
+
+
+def _walked(model: type[BaseModel], location: Sequence[int | str]) -> tuple[Location, list[type[BaseModel]]]:
+    """The location without what only says which of several forms is meant, and the models that may stand there."""
+    current, steps = [model], []
     for part in location:
-        if isinstance(part, str) and current is not None and part in (fields := _named_fields(current)):
-            current = _model_inside(fields[part])
-    return list(_named_fields(current)) if current else []
+        if chosen := [one for one in current if _is_tagged(one, part)]:
+            current = chosen
+            continue
+        steps.append(part)
+        known = next((fields for one in current if part in (fields := _named_fields(one))), None)
+        if known is not None:
+            current = _models_inside(known[str(part)])
+    return tuple(steps), current
+
+
+def _is_tagged(model: type[BaseModel], part: int | str) -> bool:
+    """Whether this part of a location only says which of several forms is meant, and it is this one."""
+    form = model.model_fields.get("type")
+    return form is not None and part in get_args(form.annotation)
 
 
 def _named_fields(model: type[BaseModel]) -> dict[str, Any]:
@@ -154,12 +171,12 @@ def _named_fields(model: type[BaseModel]) -> dict[str, Any]:
     return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
-def _model_inside(annotation: Any) -> type[BaseModel] | None:
+def _models_inside(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        return [annotation]
     if get_origin(annotation) in (tuple, list, Annotated, Union, types.UnionType):
-        return next((found for inner in get_args(annotation) if (found := _model_inside(inner))), None)
-    return None
+        return [found for inner in get_args(annotation) for found in _models_inside(inner)]
+    return []
 
 
 def _short(value: Any) -> Any:

@@ -10,6 +10,7 @@ from optimiser.demand.targets import StationDemand
 from optimiser.rebalancing.problem import Station, Van
 from optimiser.rebalancing.replay import TimedRoute, TimedStop
 from optimiser.reporting.battery_charging import battery_document
+from optimiser.reporting.decisions import stop_words
 from optimiser.reporting.key_figures import key_figures
 from optimiser.reporting.night import LeftOut, Night
 from optimiser.reporting.unserved import unserved
@@ -271,18 +272,12 @@ def _route(night: Night, route: TimedRoute) -> dict[str, Any]:
 
 def _stop(night: Night, timed: TimedStop) -> dict[str, Any]:
     """At a depot in mid-shift `station_id` is the depot's, and the inventory is its stock."""
-    stop = timed.stop
     return {
-        "station_id": stop.station_id,
-        "is_depot": stop.station_id in night.problem.depot_ids,
+        **stop_words(timed.stop),
+        "is_depot": timed.stop.station_id in night.problem.depot_ids,
         "arrival": _time(night, timed.arrival_s),
         "wait_s": timed.wait_s,
         "departure": _time(night, timed.departure_s),
-        "pickup": stop.pickup,
-        "dropoff": stop.dropoff,
-        "swaps": stop.swaps,
-        "low_charge_pickup": stop.low_pickup,
-        "broken_pickup": stop.broken_pickup,
         "lifted": timed.lifted,
         "batteries_taken": timed.refilled,
         "load_after": timed.load_after,

@@ -87,9 +87,10 @@ def _routes(told: Sequence[Mapping[str, Any]]) -> list[EditedRoute]:
 
 
 def _told(found: Evaluation) -> dict[str, Any]:
+    from optimiser.reporting.decisions import changes_words
+
     difference = found.difference
     assert difference is not None, "it is told against the plan itself"
-    stops = difference.stops
     return {
         "is_valid": found.is_valid,
         "cost": {**asdict(found.cost), "total": found.cost.total},
@@ -121,10 +122,7 @@ def _told(found: Evaluation) -> dict[str, Any]:
         "unpriced": [asdict(item) for item in found.unpriced],
         "difference": {
             "cost": {**asdict(difference.cost), "total": difference.cost.total},
-            "kept": stops.kept,
-            "churn": stops.churn,
-            "details": stops.details,
-            "routes": [asdict(route) for route in stops.routes if not route.is_same],
+            **changes_words(difference.stops),
         },
     }
 

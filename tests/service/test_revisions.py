@@ -214,7 +214,7 @@ def test_everything_wrong_with_what_is_told_is_told_at_once(service: RunningServ
             "at": "23:00",
             "evnts": [],
             "reports": [{"van_id": "a\x00b", "behind_s": -1}],
-            "events": [{"type": "van_gone", "van_id": van}],
+            "events": [{"type": "van_gone", "van_id": van}, {"type": "van_late", "van_id": van, "late": 60}],
             "stability": {"per_stop": -1},
             "limits": {"seconds": 1e9},
         },
@@ -223,6 +223,10 @@ def test_everything_wrong_with_what_is_told_is_told_at_once(service: RunningServ
     assert {"/at", "/evnts", "/reports/0/van_id", "/reports/0/behind_s", "/events/0", "/stability/per_stop"} <= {
         error["pointer"] for error in malformed.json()["errors"]
     }
+    # Pointers lead into the document as it was sent, and hints speak of the form that was meant.
+    found = {error["pointer"]: error for error in malformed.json()["errors"]}
+    assert found["/events/1/late_s"]["code"] == "missing"
+    assert found["/events/1/late"]["hint"] == "did you mean late_s?"
     for body in ("", "[", '{"at": NaN}', '{"at": "2026-11-23T00:00:00Z", "at": 1}'):
         answer = service.http.post(
             f"{PLANS}/{plan['id']}/revisions", content=body, headers={"content-type": "application/json"}

@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from service.app import create_app, prepare_storage
+from service.heads import BoundedHeads
 from service.logs import configure_logs
 from service.processes import PARENT, die_with_parent
 from service.settings import Settings
@@ -34,6 +35,8 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         fd=int(os.environ[SOCKET]) if SOCKET in os.environ else None,
+        http=BoundedHeads,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

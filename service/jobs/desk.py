@@ -138,13 +138,13 @@ class Desk:
         with reading(self.database) as connection:
             return self.find_in(connection, job_id)
 
-    def look(self, job_id: str) -> tuple[Job, int | None, dict[str, Any] | None]:
-        """The job, how many wait before it, and its first document when there is one."""
+    def look(self, job_id: str) -> tuple[Job, int | None, Path | None]:
+        """The job, how many wait before it, and where its first document is when there is one."""
         with reading(self.database) as connection:
             job = self.find_in(connection, job_id)
             position = queued_before(connection, job) if job.state is State.QUEUED else None
             files = store.result_files(connection, job.id) if job.state.is_final else None
-        return job, position, self._json(files[self.kind.main]) if files else None
+        return job, position, documents.place(self.settings.documents_dir, files[self.kind.main]) if files else None
 
     def page(
         self,
@@ -203,10 +203,9 @@ class Desk:
             raise NoResult(f"{self.kind.noun} {job_id} ended as {job.state} without a result")
         raise NotFinished(f"{self.kind.noun} {job_id} is {job.state}", headers={"Retry-After": "2"})
 
-    def part(self, job_id: str, name: str, key: str | None = None) -> Any:
-        """A JSON document of the result, or one part of it."""
-        whole = json.loads(self.document(job_id, name).read_bytes())
-        return whole if key is None else whole[key]
+    def read_document(self, job_id: str, name: str) -> Any:
+        """A JSON document of the result."""
+        return json.loads(self.document(job_id, name).read_bytes())
 
     def is_id(self, text: str) -> bool:
         """Whether a job of this kind could have this id."""
@@ -245,6 +244,3 @@ class Desk:
         if job.request_sha256 != sha256:
             raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")
         return job
-
-    def _json(self, sha256: str) -> Any:
-        return json.loads(documents.place(self.settings.documents_dir, sha256).read_bytes())

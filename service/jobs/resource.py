@@ -81,11 +81,10 @@ class Resource:
         self,
         job: Job,
         *,
-        document: dict[str, Any] | None = None,
         position: int | None = None,
         warnings: Sequence[Finding] = (),
     ) -> JobView:
-        """The job as it is shown."""
+        """The job as it is shown, without its document."""
         path = self.where(job.id)
         links = {
             "self": path,
@@ -96,5 +95,10 @@ class Resource:
             **({step.value: f"{path}:{step}" for step in Move} if self.is_published else {}),
             **({"revisions": f"{path}/revisions"} if self.is_revised else {}),
         }
-        shown = {"links": links, "warnings": [finding_model(finding) for finding in warnings], self.kind.noun: document}
+        shown = {"links": links, "warnings": [finding_model(finding) for finding in warnings]}
         return self.view.model_validate({**fields_of(job), "position": position, **shown})
+
+    def body_of(self, view: JobView, document: bytes | None) -> bytes:
+        """What a view of this kind is in JSON with the document of its job, which is passed on as it was written."""
+        told = view.model_dump_json(by_alias=True, exclude={self.kind.noun}).encode()
+        return b'%s,"%s":%s}' % (told[:-1], self.kind.noun.encode(), document or b"null")

@@ -25,6 +25,7 @@ from service.errors import (
 from service.jobs import http
 from service.jobs.desk import Desk
 from service.jobs.resource import Part, Resource
+from service.jobs.showing import in_json, show, show_part
 from service.jobs.states import State
 from service.jobs.views import EventPage
 from service.problems import responses
@@ -112,8 +113,8 @@ def _add_submission(router: APIRouter, resource: Resource, job_desk: Any) -> Non
     ) -> Any:
         job, warnings = await run_sync(lambda: desk.submit(body, idempotency_key=idempotency_key))
         await http.answer_submission(desk, job, request, response, path=resource.where(job.id), prefer=prefer)
-        job, position, document = await run_sync(desk.look, job.id)
-        return resource.view_of(job, document=document, position=position, warnings=warnings)
+        _, content = await show(resource, desk, job.id, warnings=warnings)
+        return in_json(content, response, status=202)
 
 
 def _add_list(router: APIRouter, resource: Resource, job_desk: Any) -> None:
@@ -177,13 +178,13 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
         description=f"Status and progress while it is made; the {noun} document when it is done.",
         responses=responses(NotFound, InvalidRequest),
     )
-    def show(desk: job_desk, which: job_id, response: Response) -> Any:
-        job, position, document = desk.look(which)
+    async def show_one(desk: job_desk, which: job_id, response: Response) -> Any:
+        job, content = await show(resource, desk, which)
         if not job.state.is_final:
             response.headers["Retry-After"] = "2"
         elif resource.is_published:
             response.headers["ETag"] = etag(job)
-        return resource.view_of(job, document=document, position=position)
+        return in_json(content, response)
 
     @router.get(
         f"{place}/events",
@@ -244,8 +245,8 @@ def _add_result(router: APIRouter, resource: Resource, job_desk: Any, job_id: An
 
 
 def _part_reader(part: Part, job_desk: Any, job_id: Any) -> Callable[..., Any]:
-    def read_part(desk: job_desk, which: job_id) -> Any:
-        return desk.part(which, part.document, part.key)
+    async def read_part(desk: job_desk, which: job_id, response: Response) -> Any:
+        return in_json(await show_part(desk, which, part), response)
 
     return read_part
 

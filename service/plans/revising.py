@@ -40,7 +40,7 @@ def submit(
     KeyReused, TooManyOpenJobs
         As for every submission.
     """
-    document = desk.part(plan_id, desk.kind.main)
+    document = desk.read_document(plan_id, desk.kind.main)
     plan = desk.find(plan_id)
     was_accepted = idempotency_key is not None and desk.has_key(idempotency_key)
     if plan.stage in OVER and not was_accepted:

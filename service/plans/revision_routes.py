@@ -24,6 +24,7 @@ from service.errors import (
 from service.jobs import http
 from service.jobs.desk import Desk
 from service.jobs.routing import desk_of
+from service.jobs.showing import in_json, show
 from service.jobs.states import State
 from service.plans.resource import PLANS, PlanPage, PlanView
 from service.plans.revising import submit
@@ -95,8 +96,8 @@ async def submit_revision(
         lambda: submit(desk, plan_id, body, max_values=MAX_BODY_VALUES, idempotency_key=idempotency_key)
     )
     await http.answer_submission(desk, job, request, response, path=PLANS.where(job.id), prefer=prefer)
-    job, position, document = await run_sync(desk.look, job.id)
-    return PLANS.view_of(job, document=document, position=position, warnings=warnings)
+    _, content = await show(PLANS, desk, job.id, warnings=warnings)
+    return in_json(content, response, status=202)
 
 
 @router.get(

@@ -42,7 +42,7 @@ def move(desk: Desk, job_id: str, step: Move, *, if_match: str | None = None) ->
     IllegalMove
         The stage does not allow it, or another plan of that night was started; says what is possible.
     """
-    night = _night(desk.part(job_id, desk.kind.main)) if step is Move.PUBLISH else {}
+    night = _night(desk.read_document(job_id, desk.kind.main)) if step is Move.PUBLISH else {}
     with writing(desk.database) as connection:
         take_turns(connection, desk.caller.tenant_id)
         found = desk.find_in(connection, job_id)

@@ -39,9 +39,9 @@ def car_fleet(problem: Problem) -> CarFleet:
     stations = tuple(
         Station(
             id=station.id,
-            name=NAMES[station.id],
+            name=NAMES.get(station.id, station.id),
             lon=12.0,
-            lat=57.7 + ROAD_M[station.id] / 111_195,
+            lat=57.7 + ROAD_M.get(station.id, 0) / 111_195,
             wish=WISH if len(station.lost_trips) > 1 else Wish(source=WishSource.HUB),
             bays=station.bays,
             plugs=tuple(Plug(id=plug.id, kw=plug.kw, connector=plug.connector) for plug in station.plugs),

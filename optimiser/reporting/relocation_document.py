@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from optimiser.relocation.problem import Driver
+from optimiser.relocation.problem import Driver, Problem
 from optimiser.relocation.replay import Charged, TimedJob, TimedRoute
 from optimiser.reporting.relocation_figures import car_figures, energy_saving
 from optimiser.reporting.relocation_night import RelocationNight
@@ -76,6 +76,7 @@ def relocation_document(night: RelocationNight) -> dict[str, Any]:
         "stations": [station_document(night, station) for station in problem.stations],
         "cars": [car_document(night, car) for car in problem.cars],
         "drivers": [_driver(night, driver) for driver in problem.drivers],
+        **_wishes(problem),
         "routes": [_route(night, route) for route in night.timeline.routes],
         "sites": [site_document(night, station) for station in problem.stations if station.plugs],
         "charges": [_charge(night, charged) for charged in night.timeline.charged],
@@ -113,6 +114,30 @@ def relocation_labels(night: RelocationNight) -> dict[str, Any]:
         "attribution": list(night.fleet.attribution),
         "travel": night.problem.drive.label,
         "grid": night.fleet.grid.source,
+    }
+
+
+def _wishes(problem: Problem) -> dict[str, Any]:
+    """Work at cars, what has to become of cars, and ready cars of stations together: what else the cost is made of."""
+    return {
+        "tasks": [
+            {
+                "task_id": task.id,
+                "car_id": task.car_id,
+                "duration_s": task.duration_s,
+                "price": task.price,
+                "needs": sorted(task.needs),
+            }
+            for task in problem.tasks
+        ],
+        "musts": [
+            {"car_id": must.car_id, "station_ids": sorted(must.station_ids), "energy_kwh": must.energy_kwh}
+            for must in problem.musts
+        ],
+        "zones": [
+            {"zone_id": zone.id, "station_ids": list(zone.station_ids), "floor": zone.floor, "cap": zone.cap}
+            for zone in problem.zones
+        ],
     }
 
 
@@ -160,7 +185,7 @@ def _job(night: RelocationNight, timed: TimedJob) -> dict[str, Any]:
     return {
         "car_id": job.car_id,
         "from": job.origin_id,
-        "to": job.station_id,
+        "to": job.station_id if timed.drives else job.origin_id,
         "moves": timed.drives,
         "unplug": job.unplug,
         "plug_id": job.plug_id,

@@ -37,7 +37,11 @@ class _Replay:
         self.drivers = {driver["driver_id"]: driver for driver in document["drivers"]}
         self.jobs: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.gains: dict[str, list[tuple[dict[str, Any], float]]] = defaultdict(list)
+        self.tasks = {task["task_id"]: task for task in document["tasks"]}
+        self.station_of = {id_: id_ for id_ in self.stations}
+        self.station_of |= {car["place_before"]: car["station_before"] for car in document["cars"]}
         self.hours = 0.0
+        self.ride_km: dict[str, float] = defaultdict(float)
 
     def seconds(self, moment: str) -> float:
         return (datetime.fromisoformat(moment) - self.start).total_seconds()
@@ -62,14 +66,16 @@ class _Replay:
             clock += job["wait_s"]
             self.expect(self.seconds(job["start"]) == clock and job["wait_s"] >= 0, f"{name}, job {number}: start")
             clock += handling["handover_s"] + handling["unplug_s"] * job["unplug"]
-            leave = self.seconds(job["leave"])
-            self.expect(leave >= clock and (job["task_ids"] or leave == clock), f"{name}, job {number}: leave")
-            clock = leave + job["drive_s"]
+            clock += sum(self.tasks[id_]["duration_s"] for id_ in job["task_ids"])
+            self.expect(self.seconds(job["leave"]) == clock, f"{name}, job {number}: leave")
+            clock += job["drive_s"]
             self.expect(self.seconds(job["reach"]) == clock, f"{name}, job {number}: reach")
             clock += handling["park_s"] * job["moves"] + handling["plug_in_s"] * (job["plug_id"] is not None)
             self.expect(self.seconds(job["end"]) == clock, f"{name}, job {number}: end")
             self.expect(job["moves"] or job["drive_m"] == 0, f"{name}, job {number}: drives and stays")
-            at = job["to"] if job["moves"] else job["from"]
+            self.expect(job["moves"] == (job["from"] != job["to"]), f"{name}, job {number}: moves and does not")
+            at = job["to"]
+            self.ride_km[driver["mode"]] += job["ride_m"] / 1000
             self.jobs[job["car_id"]].append(job)
             self.allow(driver, job)
         if route["break"]:
@@ -79,15 +85,19 @@ class _Replay:
         if route["break"] and route["break"]["before_job"] == len(route["jobs"]):
             clock += route["break"]["duration_s"]
         clock += route["last_ride"]["ride_s"]
+        self.ride_km[driver["mode"]] += route["last_ride"]["ride_m"] / 1000
         self.expect(self.seconds(route["returns"]) == clock, f"{name}: home at another time")
         self.expect(clock <= self.seconds(driver["shift_end"]), f"{name}: home after the shift")
         self.hours += (clock - self.seconds(route["begins"])) / 3600
 
     def allow(self, driver: dict[str, Any], job: dict[str, Any]) -> None:
-        """Skills, opening hours, and riders who have or had the car."""
+        """Skills, tasks, opening hours, and riders who have or had the car."""
         car, start, end = self.cars[job["car_id"]], self.seconds(job["start"]), self.seconds(job["end"])
         who = f"{driver['driver_id']} at car {car['car_id']}"
-        self.expect(set(car["needs"]) <= set(driver["skills"]), f"{who} lacks a skill")
+        tasks = [self.tasks[id_] for id_ in job["task_ids"]]
+        needs = set(car["needs"]).union(*(task["needs"] for task in tasks))
+        self.expect(needs <= set(driver["skills"]), f"{who} lacks a skill")
+        self.expect(all(task["car_id"] == car["car_id"] for task in tasks), f"{who} does the task of another")
         self.expect(car["can_move"] or not job["moves"], f"{who} drives what cannot be driven")
         self.expect(start >= self.seconds(car["available_from"]), f"{who} is there before its rider")
         if car["available_until"] is not None and self.seconds(car["available_until"]) < self.opening_s:
@@ -115,22 +125,23 @@ class _Replay:
                 self.expect(self.seconds(job["start"]) >= free, f"car {id_} is handled twice at once")
                 self.expect(job["unplug"] == (plug is not None), f"car {id_} is unplugged from nothing")
                 plugged_until = self.seconds(job["start"])
-                stays.append(_stay((station, plug), begin, self.seconds(job["leave"]), (free, plugged_until)))
+                stays.append(_stay((id_, station, plug), begin, self.seconds(job["leave"]), (free, plugged_until)))
                 station, plug, begin, free = (
-                    job["to"],
+                    self.station_of[job["to"]],
                     job["plug_id"],
                     self.seconds(job["reach"]),
                     self.seconds(job["end"]),
                 )
-                place = job["to"] if job["moves"] else place
-            stays.append(_stay((station, plug), begin, None, (free, self.opening_s)))
+                place = job["to"]
+            stays.append(_stay((id_, station, plug), begin, None, (free, self.opening_s)))
             self.stays[id_] = stays
             self.expect((station, plug) == (car["station_after"], car["plug_after"]), f"car {id_} ends elsewhere")
         for id_, station in self.stations.items():
             here = [stay for stays in self.stays.values() for stay in stays if stay["station"] == id_]
             for stay in here:
                 together = sum(_is_there(other, stay["begin"]) for other in here)
-                early = station["bays"] is None or together <= station["bays"] or stay["begin"] == 0
+                has_left = any(other["end"] == stay["begin"] and other["car"] == stay["car"] for other in here)
+                early = station["bays"] is None or together <= station["bays"] or stay["begin"] == 0 or has_left
                 self.expect(early, f"station {id_} has {together} cars at {stay['begin']:.0f} s")
             for plug in station["plugs"]:
                 on_it = sorted((stay for stay in here if stay["plug"] == plug["plug_id"]), key=lambda s: s["begin"])
@@ -215,6 +226,30 @@ class _Replay:
         here = (stay["station"], stay["plug"]) == (charge["station_id"], charge["plug_id"])
         return here and first < stay["plugged_until"] and first + len(charge["kw"]) * slot_s > stay["plugged_from"]
 
+    def tasks_left(self) -> float:
+        """Price of the tasks that no job does; none is done twice."""
+        done = [id_ for jobs in self.jobs.values() for job in jobs for id_ in job["task_ids"]]
+        self.expect(len(done) == len(set(done)), "a task is done twice")
+        return float(sum(task["price"] for id_, task in self.tasks.items() if id_ not in done))
+
+    def musts_missed(self) -> float:
+        """Cars that are not where they must be, and kWh that they must have and lack."""
+        missed = 0.0
+        for must in self.document["musts"]:
+            car = self.cars[must["car_id"]]
+            missed += bool(must["station_ids"]) and car["station_after"] not in must["station_ids"]
+            missed += lack(car, must["energy_kwh"])
+        return missed
+
+    def zones_missed(self) -> int:
+        """Ready cars short of floors and over caps."""
+        missed = 0
+        for zone in self.document["zones"]:
+            ready = sum(self.stations[id_]["ready_after"] for id_ in zone["station_ids"])
+            missed += max(0, (zone["floor"] or 0) - ready)
+            missed += 0 if zone["cap"] is None else max(0, ready - zone["cap"])
+        return missed
+
     def add_up(self) -> None:
         """Ready cars, lost trips, and the objective from its parts."""
         lost = 0.0
@@ -233,6 +268,12 @@ class _Replay:
             "energy": self.energy_cost,
             "co2": prices["co2_kg"] * self.co2,
             "car_km": prices["car_km"] * sum(job["drive_m"] for jobs in self.jobs.values() for job in jobs) / 1000,
+            "driver_use": prices["driver_use"] * len(self.document["routes"]),
+            "ride_km": sum(self.modes[mode]["price_km"] * km for mode, km in self.ride_km.items()),
+            "missing_kwh": prices["missing_kwh"] * sum(lack(car, car["goal_kwh"]) for car in self.cars.values()),
+            "tasks": self.tasks_left(),
+            "must": prices["must"] * self.musts_missed(),
+            "zones": prices["zone_car"] * self.zones_missed(),
         }.items():
             self.expect(abs(own - cost[name]) < 1e-6 * max(1.0, own), f"{name}: {own}, told {cost[name]}")
         terms = sum(value for name, value in cost.items() if name != "total")
@@ -240,10 +281,13 @@ class _Replay:
         self.expect(self.document["best_bound"] <= self.document["objective"] + 1e-6, "the bound is above the plan")
 
 
-def _stay(at: tuple[str, str | None], begin: float, end: float | None, plugged: tuple[float, float]) -> dict[str, Any]:
+def _stay(
+    at: tuple[str, str, str | None], begin: float, end: float | None, plugged: tuple[float, float]
+) -> dict[str, Any]:
     return {
-        "station": at[0],
-        "plug": at[1],
+        "car": at[0],
+        "station": at[1],
+        "plug": at[2],
         "begin": begin,
         "end": end,
         "plugged_from": plugged[0],
@@ -253,3 +297,9 @@ def _stay(at: tuple[str, str | None], begin: float, end: float | None, plugged: 
 
 def _is_there(stay: dict[str, Any], moment: float) -> bool:
     return stay["begin"] <= moment and (stay["end"] is None or stay["end"] > moment)
+
+
+def lack(car: dict[str, Any], wanted: float) -> float:
+    """kWh that a car lacks at opening of what is wanted, rounding left out."""
+    missing = wanted - car["energy_after_kwh"]
+    return float(missing) if missing > 1e-6 else 0.0

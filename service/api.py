@@ -7,6 +7,7 @@ The API process: validates, stores, streams; never solves.
 from __future__ import annotations
 
 import os
+import socket
 
 import structlog
 import uvicorn
@@ -34,7 +35,6 @@ def main() -> None:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        fd=int(os.environ[SOCKET]) if SOCKET in os.environ else None,
         http=BoundedHeads,
         ws="none",
         log_config=None,
@@ -43,7 +43,10 @@ def main() -> None:
         # Event streams are endless; a stopping server closes them after this and clients resume elsewhere.
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run()
+    # Opened here, with the kind that it is: uvicorn would take a number for a Unix socket, and answers would wait for
+    # the acknowledgement of their first half (Nagle's algorithm, 40 ms).
+    handed = [socket.socket(fileno=int(os.environ[SOCKET]))] if SOCKET in os.environ else None
+    uvicorn.Server(config).run(handed)
 
 
 if __name__ == "__main__":

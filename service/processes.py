@@ -14,7 +14,7 @@ PARENT = "EVENFLEET_PARENT_PID"
 
 _PR_SET_PDEATHSIG = 1
 
-POLITE = 5
+POLITE = 10
 """How much a process that works long gives way to those that answer (`nice`); alone it is no slower for it."""
 
 

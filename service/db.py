@@ -8,7 +8,6 @@ is one transaction. SQLite runs in WAL mode with synchronous=FULL; writers take 
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from service.postgres import open_postgres
+from service.sqlite import open_sqlite
 from service.writers import turn_to_write
 
 T = TypeVar("T")
@@ -64,6 +64,7 @@ job = sa.Table(
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_status_page", "tenant_id", "kind", "state", "created_ms", "id"),
     sa.Index("job_state", "state", "turn"),
+    sa.Index("job_ended", "state", "finished_ms"),
     # Of the plans of a city's night at most one is published, started or done.
     sa.Index(
         "job_current",
@@ -100,6 +101,17 @@ job_event = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
+)
+
+job_tally = sa.Table(
+    "job_tally",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column(
+        "jobs", sa.BigInteger, nullable=False
+    ),  # that were begun and have ended, also those that are removed since
+    sa.Column("waited_ms", sa.BigInteger, nullable=False),
+    sa.Column("run_ms", sa.BigInteger, nullable=False),
 )
 
 city = sa.Table(
@@ -231,38 +243,7 @@ def _now_postgresql(*_: Any, **__: Any) -> str:
 
 def open_engine(url: str) -> sa.Engine:
     """Connections to the database at `url`; makes the folder of an SQLite file when it is missing."""
-    if not url.startswith("sqlite"):
-        return open_postgres(url)
-    path = sa.make_url(url).database
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    # Each thread that reads has a connection of its own, so that none waits for another's.
-    engine = sa.create_engine(url, pool_size=10, max_overflow=-1)
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        # The driver would begin transactions by itself, and lazily; `reading` and `writing` say when.
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout={PATIENCE_S * 1000}")
-        _use_wal(connection)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; while another process switches a fresh file SQLite refuses at once instead of waiting."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    return open_sqlite(url, patience_s=PATIENCE_S) if url.startswith("sqlite") else open_postgres(url)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from service.db import metadata, now_ms, writing
+from service.db import metadata, now_ms, reading, writing
 from service.errors import KeyInUse, KeyReused
 
 KEEP_MS = 86_400_000
@@ -75,16 +75,13 @@ class Once:
             name = f"{self.tenant_id}\n{self.operation}\n{self.key}"
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(TURNS, sa.func.hashtext(name))))
         connection.execute(sa.delete(once).where(self._mine(), once.c.until_ms <= now_ms()))
-        row = connection.execute(sa.select(once.c.request_sha256, once.c.target).where(self._mine())).one_or_none()
-        if row is None:
-            return
-        if row.request_sha256 != self.request_sha256:
-            raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")
-        if row.target is None:
-            raise KeyInUse(
-                "the request with this Idempotency-Key is being carried out; ask again", headers={"Retry-After": "2"}
-            )
-        raise MadeBefore(row.target)
+        self._refuse(connection)
+
+    def look(self, database: sa.Engine) -> None:
+        """Raise as `begin`, before anybody outside is asked; `begin` looks once more, and nobody comes in between."""
+        if self.key is not None:
+            with reading(database) as connection:
+                self._refuse(connection)
 
     @contextmanager
     def claimed(self, database: sa.Engine, *, for_s: float) -> Iterator[None]:
@@ -111,6 +108,19 @@ class Once:
         if self.key is not None:
             connection.execute(sa.delete(once).where(self._mine(), once.c.target.is_(None)))
             self._insert(connection, target=target, until_ms=now_ms() + KEEP_MS)
+
+    def _refuse(self, connection: sa.Connection) -> None:
+        held = sa.select(once.c.request_sha256, once.c.target).where(self._mine(), once.c.until_ms > now_ms())
+        row = connection.execute(held).one_or_none()
+        if row is None:
+            return
+        if row.request_sha256 != self.request_sha256:
+            raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")
+        if row.target is None:
+            raise KeyInUse(
+                "the request with this Idempotency-Key is being carried out; ask again", headers={"Retry-After": "2"}
+            )
+        raise MadeBefore(row.target)
 
     def _mine(self) -> sa.ColumnElement[bool]:
         return sa.and_(

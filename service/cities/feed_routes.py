@@ -14,7 +14,6 @@ from optimiser.basics.findings import Findings
 from service.cities.content import feed_of, put_feed
 from service.cities.routes import IfMatch, ToWrite, alone, answer_brought, matches
 from service.cities.schemas import PREFIX, CityView
-from service.db import writing
 from service.errors import (
     BodyTooLarge,
     BundledCity,
@@ -102,8 +101,7 @@ async def import_feed(
     own_url = await run_sync(feed_of, shelf, city_id)
 
     def fetch(folder: Path) -> None:
-        with writing(shelf.database) as connection:
-            once.begin(connection)
+        once.look(shelf.database)
         fetch_gbfs(_address(wanted.url or own_url), folder, request.app.state.connector, language=wanted.language)
 
     shelf.settings.cities_dir.mkdir(parents=True, exist_ok=True)

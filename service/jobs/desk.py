@@ -19,7 +19,7 @@ from service.access.caller import Caller
 from service.cities.shelf import Shelf
 from service.db import reading, writing
 from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs
-from service.jobs import documents, engine, store
+from service.jobs import documents, engine, journal, store
 from service.jobs.kinds import JobKind
 from service.jobs.states import Event, Job, State
 from service.jobs.turns import queued_before, take_turns
@@ -172,7 +172,7 @@ class Desk:
         """Events with a higher number than `after`, and whether no more will follow these."""
         with reading(self.database) as connection:
             job = self.find_in(connection, job_id)
-            events = store.events_after(connection, job_id, seq=after)
+            events = journal.events_after(connection, job_id, seq=after)
         return events, job.state.is_final and (not events or events[-1].kind == "end")
 
     def cancel(self, job_id: str) -> Job:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from anyio.to_thread import run_sync
 
 from service.db import reading
-from service.jobs import store
+from service.jobs import journal
 from service.jobs.states import Event
 
 
@@ -98,15 +98,15 @@ class Lookout:
 
     def _ask(self, known: dict[str, int]) -> dict[str, News]:
         with reading(self._database) as connection:
-            ends = store.last_events(connection, known)
+            ends = journal.last_events(connection, known)
             found = {job_id: News(last_seq=0, events=[], is_over=True) for job_id in known.keys() - ends.keys()}
             for job_id, (last_seq, state) in ends.items():
                 if last_seq != known[job_id]:
-                    events = store.events_after(connection, job_id, seq=known[job_id]) if known[job_id] else []
+                    events = journal.events_after(connection, job_id, seq=known[job_id]) if known[job_id] else []
                     last = events[-1].seq if events else last_seq
                     found[job_id] = News(last_seq=last, events=events, is_over=state.is_final and last == last_seq)
         return found
 
     def _events_after(self, job_id: str, seen: int) -> list[Event]:
         with reading(self._database) as connection:
-            return store.events_after(connection, job_id, seq=seen)
+            return journal.events_after(connection, job_id, seq=seen)

@@ -1,5 +1,5 @@
 """
-All SQL about jobs.
+All SQL about jobs; what is told of them is in the journal.
 
 Every function works inside the caller's transaction. A worker's writes name the attempt they belong to and only
 touch a job that is still running this attempt: a worker that was given up for dead and comes back changes nothing.
@@ -7,18 +7,16 @@ touch a job that is still running this attempt: a worker that was given up for d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from service.db import job, job_event, job_result, now_ms
-from service.jobs.kinds import KINDS
-from service.jobs.states import OPEN, RUNNING, Event, Job, Outcome, State
+from service.db import job, job_result, now_ms
+from service.jobs import journal
+from service.jobs.states import OPEN, RUNNING, Job, Outcome, State
 from service.jobs.turns import turn_of
-from service.webhooks import outbox
-from service.webhooks.states import EventType
 
 _JOB = [column for column in job.c if column.name in Job.__dataclass_fields__]
 _NAMES = [column.name for column in _JOB]
@@ -28,12 +26,6 @@ _FOUND = sa.select(*_JOB).where(
     job.c.id == sa.bindparam("job_id"), job.c.tenant_id == sa.bindparam("tenant"), job.c.kind == sa.bindparam("of_kind")
 )
 _FILES = sa.select(job_result.c.files).where(job_result.c.job_id == sa.bindparam("job_id"))
-_EVENTS = (
-    sa.select(*(job_event.c[name] for name in Event.__dataclass_fields__))
-    .where(job_event.c.job_id == sa.bindparam("job_id"), job_event.c.seq > sa.bindparam("after"))
-    .order_by(job_event.c.seq)
-    .limit(sa.bindparam("most"))
-)
 
 
 def create(
@@ -232,18 +224,6 @@ def open_job_ids(connection: sa.Connection) -> list[str]:
     return list(connection.execute(sa.select(job.c.id).where(job.c.state.in_(OPEN))).scalars())
 
 
-def events_after(connection: sa.Connection, job_id: str, *, seq: int, limit: int = 500) -> list[Event]:
-    """Events with a higher number than `seq`, in order."""
-    rows = connection.execute(_EVENTS, {"job_id": job_id, "after": seq, "most": limit})
-    return [Event(**row._mapping) for row in rows]
-
-
-def last_events(connection: sa.Connection, job_ids: Iterable[str]) -> dict[str, tuple[int, State]]:
-    """Number of the last event, and the state, of each of these jobs that is there."""
-    query = sa.select(job.c.id, job.c.last_seq, job.c.state).where(job.c.id.in_(list(job_ids)))
-    return {row.id: (row.last_seq, State(row.state)) for row in connection.execute(query)}
-
-
 def result_files(connection: sa.Connection, job_id: str) -> dict[str, str] | None:
     """Document name to sha256; None when the job has no result."""
     files = connection.execute(_FILES, {"job_id": job_id}).scalar()
@@ -262,40 +242,8 @@ def _change(
     row = connection.execute(update.returning(*_JOB, job.c.last_seq)).one_or_none()
     if row is None:
         return False
-    connection.execute(
-        sa.insert(job_event).values(
-            job_id=row.id,
-            tenant_id=row.tenant_id,
-            seq=row.last_seq,
-            at_ms=now_ms(),
-            kind=kind,
-            attempt=row.attempt,
-            data=data,
-        )
-    )
-    if kind == "end":
-        _announce(connection, row)
+    journal.note(connection, row, kind=kind, data=data)
     return True
-
-
-def _announce(connection: sa.Connection, row: sa.Row[Any]) -> None:
-    """Have those who listen told how the job ended."""
-    kind = KINDS[row.kind]
-    outbox.announce(
-        connection,
-        tenant_id=row.tenant_id,
-        event_type=EventType(f"{kind.noun}.{row.state}"),
-        at_ms=row.finished_ms,
-        data={
-            "id": row.id,
-            "kind": row.kind,
-            "name": row.name,
-            "path": f"{kind.path}/{row.id}",
-            "status": row.state,
-            "stop_reason": row.stop_reason,
-            "error": row.error["code"] if row.error else None,
-        },
-    )
 
 
 def one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None:

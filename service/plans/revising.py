@@ -13,7 +13,8 @@ from service.jobs.bodies import excess, read_json
 from service.jobs.desk import Desk
 from service.jobs.requests import check_seconds, read_model
 from service.jobs.states import Job
-from service.plans.revision_checks import check_asked
+from service.plans.revision_checks import check_parts
+from service.plans.revision_parts import parts_of, readable_parts
 from service.plans.shapes import EditedRoute, RevisionRequest
 from service.publication.stages import Stage
 
@@ -79,6 +80,5 @@ def _read(
     told = read_json(body, max_values=max_values)
     check_seconds(told, desk.settings, findings)
     asked = read_model(RevisionRequest, told, findings)
-    if asked is not None:
-        check_asked(asked, document, findings)
+    check_parts(readable_parts(told) if asked is None else parts_of(asked), document, findings)
     return asked

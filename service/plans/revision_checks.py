@@ -9,15 +9,16 @@ from typing import Any
 
 from optimiser.basics.findings import Findings
 from scenarios.schema_errors import nearest
-from service.plans.shapes import AddedTask, LateVan, LostVan, RevisionRequest, SeenStation, VanPosition, VanTold
+from service.plans.revision_parts import Parts
+from service.plans.shapes import AddedTask, LateVan, LostVan, SeenStation, VanPosition, VanTold
 
 LATEST = timedelta(days=1)
 """So long after the last shift nobody revises its night any more."""
 
 
-def check_asked(asked: RevisionRequest, document: Mapping[str, Any], findings: Findings) -> None:
-    """Note what of `asked` does not fit the plan in `document`, a `plan.json`."""
-    _Plan(document, findings).check(asked)
+def check_parts(parts: Parts, document: Mapping[str, Any], findings: Findings) -> None:
+    """Note what of these does not fit the plan in `document`, a `plan.json`."""
+    _Plan(document, findings).check(parts)
 
 
 class _Plan:
@@ -35,17 +36,19 @@ class _Plan:
         ends = [datetime.fromisoformat(van["shift_end"]) for van in document["vans"]]
         self.end = max(ends, default=self.start) + LATEST
 
-    def check(self, asked: RevisionRequest) -> None:
-        self.moment(asked.at)
-        self.once((told.van_id for told in asked.reports), "/reports", "van")
-        for number, told in enumerate(asked.reports):
-            self.report(told, f"/reports/{number}")
-        for number, frozen in enumerate(asked.freeze.stops):
+    def check(self, parts: Parts) -> None:
+        if parts.at is not None:
+            self.moment(parts.at)
+        self.once((told.van_id for told in parts.reports if told), "/reports", "van")
+        for number, told in enumerate(parts.reports):
+            if told is not None:
+                self.report(told, f"/reports/{number}")
+        for number, frozen in enumerate(parts.frozen):
             here = f"/freeze/stops/{number}"
-            if self.van(frozen.van_id, here):
+            if frozen is not None and self.van(frozen.van_id, here):
                 self.stop(frozen.van_id, frozen.stop, f"{here}/stop")
-        self.once((event.van_id for event in asked.events if isinstance(event, LostVan)), "/events", "lost van")
-        for number, event in enumerate(asked.events):
+        self.once((event.van_id for event in parts.events if isinstance(event, LostVan)), "/events", "lost van")
+        for number, event in enumerate(parts.events):
             here = f"/events/{number}"
             if isinstance(event, LostVan | LateVan):
                 self.van(event.van_id, here)

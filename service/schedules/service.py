@@ -49,6 +49,7 @@ class Schedules:
         MadeBefore, KeyReused
             By the Idempotency-Key.
         """
+        once.look(self.database)
         self._check(wanted.kind, wanted.city, wanted.options)
         city = read_city_file(self._folder(wanted.city), Findings()) or {}
         schedule_id = f"sch_{secrets.token_hex(ID_BYTES)}"

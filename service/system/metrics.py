@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric, SummaryMetricFamily
 from starlette.types import Scope
 
-from service.db import executor, job, now_ms, reading
+from service.db import executor, job, job_tally, now_ms, reading
 from service.jobs.states import State
 from service.problems import responses
 
@@ -92,14 +92,11 @@ def _oldest(connection: sa.Connection) -> Metric:
 
 
 def _times(connection: sa.Connection) -> Iterator[Metric]:
-    waited, solved = job.c.started_ms - job.c.created_ms, job.c.finished_ms - job.c.started_ms
-    query = sa.select(job.c.kind, sa.func.count(), sa.func.sum(waited), sa.func.sum(solved))
-    ended = job.c.started_ms.is_not(None) & job.c.finished_ms.is_not(None)
     wait = SummaryMetricFamily("evenfleet_job_wait_seconds", "From submission to the first attempt", labels=["kind"])
     solve = SummaryMetricFamily("evenfleet_job_run_seconds", "From the first attempt to the end", labels=["kind"])
-    for kind, count, waited_ms, solved_ms in connection.execute(query.where(ended).group_by(job.c.kind)):
-        wait.add_metric([kind], count, float(waited_ms) / 1000)
-        solve.add_metric([kind], count, float(solved_ms) / 1000)
+    for row in connection.execute(sa.select(job_tally)):
+        wait.add_metric([row.kind], row.jobs, row.waited_ms / 1000)
+        solve.add_metric([row.kind], row.jobs, row.run_ms / 1000)
     yield wait
     yield solve
 

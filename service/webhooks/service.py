@@ -52,6 +52,7 @@ class Webhooks:
         MadeBefore, KeyReused
             By the Idempotency-Key.
         """
+        once.look(self.database)
         self._check(url)
         endpoint_id = f"whe_{secrets.token_hex(ID_BYTES)}"
         with writing(self.database) as connection:

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from service import db
-from service.jobs import attempt, documents, store
+from service.jobs import attempt, documents, journal, store
 from service.jobs.states import Job, Outcome, State
 from service.settings import Settings
 from tests.service.cities import inline_city, tiny_request
@@ -161,7 +161,7 @@ def test_the_result_of_a_worker_given_up_for_dead_is_refused(runner: attempt.Run
     job, files = look(runner, job_id)
     assert (job.state, job.attempt, files) == (State.SUCCEEDED, 2, {"plan.json": "of 2"})
     with db.reading(runner.engine) as connection:
-        kinds = [event.kind for event in store.events_after(connection, job_id, seq=0)]
+        kinds = [event.kind for event in journal.events_after(connection, job_id, seq=0)]
         recorded = connection.execute(sa.select(sa.func.count()).select_from(db.job_result)).scalar()
     assert kinds == ["status", "status", "status", "end"]
     assert recorded == 1

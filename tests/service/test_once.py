@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from service.access.scopes import Scope
 from service.app import create_app, prepare_storage
 from service.errors import KeyInUse, KeyReused
 from service.once import MadeBefore, Once
+from service.outward.connector import Connector
 from service.settings import Settings
+from tests.service.cities import packed
 from tests.service.clients import a_key, local_client
+from tests.service.town import write_town
 
 KEYS, ENDPOINTS, SCHEDULES = "/v1/api-keys", "/v1/webhook-endpoints", "/v1/schedules"
 BODIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -107,6 +111,34 @@ def test_what_was_made_and_is_gone_is_not_made_again(client: TestClient):
     assert client.delete(f"{SCHEDULES}/{made['id']}", headers=admin).status_code == 204
     assert send(client, SCHEDULES, BODIES[SCHEDULES][0], "k", admin).status_code == 404
     assert items(client, SCHEDULES, admin) == []
+
+
+def test_a_repeated_request_asks_nobody_outside_and_does_not_look_at_a_city_again(settings: Settings, tmp_path: Path):
+    asked: list[str] = []
+
+    def resolve(host: str) -> list[str]:
+        asked.append(host)
+        return ["192.0.2.1"] if len(asked) > 1 else ["93.184.215.14"]  # the second would be refused
+
+    app = create_app(settings)
+    app.state.webhooks = replace(app.state.webhooks, connector=Connector(resolve=resolve))
+    with local_client(app) as client:
+        admin = a_key(client, Scope.ADMIN, Scope.CITIES_WRITE)
+        hook = {"url": "https://hooks.example/a"}
+        first, second = (send(client, ENDPOINTS, hook, "k", admin) for _ in range(2))
+        assert (first.status_code, second.status_code, asked) == (201, 201, ["hooks.example"]), second.text
+        assert first.json()["id"] == second.json()["id"]
+        reused = send(client, ENDPOINTS, {"url": "https://other.example/"}, "k", admin)
+        assert (reused.json()["code"], len(asked)) == ("idempotency_key_reused", 1)
+
+        zipped = {**admin, "Content-Type": "application/zip"}
+        town = packed(write_town(tmp_path / "town", history=None))
+        assert client.put("/v1/cities/town", content=town, headers=zipped).status_code == 201
+        night = {"city": "town", "local_time": "21:30", "is_paused": True}
+        made = send(client, SCHEDULES, night, "k", admin)
+        assert client.delete("/v1/cities/town", headers=admin).status_code == 204
+        again = send(client, SCHEDULES, night, "k", admin)
+        assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
 
 
 def test_ten_at_once_make_one(client: TestClient):

@@ -213,8 +213,18 @@ def test_everything_wrong_with_what_is_told_is_told_at_once(service: RunningServ
         {
             "at": "23:00",
             "evnts": [],
-            "reports": [{"van_id": "a\x00b", "behind_s": -1}],
-            "events": [{"type": "van_gone", "van_id": van}, {"type": "van_late", "van_id": van, "late": 60}],
+            "reports": [
+                {"van_id": "a\x00b", "behind_s": -1},
+                {"van_id": "van-9", "behind_s": -1},
+                {"van_id": van, "done": -1, "skipped": [0, count], "positon": {}},
+                7,
+            ],
+            "freeze": {"stops": [{"van_id": van}, {"van_id": van, "stop": count}]},
+            "events": [
+                {"type": "van_gone", "van_id": van},
+                {"type": "van_late", "van_id": van, "late": 60},
+                {"type": "station_seen", "station_id": "s99", "bikes": -1},
+            ],
             "stability": {"per_stop": -1},
             "limits": {"seconds": 1e9},
         },
@@ -223,6 +233,14 @@ def test_everything_wrong_with_what_is_told_is_told_at_once(service: RunningServ
     assert {"/at", "/evnts", "/reports/0/van_id", "/reports/0/behind_s", "/events/0", "/stability/per_stop"} <= {
         error["pointer"] for error in malformed.json()["errors"]
     }
+    # Told with them is what does not fit the plan, of all that can be read; and nothing of what cannot.
+    fit = {"unknown_van", "unknown_stop", "unknown_station", "told_twice", "not_done", "before_the_night"}
+    assert [(error["code"], error["pointer"]) for error in malformed.json()["errors"] if error["code"] in fit] == [
+        ("unknown_van", "/reports/1/van_id"),
+        ("unknown_stop", "/reports/2/skipped/1"),
+        ("unknown_stop", "/freeze/stops/1/stop"),
+        ("unknown_station", "/events/2/station_id"),
+    ]
     # Pointers lead into the document as it was sent, and hints speak of the form that was meant.
     found = {error["pointer"]: error for error in malformed.json()["errors"]}
     assert found["/events/1/late_s"]["code"] == "missing"

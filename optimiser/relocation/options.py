@@ -163,10 +163,9 @@ class Outlook:
         before_s = handling.handover_s + handling.unplug_s * (car.plug_id is not None)
         before_s += sum(task.duration_s for task in tasks)
         before_s += problem.drive_s(car.at, station_id) if drives else 0
-        origin = problem.station_by_id.get(car.at)
-        station = problem.station_by_id[station_id]
+        origin, station = problem.station_by_id[car.station_id], problem.station_by_id[station_id]
         there_s = max(station.opens_s, 0 if plug is None else plug.free_from_s)
-        return max(0, car.available_from_s, 0 if origin is None else origin.opens_s, there_s - before_s)
+        return max(0, car.available_from_s, origin.opens_s, there_s - before_s)
 
     def _rental_value(self, car: Car, station_id: str, before_kwh: float, after_kwh: float) -> float:
         """What riders gain: trips of the stations, and zones."""
@@ -199,7 +198,7 @@ class Outlook:
             return kwh
         plug = problem.plug(station_id, plug_id)
         assert plug is not None
-        seconds = problem.opening_s - max(plug.free_from_s, car.available_from_s + drive_s)
+        seconds = problem.there_until_s(car) - max(plug.free_from_s, car.available_from_s + drive_s)
         must = self._must.get(car.id)
         wanted = max(car.ready_kwh, car.goal_kwh, 0.0 if must is None else must.energy_kwh)
         power = min(plug.kw, car.charge_kw) * problem.charging.efficiency

@@ -74,7 +74,7 @@ class Stay:
     plugged_from_s: int
     """Energy flows from then on; the plug itself is taken from `from_s` on."""
     plugged_until_s: int
-    """A driver begins to take it away, or opening comes."""
+    """A driver begins to take it away, its rider comes, or the station opens."""
     energy_kwh: float
     """In the battery when it comes."""
 
@@ -243,7 +243,7 @@ class _Course:
             until_s=until_s,
             plug_id=self._plug_id,
             plugged_from_s=self._plugged_s,
-            plugged_until_s=max(self._plugged_s, min(plugged_until_s, self._problem.opening_s)),
+            plugged_until_s=max(self._plugged_s, min(plugged_until_s, self._problem.there_until_s(self._car))),
             energy_kwh=self.energy_kwh,
         )
         self.stays.append(stay)

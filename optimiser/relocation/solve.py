@@ -59,6 +59,7 @@ def solve(
         reason = _search(best, start, should_stop)
         if is_small(problem) and reason is not StopReason.CANCELLED and not best.is_good_enough():
             _prove(best, should_stop)
+            reason = best.reason_to_stop(should_stop) or (StopReason.STALLED if limits.seconds is not None else reason)
     if best.objective <= best.bound * (1 + 1e-6) + 1e-9:
         reason = StopReason.OPTIMAL
     elif reason is StopReason.STALLED and best.is_good_enough():

@@ -284,7 +284,7 @@ _ENDINGS = {
     StopReason.OPTIMAL: "the plan is as good as proven best",
     StopReason.GAP: "the gap asked for was reached",
     StopReason.STALLED: "nothing better was found for a while",
-    StopReason.TIME_LIMIT: "its time was used up",
+    StopReason.TIME_LIMIT: "its time or rounds were used up",
     StopReason.CANCELLED: "it was stopped",
 }
 

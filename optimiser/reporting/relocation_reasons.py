@@ -61,8 +61,7 @@ def _obstacles(night: RelocationNight, car: Car, skills: frozenset[str], least_s
         brought = f"{night.local_time(car.available_from_s):%H:%M}"
         yield "NOT_THERE_YET", f"its rider brings it by {brought}, no driver has {minutes} after that"
     station = problem.station_by_id[car.station_id]
-    # A car in the street of a zone can be had at any hour.
-    if car.place_id is None and _longest(shifts, from_s=station.opens_s, until_s=station.closes_s) < least_s:
+    if _longest(shifts, from_s=station.opens_s, until_s=station.closes_s) < least_s:
         yield "CLOSED", f"its station is not open for {minutes} while drivers work"
 
 
@@ -174,7 +173,7 @@ def _why_no_plug(night: RelocationNight, car: Car, sites: list[Site], wanted_kwh
     # Whatever a plan does, charge that it had in the evening need not be charged.
     needed = (wanted_kwh - car.energy_kwh) / problem.charging.efficiency
     most = max(
-        _kw(car, plug) * max(0, problem.opening_s - begin_s - problem.drive_s(car.at, station.id)) / 3600
+        _kw(car, plug) * max(0, problem.there_until_s(car) - begin_s - problem.drive_s(car.at, station.id)) / 3600
         for station, plug in usable
     )
     if most < needed:

@@ -171,6 +171,6 @@ def ending(reason: StopReason, elapsed_s: float) -> str:
         StopReason.OPTIMAL: f"The search ended {after} because this plan is proven best.",
         StopReason.GAP: f"The search ended {after} because the plan was as good as asked for.",
         StopReason.STALLED: f"The search ended {after} because it found nothing better any more.",
-        StopReason.TIME_LIMIT: f"The search ended {after} because its time was used up; more time may find more.",
+        StopReason.TIME_LIMIT: f"The search ended {after} because its time or rounds were used up; more may find more.",
         StopReason.CANCELLED: f"The search was stopped {after}; this is the best plan it had.",
     }[reason]

@@ -180,7 +180,7 @@ def _hours(follower: Follower, shifts: list[Shift]) -> Iterator[Fault]:
             work = [(one.job["station_id"], one.reach_s if one.is_driven else one.start_s, one.end_s)]
             work += [(one.job["origin_id"], one.start_s, one.leave_s)] if one.is_driven else []
             for id_, from_s, until_s in work:
-                station = follower.stations.get(id_, {"opens_s": 0, "closes_s": None})
+                station = follower.stations[follower.station_of.get(id_, id_)]
                 if from_s < station["opens_s"] or (station["closes_s"] is not None and until_s > station["closes_s"]):
                     yield _fault(
                         "opening_hours", (one.driver, id_), 1, f"driver {one.driver} is at {id_}, it is closed"

@@ -73,6 +73,7 @@ class Follower:
         self.at = {id_: index for index, id_ in enumerate(night["places"])}
         by_id = {name: {one["id"]: one for one in night[name]} for name in ("stations", "cars", "drivers", "tasks")}
         self.stations, self.cars, self.drivers, self.tasks = by_id.values()
+        self.station_of = {self.spot(car): car["station_id"] for car in night["cars"]}
         self.modes = {mode["name"]: mode for mode in night["modes"]}
 
     def spot(self, car: Document) -> str:
@@ -124,12 +125,13 @@ class Follower:
 
     def course(self, car: Document, handled: list[Handled], charges: list[Document]) -> Course:
         """A car through its jobs, and what it is charged in each stay."""
-        opening_s = self.night["opening_s"]
+        booked_s, opening_s = car["available_until_s"], self.night["opening_s"]
+        end_s = opening_s if booked_s is None else min(booked_s, opening_s)
         course = Course(car=car, handled=handled, kwh=car["energy_kwh"])
         station, plug, from_s, power_s = car["station_id"], car["plug_id"], 0, 0
         left = list(charges)
         for one in [*handled, None]:
-            until_s = opening_s if one is None else min(one.start_s, opening_s)
+            until_s = end_s if one is None else min(one.start_s, end_s)
             stood = Stood(
                 station=station,
                 plug=plug,

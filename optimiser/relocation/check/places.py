@@ -97,11 +97,10 @@ def _is_same_bay(timeline: Timeline, stay: Stay) -> bool:
 
 
 def _work(problem: Problem, timed: TimedJob) -> Iterator[tuple[str, int, int]]:
-    """Stations that a job works at, from when to when; places of cars in zones have no hours of their own."""
-    job = timed.job
+    """Stations that a job works at, from when to when; the streets of a zone keep its hours."""
+    job, car = timed.job, problem.car_by_id[timed.job.car_id]
     if stays_put(problem, job):
         yield job.station_id, timed.start_s, timed.end_s
         return
-    if job.origin_id in problem.station_by_id:
-        yield job.origin_id, timed.start_s, timed.leave_s
+    yield car.station_id if job.origin_id == car.at else job.origin_id, timed.start_s, timed.leave_s
     yield job.station_id, timed.reach_s, timed.end_s

@@ -33,7 +33,7 @@ class Car:
     available_from_s: int = 0
     """Its rider brings it by then; its bay is kept free until then."""
     available_until_s: int | None = None
-    """A rider has booked it from then on and looks for it where it stands now; None = no booking."""
+    """A rider has it from then on; before opening: and looks for it where it stands now. None = no booking."""
     in_service: bool = True
     """Whether it can be rented once it is charged."""
     can_move: bool = True

@@ -109,6 +109,10 @@ class Problem:
         """One plug of a station; None where it has no such plug."""
         return next((plug for plug in self.station_by_id[station_id].plugs if plug.id == plug_id), None)
 
+    def there_until_s(self, car: Car) -> int:
+        """When the night ends for a car: at opening, or before, when a rider has booked it."""
+        return self.opening_s if car.available_until_s is None else min(self.opening_s, car.available_until_s)
+
     def drive_s(self, origin_id: str, destination_id: str) -> int:
         """Seconds that a car drives from one place to another."""
         return int(self.drive.travel_s[self.place_index[origin_id], self.place_index[destination_id]])

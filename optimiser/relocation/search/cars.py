@@ -63,7 +63,8 @@ def leave_alone(town: Town) -> float:
     for car in range(len(town.car)):
         station, plug = town.car[car, col.AT], town.car[car, col.PLUG]
         kwh = town.car_kwh[car, col.ENERGY]
-        own, is_ready = price_of_car(town, car, station, plug, kwh, town.opening_s, 0.0)
+        rest_s = min(town.opening_s, town.car[car, col.UNTIL])
+        own, is_ready = price_of_car(town, car, station, plug, kwh, rest_s, 0.0)
         town.car_kwh[car, col.ALONE] = own
         town.car[car, col.READY_ALONE] = 1 if is_ready else 0
         total += own

@@ -29,8 +29,6 @@ class Errand(NamedTuple):
     own_plug: int
     """The plug on which it is found, or -1."""
     moves: bool
-    is_from_street: bool
-    """It is driven from a place of its own in a zone, which keeps no hours."""
     handling_s: int
     """From the start until the car leaves."""
     drive_s: int
@@ -119,7 +117,6 @@ def _errand(town: Town, routes: Routes, course: Course, job: int) -> Errand:
         end,
         own_plug,
         moves,
-        moves and origin != town.station[was, col.PLACE],
         handling_s,
         drive_s,
         used_kwh,
@@ -133,8 +130,7 @@ def _first_start_s(town: Town, course: Course, errand: Errand, arrival_s: int) -
     start_s = max(arrival_s, town.car[errand.car, col.FROM])
     if errand.job % 2 == 1:
         start_s = max(start_s, course.timed[errand.job - 1, col.ENDS])
-    if not errand.is_from_street:
-        start_s = max(start_s, town.station[errand.was, col.OPENS])
+    start_s = max(start_s, town.station[errand.was, col.OPENS])
     if errand.moves:
         on_way_s = errand.handling_s + errand.drive_s
         start_s = max(start_s, town.station[errand.station, col.OPENS] - on_way_s)
@@ -162,7 +158,7 @@ def _is_late(station: Ints, car: Ints, errand: Errand, leave_s: int, end_s: int)
     """Whether a job is over too late for its stations or its car's booking."""
     if end_s > min(station[errand.station, col.CLOSES], car[errand.car, col.UNTIL]):
         return True
-    return bool(errand.moves and not errand.is_from_street and leave_s > station[errand.was, col.CLOSES])
+    return bool(errand.moves and leave_s > station[errand.was, col.CLOSES])
 
 
 @in_place

@@ -116,7 +116,7 @@ def _price_of_opening(town: Town, routes: Routes, course: Course) -> float:
             if town.car[car, col.IS_BOOKED] and station != town.car[car, col.AT]:
                 return NO_WAY
             does_tasks = routes.job[job, col.TASKS] or (job % 2 == 1 and routes.job[job - 1, col.TASKS])
-            rest_s = town.opening_s - course.timed[job, col.ENDS]
+            rest_s = min(town.opening_s, town.car[car, col.UNTIL]) - course.timed[job, col.ENDS]
             plug, kwh = course.timed[job, col.ON_PLUG], course.arrives_kwh[job]
             own, is_ready = price_of_car(town, car, station, plug, kwh, rest_s, course.used_kwh[car])
             total += own - town.car_kwh[car, col.ALONE]

@@ -96,6 +96,19 @@ def test_a_slot_counts_while_the_car_is_plugged():
     assert check(problem, plan) == ()
 
 
+def test_a_rider_takes_a_booked_car_off_its_plug():
+    # Half of the losses: 10 kW for the hour and a half until its rider comes are 7.5 kWh.
+    problem = make_problem(
+        [station("A", plugs=[10.0])],
+        [car("c", "A", 10.0, plug_id="A1", available_until_s=5400, goal_kwh=38.0)],
+        charging=replace(LINEAR, efficiency=0.5),
+        prices=NO_TRIPS,
+    )
+    for plan in (plug_and_charge(problem, NOTHING), charge_smartly(problem, NOTHING)):
+        assert replay(problem, plan).energy_kwh["c"] == pytest.approx(17.5)
+        assert check(problem, plan) == ()
+
+
 def test_a_site_cap_is_shared():
     # 10 kW for both: in four hours 40 kWh, 10 at the cheapest hour and so on; each lacks 20
     problem = make_problem(

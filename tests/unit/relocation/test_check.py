@@ -11,15 +11,19 @@ from optimiser.relocation.check import RULES, check
 from optimiser.relocation.plan import NOTHING, Charge, Job, Plan, Route
 from optimiser.relocation.problem import Break, Plug, Problem, Station, Task
 from tests.unit.relocation.nights import (
+    BIKE_MS,
     CHARGE,
+    DRIVE_MS,
     FULL_TO_B,
     HOUR,
     LOW_TO_B,
     LOW_TO_HUB,
     PLAN,
+    ROAD_M,
     car,
     driver,
     night,
+    road,
 )
 
 
@@ -40,6 +44,19 @@ def stations_with_b(**changes: Any) -> tuple[Station, ...]:
     return stations[0], replace(stations[1], **changes), stations[2]
 
 
+def street(**changes: Any) -> Problem:
+    """With a as a zone, changed, the full car in its street 500 m on: a driver is there at 360 s and away at 480 s."""
+    zone = replace(night().stations[0], bays=None, **changes)
+    places = {**ROAD_M, "street": 1500}
+    return night(
+        stations=(zone, *night().stations[1:]),
+        cars=(car("full", "a", place_id="street", energy_kwh=30.0), car("low", "a")),
+        drive=road(DRIVE_MS, places),
+        modes=(replace(night().modes[0], travel=road(BIKE_MS, places)),),
+    )
+
+
+FULL_FROM_STREET = replace(FULL_TO_B, origin_id="street")
 CLEANING = Task(id="clean", car_id="low", duration_s=600, price=10.0)
 LUNCH = Break(duration_s=1800, earliest_s=1000, latest_s=2000)
 JOBS = (LOW_TO_HUB, FULL_TO_B, LOW_TO_B)
@@ -111,6 +128,8 @@ BROKEN: dict[str, list[tuple[Problem, Plan]]] = {
         (night(stations=stations_with_b(closes_s=639)), plan(FULL_TO_B, charges=())),
         (night(stations=stations_with_b(opens_s=7461)), plan(LOW_TO_HUB, LOW_TO_B, charges=(CHARGE,))),
         (night(stations=hub(opens_s=681)), plan(LOW_TO_HUB)),
+        (street(opens_s=361), plan(FULL_FROM_STREET)),
+        (street(closes_s=479), plan(FULL_FROM_STREET)),
     ],
     "booking": [
         (night(cars=(car("full", "a", energy_kwh=30.0, available_from_s=261), car("low", "a"))), plan(FULL_TO_B)),
@@ -124,6 +143,7 @@ BROKEN: dict[str, list[tuple[Problem, Plan]]] = {
     "charging_window": [
         (night(), Plan(charges=(CHARGE,))),
         (night(), plan(*JOBS, charges=(replace(CHARGE, kw=(11.0, 11.0, 1.0)),))),
+        (night(cars=(car("low", "hub", plug_id="p1", available_until_s=HOUR),)), Plan(charges=(CHARGE,))),
         (night(), plan(*JOBS, charges=(replace(CHARGE, kw=(11.0,)), replace(CHARGE, first_slot=1, kw=(11.0,))))),
     ],
     "charging_power": [
@@ -178,6 +198,7 @@ def test_the_valid_plans() -> None:
         (night(drivers=(driver(shift_end_s=8180),)), PLAN),
         (night(stations=hub(site_kw=11.0)), PLAN),
         (night(stations=hub(opens_s=680)), plan(LOW_TO_HUB)),
+        (street(opens_s=360, closes_s=480), plan(FULL_FROM_STREET)),
         (night(stations=stations_with_b(closes_s=1270)), plan(replace(FULL_TO_B, not_before_s=890))),
         (night(cars=(car("full", "a", energy_kwh=2.4), car("low", "a"))), plan(FULL_TO_B)),
         (night(cars=(car("full", "a", energy_kwh=30.0, available_from_s=260), car("low", "a"))), plan(FULL_TO_B)),

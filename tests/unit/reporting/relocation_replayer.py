@@ -107,11 +107,10 @@ class _Replay:
             (job["from"], start, self.seconds(job["leave"])),
             (job["to"], self.seconds(job["reach"]), end),
         ):
-            if id_ in self.stations:
-                station = self.stations[id_]
-                closes = float("inf") if station["closes"] is None else self.seconds(station["closes"])
-                is_open = self.seconds(station["opens"]) <= begin and until <= closes
-                self.expect(is_open, f"{who} is at {id_} while it is closed")
+            station = self.stations[self.station_of[id_]]
+            closes = float("inf") if station["closes"] is None else self.seconds(station["closes"])
+            is_open = self.seconds(station["opens"]) <= begin and until <= closes
+            self.expect(is_open, f"{who} is at {id_} while it is closed")
 
     def park(self) -> None:
         """Where each car is when; bays and plugs hold no more than fit."""
@@ -119,6 +118,8 @@ class _Replay:
         for id_, car in self.cars.items():
             place, plug, begin = car["place_before"], car["plug_before"], 0.0
             station, free = car["station_before"], 0.0
+            booked = car["available_until"]
+            there_until = self.opening_s if booked is None else min(self.opening_s, self.seconds(booked))
             stays = []
             for job in sorted(self.jobs[id_], key=lambda job: self.seconds(job["start"])):
                 self.expect(job["from"] == place, f"car {id_} is at {place}, not at {job['from']}")
@@ -133,7 +134,7 @@ class _Replay:
                     self.seconds(job["end"]),
                 )
                 place = job["to"]
-            stays.append(_stay((id_, station, plug), begin, None, (free, self.opening_s)))
+            stays.append(_stay((id_, station, plug), begin, None, (free, there_until)))
             self.stays[id_] = stays
             self.expect((station, plug) == (car["station_after"], car["plug_after"]), f"car {id_} ends elsewhere")
         for id_, station in self.stations.items():

@@ -83,7 +83,7 @@ def test_figures_of_the_hand_count_are_on_the_page() -> None:
         "lost over the next day: 1.0 if nobody drives, 0.5 with this plan. Cars ready at opening: 1, then 2.",
         "In all the plan costs 164 SEK; a night without drivers, in which what is on a plug charges at once, 100 SEK",
         "So a better plan could save at most 50.0 % of this plan&#39;s cost (the gap).",
-        "because its time was used up",
+        "because its time or rounds were used up",
         "Night of Thursday 26 November 2026 · opening at 09:00 · all times Europe/Stockholm (+01:00)",
         "Everything is made up.",
         "© nobody",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from optimiser.basics.result import OnProgress, ShouldStop
 from service.planner import PlannedNight, PlanRequest, check_stock, load_asked, read_city
@@ -26,7 +27,7 @@ from service.plans.shapes import (
 if TYPE_CHECKING:
     from optimiser.rebalancing.plan import Plan
     from optimiser.rebalancing.problem import Problem
-    from optimiser.rebalancing.revise import Event, Told, VanReport
+    from optimiser.rebalancing.revise import Event, Standing, Told, VanReport
 
 
 class Step(BaseModel):
@@ -37,6 +38,12 @@ class Step(BaseModel):
     routes: list[EditedRoute]
     """Of that plan."""
     asked: RevisionRequest
+
+
+def step_of(document: Mapping[str, Any], asked: RevisionRequest) -> dict[str, Any]:
+    """A step as a document, of what is asked of the plan in `document`, a `plan.json`."""
+    routes = [EditedRoute.model_validate(route).model_dump(by_alias=True) for route in document["routes"]]
+    return {"routes": routes, "asked": asked.model_dump(mode="json")}
 
 
 class RevisionTask(BaseModel):
@@ -64,6 +71,26 @@ def revision_files(
     should_stop: ShouldStop | None = None,
 ) -> dict[str, bytes]:
     """Plan the rest of the night; names of files to their content, as for a whole night."""
+    return revised_night(task, cache_dir=cache_dir, on_progress=on_progress, should_stop=should_stop).files()
+
+
+def revised_night(
+    task: RevisionTask,
+    *,
+    cache_dir: Path | None,
+    planned_hash: str | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> PlannedNight:
+    """
+    Plan the rest of the night.
+
+    Raises
+    ------
+    InvalidInput
+        As for a whole night; with every error in what is told; and, where `planned_hash` is given, when the problem
+        of the plan that is revised is another now, since it was made of another city, or that has been changed.
+    """
     from optimiser.nightly import night_start
     from optimiser.revising import revise_night
 
@@ -71,6 +98,9 @@ def revision_files(
     findings = Findings()
     given = read_city(loaded, cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
     start = night_start(loaded.city, given.snapshot.as_of)
+    if planned_hash not in (None, _standing(given.problem(Findings()), task.steps[:-1]).problem.input_hash):
+        what = f"{loaded.city.name} is not the city that this plan was made of, or has been changed since"
+        raise InvalidInput(f"{what}; plan the night anew")
     asked = task.steps[-1].asked
     night = revise_night(
         loaded.city,
@@ -82,7 +112,7 @@ def revision_files(
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    return PlannedNight(night=given.with_warnings(night, findings), travel=given.travel).files()
+    return PlannedNight(night=given.with_warnings(night, findings), travel=given.travel)
 
 
 def state_rest(task: RevisionTask, *, cache_dir: Path | None, stock: Mapping[str, int] | None = None) -> Problem:
@@ -94,17 +124,24 @@ def state_rest(task: RevisionTask, *, cache_dir: Path | None, stock: Mapping[str
     InvalidInput
         Stock of stations that the rest of the night does not know.
     """
-    from optimiser.rebalancing.revise import StationSeen, after, seen, whole_night
+    from optimiser.rebalancing.revise import StationSeen, seen
 
     findings = Findings()
     given = read_city(load_asked(task.night), cache_dir=cache_dir, as_of=task.night.as_of, findings=findings)
-    problem = given.problem(findings)
-    standing = whole_night(problem)
-    for step in task.steps:
-        standing = after(standing, _told(step, problem.start))
+    standing = _standing(given.problem(findings), task.steps)
     check_stock(stock or {}, standing.problem.station_by_id.keys() - standing.made_up.keys(), findings)
     events = [StationSeen(station_id=id_, inventory=bikes) for id_, bikes in (stock or {}).items()]
     return seen(standing.problem, events)
+
+
+def _standing(problem: Problem, steps: Sequence[Step]) -> Standing:
+    """The night after all that was told of it in these steps."""
+    from optimiser.rebalancing.revise import after, whole_night
+
+    standing = whole_night(problem)
+    for step in steps:
+        standing = after(standing, _told(step, problem.start))
+    return standing
 
 
 def plan_of(routes: Sequence[EditedRoute]) -> Plan:

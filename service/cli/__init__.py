@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from service.cli import backtest, backup, benchmark, city, demo, doctor, key, plan, record, relocate, serve, site
+from service.cli import (
+    backtest,
+    backup,
+    benchmark,
+    city,
+    demo,
+    doctor,
+    key,
+    plan,
+    record,
+    relocate,
+    revise,
+    serve,
+    site,
+)
 
 app = typer.Typer(
     name="evenfleet",
@@ -19,6 +33,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(plan.plan)
+app.command()(revise.revise)
 app.command()(relocate.relocate)
 app.command()(site.site)
 app.command()(backtest.backtest)

@@ -162,7 +162,10 @@ def show(night: Night, paths: list[Path], *, as_json: bool) -> None:
         *((("Batteries charged", charged),) if (charged := battery_line(night)) else ()),
         ("Driven, at work", f"{work.driven_km:,.1f} km, {work.van_hours:,.1f} van hours"),
         ("Lost trips avoided", f"{work.lost_trips_avoided:,.1f}"),
-        ("Cost of doing nothing", f"{work.total_cost_before:,.2f} {currency}"),
+        (
+            "Cost of simply going on" if night.revision else "Cost of doing nothing",
+            f"{work.total_cost_before:,.2f} {currency}",
+        ),
         ("Cost with this plan", f"{result.objective:,.2f} {currency}, saves {work.total_saved:,.2f}"),
         ("No plan can cost less than", f"{result.best_bound:,.2f} {currency}, gap {result.gap:.1%}"),
         ("Search", f"{result.elapsed_s:.1f} s, {result.stop_reason}, {result.engine}, seed {result.seed}"),

@@ -11,12 +11,10 @@ from service.errors import CityGone, IllegalMove, InvalidRequest
 from service.jobs import documents
 from service.jobs.bodies import excess, read_json
 from service.jobs.desk import Desk
-from service.jobs.requests import check_seconds, read_model
 from service.jobs.states import Job
-from service.plans.revision_checks import check_parts
-from service.plans.revision_parts import parts_of, readable_parts
-from service.plans.shapes import EditedRoute, RevisionRequest
+from service.plans.revision_checks import read_asked
 from service.publication.stages import Stage
+from service.revisor import step_of
 
 OVER = (Stage.DONE, Stage.ARCHIVED)
 """Stages of plans that nobody drives any more."""
@@ -51,14 +49,12 @@ def submit(
         raise CityGone(f"the city that plan {plan_id} was made of has been changed or forgotten since; plan anew")
     task = _begun(desk, plan)
     findings = Findings()
-    asked = _read(body, document, desk, max_values=max_values, findings=findings)
+    asked = read_asked(read_json(body, max_values=max_values), document, settings, findings)
     if len(task["steps"]) >= settings.max_revisions:
         excess(findings, "max_revisions", "", len(task["steps"]) + 1, settings.max_revisions)
     if findings.errors or asked is None:
         raise InvalidRequest(f"the revision has {len(findings.errors)} errors", findings=findings.items)
-    routes = [EditedRoute.model_validate(route).model_dump(by_alias=True) for route in document["routes"]]
-    step = {"routes": routes, "asked": asked.model_dump(mode="json")}
-    task |= {"revises": plan_id, "steps": [*task["steps"], step]}
+    task |= {"revises": plan_id, "steps": [*task["steps"], step_of(document, asked)]}
     job = desk.accept(
         json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode(),
         name=asked.name or plan.name,
@@ -72,13 +68,3 @@ def _begun(desk: Desk, plan: Job) -> dict[str, Any]:
     """The task of the plan, to which a step is added: its night, and what was told of that so far."""
     asked = json.loads(documents.place(desk.settings.documents_dir, plan.request_sha256).read_bytes())
     return asked if plan.revises else {"night": asked, "steps": []}
-
-
-def _read(
-    body: bytes, document: dict[str, Any], desk: Desk, *, max_values: int, findings: Findings
-) -> RevisionRequest | None:
-    told = read_json(body, max_values=max_values)
-    check_seconds(told, desk.settings, findings)
-    asked = read_model(RevisionRequest, told, findings)
-    check_parts(readable_parts(told) if asked is None else parts_of(asked), document, findings)
-    return asked

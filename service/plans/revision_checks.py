@@ -9,16 +9,27 @@ from typing import Any
 
 from optimiser.basics.findings import Findings
 from scenarios.schema_errors import nearest
-from service.plans.revision_parts import Parts
-from service.plans.shapes import AddedTask, LateVan, LostVan, SeenStation, VanPosition, VanTold
+from service.jobs.requests import check_seconds, read_model
+from service.plans.revision_parts import Parts, parts_of, readable_parts
+from service.plans.shapes import AddedTask, LateVan, LostVan, RevisionRequest, SeenStation, VanPosition, VanTold
+from service.settings import Settings
 
 LATEST = timedelta(days=1)
 """So long after the last shift nobody revises its night any more."""
 
 
-def check_parts(parts: Parts, document: Mapping[str, Any], findings: Findings) -> None:
-    """Note what of these does not fit the plan in `document`, a `plan.json`."""
-    _Plan(document, findings).check(parts)
+def read_asked(
+    told: Any, document: Mapping[str, Any], settings: Settings, findings: Findings
+) -> RevisionRequest | None:
+    """
+    The revision that `told` asks of the plan in `document`, a `plan.json`; None where its form is wrong.
+
+    Noted is everything that is wrong: with its form, with its limits, and what of it does not fit the plan.
+    """
+    check_seconds(told, settings, findings)
+    asked = read_model(RevisionRequest, told, findings)
+    _Plan(document, findings).check(readable_parts(told) if asked is None else parts_of(asked))
+    return asked
 
 
 class _Plan:

@@ -23,6 +23,8 @@ RECENT = 200
 """Jobs whose gap is looked at."""
 FRESH_S = 2.0
 """The database is asked no more often, however many ask here without a key."""
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""Those that are counted by name: anybody may make up others."""
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -44,9 +46,10 @@ class Metrics:
         self.registry.register(self)
 
     def observe(self, scope: Scope, status: int, seconds: float) -> None:
-        """Count one answer; by the route's pattern, so that ids do not make series without end."""
+        """Count one answer; by the route's pattern, so that neither ids nor made-up methods make series without end."""
         route = getattr(scope.get("route"), "path", "none")
-        self._requests.labels(scope["method"], route, str(status)).observe(seconds)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._requests.labels(method, route, str(status)).observe(seconds)
 
     def collect(self) -> Iterator[Metric]:
         """What the database says; nothing but that it is away, when it is."""

@@ -86,6 +86,17 @@ def test_the_database_is_asked_once_however_many_scrape(tmp_path: Path, db_url: 
     assert 0 < len([statement for statement in asked if "count(" in statement]) <= 2
 
 
+def test_made_up_methods_and_paths_make_no_series_of_their_own(tmp_path: Path):
+    settings = Settings(data_dir=tmp_path)
+    prepare_storage(settings)
+    with TestClient(create_app(settings)) as client:
+        for number in range(20):
+            assert client.request(f"MADEUP{number}", f"/made/up/{number}").status_code == 404
+        text = client.get("/metrics").text
+    assert "MADEUP" not in text
+    assert 'evenfleet_http_request_seconds_count{method="other",route="none",status="404"} 20.0' in text
+
+
 def test_no_figure_reads_all_jobs_or_falls_when_old_ones_are_removed(tmp_path: Path):
     """Whatever is asked of the table of jobs is answered by an index alone, or by a few rows that it finds."""
     settings = Settings(data_dir=tmp_path, retain_days=1.0)

@@ -34,7 +34,9 @@ def _known(word: str) -> str:
 ScopeWord = Annotated[
     str, AfterValidator(_known), Field(max_length=100, json_schema_extra={"enum": [str(word) for word in WORDS]})
 ]
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$"
+"""Nothing that a terminal obeys or that turns the direction of text, as in names of cities (`CONTROL_CHARACTERS`)."""
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
 
 
 class KeyRequest(BaseModel):

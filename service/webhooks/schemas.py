@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.access.schemas import PLAIN
 from service.jobs.views import moment
 from service.webhooks.states import Delivery, Disabled, Endpoint, EventType, Status
 
@@ -15,7 +16,7 @@ MAX_OVERLAP_S = 7 * 86_400
 OVERLAP_S = 86_400.0
 
 Url = Annotated[str, Field(max_length=2000, description="Where events are posted to; https, and a public host.")]
-Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", description="What it is for.")]
+Name = Annotated[str, Field(max_length=100, pattern=PLAIN, description="What it is for.")]
 Wanted = Annotated[list[EventType], Field(max_length=20, description="Types of events that are sent; none = all.")]
 
 

@@ -89,6 +89,16 @@ def test_the_same_key_makes_one_thing_and_another_body_is_refused(client: TestCl
         assert send(client, path, body, "k", foreign).json()["id"] != first.json()["id"]
 
 
+@pytest.mark.parametrize("name", ["a\x00b", "a\x7fb", "a\x9bb", "a\u202eb", "a\u2066b", "a\nb"])
+def test_a_name_that_could_pose_as_another_is_refused(tmp_path: Path, name: str):
+    settings = Settings(data_dir=tmp_path / "data", allow_hosts="127.0.0.1")
+    prepare_storage(settings)
+    with local_client(create_app(settings)) as one:
+        for path, (body, _) in BODIES.items():
+            refused = one.post(path, json={**body, "name": name})
+            assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/name"), path
+
+
 def test_a_rotation_that_is_repeated_rotates_once(client: TestClient):
     admin = a_key(client, Scope.ADMIN)
     old = send(client, KEYS, BODIES[KEYS][0], "a", admin).json()

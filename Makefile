@@ -53,9 +53,9 @@ serve: setup
 # Pins every dependency with its hashes, for here and, without what only development needs, for the image.
 # Needs `pip install uv`.
 lock:
-	uv pip compile pyproject.toml --extra dev --extra postgres --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra postgres --extra dask --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
-	echo setuptools | uv pip compile pyproject.toml - --extra postgres --constraint requirements.lock --universal --python-version 3.11 \
+	echo setuptools | uv pip compile pyproject.toml - --extra postgres --extra dask --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate --quiet --output-file docker/requirements.lock
 
 clean:

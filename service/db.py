@@ -114,6 +114,16 @@ job_tally = sa.Table(
     sa.Column("run_ms", sa.BigInteger, nullable=False),
 )
 
+job_part = sa.Table(
+    "job_part",
+    metadata,
+    sa.Column("job_id", sa.Text, sa.ForeignKey("job.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("sha256", sa.Text, primary_key=True),  # of all that the part is made from
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("recorded_ms", sa.BigInteger, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),  # as it was made, byte for byte
+)
+
 city = sa.Table(
     "city",
     metadata,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.outward.allowed import Allowed
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseSettings):
@@ -79,6 +82,17 @@ class Settings(BaseSettings):
     grace_s: float = Field(5.0, gt=0, description="Time between asking a solver child to stop and killing it.")
     drain_s: float = Field(20.0, ge=0, description="Time a stopping worker gives its running jobs.")
 
+    dask: str = Field(
+        "",
+        description="Scheduler of a Dask cluster for parts of large jobs (tls://host:8786); empty = all is made here.",
+    )
+    dask_ca: str = Field("", description="Certificate of who signs for the cluster (PEM file); needed with tls://.")
+    dask_cert: str = Field("", description="Our certificate for the cluster (PEM file); needed with tls://.")
+    dask_key: str = Field("", description="Its key (PEM file); needed with tls://.")
+    dask_patience_s: float = Field(
+        60.0, ge=0, description="How long a cluster may be away before what it has not made is made here."
+    )
+
     poll_s: float = Field(0.2, gt=0, description="How often workers look for jobs and for wishes to cancel.")
     stream_poll_s: float = Field(0.5, gt=0, description="How often an event stream looks for new events.")
     beat_s: float = Field(10.0, gt=0, description="How often a worker says that it is alive.")
@@ -112,6 +126,21 @@ class Settings(BaseSettings):
     def _whole_issuer(self) -> Self:
         if self.oidc_issuer and not (self.oidc_audience and self.oidc_jwks):
             raise ValueError("EVENFLEET_OIDC_ISSUER needs EVENFLEET_OIDC_AUDIENCE and EVENFLEET_OIDC_JWKS")
+        return self
+
+    @model_validator(mode="after")
+    def _safe_cluster(self) -> Self:
+        if not self.dask:
+            return self
+        address = urlsplit(self.dask)
+        if address.scheme == "tls":
+            if not (self.dask_ca and self.dask_cert and self.dask_key):
+                raise ValueError("EVENFLEET_DASK needs EVENFLEET_DASK_CA, EVENFLEET_DASK_CERT and EVENFLEET_DASK_KEY")
+        elif address.scheme != "tcp" or address.hostname not in LOOPBACK:
+            # Whoever can talk to a scheduler can run anything on its workers.
+            raise ValueError("EVENFLEET_DASK must be tls://host:port; tcp:// is for 127.0.0.1 alone")
+        if not address.port:
+            raise ValueError("EVENFLEET_DASK names no port; a scheduler listens on 8786 unless told otherwise")
         return self
 
     @property

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from optimiser.siting.front import FrontPoint
     from optimiser.siting.plan import SitingPlan
     from optimiser.siting.problem import Segment, SitingProblem
+    from optimiser.siting.sensitivity import Elsewhere, Part, Run
     from scenarios.siting.loader import LoadedStudy
+    from scenarios.siting.study import StatedStudy
 
 MOST_DRAWN = 200
 """Sites with the area from which they are reached on the map."""
@@ -79,13 +82,15 @@ def solve_study(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     on_message: Callable[[str], None] | None = None,
+    elsewhere: Callable[[Sequence[Part]], Elsewhere] | None = None,
 ) -> SolvedStudy:
     """
     Look along the streets, choose sites, and keep what every report needs.
 
     `with_front` makes plans for several budgets and floors as well, which takes as long again; `on_message` is told of
     each. `weigh_nights` plans nights of the city's bike system, also where only the city asks for it;
-    `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again.
+    `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again; `elsewhere` is
+    told which runs that will be as soon as the study is stated, and may have them made meanwhile.
 
     Raises
     ------
@@ -95,21 +100,22 @@ def solve_study(
     from optimiser.network.streets import Streets
     from optimiser.reporting.siting_study import EmissionFactors, Study
     from optimiser.siting.front import front
-    from optimiser.siting.sensitivity import SPREAD, sensitivity
+    from optimiser.siting.sensitivity import SPREAD, parts_of, sensitivity
     from optimiser.siting.solve import solve
-    from scenarios.siting.study import state_study
 
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
     system = bike_system(loaded.city, loaded.inputs.kinds, findings) if is_weighed else None
-    widen = 1 + SPREAD if with_sensitivity else 1.0
-    stated = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=widen)
+    stated = _state(loaded, with_sensitivity=with_sensitivity)
+    made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
     fronts = front(stated.problem, limits, on_point=told, should_stop=should_stop) if with_front else None
     varied = None
     if with_sensitivity:
-        varied = sensitivity(stated.problem, limits, spread=SPREAD, wide=stated.wide, should_stop=should_stop)
+        varied = sensitivity(
+            stated.problem, limits, spread=SPREAD, wide=stated.wide, should_stop=should_stop, elsewhere=made
+        )
     weighed = None
     if system is not None:
         weighed = weigh(
@@ -148,6 +154,14 @@ def solve_study(
     return SolvedStudy(study=study, assumed=assumed)
 
 
+def _state(loaded: LoadedStudy, *, with_sensitivity: bool) -> StatedStudy:
+    from optimiser.siting.sensitivity import SPREAD
+    from scenarios.siting.study import state_study
+
+    widen = 1 + SPREAD if with_sensitivity else 1.0
+    return state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=widen)
+
+
 def _point_in_words(point: FrontPoint) -> str:
     return (
         f"front: {point.fraction:.0%} of the budget, floor {point.floor:.0%}: cost {point.cost:,.0f}, "
@@ -183,27 +197,44 @@ def study_files(
     cache_dir: Path | None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    elsewhere: Callable[[Sequence[Part]], Elsewhere] | None = None,
 ) -> dict[str, bytes]:
     """Study what a request asks for; names of files to their content."""
-    from scenarios.siting.inline_loader import load_inline_study
-    from scenarios.siting.loader import load_study
-
-    def solved(loaded: LoadedStudy) -> dict[str, bytes]:
-        limits = request.limits.to_limits()
+    with _loaded(request, cache_dir) as loaded:
         return solve_study(
             loaded,
-            limits,
+            request.limits.to_limits(),
             with_front=request.front,
             weigh_nights=request.weigh_nights,
             with_sensitivity=request.sensitivity,
             on_progress=on_progress,
             should_stop=should_stop,
+            elsewhere=elsewhere,
         ).files()
+
+
+def study_run(request: StudyRequest, part: Part, *, cache_dir: Path | None, should_stop: ShouldStop | None) -> Run:
+    """One run of the sensitivity that a request asks for, as it would be made among all others."""
+    from optimiser.siting.sensitivity import SPREAD, parts_of, run_part
+    from optimiser.siting.shares import even_share
+
+    limits = even_share(request.limits.to_limits(), len(parts_of()))
+    with _loaded(request, cache_dir) as loaded:
+        stated = _state(loaded, with_sensitivity=True)
+        return run_part(stated.problem, part, limits, spread=SPREAD, wide=stated.wide, should_stop=should_stop)
+
+
+@contextmanager
+def _loaded(request: StudyRequest, cache_dir: Path | None) -> Iterator[LoadedStudy]:
+    """What a request is about, with errors told of the request."""
+    from scenarios.siting.inline_loader import load_inline_study
+    from scenarios.siting.loader import load_study
 
     try:
         if not isinstance(request.city, InlineStudyModel):
-            return solved(load_study(request.city, request.wishes, cache_dir=cache_dir))
+            yield load_study(request.city, request.wishes, cache_dir=cache_dir)
+            return
         with TemporaryDirectory() as folder:
-            return solved(load_inline_study(request.city, request.wishes, Path(folder), cache_dir=cache_dir))
+            yield load_inline_study(request.city, request.wishes, Path(folder), cache_dir=cache_dir)
     except InvalidInput as error:
         raise InvalidInput(error.what, findings=pointed(error.findings)) from None

@@ -12,7 +12,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import Access, SitingProblem
-from optimiser.siting.shares import Shares
+from optimiser.siting.shares import Shares, even_share
 from optimiser.siting.solve import solve
 
 SPREAD = 0.2
@@ -64,6 +64,24 @@ class Sensitivity:
         return [run for run in self.runs if varied is None or run.varied is varied]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which run: what it needs beside the study itself, and no other run."""
+
+    varied: Varied
+    number: int
+    """Of the runs with this thing varied, from 0 on."""
+
+
+def parts_of(repeats: int = 5, varied: Sequence[Varied] = tuple(Varied)) -> tuple[Part, ...]:
+    """All runs, in the order in which they are told."""
+    return tuple(Part(varied=what, number=number) for what in varied for number in range(repeats))
+
+
+Elsewhere = Callable[[Part], Run | None]
+"""Waits for a run that is made elsewhere by `run_part`; None where nobody makes it."""
+
+
 def sensitivity(
     problem: SitingProblem,
     limits: SolveLimits,
@@ -74,28 +92,47 @@ def sensitivity(
     wide: Access | None = None,
     on_run: Callable[[Run], None] | None = None,
     should_stop: ShouldStop | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Sensitivity:
     """
     Solve `repeats` studies for each thing varied, factors drawn evenly from 1 ± `spread`.
 
     `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. `limits.seconds` is
-    for all studies together; what is drawn depends on `limits.seed` alone.
+    for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made `elsewhere` are the same
+    as those made here, unless there is a clock: then each has its even share, and none has what another left.
     """
-    shares = Shares(limits, repeats * len(varied))
+    parts = parts_of(repeats, varied)
+    shares = Shares(limits, len(parts))
     runs: list[Run] = []
-    for what in varied:
-        for number in range(repeats):
-            drawn = random.Random(f"{limits.seed} {what.value} {number}")  # noqa: S311 - no secret
-            changed, factors = _changed(problem, what, drawn, spread, wide)
-            seed = (limits.seed + number + 1) % 2**31 if what is Varied.SEARCH else limits.seed
-            result = solve(changed, shares.next(seed=seed), should_stop=should_stop)
-            built = standing(changed, result.plan)[-1].new_sites
-            runs.append(Run(varied=what, factors=factors, value=result.value, gap=result.gap, sites=built))
-            if on_run is not None:
-                on_run(runs[-1])
-            if should_stop is not None and should_stop():
-                return Sensitivity(spread=spread, runs=tuple(runs))
+    for part in parts:
+        run = None if elsewhere is None else elsewhere(part)
+        if run is None:
+            own = shares.next() if elsewhere is None else even_share(limits, len(parts))
+            run = run_part(problem, part, own, spread=spread, wide=wide, should_stop=should_stop)
+        runs.append(run)
+        if on_run is not None:
+            on_run(run)
+        if should_stop is not None and should_stop():
+            break
     return Sensitivity(spread=spread, runs=tuple(runs))
+
+
+def run_part(
+    problem: SitingProblem,
+    part: Part,
+    limits: SolveLimits,
+    *,
+    spread: float = SPREAD,
+    wide: Access | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Run:
+    """One run within limits of its own; `spread` and `wide` as in `sensitivity`."""
+    drawn = random.Random(f"{limits.seed} {part.varied.value} {part.number}")  # noqa: S311 - no secret
+    changed, factors = _changed(problem, part.varied, drawn, spread, wide)
+    seed = (limits.seed + part.number + 1) % 2**31 if part.varied is Varied.SEARCH else limits.seed
+    result = solve(changed, replace(limits, seed=seed), should_stop=should_stop)
+    built = standing(changed, result.plan)[-1].new_sites
+    return Run(varied=part.varied, factors=factors, value=result.value, gap=result.gap, sites=built)
 
 
 def _changed(

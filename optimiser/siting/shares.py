@@ -18,10 +18,17 @@ class Shares:
         self._limits, self._left = limits, studies
         self._end_s = None if limits.seconds is None else time.monotonic() + limits.seconds
 
-    def next(self, *, seed: int | None = None) -> SolveLimits:
-        """Those of the next one, with a seed of its own where one is given."""
+    def next(self) -> SolveLimits:
+        """Those of the next one."""
         seconds = None
         if self._end_s is not None:
             seconds = max(LEAST_S, (self._end_s - time.monotonic()) / max(1, self._left))
         self._left -= 1
-        return replace(self._limits, seconds=seconds, seed=self._limits.seed if seed is None else seed)
+        return replace(self._limits, seconds=seconds)
+
+
+def even_share(limits: SolveLimits, studies: int) -> SolveLimits:
+    """Limits of one of so many studies that are made at the same time."""
+    if limits.seconds is None:
+        return limits
+    return replace(limits, seconds=max(LEAST_S, limits.seconds / studies))

@@ -107,8 +107,15 @@ def _changes(**given: Any) -> ChangesModel:
         raise InvalidInput("options", findings=found) from None
 
 
-def search(loaded: LoadedStudy, limits: SolveLimits, **more: bool) -> SolvedStudy:
-    """Study with progress on the terminal; Ctrl-C keeps the best plan so far. `more` is what `solve_study` may add."""
+def search(
+    loaded: LoadedStudy,
+    limits: SolveLimits,
+    *,
+    with_front: bool = False,
+    with_sensitivity: bool = False,
+    weigh_nights: bool = False,
+) -> SolvedStudy:
+    """Study with progress on the terminal; Ctrl-C keeps the best plan so far. Options as of `solve_study`."""
     model, inputs = loaded.city.model, loaded.inputs
     tell(f"{model.name}: {len(inputs.demand):,} demand points, {len(inputs.sites):,} sites")
     unit = {"people": "people", "energy": "kWh a year"}[model.siting.measure]
@@ -122,7 +129,9 @@ def search(loaded: LoadedStudy, limits: SolveLimits, **more: bool) -> SolvedStud
             on_progress=view,
             should_stop=asked,
             on_message=tell,
-            **more,
+            with_front=with_front,
+            with_sensitivity=with_sensitivity,
+            weigh_nights=weigh_nights,
         )
     for sentence in solved.assumed:
         tell(f"assumed: {sentence}")

@@ -20,6 +20,7 @@ import structlog
 from service.db import persist, reading, writing
 from service.errors import NO_ROOM
 from service.jobs import child, documents, solver, store
+from service.jobs.fan_out import FanOut
 from service.jobs.kinds import KINDS, JobKind
 from service.jobs.states import FailureCode, Job, Outcome, State, failure
 from service.settings import Settings
@@ -114,12 +115,16 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
         limits=limits,
         cache_dir=settings.cache_dir,
         city=settings.city_folder(job.city_version) if job.city_version else None,
+        elsewhere=bool(settings.dask),
         command=runner.command,
     )
+    fan_out = _fan_out(runner, job, process, request=request, limits=limits) if settings.dask else None
     try:
-        ended = _follow(runner, job, process)
+        ended = _follow(runner, job, process, fan_out)
     finally:
         process.kill()
+        if fan_out is not None:
+            fan_out.stop()
     outcome = ended or _judge(process, kind, settings)
     if process.was_interrupted and outcome.state is State.FAILED:
         outcome = Outcome(state=State.CANCELLED, stop_reason="cancelled")
@@ -128,7 +133,13 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
     return outcome
 
 
-def _follow(runner: Runner, job: Job, process: solver.SolverChild) -> Outcome | None:
+def _fan_out(
+    runner: Runner, job: Job, process: solver.SolverChild, *, request: bytes, limits: solver.ChildLimits
+) -> FanOut:
+    return FanOut(runner.engine, runner.settings, job, request=request, folder=process.folder, limits=limits)
+
+
+def _follow(runner: Runner, job: Job, process: solver.SolverChild, fan_out: FanOut | None) -> Outcome | None:
     """Pass progress on and wishes to stop down, until the child has ended; an outcome if we had to kill it."""
     settings = runner.settings
     started_s = reported_s = time.monotonic()
@@ -151,6 +162,8 @@ def _follow(runner: Runner, job: Job, process: solver.SolverChild) -> Outcome | 
                 # Nothing has been found yet, so there is nothing to wait for.
                 return Outcome(state=State.CANCELLED, stop_reason="cancelled")
             process.interrupt()
+            if fan_out is not None:
+                fan_out.stop()
             kill_at_s = now_s + settings.grace_s
         if kill_at_s is not None and now_s > kill_at_s:
             return Outcome(state=State.CANCELLED, stop_reason="cancelled")

@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
@@ -29,6 +29,7 @@ from service.processes import die_with_parent, limit_process
 
 if TYPE_CHECKING:
     from optimiser.basics.result import OnProgress
+    from optimiser.siting.sensitivity import Elsewhere, Part
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -82,10 +83,30 @@ def _relocate(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, byte
 
 
 def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
+    from service.jobs.parts import await_run, wish_for
     from service.siter import StudyRequest, study_files
 
+    def elsewhere(parts: Sequence[Part]) -> Elsewhere:
+        wish_for(parts, folder)
+        return lambda part: await_run(parts.index(part), folder, stop.is_set)
+
+    return study_files(
+        _request(StudyRequest, folder, task),
+        cache_dir=Path(task["cache_dir"]),
+        on_progress=_progress(say),
+        should_stop=stop.is_set,
+        elsewhere=elsewhere if task["elsewhere"] else None,
+    )
+
+
+def _study_run(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
+    from service.jobs.parts import PART, RUN_FILE, dump_run, load_part
+    from service.siter import StudyRequest, study_run
+
+    part = load_part(task[PART])
     request = _request(StudyRequest, folder, task)
-    return study_files(request, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set)
+    run = study_run(request, part, cache_dir=Path(task["cache_dir"]), should_stop=stop.is_set)
+    return {RUN_FILE: dump_run(run).encode()}
 
 
 def _revise(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
@@ -95,8 +116,8 @@ def _revise(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]
     return revision_files(asked, cache_dir=Path(task["cache_dir"]), on_progress=_progress(say), should_stop=stop.is_set)
 
 
-RUN = {"rebalancing": _plan, "revision": _revise, "relocation": _relocate, "siting": _study}
-"""What makes the documents of each kind of job; imports what it needs, no more."""
+RUN = {"rebalancing": _plan, "revision": _revise, "relocation": _relocate, "siting": _study, "siting-run": _study_run}
+"""What makes the documents of each kind of job, or of a part of one; imports what it needs, no more."""
 
 
 def _request(kind: type[Model], folder: Path, task: Task) -> Model:

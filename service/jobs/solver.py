@@ -40,9 +40,15 @@ class SolverChild:
         limits: ChildLimits,
         cache_dir: Path,
         city: Path | None = None,
+        part: dict[str, Any] | None = None,
+        elsewhere: bool = False,
         command: tuple[str, ...] = COMMAND,
     ) -> None:
-        """Start it; `folder` must not exist yet, `city` holds the files of a city that a user brought."""
+        """
+        Start it; `folder` must not exist yet, `city` holds the files of a city that a user brought.
+
+        `part` says which part of the request is wanted alone; `elsewhere`, that wishes for parts are looked after.
+        """
         self.was_interrupted = self.was_put_down = False
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True)
@@ -55,6 +61,8 @@ class SolverChild:
             "file_mb": limits.file_mb,
             "cache_dir": str(cache_dir.resolve()),
             "city": None if city is None else str(city.resolve()),
+            "part": part,
+            "elsewhere": elsewhere,
         }
         (self.folder / "request.json").write_bytes(request)
         (self.folder / "task.json").write_text(json.dumps(task))

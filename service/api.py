@@ -6,6 +6,7 @@ The API process: validates, stores, streams; never solves.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 
@@ -43,6 +44,9 @@ def main() -> None:
         # Event streams are endless; a stopping server closes them after this and clients resume elsewhere.
         timeout_graceful_shutdown=5,
     )
+    # What is there now stays for ever: to look through all of it again and again for garbage would hold up answers.
+    gc.collect()
+    gc.freeze()
     # Opened here, with the kind that it is: uvicorn would take a number for a Unix socket, and answers would wait for
     # the acknowledgement of their first half (Nagle's algorithm, 40 ms).
     handed = [socket.socket(fileno=int(os.environ[SOCKET]))] if SOCKET in os.environ else None

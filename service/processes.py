@@ -14,8 +14,8 @@ PARENT = "EVENFLEET_PARENT_PID"
 
 _PR_SET_PDEATHSIG = 1
 
-POLITE = 10
-"""How much a process that works long gives way to those that answer (`nice`); alone it is no slower for it."""
+POLITE = 5
+"""How far a process for which somebody waits gives way to those that answer (`nice`); alone it is no slower for it."""
 
 
 def die_with_parent(parent_pid: int) -> None:
@@ -38,9 +38,10 @@ def limit_process(task: Mapping[str, int]) -> None:
     """
     Hold this process and its children to `memory_mb` of address space, `cpu_s`, and files of `file_mb`.
 
-    And let them give way: what a solver takes of the last core must not be what an answer waits for.
+    And let them give way, as far as `nice` says where it does: what a solver takes of the last core must not be what an
+    answer waits for.
     """
-    os.nice(POLITE)
+    os.nice(task.get("nice", POLITE))
     for name, amount in (
         (resource.RLIMIT_AS, task["memory_mb"] * 2**20),
         (resource.RLIMIT_CPU, task["cpu_s"]),

@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     solver_memory_mb: int = Field(8_192, ge=256, description="Address space of one solver child.")
     solver_cpu_s: int = Field(7_200, ge=1, description="CPU time of one solver child.")
     solver_file_mb: int = Field(1_024, ge=1, description="Largest file a solver child may write.")
+    solver_nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="How far a solver child gives way to all else; 0 where other programs are busy, too.",
+    )
     solver_wall_s: float = Field(1_800.0, gt=0, description="Wall time after which a solver child is stopped.")
     grace_s: float = Field(5.0, gt=0, description="Time between asking a solver child to stop and killing it.")
     drain_s: float = Field(20.0, ge=0, description="Time a stopping worker gives its running jobs.")

@@ -105,7 +105,10 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
         shutil.rmtree(left_over, ignore_errors=True)
     request = documents.place(settings.documents_dir, job.request_sha256).read_bytes()
     limits = solver.ChildLimits(
-        memory_mb=settings.solver_memory_mb, cpu_s=settings.solver_cpu_s, file_mb=settings.solver_file_mb
+        memory_mb=settings.solver_memory_mb,
+        cpu_s=settings.solver_cpu_s,
+        file_mb=settings.solver_file_mb,
+        nice=settings.solver_nice,
     )
     kind = KINDS[job.kind]
     process = solver.SolverChild(

@@ -26,6 +26,7 @@ class ChildLimits:
     memory_mb: int
     cpu_s: int
     file_mb: int
+    nice: int
 
 
 class SolverChild:
@@ -59,6 +60,7 @@ class SolverChild:
             "memory_mb": limits.memory_mb,
             "cpu_s": limits.cpu_s,
             "file_mb": limits.file_mb,
+            "nice": limits.nice,
             "cache_dir": str(cache_dir.resolve()),
             "city": None if city is None else str(city.resolve()),
             "part": part,

@@ -63,6 +63,8 @@ class RunningService:
             "EVENFLEET_STREAM_POLL_S": "0.1",
             "EVENFLEET_BEAT_S": "0.5",
             "EVENFLEET_DRAIN_S": "2",
+            # Tests run side by side, and what one waits for must not give way to all the others.
+            "EVENFLEET_SOLVER_NICE": "5",
             "PYTHONPATH": str(Path(__file__).parents[2]),
             **{f"EVENFLEET_{name.upper()}": value for name, value in settings.items()},
         }

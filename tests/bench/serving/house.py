@@ -23,8 +23,10 @@ from tests.service.postgres import running_postgres
 from tests.service.running import API, RunningService
 
 PLANS = "/v1/rebalancing-plans"
-UNHURRIED = {name: str(Settings.model_fields[name].default) for name in ("poll_s", "stream_poll_s", "beat_s")}
-"""`RunningService` hurries for tests; here figures are those of the defaults."""
+UNHURRIED = {
+    name: str(Settings.model_fields[name].default) for name in ("poll_s", "stream_poll_s", "beat_s", "solver_nice")
+}
+"""`RunningService` hurries, and is heard, for tests; here figures are those of the defaults."""
 UNCOUNTED = {
     "rate_requests": "1e9",
     "burst_requests": "1000000000",

@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 T = TypeVar("T")
 
 SHORT_BYTES = 256 * 1024
-"""Documents up to here are read without a thread; plans of a city of 300 stations have half of it."""
+"""Documents up to here are read without a thread; the plan of `make demo` has about half of it."""
 
 
 async def ask(database: sa.Engine, question: Callable[[], T]) -> T:

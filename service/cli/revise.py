@@ -126,8 +126,8 @@ def _read_plan(folder: Path) -> tuple[dict[str, Any], list[Step]]:
 def _read_told(path: Path, document: dict[str, Any], **limits: float | None) -> RevisionRequest:
     told = _read(path)
     given = {name: value for name, value in limits.items() if value is not None}
-    if isinstance(told, dict) and given:
-        before = told.get("limits") or {}
+    before = (told.get("limits") or {}) if isinstance(told, dict) else None
+    if given and isinstance(before, dict):  # What is something else is told as wrong below.
         told |= {"limits": {**before, **({"seconds": None} if "rounds" in given else {}), **given}}
     findings = Findings()
     try:

@@ -56,9 +56,11 @@ def test_the_rest_of_a_night_is_planned_again_and_again(tmp_path: Path):
     assert len(json.loads((tmp_path / "a/revision.json").read_text())["steps"]) == 2
 
     # All that is wrong is told at once, of the form and of what does not fit; and nothing is planned of another city.
-    tell(tmp_path / "wrong.json", at="soon", events=[{"type": "van_late", "van_id": "van-9", "late_s": 60}])
-    refused = evenfleet("revise", "town", "night", "wrong.json", cwd=tmp_path, check=1)
+    late = {"type": "van_late", "van_id": "van-9", "late_s": 60}
+    tell(tmp_path / "wrong.json", at="soon", events=[late], limits=[1])
+    refused = evenfleet("revise", "town", "night", "wrong.json", "--seconds", 3, cwd=tmp_path, check=1)
     assert "/at" in refused.stderr
+    assert "/limits" in refused.stderr
     assert "there is no van van-9" in refused.stderr
     (town / "city.toml").write_text(TWO_VANS.replace("van_km = 1.0", "van_km = 2.0"))
     changed = evenfleet("revise", "town", "night", "told.json", cwd=tmp_path, check=1)

@@ -17,8 +17,8 @@ from optimiser.siting.coverage.standing import Standing
 
 MEMBERS = 20
 """Choices that are kept."""
-RUN = 60
-"""For each site, in a run from a start or after a crossing: long ones from a start all end alike."""
+FIRST, LATER = 600, 60
+"""Moves a site, from a start and after a crossing."""
 WARM = 0.4 * HOT
 """Temperature from which what was crossed is put right."""
 ALIKE = 0.95
@@ -51,12 +51,12 @@ class Brood:
         """One more start, or one more crossing; what is the best of all takes part, wherever it comes from."""
         if self._starts < MEMBERS:
             self._starts += 1
-            self._keep(*annealing.from_a_start(1.0, RUN))
+            self._keep(*annealing.from_a_start(1.0, FIRST))
             return
         self._keep(*self._now.best_choice())
         child = self._crossed()
         if child is not None:
-            self._keep(*annealing.from_choice(child, WARM, 1.0, RUN * len(child)))
+            self._keep(*annealing.from_choice(child, WARM, 1.0, LATER * len(child)))
 
     def _crossed(self) -> Bools | None:
         """Two of them crossed somewhere; None where that cannot be, or after too many that came to nothing."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.siting.coverage.annealing import COLD, HOT, MOVES, Annealing
-from optimiser.siting.coverage.brood import MEMBERS, RUN, Brood
+from optimiser.siting.coverage.brood import FIRST, MEMBERS, Brood
 from optimiser.siting.coverage.cost import covered
 from optimiser.siting.coverage.linear import bound_linearly
 from optimiser.siting.coverage.problem import CoverageProblem
@@ -33,8 +33,8 @@ PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
 MANY = 0.3
 """Of all sites, from which on those that stay closed are forgotten."""
-RUNS = 20 * MEMBERS
-"""Runs of a brood in all the time there is, from which on one thread breeds choices."""
+RUNS = 2 * MEMBERS
+"""Short runs in all the time there is, from which on one thread breeds choices."""
 FEW, NEAR = 500, 1e-3
 """Free sites, or a gap, from which an integer programme may prove the best choice."""
 
@@ -131,7 +131,7 @@ class _Search:
         now = self._now
         if now.gap() <= NEAR or now.free() <= FEW:
             self._close(self._other)
-        is_quick = self._main.is_quick(RUNS, RUN)
+        is_quick = self._main.is_quick(RUNS, FIRST)
         while not (now.is_proven() or now.is_over()):
             if is_quick:
                 self._brood.breed(self._other)

@@ -104,9 +104,11 @@ def plan_city(
         Streets that cannot be read; places off the streets where the city's policy rejects them.
     """
     from optimiser.nightly import plan_night
+    from optimiser.reporting import files, ready
 
     findings = Findings()
     given = read_city(loaded, cache_dir=cache_dir, as_of=as_of, findings=findings, on_message=on_message)
+    ready.get_ready(files.PAGE, (given.travel,))
     night = plan_night(
         loaded.city,
         given.snapshot,

@@ -79,9 +79,11 @@ def relocate_fleet(
         series does not cover the night.
     """
     from optimiser.relocating import relocate_night
+    from optimiser.reporting import ready, relocation_files
 
     drive = open_drive(loaded, cache_dir=cache_dir, on_message=on_message)
     ways = dict(open_modes(loaded, cache_dir=cache_dir, on_message=on_message))
+    ready.get_ready(relocation_files.PAGE, (drive, *ways.values()))
     moment = as_of or loaded.fleet.as_of
     night = relocate_night(
         loaded.fleet,

@@ -92,6 +92,7 @@ def revised_night(
         of the plan that is revised is another now, since it was made of another city, or that has been changed.
     """
     from optimiser.nightly import night_start
+    from optimiser.reporting import files, ready
     from optimiser.revising import revise_night
 
     loaded = load_asked(task.night)
@@ -102,6 +103,7 @@ def revised_night(
         what = f"{loaded.city.name} is not the city that this plan was made of, or has been changed since"
         raise InvalidInput(f"{what}; plan the night anew")
     asked = task.steps[-1].asked
+    ready.get_ready(files.PAGE, (given.travel,))
     night = revise_night(
         loaded.city,
         given.snapshot,

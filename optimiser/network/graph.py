@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -148,9 +149,10 @@ class StreetGraph:
 
     def lines(self) -> Iterator[StreetLine]:
         """Every street once, for drawing maps."""
-        for street, code in enumerate(self.highway.tolist()):
-            points = tuple((lon, lat) for lon, lat in self.points(street).tolist())
-            yield StreetLine(self.highways[code], points)
+        points = list(zip(self.point_lon.tolist(), self.point_lat.tolist(), strict=True))
+        parts = pairwise(self.point_start.tolist())
+        for code, (begin, end) in zip(self.highway.tolist(), parts, strict=True):
+            yield StreetLine(self.highways[code], tuple(points[begin:end]))
 
     def to_networkx(self) -> nx.MultiDiGraph[int]:
         """

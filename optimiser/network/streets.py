@@ -68,6 +68,11 @@ class Streets:
         """Every street once, with its highway class, for drawing maps."""
         return tuple(self.graph.lines())
 
+    def get_ready(self) -> None:
+        """Load what `path` needs, so that it is quick later."""
+        node = Place(id="node", lon=float(self.graph.node_lon[0]), lat=float(self.graph.node_lat[0]))
+        self.path(node, node)
+
     def snap(self, places: Sequence[Place]) -> Snapping:
         """The nearest point of the nearest street for each place, however far."""
         return snap(self._index, places)

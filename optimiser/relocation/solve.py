@@ -16,7 +16,7 @@ from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING, Plan
 from optimiser.relocation.problem import Problem
 from optimiser.relocation.rounds import bound_by_rounds, is_small
-from optimiser.relocation.search.run import search
+from optimiser.relocation.search.run import get_ready, search
 
 
 def solve(
@@ -47,6 +47,8 @@ def solve(
         Its plan has passed `check`; its objective is recomputed from the plan and never above doing nothing.
     """
     best = _Best(problem, limits, on_progress)
+    if problem.cars and problem.drivers:
+        get_ready(problem)
     best.bound = lower_bound(problem)
     best.take(NOTHING)
     best.offer(NOTHING)

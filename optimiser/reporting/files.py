@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from optimiser.network.travel import TravelSource
 from optimiser.reporting.document import labels, plan_document, to_json
 from optimiser.reporting.geojson import routes_geojson
-from optimiser.reporting.html import report_html
-from optimiser.reporting.map import StreetLine
+from optimiser.reporting.html import PAGE, report_html
 from optimiser.reporting.night import Night
+from optimiser.reporting.street_drawing import StreetLine
 from optimiser.reporting.tables import route_sheet_csv
 from optimiser.reporting.wishes import must_do, zone_outcomes
+
+__all__ = ["PAGE", "night_files"]
 
 
 def night_files(night: Night, travel: TravelSource, street_lines: Sequence[StreetLine] = ()) -> dict[str, bytes]:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from optimiser.reporting import words
 from optimiser.reporting.battery_charging import battery_profiles, battery_sentences, battery_stage
 from optimiser.reporting.key_figures import figure_rows, key_figures
-from optimiser.reporting.map import SIDE, StreetLine, frame_around, street_paths
+from optimiser.reporting.map import SIDE, frame_around
 from optimiser.reporting.night import Night
 from optimiser.reporting.page import (
     balances,
@@ -34,7 +34,10 @@ from optimiser.reporting.page import (
     wish_rows,
 )
 from optimiser.reporting.power_drawing import HEIGHT, LEFT, RIGHT, STEPS, WIDTH, tariff_range
+from optimiser.reporting.street_drawing import StreetLine, street_paths
 from optimiser.reporting.unserved import unserved
+
+PAGE = "report.html.jinja"
 
 
 def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence[StreetLine]) -> str:
@@ -60,7 +63,7 @@ def report_html(night: Night, *, geojson: dict[str, Any], street_lines: Sequence
     start, end = night.local_time(0), night.local_time(max((r.end_s for r in night.timeline.routes), default=0))
     return (
         template_environment()
-        .get_template("report.html.jinja")
+        .get_template(PAGE)
         .render(
             policy=page_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own file
@@ -110,6 +113,10 @@ def _framed(night: Night, geojson: dict[str, Any]) -> list[tuple[float, float]]:
         if feature["properties"]["kind"] == "leg":
             points += [(lon, lat) for lon, lat in feature["geometry"]["coordinates"]]
     return points or [(place.lon, place.lat) for place in night.city.stations] or [(0.0, 0.0)]
+
+
+SHARED = "profiles.html.jinja"
+"""Template that pages of nights take in."""
 
 
 @cache

@@ -11,20 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-StreetLine = tuple[str, Sequence[tuple[float, float]]]
-"""OSM highway class, and the street's (lon, lat) points."""
-
 SIDE = 20_000
 """Drawing units along the longer side of the frame: 20 to a pixel on a map 1,000 pixels wide."""
-_RANKS = {
-    **dict.fromkeys(("motorway", "trunk", "motorway_link", "trunk_link"), "major"),
-    **dict.fromkeys(("primary", "secondary", "primary_link", "secondary_link"), "main"),
-    **dict.fromkeys(("tertiary", "tertiary_link"), "middle"),
-}
-RANKS = ("minor", "middle", "main", "major")
-"""From quiet to loud, the order of drawing; a highway class that is not listed is minor."""
-_TILES = 8
-"""Streets are cut into this many tiles each way, so that a browser zoomed in draws few of them."""
 _ARROW_GAP = 1_400
 """Units between two arrows on a route, and from its start to the first one at most."""
 
@@ -97,70 +85,6 @@ def arrows(frame: Frame, points: Sequence[Sequence[float]]) -> list[Arrow]:
             marks.append(Arrow(round(ax + share * (bx - ax)), round(ay + share * (by - ay)), angle))
         walked += step
     return marks
-
-
-def street_paths(frame: Frame, street_lines: Sequence[StreetLine], *, budget: int) -> list[tuple[str, str]]:
-    """
-    (rank, SVG path) in the order of drawing, one for each rank and tile; ranks as in `RANKS`.
-
-    Streets drawn twice (there and back) are drawn once. Corners are rounded off step by step until all fits
-    into `budget` characters; when even that is too much, the shortest minor streets go first.
-    """
-    ranks, lines = _inside(frame, street_lines)
-    for tolerance in (3, 6, 12, 24):
-        drawn = [_encode(points) for points in _simplified(lines, tolerance)]
-        if sum(map(len, drawn)) <= budget:
-            break
-    kept = _within_budget(ranks, lines, drawn, budget)
-    tiles: dict[tuple[int, int, int], list[str]] = {}
-    for index in kept:
-        if drawn[index]:
-            x, y = lines[index][len(lines[index]) // 2]
-            tile = (int(ranks[index]), int(x * _TILES // SIDE), int(y * _TILES // SIDE))
-            tiles.setdefault(tile, []).append(drawn[index])
-    return [(RANKS[tile[0]], "".join(parts)) for tile, parts in sorted(tiles.items())]
-
-
-def _inside(frame: Frame, street_lines: Sequence[StreetLine]) -> tuple[list[int], list[NDArray[np.int64]]]:
-    """Ranks and drawing units of the streets near the frame, each once; half a frame around it is kept as well."""
-    ranks: list[int] = []
-    lines: list[NDArray[np.int64]] = []
-    seen: set[bytes] = set()
-    origin, scale = np.array([frame.west, frame.north]), np.array([frame.x_scale, -frame.y_scale])
-    low, high = np.array([-SIDE // 2, -SIDE // 2]), np.array([frame.width, frame.height]) + SIDE // 2
-    for highway, line in street_lines:
-        points = np.rint((np.asarray(line, dtype=float) - origin) * scale).astype(np.int64)
-        if len(points) < 2 or (points.max(axis=0) < low).any() or (points.min(axis=0) > high).any():
-            continue
-        key = min(points.tobytes(), points[::-1].tobytes())
-        if key not in seen:
-            seen.add(key)
-            ranks.append(RANKS.index(_RANKS.get(highway, "minor")))
-            lines.append(points)
-    return ranks, lines
-
-
-def _simplified(lines: list[NDArray[np.int64]], tolerance: float) -> list[NDArray[np.int64]]:
-    if not lines:
-        return []
-    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    made = shapely.linestrings(np.concatenate(lines).astype(float), indices=owner)
-    simplified = np.atleast_1d(np.asarray(shapely.simplify(made, tolerance, preserve_topology=False), dtype=object))
-    return [shapely.get_coordinates(line).astype(np.int64) for line in simplified]
-
-
-def _within_budget(ranks: list[int], lines: list[NDArray[np.int64]], drawn: list[str], budget: int) -> list[int]:
-    """Indices of the streets to keep: loud before quiet, long before short, as far as the budget goes."""
-    if sum(map(len, drawn)) <= budget:
-        return list(range(len(drawn)))
-    extent = [float(np.abs(np.diff(line, axis=0)).sum()) for line in lines]
-    kept, used = [], 0
-    for index in sorted(range(len(drawn)), key=lambda index: (-ranks[index], -extent[index])):
-        used += len(drawn[index])
-        if used > budget:
-            break
-        kept.append(index)
-    return kept
 
 
 def _encode(points: NDArray[np.int64]) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from optimiser.network.travel import TravelSource
 from optimiser.reporting.document import to_json
-from optimiser.reporting.map import StreetLine
 from optimiser.reporting.relocation_document import relocation_document, unserved_document
 from optimiser.reporting.relocation_geojson import relocation_geojson
-from optimiser.reporting.relocation_html import relocation_html
+from optimiser.reporting.relocation_html import PAGE, relocation_html
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.relocation_sheet import driver_sheet_csv
+from optimiser.reporting.street_drawing import StreetLine
+
+__all__ = ["PAGE", "relocation_files"]
 
 
 def relocation_files(

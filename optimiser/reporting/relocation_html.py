@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from optimiser.reporting import words
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
-from optimiser.reporting.map import SIDE, StreetLine, frame_around, street_paths
+from optimiser.reporting.map import SIDE, frame_around
 from optimiser.reporting.power_drawing import HEIGHT, LEFT, RIGHT, STEPS, WIDTH, tariff_range
 from optimiser.reporting.relocation_figures import car_figures
 from optimiser.reporting.relocation_night import RelocationNight
@@ -30,7 +30,9 @@ from optimiser.reporting.relocation_rows import (
 )
 from optimiser.reporting.relocation_unserved import unserved_wishes
 from optimiser.reporting.relocation_words import STATES, clock, headline, quality, smart_charging
+from optimiser.reporting.street_drawing import StreetLine, street_paths
 
+PAGE = "relocation.html.jinja"
 STREETS_BUDGET = 600_000
 """Characters of streets, so that the page can still be mailed."""
 _TOLD = (
@@ -66,7 +68,7 @@ def relocation_html(night: RelocationNight, *, geojson: dict[str, Any], street_l
     bases = [night.places[id_] for id_ in homes if id_ not in problem.station_by_id]
     return (
         template_environment()
-        .get_template("relocation.html.jinja")
+        .get_template(PAGE)
         .render(
             policy=page_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own files

@@ -10,7 +10,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
-from optimiser.reporting.map import SIDE, frame_around, street_paths
+from optimiser.reporting.map import SIDE, frame_around
 from optimiser.reporting.siting_front_page import comparison_rows, front_chart, stability_rows
 from optimiser.reporting.siting_nights_page import nights_shown
 from optimiser.reporting.siting_outcome import Outcome
@@ -30,6 +30,7 @@ from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
 from optimiser.reporting.siting_words import headline, percent, quality
+from optimiser.reporting.street_drawing import street_paths
 
 STREETS_BUDGET = 600_000
 """Characters of streets, so that the page can still be mailed."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from optimiser.basics.finding import Finding
-from optimiser.reporting.map import StreetLine
 from optimiser.reporting.siting_nights import BikeNights
+from optimiser.reporting.street_drawing import StreetLine
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
 from optimiser.siting.groups import Groups, groups_of

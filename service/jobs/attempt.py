@@ -148,7 +148,6 @@ def _follow(runner: Runner, job: Job, process: solver.SolverChild, fan_out: FanO
     started_s = reported_s = time.monotonic()
     latest: dict[str, Any] | None = None
     solving = False
-    kill_at_s: float | None = None
     while True:
         has_ended = process.process.poll() is not None
         said, is_last = process.progress(wait_s=settings.poll_s)
@@ -160,16 +159,16 @@ def _follow(runner: Runner, job: Job, process: solver.SolverChild, fan_out: FanO
         if is_last or has_ended:
             process.bury(within_s=settings.grace_s)
             return None
-        if kill_at_s is None and persist(lambda: _is_cancel_requested(runner, job)):
+        if not process.was_interrupted and persist(lambda: _is_cancel_requested(runner, job)):
             if not solving:
                 # Nothing has been found yet, so there is nothing to wait for.
                 return Outcome(state=State.CANCELLED, stop_reason="cancelled")
             process.interrupt()
             if fan_out is not None:
                 fan_out.stop()
-            kill_at_s = now_s + settings.grace_s
-        if kill_at_s is not None and now_s > kill_at_s:
-            return Outcome(state=State.CANCELLED, stop_reason="cancelled")
+        if process.is_overdue(grace_s=settings.grace_s):
+            process.put_down()
+            return None
         if now_s - started_s > settings.solver_wall_s:
             return failure(FailureCode.SOLVER_TIMEOUT, f"still running after {settings.solver_wall_s:g} s")
 

@@ -9,12 +9,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 LINE_BYTES = 65_536
 """Longer lines of progress are noise, not progress."""
+
+PATIENCE = 12
+"""Times the grace that a child is waited for at most while it has no processor."""
 
 COMMAND = (sys.executable, "-m", "service.jobs.child")
 
@@ -51,6 +55,7 @@ class SolverChild:
         `part` says which part of the request is wanted alone; `elsewhere`, that wishes for parts are looked after.
         """
         self.was_interrupted = self.was_put_down = False
+        self._told_s = self._waited_s = 0.0
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True)
         cache_dir.mkdir(parents=True, exist_ok=True)
@@ -102,16 +107,41 @@ class SolverChild:
     def interrupt(self) -> None:
         """Ask it to end the search and keep its best plan."""
         self.was_interrupted = True
+        self._told_s, self._waited_s = time.monotonic(), self.waited_s()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+
+    def is_overdue(self, *, grace_s: float) -> bool:
+        """
+        Whether it was told to stop and has had so long to do so.
+
+        Time in which the machine had no processor for it does not count, up to `PATIENCE` times as long: where others
+        want them all, half a second of work takes a child that gives way many.
+        """
+        if not self.was_interrupted:
+            return False
+        since_s = time.monotonic() - self._told_s
+        return since_s > PATIENCE * grace_s or since_s - (self.waited_s() - self._waited_s) > grace_s
+
+    def waited_s(self) -> float:
+        """Seconds that its main thread could have run, but for others that did; 0 where the kernel does not tell."""
+        try:
+            told = Path(f"/proc/{self.process.pid}/schedstat").read_text().split()
+        except OSError:
+            return 0.0
+        return int(told[1]) / 1e9
 
     def bury(self, *, within_s: float) -> None:
         """Wait for the end of a child that has said its last; put it down when it lingers."""
         try:
             self.process.wait(within_s)
         except subprocess.TimeoutExpired:
-            self.was_put_down = True
-            self.kill()
+            self.put_down()
+
+    def put_down(self) -> None:
+        """End it, though it may have left its result by now."""
+        self.was_put_down = True
+        self.kill()
 
     def kill(self) -> None:
         """End it and everything it started, now."""

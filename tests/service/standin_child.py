@@ -44,6 +44,14 @@ elif fault == "cpu limit":
 elif fault == "deaf":
     print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
     time.sleep(600)
+elif fault == "leaves its result and hears nothing":
+    leave(json.dumps({**PLAN, "stop_reason": "cancelled"}))
+    print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
+    time.sleep(600)
+elif fault == "busy":
+    print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
+    while True:
+        pass
 elif fault == "silent":
     time.sleep(600)
 elif fault == "closes its pipe and stays":

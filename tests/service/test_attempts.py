@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from service import db
-from service.jobs import attempt, documents, journal, store
+from service.jobs import attempt, documents, journal, solver, store
 from service.jobs.states import Job, Outcome, State
 from service.settings import Settings
 from tests.service.cities import inline_city, tiny_request
@@ -116,8 +118,8 @@ def test_a_child_that_never_ends_is_ended(runner: attempt.Runner):
     assert (look(runner, job_id)[0].error or {})["code"] == "solver_timeout"
 
 
-def test_a_child_that_ignores_the_wish_to_stop_is_killed_after_the_grace(runner: attempt.Runner):
-    job_id = add_job(runner, {"fault": "deaf"})
+def cancelled_while_solving(runner: attempt.Runner, fault: str) -> tuple[Job, dict[str, str] | None]:
+    job_id = add_job(runner, {"fault": fault})
     working = threading.Thread(target=attempt.run, args=(runner, job_id))
     working.start()
     wait_for(lambda: look(runner, job_id)[0].state is State.SOLVING, within_s=20, what="the child to speak")
@@ -125,9 +127,48 @@ def test_a_child_that_ignores_the_wish_to_stop_is_killed_after_the_grace(runner:
         store.cancel(connection, job_id)
     working.join(20)
     assert not working.is_alive()
-    job, files = look(runner, job_id)
+    return look(runner, job_id)
+
+
+def test_a_child_that_ignores_the_wish_to_stop_is_killed_after_the_grace(runner: attempt.Runner):
+    job, files = cancelled_while_solving(runner, "deaf")
     assert (job.state, job.stop_reason, files) == (State.CANCELLED, "cancelled", None)
     assert not [child for child in psutil.Process().children() if "standin_child.py" in " ".join(child.cmdline())]
+
+
+def test_a_result_that_is_there_when_the_grace_is_over_is_kept(runner: attempt.Runner):
+    job, files = cancelled_while_solving(runner, "leaves its result and hears nothing")
+    assert (job.state, job.stop_reason, files is not None) == (State.CANCELLED, "cancelled", True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the kernel tells no waiting times")
+def test_time_without_a_processor_is_no_grace(tmp_path: Path):
+    """A child that shares one processor with busy processes has half of it at most, and so twice the grace at least."""
+    limits = solver.ChildLimits(memory_mb=4096, cpu_s=600, file_mb=10, nice=0)
+    core = {min(os.sched_getaffinity(0))}
+    others = [psutil.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    child = solver.SolverChild(
+        tmp_path / "attempt",
+        json.dumps({"fault": "busy"}).encode(),
+        kind="rebalancing",
+        limits=limits,
+        cache_dir=tmp_path / "cache",
+        command=STANDIN,
+    )
+    try:
+        wait_for(lambda: child.progress(wait_s=0.1)[0], within_s=60, what="the child to speak")
+        for pid in (child.process.pid, *(busy.pid for busy in others)):
+            os.sched_setaffinity(pid, core)
+        assert not child.is_overdue(grace_s=0.0)
+        child.interrupt()
+        told_s = time.monotonic()
+        wait_for(lambda: child.is_overdue(grace_s=0.25), within_s=60, what="the grace to end")
+        assert time.monotonic() - told_s > 1.5 * 0.25
+    finally:
+        child.kill()
+        for busy in others:
+            busy.kill()
+            busy.wait()
 
 
 def test_a_job_that_has_found_nothing_yet_is_cancelled_without_waiting_for_it(runner: attempt.Runner):

@@ -29,7 +29,8 @@ Every plan that costs less than the one at hand fits in, at no more than its cos
 Left out, so that it is only cheaper: waiting, hours of stations, when bays and plugs are taken, the order of jobs
 beyond a walk, reserve but on first drives, tapers.
 
-It is solved case by case: which drivers set out, and whether any car comes back to a state. Columns whose reduced cost
+It is solved case by case: which drivers set out, and whether any car comes back to a state; first the linear programmes
+of all, then by branch and bound those that these leave open, from the least bound on. Columns whose reduced cost
 is more than what is left to the plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks
 them. What is broken off by time counts with what branch and bound has proven until then.
 """

@@ -53,10 +53,14 @@ class Case:
     """Drivers who set out, by position, and whether some car comes back to a state that it had before."""
 
     def __init__(self, model: RoundsModel, used: tuple[bool, ...], returns: bool) -> None:
-        self.bounds = {crew.used: (float(is_used),) * 2 for crew, is_used in zip(model.crews, used, strict=True)}
+        self.fixed = {crew.used: (float(is_used),) * 2 for crew, is_used in zip(model.crews, used, strict=True)}
         if not returns:
-            self.bounds |= dict.fromkeys((*model.returns, *(lift for lift, _, _ in model.lifts)), (0.0, 0.0))
+            self.fixed |= dict.fromkeys((*model.returns, *(lift for lift, _, _ in model.lifts)), (0.0, 0.0))
         self.rows: list[Row] = [(dict.fromkeys(model.returns, 1.0), 1.0)] if returns else []
+        self.model, self.bound = model, -math.inf
+        """What is known of it: no plan of the case costs less."""
+        self.linear: Any = None
+        """Its linear programme as it was solved last; None where it is not, and once whole numbers are looked for."""
 
 
 def cases(model: RoundsModel, drivers: tuple[Driver, ...]) -> Iterator[Case]:
@@ -88,32 +92,62 @@ class Proof:
         left_s: Callable[[], float],
         offer: Callable[[tuple[Plan, ...]], float] | None = None,
     ) -> None:
-        self._model = self._wide = RoundsModel(problem)
+        self._wide = RoundsModel(problem)
         self._problem, self._work, self._offer = problem, Work(left_s), offer
-        self._below = below - self._model.fixed
+        self._below = below - self._wide.fixed
         self._ways: list[Row] = []
 
     def least(self) -> float:
-        """What no plan costs less than, and at most the cost of the plan at hand; holds whenever it is broken off."""
-        found = min((self._least(case) for case in cases(self._wide, self._problem.drivers)), default=-math.inf)
-        return self._model.fixed + min(found, self._below)
+        """
+        What no plan costs less than, and at most the cost of the plan at hand; holds whenever it is broken off.
 
-    def _least(self, case: Case) -> float:
-        self._model = self._wide
-        linear, bound = self._linear(case)
-        if linear is None or bound > self._below:
-            return bound
-        self._model = RoundsModel(self._problem, self._ends_s(linear))
-        linear, narrow = self._linear(case)
-        bound = max(bound, narrow)
-        if linear is None or bound > self._below:
-            return bound
+        All cases are bounded by linear programmes before any is by whole numbers, the least of them first.
+        """
+        known = list(cases(self._wide, self._problem.drivers))
+        for step in (self._relax, self._narrow):
+            for case in known:
+                if case.bound <= self._below:
+                    step(case)
+        while not self._work.is_over() and (first := self._first(known)) is not None:
+            self._branch(first)
+        return self._wide.fixed + min(self._below, *(case.bound for case in known))
+
+    def _first(self, known: list[Case]) -> Case | None:
+        """The case of the least bound among those in which whole numbers have not been looked for."""
+        left = [case for case in known if case.linear is not None and case.bound <= self._below - ROUNDING]
+        return min(left, key=lambda case: case.bound, default=None)
+
+    def _narrow(self, case: Case) -> None:
+        """Bound a case by when its drivers are home at the latest in any cheaper plan."""
+        if case.linear is not None and not self._work.is_over():
+            case.model = RoundsModel(self._problem, self._ends_s(case))
+            self._relax(case)
+
+    def _relax(self, case: Case) -> None:
+        """Bound a case by its linear programme, with all ways that its solutions broke."""
+        case.linear, highs = None, self._loaded(case, case.fixed, is_linear=True)
+        while not self._work.is_over():
+            highs.run()
+            self._work.rounds -= 1
+            status = highs.getModelStatus().name
+            if status == "kInfeasible":
+                case.bound = math.inf
+            if status != "kOptimal":
+                return
+            case.linear, case.bound = highs, max(case.bound, float(highs.getInfo().objective_function_value))
+            if case.bound > self._below or not (rows := broken_ways(case.model, _values(highs))):
+                return
+            self._ways += rows
+            _add(highs, rows)
+
+    def _branch(self, case: Case) -> None:
+        """Bound a case by whole numbers, with all ways that its solutions broke."""
+        linear, case.linear = case.linear, None
         values, dearer = _values(linear), np.array(linear.getSolution().col_dual)
-        useless = (values < ROUNDING) & (dearer > self._below - narrow + ROUNDING)
-        fixed = case.bounds | {
-            column: (0.0, 0.0)
-            for column in self._model.programme.whole
-            if useless[column] and column not in case.bounds
+        left = self._below - float(linear.getInfo().objective_function_value)
+        useless = (values < ROUNDING) & (dearer > left + ROUNDING)
+        fixed = case.fixed | {
+            column: (0.0, 0.0) for column in case.model.programme.whole if useless[column] and column not in case.fixed
         }
         while not self._work.is_over():
             highs = self._loaded(case, fixed, is_linear=False)
@@ -123,35 +157,39 @@ class Proof:
             self._work.count(highs)
             status = highs.getModelStatus().name
             if status == "kInfeasible":
-                return self._below
+                case.bound = max(case.bound, self._below)
+                return
             dual = float(highs.getInfo().mip_dual_bound)
             if math.isfinite(dual):
-                bound = max(bound, dual)
-            if status != "kOptimal" or bound > self._below - ROUNDING:
-                break
-            if not (rows := broken_ways(self._model, _values(highs))):
-                self._try(_values(highs))
-                break
+                case.bound = max(case.bound, dual)
+            if status != "kOptimal" or case.bound > self._below - ROUNDING:
+                return
+            if not (rows := broken_ways(case.model, _values(highs))):
+                self._try(case, _values(highs))
+                return
             self._ways += rows
-        return bound
 
-    def _try(self, values: Floats) -> None:
+    def _try(self, case: Case, values: Floats) -> None:
         """If a whole solution is a plan that costs less than the one at hand, that one is at hand from now on."""
         if self._offer is not None:
-            objective = self._offer(plans_from(self._problem, self._model, values))
-            self._below = min(self._below, objective - self._model.fixed)
+            objective = self._offer(plans_from(self._problem, case.model, values))
+            self._below = min(self._below, objective - self._wide.fixed)
 
-    def _ends_s(self, linear: Any) -> list[float]:
-        """When each driver is home at the latest in any plan that costs less than the one at hand."""
+    def _ends_s(self, case: Case) -> list[float]:
+        """When each driver is home at the latest in any plan of the case that costs less than the one at hand."""
+        linear = case.linear
         costs = np.array(linear.getLp().col_cost_, dtype=np.float64)
         columns = np.flatnonzero(costs).astype(np.int32)
         linear.addRow(-math.inf, self._below + ROUNDING, len(columns), columns, costs[columns])
         linear.changeColsCost(len(columns), columns, np.zeros(len(columns)))
         ends_s = []
-        for crew in self._model.crews:
+        for crew in case.model.crews:
+            end_s = float(crew.driver.shift_end_s)
+            if self._work.is_over():
+                ends_s.append(end_s)
+                continue
             linear.changeColCost(crew.hours, -1.0)
             linear.run()
-            end_s = float(crew.driver.shift_end_s)
             if linear.getModelStatus().name == "kOptimal":
                 hours = -float(linear.getInfo().objective_function_value)
                 # Who stays at home is home before the night begins.
@@ -161,26 +199,8 @@ class Proof:
             linear.changeColCost(crew.hours, 0.0)
         return ends_s
 
-    def _linear(self, case: Case) -> tuple[Any, float]:
-        """The linear programme with all ways that its solutions broke, and its bound; None where it is not solved."""
-        highs = self._loaded(case, case.bounds, is_linear=True)
-        bound = -math.inf
-        while True:
-            highs.run()
-            status = highs.getModelStatus().name
-            if status == "kInfeasible":
-                return None, math.inf
-            if status != "kOptimal":
-                return None, bound
-            bound = float(highs.getInfo().objective_function_value)
-            self._work.rounds -= 1
-            if bound > self._below or self._work.is_over() or not (rows := broken_ways(self._model, _values(highs))):
-                return highs, bound
-            self._ways += rows
-            _add(highs, rows)
-
     def _loaded(self, case: Case, bounds: dict[int, tuple[float, float]], *, is_linear: bool) -> Any:
-        highs = self._model.programme.loaded(is_linear=is_linear)
+        highs = case.model.programme.loaded(is_linear=is_linear)
         _add(highs, [*case.rows, *self._ways])
         for column, (lower, upper) in bounds.items():
             highs.changeColBounds(column, lower, upper)

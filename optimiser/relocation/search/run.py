@@ -6,6 +6,7 @@ Told by the clock or by rounds of `TRIES` changes a thread; with rounds alone, t
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -16,7 +17,7 @@ import numpy as np
 from optimiser.basics.chance import Chance, chance_of
 from optimiser.basics.compiled import available_cores
 from optimiser.basics.limits import SolveLimits
-from optimiser.relocation.plan import Plan
+from optimiser.relocation.plan import NOTHING, Plan
 from optimiser.relocation.problem import Problem
 from optimiser.relocation.search import columns as col
 from optimiser.relocation.search.anneal import Standing, anneal
@@ -64,8 +65,10 @@ def search(
     town = town._replace(price_alone=leave_alone(town))
     count = THREADS if limits.seconds is None else min(THREADS, available_cores())
     runs = [_Run(problem, town, limits, elapsed_s, number, start) for number in range(count)]
-    rests_until_s = 0.0
+    offered, rests_until_s = math.inf, 0.0
     for leg in range(len(LEGS)):
+        if is_over():
+            break
         best = min(runs, key=lambda run: (run.best_price, run.number))
         for run in runs:
             run.go_on_from(best)
@@ -74,12 +77,12 @@ def search(
             thread.start()
         try:
             while any(thread.is_alive() for thread in threads):
-                for run in runs:
-                    run.is_over |= is_over()
+                if is_over():
+                    break
                 begun_s = time.monotonic()
                 news = [run.news.pop() for run in runs if run.news]
                 if news and begun_s >= rests_until_s and limits.seconds is not None:
-                    routes = min(news, key=lambda item: item[0])[1]
+                    offered, routes = min(news, key=lambda item: item[0])
                     offer(plan_of(problem, town, routes, course_of(town)))
                     rests_until_s = time.monotonic() + REST * (time.monotonic() - begun_s)
                 time.sleep(WATCH_S)
@@ -93,7 +96,14 @@ def search(
                 raise run.failure
             run.is_over = False
     best = min(runs, key=lambda run: (run.best_price, run.number))
-    offer(plan_of(problem, town, best.best, course_of(town)))
+    if best.best_price < offered:
+        offer(plan_of(problem, town, best.best, course_of(town)))
+
+
+def get_ready(problem: Problem) -> None:
+    """Have the search compiled, or loaded as it was compiled before: seconds in which nobody could stop it."""
+    town = town_of(problem)
+    anneal(town, standing_of(problem, town, NOTHING), chance_of(0, 0), 1.0, 0)
 
 
 class _Run:

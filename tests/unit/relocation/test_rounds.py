@@ -13,6 +13,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import StopReason
 from optimiser.relocation.bound import lower_bound
 from optimiser.relocation.charging import charge_smartly
+from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import NOTHING, Job, Plan, Route
 from optimiser.relocation.problem import Break, Prices, Problem, Task
@@ -108,6 +109,48 @@ def test_a_night_from_real_streets_is_proven(monkeypatch):
     assert result.stop_reason is StopReason.OPTIMAL
     assert result.best_bound == near(result.objective)
     assert lower_bound(problem) < result.objective - 0.1
+
+
+@pytest.mark.parametrize("looks", [0, 9])
+def test_a_stop_during_the_proof_keeps_the_plan_and_what_is_proven(monkeypatch, looks):
+    """Told to stop when the proof begins, or has looked nine times whether to go on."""
+    monkeypatch.setattr("optimiser.relocation.solve.PROVEN_FROM", 50)
+    looked: list[bool] = []
+
+    def proof(*args, **options) -> float:
+        looked.append(True)
+        return bound_by_rounds(*args, **options)
+
+    def should_stop() -> bool:
+        looked.extend([True] if looked else [])
+        return len(looked) > looks + 1
+
+    monkeypatch.setattr("optimiser.relocation.solve.bound_by_rounds", proof)
+    problem = read_relocation(NIGHTS / "goteborg-small-1.json").problem
+    result = solve(problem, SolveLimits(seconds=None, rounds=50), should_stop=should_stop)
+    assert result.stop_reason is StopReason.CANCELLED
+    assert check(problem, result.plan) == ()
+    assert result.best_bound >= lower_bound(problem)
+    # Of the proven night of the test before.
+    assert result.best_bound < 105.4 < result.objective
+
+
+def test_a_search_that_stalls_is_told_as_such_after_the_proof():
+    """The proof of a night in which somebody has to wait ends below its cost: rounds know no waiting."""
+    problem = make_problem(
+        [station("A", plugs=[10.0])],
+        [car("c", "A", 30.0)],
+        [driver("d", skills=frozenset("x")), driver("e", skills=frozenset("y"))],
+        prices=PRICES,
+        tasks=tuple(
+            Task(id=name, car_id="c", duration_s=100, price=10.0, needs=frozenset(name)) for name in ("x", "y")
+        ),
+    )
+    result = solve(problem, SolveLimits(seconds=3600, stalled_s=1e-6))
+    assert result.stop_reason is StopReason.STALLED
+    assert result.best_bound == near(4.0)
+    assert result.objective > 4.5
+    assert result.elapsed_s < 1800
 
 
 def test_large_nights_are_not_tried():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import combinations
 
 import pytest
 
-from optimiser.reporting.map import SIDE, arrows, frame_around, line_path, street_paths
+from optimiser.reporting.map import SIDE, arrows, frame_around, line_path
+from optimiser.reporting.street_drawing import street_paths
 
 
 def square():
@@ -62,6 +64,25 @@ def test_quiet_streets_come_first_and_streets_far_away_not_at_all():
         ("secondary", ((13.0, 58.0), (13.1, 58.1))),
     ]
     assert [rank for rank, _ in street_paths(square(), lines, budget=10_000)] == ["minor", "major"]
+
+
+def test_the_budget_counts_every_character():
+    """Straight streets, so that no corner can be rounded off: all fit exactly, or the shortest is left out."""
+    ends = [(11.98, 57.70), (11.9934, 57.7021), (11.96, 57.7199), (11.99, 57.69)]
+    lines = [("residential", pair) for pair in combinations(ends, 2)]
+    drawn = "".join(path for _, path in street_paths(square(), lines, budget=10_000))
+    assert drawn.count("M") == 6
+    exactly = street_paths(square(), lines, budget=len(drawn))
+    assert "".join(path for _, path in exactly) == drawn
+    less = "".join(path for _, path in street_paths(square(), lines, budget=len(drawn) - 1))
+    assert less.count("M") == 5
+
+
+def test_without_streets_there_is_nothing_to_draw():
+    far = ("primary", ((13.0, 58.0), (13.1, 58.1)))
+    point = ("primary", ((11.98, 57.70), (11.98, 57.70)))
+    for lines in ([], [far], [("primary", ((11.98, 57.70),))], [point]):
+        assert street_paths(square(), lines, budget=10_000) == []
 
 
 def test_a_city_too_heavy_loses_its_shortest_quiet_streets_first():

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from service.postgres import open_postgres
+from service import postgres
 from service.sqlite import open_sqlite
 from service.writers import turn_to_write
 
@@ -253,7 +253,7 @@ def _now_postgresql(*_: Any, **__: Any) -> str:
 
 def open_engine(url: str) -> sa.Engine:
     """Connections to the database at `url`; makes the folder of an SQLite file when it is missing."""
-    return open_sqlite(url, patience_s=PATIENCE_S) if url.startswith("sqlite") else open_postgres(url)
+    return open_sqlite(url, patience_s=PATIENCE_S) if url.startswith("sqlite") else postgres.open_postgres(url)
 
 
 @contextmanager
@@ -266,6 +266,14 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         yield connection
         connection.rollback()
+
+
+def glance(engine: sa.Engine, question: Callable[[sa.Connection], T]) -> T:
+    """What `question` finds with one statement that only reads, or several that need not agree with each other."""
+    if engine.dialect.name == "postgresql":
+        return postgres.glance(engine, question)
+    with engine.connect() as connection:
+        return question(connection)
 
 
 @contextmanager

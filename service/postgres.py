@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -25,6 +26,9 @@ TRANSPORT: dict[str, Any] = {
 }
 """A server that vanished without a word is noticed by the kernel; without these only after hours."""
 
+_SHORT: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()
+"""Engine to that of its glances."""
+
 
 def open_postgres(url: str) -> sa.Engine:
     """
@@ -33,14 +37,35 @@ def open_postgres(url: str) -> sa.Engine:
     The kernel notices a server that is gone, not one behind something that keeps the line open and says nothing: there
     a statement would never end, and with it neither would the thread.
     """
-    return sa.create_engine(
-        url,
-        pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=10,
-        pool_timeout=10,
-        creator=lambda: _connect(url),
-    )
+    pool: dict[str, Any] = {
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 10,
+        "creator": lambda: _connect(url),
+    }
+    engine = sa.create_engine(url, pool_pre_ping=True, **pool)
+    short = sa.create_engine(url, isolation_level="AUTOCOMMIT", **pool)
+    sa.event.listen(engine, "engine_disposed", lambda _: short.dispose())
+    _SHORT[engine] = short
+    return engine
+
+
+def glance(engine: sa.Engine, question: Callable[[sa.Connection], T]) -> T:
+    """
+    What `question` finds, by a connection that is not tried before and begins no transaction.
+
+    Each of these would be an answer more to wait for. When the line turns out to have been cut, it is asked again by
+    another: it only reads.
+    """
+    short = _SHORT[engine]
+    try:
+        with short.connect() as connection:
+            return question(connection)
+    except sa.exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    with short.connect() as connection:
+        return question(connection)
 
 
 def _connect(url: str) -> psycopg.Connection[Any]:

@@ -17,7 +17,7 @@ from service.access.caller import LOCAL, Caller, local
 from service.access.keys import ID, id_of, is_key, make_key
 from service.access.scopes import Scope
 from service.access.store import Key
-from service.db import reading, writing
+from service.db import glance, reading, writing
 from service.errors import InvalidRequest, KeyEnded, NotFound, Unauthenticated
 from service.once import ANEW, Once
 from service.settings import Settings
@@ -172,8 +172,7 @@ class Keys:
         key_id = id_of(text)
         found = None
         if key_id is not None:
-            with reading(self.database) as connection:
-                found = store.find_hash(connection, key_id)
+            found = glance(self.database, lambda connection: store.find_hash(connection, key_id))
         if not is_key(text, found[1] if found else None) or found is None:
             raise refused("this key is not known here")
         self._closed.set()
@@ -200,10 +199,8 @@ class Keys:
         """Whether there has ever been a key, or somebody else says who calls."""
         if self.settings.oidc_issuer:
             return True
-        if not self._closed.is_set():
-            with reading(self.database) as connection:
-                if store.is_any(connection):
-                    self._closed.set()
+        if not self._closed.is_set() and glance(self.database, store.is_any):
+            self._closed.set()
         return self._closed.is_set()
 
     def is_welcome(self, caller: Caller) -> bool:

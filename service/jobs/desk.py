@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from optimiser.basics.finding import Finding
 from service.access import audit
 from service.access.caller import Caller
 from service.cities.shelf import Shelf
-from service.db import reading, writing
+from service.db import glance, reading, writing
 from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs
 from service.jobs import documents, engine, journal, store
 from service.jobs.kinds import JobKind
@@ -135,15 +136,16 @@ class Desk:
 
     def find(self, job_id: str) -> Job:
         """The job."""
-        with reading(self.database) as connection:
-            return self.find_in(connection, job_id)
+        return glance(self.database, lambda connection: self.find_in(connection, job_id))
 
     def look(self, job_id: str) -> tuple[Job, int | None, Path | None]:
         """The job, how many wait before it, and where its first document is when there is one."""
-        with reading(self.database) as connection:
-            job = self.find_in(connection, job_id)
-            position = queued_before(connection, job) if job.state is State.QUEUED else None
-            files = store.result_files(connection, job.id) if job.state.is_final else None
+
+        def question(connection: sa.Connection) -> tuple[Job, dict[str, str] | None, int | None]:
+            job, files = self._find_with_files(connection, job_id)
+            return job, files, queued_before(connection, job) if job.state is State.QUEUED else None
+
+        job, files, position = glance(self.database, question)
         return job, position, documents.place(self.settings.documents_dir, files[self.kind.main]) if files else None
 
     def page(
@@ -156,23 +158,26 @@ class Desk:
         before: tuple[int, str] | None,
     ) -> list[Job]:
         """Newest first."""
-        with reading(self.database) as connection:
-            return store.page(
-                connection,
-                tenant_id=self.caller.tenant_id,
-                kind=self.kind.name,
-                limit=limit,
-                state=state,
-                stage=stage,
-                revises=revises,
-                before=before,
-            )
+        question = partial(
+            store.page,
+            tenant_id=self.caller.tenant_id,
+            kind=self.kind.name,
+            limit=limit,
+            state=state,
+            stage=stage,
+            revises=revises,
+            before=before,
+        )
+        return glance(self.database, question)
 
     def events(self, job_id: str, *, after: int) -> tuple[list[Event], bool]:
         """Events with a higher number than `after`, and whether no more will follow these."""
-        with reading(self.database) as connection:
-            job = self.find_in(connection, job_id)
-            events = journal.events_after(connection, job_id, seq=after)
+
+        def question(connection: sa.Connection) -> tuple[Job, list[Event]]:
+            # In this order: what happens in between may be told already, but no job is over before its last event.
+            return self.find_in(connection, job_id), journal.events_after(connection, job_id, seq=after)
+
+        job, events = glance(self.database, question)
         return events, job.state.is_final and (not events or events[-1].kind == "end")
 
     def cancel(self, job_id: str) -> Job:
@@ -192,9 +197,7 @@ class Desk:
         NotFinished, NoResult
             There is none yet, or there will never be one.
         """
-        with reading(self.database) as connection:
-            job = self.find_in(connection, job_id)
-            files = store.result_files(connection, job_id)
+        job, files = glance(self.database, lambda connection: self._find_with_files(connection, job_id))
         if files is not None and name not in files:
             raise NoResult(f"{self.kind.noun} {job_id} was made without {name}")
         if files is not None:
@@ -213,15 +216,26 @@ class Desk:
 
     def find_in(self, connection: sa.Connection, job_id: str) -> Job:
         """The job, as it is in this transaction."""
-        # What is no id at all is not asked of the database, which may not even be able to spell it.
-        job = (
-            store.find(connection, job_id, tenant_id=self.caller.tenant_id, kind=self.kind.name)
-            if self.is_id(job_id)
-            else None
-        )
+        self._check_id(job_id)
+        job = store.find(connection, job_id, tenant_id=self.caller.tenant_id, kind=self.kind.name)
         if job is None:
-            raise NotFound(f"there is no {self.kind.noun} with this id")
+            raise self._not_found()
         return job
+
+    def _find_with_files(self, connection: sa.Connection, job_id: str) -> tuple[Job, dict[str, str] | None]:
+        self._check_id(job_id)
+        found = store.find_with_files(connection, job_id, tenant_id=self.caller.tenant_id, kind=self.kind.name)
+        if found is None:
+            raise self._not_found()
+        return found
+
+    def _check_id(self, job_id: str) -> None:
+        """What is no id at all is not asked of the database, which may not even be able to spell it."""
+        if not self.is_id(job_id):
+            raise self._not_found()
+
+    def _not_found(self) -> NotFound:
+        return NotFound(f"there is no {self.kind.noun} with this id")
 
     def _check_room(self, connection: sa.Connection, idempotency_key: str | None) -> None:
         tenant_id, most = self.caller.tenant_id, self.settings.max_open_jobs

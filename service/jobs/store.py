@@ -25,7 +25,7 @@ _NAMES = [column.name for column in _JOB]
 _FOUND = sa.select(*_JOB).where(
     job.c.id == sa.bindparam("job_id"), job.c.tenant_id == sa.bindparam("tenant"), job.c.kind == sa.bindparam("of_kind")
 )
-_FILES = sa.select(job_result.c.files).where(job_result.c.job_id == sa.bindparam("job_id"))
+_WITH_FILES = _FOUND.add_columns(job_result.c.files).outerjoin_from(job, job_result, job_result.c.job_id == job.c.id)
 
 
 def create(
@@ -73,6 +73,15 @@ def find(connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str) -
     asked = {"job_id": job_id, "tenant": tenant_id, "of_kind": kind}
     row = connection.execute(_FOUND, asked).one_or_none()
     return None if row is None else _job(row)
+
+
+def find_with_files(
+    connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str
+) -> tuple[Job, dict[str, str] | None] | None:
+    """The job, and of its result document name to sha256; None for these when it has no result."""
+    asked = {"job_id": job_id, "tenant": tenant_id, "of_kind": kind}
+    row = connection.execute(_WITH_FILES, asked).one_or_none()
+    return None if row is None else (_job(row[:-1]), None if row[-1] is None else dict(row[-1]))
 
 
 def find_by_key(connection: sa.Connection, idempotency_key: str, *, tenant_id: str, kind: str) -> Job | None:
@@ -224,12 +233,6 @@ def open_job_ids(connection: sa.Connection) -> list[str]:
     return list(connection.execute(sa.select(job.c.id).where(job.c.state.in_(OPEN))).scalars())
 
 
-def result_files(connection: sa.Connection, job_id: str) -> dict[str, str] | None:
-    """Document name to sha256; None when the job has no result."""
-    files = connection.execute(_FILES, {"job_id": job_id}).scalar()
-    return None if files is None else dict(files)
-
-
 def _owned(job_id: str, attempt: int) -> sa.ColumnElement[bool]:
     return sa.and_(job.c.id == job_id, job.c.attempt == attempt, job.c.state.in_(RUNNING))
 
@@ -252,7 +255,6 @@ def one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None
     return None if row is None else _job(row)
 
 
-def _job(row: sa.Row[Any]) -> Job:
-    values: Sequence[Any] = row
+def _job(values: Sequence[Any]) -> Job:
     fields = dict(zip(_NAMES, values, strict=True))
     return Job(**{**fields, "state": State(fields["state"])})

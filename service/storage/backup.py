@@ -134,10 +134,14 @@ def _load(url: str, dump: Path) -> None:
     engine = db.open_engine(url)
     with engine.connect() as connection:
         tables = sa.inspect(connection).get_table_names()
-    engine.dispose()
     if tables:
+        engine.dispose()
         raise BackupFailed(f"the database has {len(tables)} tables already; restore into an empty one")
     _postgres("pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction", str(dump))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # A dump holds no statistics: until the server makes some by itself, pages of large tables would be sorted anew.
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
 
 
 def _postgres(program: str, url: str, *arguments: str) -> None:

@@ -52,9 +52,9 @@ def add_job(runner: attempt.Runner, request: dict[str, Any]) -> str:
 
 def look(runner: attempt.Runner, job_id: str) -> tuple[Job, dict[str, str] | None]:
     with db.reading(runner.engine) as connection:
-        job = store.find(connection, job_id, tenant_id="default", kind="rebalancing")
-        assert job is not None
-        return job, store.result_files(connection, job_id)
+        found = store.find_with_files(connection, job_id, tenant_id="default", kind="rebalancing")
+    assert found is not None
+    return found
 
 
 def claim(runner: attempt.Runner, job_id: str, executor_id: str) -> int:

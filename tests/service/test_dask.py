@@ -60,9 +60,9 @@ def add_study(runner: attempt.Runner, request: dict[str, Any]) -> str:
 
 def look(runner: attempt.Runner) -> tuple[Job, dict[str, Any]]:
     with db.reading(runner.engine) as connection:
-        job = store.find(connection, "std_1", tenant_id="default", kind="siting")
-        files = store.result_files(connection, "std_1")
-    assert job is not None
+        found = store.find_with_files(connection, "std_1", tenant_id="default", kind="siting")
+    assert found is not None
+    job, files = found
     if files is None:
         return job, {}
     return job, json.loads(documents.place(runner.settings.documents_dir, files["study.json"]).read_bytes())

@@ -1,0 +1,99 @@
+"""Glances at PostgreSQL: how often an answer is waited for, and what becomes of lines that were cut."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service import db, postgres
+from tests.service.postgres import PostgresServer, running_postgres
+from tests.service.running import wait_for
+
+
+@pytest.fixture(name="server")
+def make_server() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(name="database")
+def make_database(server: PostgresServer) -> Iterator[sa.Engine]:
+    database = db.open_engine(server.url)
+    yield database
+    database.dispose()
+
+
+def waits_of(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with each answer of the server that is waited for."""
+    waits: list[int] = []
+    within = postgres._within
+
+    def wait(steps: Any, seconds: float, connection: Any) -> Generator[Any, Any, Any]:
+        inner = within(steps, seconds, connection)
+        try:
+            wanted = next(inner)
+            waits.append(1)
+            while True:
+                wanted = inner.send((yield wanted))
+        except StopIteration as end:
+            return end.value
+
+    monkeypatch.setattr(postgres, "_within", wait)
+    return waits
+
+
+def ask(connection: sa.Connection) -> int:
+    return int(connection.execute(sa.text("SELECT 7")).scalar_one())
+
+
+def test_a_glance_waits_for_one_answer(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert db.glance(database, ask) == 7
+    with db.reading(database) as connection:
+        assert ask(connection) == 7
+    waits = waits_of(monkeypatch)
+    assert db.glance(database, ask) == 7
+    assert len(waits) == 1
+    waits.clear()
+    with db.reading(database) as connection:
+        assert ask(connection) == 7
+    assert len(waits) == 3, "whether it is there, the question with its begin, its end"
+
+
+def test_lines_that_were_cut_are_replaced_and_the_question_is_asked_again(
+    server: PostgresServer, database: sa.Engine
+) -> None:
+    def ask_twice_at_once(connection: sa.Connection) -> tuple[int, int]:
+        return ask(connection), db.glance(database, ask)
+
+    assert db.glance(database, ask_twice_at_once) == (7, 7)
+    server.kill()
+    server.start()
+    for _ in range(4):
+        assert db.glance(database, ask_twice_at_once) == (7, 7)
+
+
+def test_what_is_wrong_with_a_question_is_told_at_once(database: sa.Engine) -> None:
+    asked = []
+
+    def ask_amiss(connection: sa.Connection) -> None:
+        asked.append(1)
+        connection.execute(sa.text("SELECT nothing"))
+
+    with pytest.raises(sa.exc.ProgrammingError):
+        db.glance(database, ask_amiss)
+    assert len(asked) == 1
+
+
+def test_glances_go_with_their_database(server: PostgresServer) -> None:
+    database = db.open_engine(server.url)
+    connections = sa.text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    watching = sa.create_engine(server.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with watching.connect() as connection:
+        before = connection.execute(connections).scalar_one()
+        db.glance(database, ask)
+        assert connection.execute(connections).scalar_one() == before + 1
+        database.dispose()
+        wait_for(lambda: connection.execute(connections).scalar_one() == before, within_s=30, what="the last line")

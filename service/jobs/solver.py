@@ -17,8 +17,8 @@ from typing import IO, Any
 LINE_BYTES = 65_536
 """Longer lines of progress are noise, not progress."""
 
-PATIENCE = 12
-"""Times the grace that a child is waited for at most while it has no processor."""
+PATIENCE = 1.5
+"""Times the grace that a child is waited for at most while it has no processor: who cancels wants an end."""
 
 COMMAND = (sys.executable, "-m", "service.jobs.child")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from optimiser.basics.chance import Chance, below, draw
-from optimiser.basics.compiled import in_place, inlined, whole
+from optimiser.basics.compiled import in_place, inlined, summing, whole
 from optimiser.siting.coverage.problem import Floats, Ints
 from optimiser.siting.coverage.reach import Bools, Reach
 
@@ -28,6 +28,8 @@ LOOKS = 10
 """Points among which such a one is looked for."""
 NEAR = 0.8
 """Else, how often the site that closes is one that reaches the same."""
+NOBODY, SEVERAL = -1, -2
+"""In place of the only open site that reaches a point."""
 
 
 class Choice(NamedTuple):
@@ -39,6 +41,8 @@ class Choice(NamedTuple):
     """Open sites that reach each point, shape (points,)."""
     total: Ints
     """Sum of their numbers: where there is one, it is that one."""
+    alone: Ints
+    """Where there is one, its number; else NOBODY or SEVERAL."""
     loss: Floats
     """Weight that an open site would leave behind, shape (sites,)."""
     opened: Ints
@@ -54,6 +58,7 @@ def choice_of(reach: Reach) -> Choice:
         is_open=np.zeros(sites, dtype=np.bool_),
         times=np.zeros(points, dtype=np.int32),
         total=np.zeros(points, dtype=np.int32),
+        alone=np.full(points, NOBODY, dtype=np.int32),
         loss=np.zeros(sites),
         opened=np.zeros(sites, dtype=np.int32),
         place=np.zeros(sites, dtype=np.int32),
@@ -65,12 +70,14 @@ def open_site(reach: Reach, choice: Choice, site: int) -> None:
     """Open one."""
     choice.is_open[site], own = True, 0.0
     for point in reach.point[reach.first_point[site] : reach.first_point[site + 1]]:
-        times = choice.times[point]
-        if times == 0:
+        alone = choice.alone[point]
+        if alone == NOBODY:
             own += reach.weight[point]
-        elif times == 1:
-            choice.loss[choice.total[point]] -= reach.weight[point]
-        choice.times[point] = times + 1
+            choice.alone[point] = site
+        elif alone != SEVERAL:
+            choice.loss[alone] -= reach.weight[point]
+            choice.alone[point] = SEVERAL
+        choice.times[point] += 1
         choice.total[point] += site
     choice.loss[site] = own
 
@@ -83,18 +90,25 @@ def close_site(reach: Reach, choice: Choice, site: int) -> None:
         times = choice.times[point] - 1
         choice.times[point] = times
         choice.total[point] -= site
-        if times == 1:
+        if times == 0:
+            choice.alone[point] = NOBODY
+        elif times == 1:
+            choice.alone[point] = choice.total[point]
             choice.loss[choice.total[point]] += reach.weight[point]
 
 
-@in_place
+@summing
 def wins(reach: Reach, choice: Choice, site: int, without: int) -> float:
-    """Weight that a closed site would win, once another one is closed, which may be none: -1."""
+    """
+    Weight that a closed site would win, once another one is closed, which may be none: NOBODY.
+
+    Nearly all of the time goes here: no branches, and indices without a sign, so that points are looked at together.
+    """
     won = 0.0
-    for point in reach.point[reach.first_point[site] : reach.first_point[site + 1]]:
-        times = choice.times[point]
-        if times == 0 or (times == 1 and choice.total[point] == without):
-            won += reach.weight[point]
+    for pair in range(reach.first_point[site], reach.first_point[site + 1]):
+        point = np.uint64(reach.point[pair])
+        alone = choice.alone[point]
+        won += reach.weight[point] if (alone == NOBODY) | (alone == without) else 0.0
     return won
 
 
@@ -115,7 +129,7 @@ def fill(reach: Reach, choice: Choice, may_change: Bools, count: int, blur: Floa
                 best = site
         if worth[best] < 0.0:
             break
-        now = wins(reach, choice, best, -1) * blur[best]
+        now = wins(reach, choice, best, NOBODY) * blur[best]
         if now < worth[best]:
             worth[best] = now
         else:
@@ -202,7 +216,7 @@ def _open_one(
     entering = _entering(reach, choice, chance)
     if choice.is_open[entering] or not may_change[entering]:
         return count
-    won = wins(reach, choice, entering, -1)
+    won = wins(reach, choice, entering, NOBODY)
     if won - state[2] <= least:
         return count
     open_site(reach, choice, entering)
@@ -232,8 +246,9 @@ def _exchange(
         if draw(chance) < NEAR:
             start = reach.first_point[entering]
             point = reach.point[start + below(chance, reach.first_point[entering + 1] - start)]
-            if choice.times[point] == 1 and may_change[choice.total[point]]:
-                leaving = whole(choice.total[point])
+            alone = choice.alone[point]
+            if alone >= 0 and may_change[alone]:
+                leaving = whole(alone)
     if choice.is_open[entering] or not may_change[entering]:
         return
     more = wins(reach, choice, entering, leaving) - choice.loss[leaving]
@@ -252,7 +267,7 @@ def _entering(reach: Reach, choice: Choice, chance: Chance) -> int:
     if draw(chance) < MISSING:
         for _ in range(LOOKS):
             point = below(chance, len(reach.weight))
-            if choice.times[point] == 0:
+            if choice.alone[point] == NOBODY:
                 start = reach.first_site[point]
                 site = whole(reach.site[start + below(chance, reach.first_site[point + 1] - start)])
                 break

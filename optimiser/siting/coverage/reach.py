@@ -18,6 +18,8 @@ from optimiser.siting.coverage.problem import CoverageProblem, Floats, Ints
 
 Bools = NDArray[np.bool_]
 Longs = NDArray[np.int64]
+LOOKS = 400
+"""Points of a site, at least, that tell which other ones are like it."""
 
 
 class Reach(NamedTuple):
@@ -55,51 +57,83 @@ def without(reach: Reach, is_open: Bools) -> Reach:
 
 
 def _merged(weight: Floats, first: Longs, site: Ints, sites: int) -> Reach:
-    number_of: dict[bytes, int] = {}
-    kept: list[int] = []
-    weights: list[float] = []
-    bounds = first.tolist()
-    for point in np.flatnonzero((np.diff(first) > 0) & (weight > 0)).tolist():
-        key = site[bounds[point] : bounds[point + 1]].tobytes()
-        number = number_of.setdefault(key, len(kept))
-        if number == len(kept):
-            kept.append(point)
-            weights.append(0.0)
-        weights[number] += float(weight[point])
+    """Points that share their first site lie beside each other: what is looked at together is soon at hand."""
     counts = np.diff(first)
-    is_kept = np.zeros(len(weight), dtype=np.bool_)
-    is_kept[kept] = True
-    return both_ways(np.array(weights), counts[kept], site[np.repeat(is_kept, counts)], sites)
+    points = np.flatnonzero((counts > 0) & (weight > 0))
+    code = np.zeros(len(weight), dtype=np.uint64)
+    _set_codes(first, site, np.random.default_rng(0).integers(2**63, size=sites, dtype=np.uint64), code)
+    points = points[np.argsort(code[points], kind="stable")]
+    head = points.copy()
+    _set_heads(first, site, points, head)
+    kept, number = np.unique(head, return_inverse=True)
+    weights: Floats = np.bincount(number, weight[points], len(kept)).astype(np.float64)
+    turn = np.argsort(site[first[kept]], kind="stable")
+    kept = kept[turn]
+    before = np.cumsum(counts[kept]) - counts[kept]
+    pairs = np.repeat(first[kept] - before, counts[kept]) + np.arange(int(counts[kept].sum()))
+    return both_ways(weights[turn], counts[kept], site[pairs], sites)
+
+
+@in_place
+def _set_codes(first: Longs, site: Ints, key: NDArray[np.uint64], code: NDArray[np.uint64]) -> None:
+    """Figures that are the same for points with the same sites, and hardly ever else."""
+    for point in range(len(code)):
+        for one in site[first[point] : first[point + 1]]:
+            code[point] += key[one]
+
+
+@in_place
+def _set_heads(first: Longs, site: Ints, points: Longs, head: Longs) -> None:
+    """For each of some points, those with the same sites one after the other, the first that has its sites."""
+    for rank in range(1, len(points)):
+        one, other = first[head[rank - 1]], first[points[rank]]
+        count = first[points[rank] + 1] - other
+        is_same = first[head[rank - 1] + 1] - one == count
+        for step in range(count if is_same else 0):
+            is_same = is_same and site[one + step] == site[other + step]
+        if is_same:
+            head[rank] = head[rank - 1]
 
 
 def undominated(reach: Reach) -> Bools:
     """Sites that reach something that no other reaches alone or as well; of those that reach the same, the first."""
-    sites = len(reach.first_point) - 1
-    is_left = np.ones(sites, dtype=np.bool_)
-    _mark_dominated(reach, is_left, np.zeros(sites, dtype=np.int32), np.zeros(sites, dtype=np.int32))
+    is_left = np.ones(len(reach.first_point) - 1, dtype=np.bool_)
+    _mark_dominated(reach, is_left)
     return is_left
 
 
 @in_place
-def _mark_dominated(reach: Reach, is_left: Bools, shared: Ints, seen: Ints) -> None:
-    """Clear the sites whose points all have another site in common."""
+def _mark_dominated(reach: Reach, is_left: Bools) -> None:
+    """Clear the sites whose points all have another site in common: one of those of the point that has the fewest."""
     for site in range(len(is_left)):
-        points = reach.point[reach.first_point[site] : reach.first_point[site + 1]]
-        count = 0
-        for point in points:
-            for other in reach.site[reach.first_site[point] : reach.first_site[point + 1]]:
-                if shared[other] == 0:
-                    seen[count] = other
-                    count += 1
-                shared[other] += 1
-        if len(points) == 0:
+        start, end = reach.first_point[site], reach.first_point[site + 1]
+        if start == end:
             is_left[site] = False
-        for other in seen[:count]:
-            if other != site and is_left[other] and shared[other] == len(points):
-                is_same = reach.first_point[other + 1] - reach.first_point[other] == len(points)
-                if not is_same or other < site:
-                    is_left[site] = False
-            shared[other] = 0
+            continue
+        rarest = reach.point[start]
+        for point in reach.point[start + 1 : end]:
+            fewest = reach.first_site[rarest + 1] - reach.first_site[rarest]
+            if reach.first_site[point + 1] - reach.first_site[point] < fewest:
+                rarest = point
+        for other in reach.site[reach.first_site[rarest] : reach.first_site[rarest + 1]]:
+            more = reach.first_point[other + 1] - reach.first_point[other] - (end - start)
+            if other == site or not is_left[other] or more < 0 or (more == 0 and other > site):
+                continue
+            if _reaches_all(reach, other, start, end):
+                is_left[site] = False
+                break
+
+
+@in_place
+def _reaches_all(reach: Reach, site: int, start: int, end: int) -> bool:
+    """Whether a site reaches all points of some pairs; both in rising order."""
+    at, last = reach.first_point[site], reach.first_point[site + 1]
+    for point in reach.point[start:end]:
+        while at < last and reach.point[at] < point:
+            at += 1
+        if at == last or reach.point[at] != point:
+            return False
+    return True
 
 
 def both_ways(weight: Floats, counts: Longs, site: Ints, sites: int) -> Reach:
@@ -119,7 +153,8 @@ def alike(reach: Reach, count: int) -> Ints:
     """
     So many sites for each that reach much the same, the most alike first; shape (sites, count).
 
-    What two reach in common, of what either reaches (Jaccard 1901). Where there are fewer, the site itself stands.
+    What two reach in common, of what either reaches (Jaccard 1901), as told by some hundreds of the points of the one.
+    Where there are fewer, the site itself stands.
     """
     sites = len(reach.first_point) - 1
     near = np.repeat(np.arange(sites, dtype=np.int32)[:, None], count, axis=1)
@@ -131,7 +166,9 @@ def alike(reach: Reach, count: int) -> Ints:
 def _find_alike(reach: Reach, near: Ints, shared: Ints, seen: Ints) -> None:
     for site in range(len(shared)):
         own, found = reach.first_point[site + 1] - reach.first_point[site], 0
-        for point in reach.point[reach.first_point[site] : reach.first_point[site + 1]]:
+        step = max(1, own // LOOKS)
+        looks = (own + step - 1) // step
+        for point in reach.point[reach.first_point[site] : reach.first_point[site + 1] : step]:
             for other in reach.site[reach.first_site[point] : reach.first_site[point + 1]]:
                 if shared[other] == 0:
                     seen[found] = other
@@ -142,7 +179,7 @@ def _find_alike(reach: Reach, near: Ints, shared: Ints, seen: Ints) -> None:
             best, most = -1, 0.0
             for other in seen[:found]:
                 size = reach.first_point[other + 1] - reach.first_point[other]
-                likeness = shared[other] / (own + size - shared[other])
+                likeness = shared[other] / (looks + size * looks / own - shared[other])
                 if likeness > most:
                     best, most = other, likeness
             if best < 0:

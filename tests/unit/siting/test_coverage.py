@@ -385,3 +385,44 @@ def test_what_cannot_be_is_refused(change, told):
     CoverageProblem(**right)
     with pytest.raises(InvalidInput, match=told):
         CoverageProblem(**{**right, **change})
+
+
+def weight_by_sites(weight, first, site):
+    """Of points by the set of sites that reach them, and how many points have one."""
+    total, count = {}, 0
+    for start, end, one in zip(first, first[1:], weight, strict=False):
+        if end > start and one > 0:
+            key, count = tuple(site[start:end].tolist()), count + 1
+            total[key] = total.get(key, 0.0) + one
+    return total, count
+
+
+@pytest.mark.parametrize("is_told_apart", [True, False])
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_points_are_merged_where_their_sites_are_the_same_and_only_there(is_told_apart, problem):
+    wanted, _ = weight_by_sites(problem.weight, problem.first, problem.site)
+    with pytest.MonkeyPatch.context() as patched:
+        if not is_told_apart:
+            # Points whose figures are the same though their sites are not: some that could be merged may then not be.
+            patched.setattr("optimiser.siting.coverage.reach._set_codes", lambda *_: None)
+        reach = reach_of(problem)
+    found, count = weight_by_sites(reach.weight, reach.first_site, reach.site)
+    assert found == pytest.approx(wanted)
+    assert count == len(reach.weight)
+    assert count == len(wanted) or not is_told_apart
+    for site in range(problem.sites):
+        points = reach.point[reach.first_point[site] : reach.first_point[site + 1]].tolist()
+        assert points == [i for i in range(count) if site in reach.site[reach.first_site[i] : reach.first_site[i + 1]]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(problem=problems())
+def test_a_site_is_left_out_exactly_where_another_one_reaches_as_much(problem):
+    reach = reach_of(problem)
+    own = [set(reach.point[a:b].tolist()) for a, b in zip(reach.first_point, reach.first_point[1:], strict=False)]
+    is_left = [
+        bool(mine) and not any(mine < other or (mine == other and rank < site) for rank, other in enumerate(own))
+        for site, mine in enumerate(own)
+    ]
+    assert undominated(reach).tolist() == is_left

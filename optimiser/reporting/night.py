@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,10 @@ from optimiser.rebalancing.why_not import WhyNot, why_not
 if TYPE_CHECKING:
     # Only its type: reports are read by programs that fit no demand and need not load what compiles it.
     from optimiser.demand.city_demand import CityDemand
+
+
+HURRIED_S = 1.0
+"""Processor time for the reasons of a night that was cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +102,18 @@ class Night:
 
     @cached_property
     def why_not(self) -> tuple[WhyNot, ...]:
-        """Why each wish that the plan leaves open is left open; a large city takes seconds, once."""
-        is_proven_best = self.result.stop_reason is StopReason.OPTIMAL
-        return why_not(self.problem, self.result.plan, is_proven_best=is_proven_best)
+        """
+        Why each wish that the plan leaves open is left open; a large city takes seconds, once.
+
+        Who cancels has not so long: what was not looked into within `HURRIED_S` is told as left open by the search.
+        """
+        stop_reason = self.result.stop_reason
+        return why_not(
+            self.problem,
+            self.result.plan,
+            is_proven_best=stop_reason is StopReason.OPTIMAL,
+            within_s=HURRIED_S if stop_reason is StopReason.CANCELLED else math.inf,
+        )
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -109,6 +109,12 @@ class WhyNot:
     """Cheapest first, one a van."""
 
 
+def untried(wish: Wish) -> WhyNot:
+    """What is told of a wish that nobody had the time to look into."""
+    reason = Reason(code=Code.SEARCH_LIMIT, proof=Proof.OPEN)
+    return WhyNot(wish=wish, kind=Kind.SEARCH_LIMIT, reasons=(reason,), smallest_changes=(), alternatives=())
+
+
 def code_of(rule: str, *, is_short: bool = False) -> Code:
     """Code of a broken rule; `is_short` where something held fewer bikes than none, rather than too many."""
     if rule in {"station_inventory", "depot_stock"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from optimiser.rebalancing.why_not.answer import (
     SmallestChange,
     WhyNot,
     code_of,
+    untried,
 )
 from optimiser.rebalancing.why_not.changes import Change
 from optimiser.rebalancing.why_not.shapes import MUCH, PLANNED, Candidate
@@ -34,7 +36,9 @@ _ALTERNATIVES = 3
 _CENT = 0.01
 
 
-def why_not(problem: Problem, plan: Plan, *, is_proven_best: bool = False) -> tuple[WhyNot, ...]:
+def why_not(
+    problem: Problem, plan: Plan, *, is_proven_best: bool = False, within_s: float = math.inf
+) -> tuple[WhyNot, ...]:
     """
     Why each wish that a plan leaves open is left open.
 
@@ -44,6 +48,8 @@ def why_not(problem: Problem, plan: Plan, *, is_proven_best: bool = False) -> tu
         Keeps every rule.
     is_proven_best
         Whether no plan costs less; then a wish that could be done is not worth it, and that is proven.
+    within_s
+        Processor time after which nothing more is tried; of the wishes that are left nothing is proven.
 
     Returns
     -------
@@ -54,8 +60,9 @@ def why_not(problem: Problem, plan: Plan, *, is_proven_best: bool = False) -> tu
     found = wishes(problem, timeline)
     if not found:
         return ()
+    until_s = time.thread_time() + within_s
     night = _Night(problem, plan, timeline, is_proven_best=is_proven_best)
-    return tuple(night.answer(wish) for wish in found)
+    return tuple(night.answer(wish) if time.thread_time() < until_s else untried(wish) for wish in found)
 
 
 class _Night:

@@ -12,6 +12,7 @@ from optimiser.basics.result import StopReason
 from optimiser.network.travel import TravelTimes
 from optimiser.rebalancing.plan import NOTHING, Plan, Route, Stop
 from optimiser.rebalancing.problem import Must
+from optimiser.reporting import night as night_module
 from optimiser.reporting.document import to_json
 from optimiser.reporting.unserved import unserved
 from tests.builders import problem, station, van
@@ -44,6 +45,23 @@ def test_nothing_done_tells_both_stations_worst_first():
     best = told["alternatives"][0]
     assert (best["van_id"], best["position"], best["units"]) == ("van-1", 0, 5)
     assert best["delta"] <= -44.5
+
+
+@pytest.mark.parametrize("stop_reason", StopReason)
+def test_a_night_that_was_cancelled_tells_no_more_than_it_has_time_for(monkeypatch, stop_reason):
+    given = small_problem()
+    hurried, whole = ("open", "priced") if stop_reason is StopReason.CANCELLED else ("priced", "priced")
+    for within_s, proof in ((0.0, hurried), (60.0, whole)):
+        monkeypatch.setattr(night_module, "HURRIED_S", within_s)
+        night = night_of(given, NOTHING)
+        night = dataclasses.replace(night, result=dataclasses.replace(night.result, stop_reason=stop_reason))
+        told = [entry.as_document() for entry in unserved(night)]
+        assert [(entry["station_id"], entry["bikes_missing"], entry["bikes_too_many"]) for entry in told] == [
+            ("A", 0, 5),
+            ("B", 4, 0),
+        ]
+        if stop_reason is not StopReason.OPTIMAL:
+            assert {entry["reasons"][0]["proof"] for entry in told} == {proof}
 
 
 @pytest.mark.parametrize(("shift_s", "code"), [(309, "SHIFT_TIME"), (310, "SEARCH_LIMIT")])

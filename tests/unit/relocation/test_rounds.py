@@ -48,9 +48,9 @@ def test_a_break_takes_its_time():
     assert bound(replace(problem, drivers=(driver(break_=replace(pause, latest_s=500)),))) == near(5.0)
 
 
-def test_a_car_may_come_back_to_where_it_was():
-    # Two tasks at one car, one by somebody who only comes when the other is gone: nobody drives, 100 + 100 s each
-    problem = make_problem(
+def two_tasks_at_one_car() -> Problem:
+    """Each by another driver, the second when the first is gone; nobody has to drive."""
+    return make_problem(
         [station("A", plugs=[10.0])],
         [car("c", "A", 30.0)],
         [driver("d", skills=frozenset("x")), driver("e", skills=frozenset("y"))],
@@ -59,6 +59,11 @@ def test_a_car_may_come_back_to_where_it_was():
             Task(id=name, car_id="c", duration_s=100, price=10.0, needs=frozenset(name)) for name in ("x", "y")
         ),
     )
+
+
+def test_a_car_may_come_back_to_where_it_was():
+    # Two tasks at one car, one by somebody who only comes when the other is gone: nobody drives, 100 + 100 s each
+    problem = two_tasks_at_one_car()
     jobs = [
         Job(car_id="c", origin_id="A", station_id="A", task_ids=(name,), not_before_s=1000 * order)
         for order, name in enumerate("xy")
@@ -137,15 +142,7 @@ def test_a_stop_during_the_proof_keeps_the_plan_and_what_is_proven(monkeypatch, 
 
 def test_a_search_that_stalls_is_told_as_such_after_the_proof():
     """The proof of a night in which somebody has to wait ends below its cost: rounds know no waiting."""
-    problem = make_problem(
-        [station("A", plugs=[10.0])],
-        [car("c", "A", 30.0)],
-        [driver("d", skills=frozenset("x")), driver("e", skills=frozenset("y"))],
-        prices=PRICES,
-        tasks=tuple(
-            Task(id=name, car_id="c", duration_s=100, price=10.0, needs=frozenset(name)) for name in ("x", "y")
-        ),
-    )
+    problem = two_tasks_at_one_car()
     result = solve(problem, SolveLimits(seconds=3600, stalled_s=1e-6))
     assert result.stop_reason is StopReason.STALLED
     assert result.best_bound == near(4.0)

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         le=19,
         description="How far a solver child gives way to all else; 0 where other programs are busy, too.",
     )
+    preload: bool = Field(
+        True,
+        description="Whether a worker loads what nights need once, ahead of them (300 MB), not in each solver child.",
+    )
     solver_wall_s: float = Field(1_800.0, gt=0, description="Wall time after which a solver child is stopped.")
     grace_s: float = Field(5.0, gt=0, description="Time between asking a solver child to stop and killing it.")
     drain_s: float = Field(20.0, ge=0, description="Time a stopping worker gives its running jobs.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
-from service.jobs.solver import child_environment
+from service.processes import child_environment
 from service.settings import Settings
 
 COMMAND = (sys.executable, "-m", "service.cities.child")

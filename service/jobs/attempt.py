@@ -21,6 +21,7 @@ from service.db import persist, reading, writing
 from service.errors import NO_ROOM
 from service.jobs import child, documents, solver, store
 from service.jobs.fan_out import FanOut
+from service.jobs.forking import ForkServer
 from service.jobs.kinds import KINDS, JobKind
 from service.jobs.states import FailureCode, Job, Outcome, State, failure
 from service.settings import Settings
@@ -39,6 +40,7 @@ class Runner:
     settings: Settings
     executor_id: str
     command: tuple[str, ...] = solver.COMMAND
+    forks: ForkServer | None = None
 
 
 class Disowned(Exception):
@@ -120,6 +122,7 @@ def _attempt(runner: Runner, job: Job, folder: Path) -> Outcome:
         city=settings.city_folder(job.city_version) if job.city_version else None,
         elsewhere=bool(settings.dask),
         command=runner.command,
+        forks=runner.forks,
     )
     fan_out = _fan_out(runner, job, process, request=request, limits=limits) if settings.dask else None
     try:

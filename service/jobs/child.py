@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel
 
@@ -158,8 +158,11 @@ def _findings(error: Any) -> dict[str, Any]:
     return {"what": error.what, "findings": [asdict(finding) for finding in error.findings]}
 
 
-if __name__ == "__main__":
-    ended = main(Path(sys.argv[1]))
+def leave(code: int) -> NoReturn:
+    """End this process; the result is on the disk, and nobody waits for an interpreter that takes itself apart."""
     sys.stderr.flush()
-    # The result is on the disk: nobody waits for an interpreter that takes itself and all its libraries apart.
-    os._exit(ended)
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    leave(main(Path(sys.argv[1])))

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from service.jobs.forking import ForkedChild, ForkServer
+from service.processes import child_environment
+
 LINE_BYTES = 65_536
 """Longer lines of progress are noise, not progress."""
 
@@ -48,13 +51,16 @@ class SolverChild:
         part: dict[str, Any] | None = None,
         elsewhere: bool = False,
         command: tuple[str, ...] = COMMAND,
+        forks: ForkServer | None = None,
     ) -> None:
         """
         Start it; `folder` must not exist yet, `city` holds the files of a city that a user brought.
 
-        `part` says which part of the request is wanted alone; `elsewhere`, that wishes for parts are looked after.
+        `part` says which part of the request is wanted alone; `elsewhere`, that wishes for parts are looked after. It
+        is made by `forks` if that is ready, or else started by `command`.
         """
         self.was_interrupted = self.was_put_down = False
+        self.process: subprocess.Popen[bytes] | ForkedChild
         self._told_s = self._waited_s = 0.0
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True)
@@ -74,23 +80,26 @@ class SolverChild:
         (self.folder / "request.json").write_bytes(request)
         (self.folder / "task.json").write_text(json.dumps(task))
         self._progress: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        with (self.folder / "stderr.log").open("wb") as stderr:
+            self.process = (forks and forks.make(self.folder, stderr)) or self._start(command, stderr)
+        assert self.process.stdout is not None
+        threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
+
+    def _start(self, command: tuple[str, ...], stderr: IO[bytes]) -> subprocess.Popen[bytes]:
         # A wish to stop that comes before the child can listen waits for it instead of killing it.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            with (self.folder / "stderr.log").open("wb") as stderr:
-                self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-                    [*command, str(self.folder)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=stderr,
-                    cwd=self.folder,
-                    env=child_environment(),
-                    start_new_session=True,
-                )
+            return subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+                [*command, str(self.folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=self.folder,
+                env=child_environment(),
+                start_new_session=True,
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        assert self.process.stdout is not None
-        threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True).start()
 
     def progress(self, *, wait_s: float) -> tuple[list[dict[str, Any]], bool]:
         """What the child said since the last call, and whether it has said its last; waits at most `wait_s`."""
@@ -164,10 +173,3 @@ class SolverChild:
             if isinstance(said, dict):
                 self._progress.put(said)
         self._progress.put(None)
-
-
-def child_environment() -> dict[str, str]:
-    """Nothing of the worker's environment, where secrets may be, but what Python and its libraries need."""
-    names = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "NUMBA_CACHE_DIR")
-    kept = {name: os.environ[name] for name in names if name in os.environ}
-    return {**kept, "PYTHONPATH": str(Path(__file__).parents[2])}

@@ -17,6 +17,7 @@ import structlog
 
 from service import db
 from service.jobs import attempt, engine, liveness, solver
+from service.jobs.forking import ForkServer
 from service.logs import configure_logs
 from service.processes import PARENT, die_with_parent
 from service.schedules.running import submit_due
@@ -50,7 +51,8 @@ def work(
 ) -> None:
     """Run jobs, each in a child started by `command`, and look after those of dead workers until `stop` is set."""
     executor_id = uuid.uuid4().hex
-    runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id, command=command)
+    forks = _fork_server(settings) if command == solver.COMMAND else None
+    runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id, command=command, forks=forks)
     idle = threading.Event()
     idle.set()
 
@@ -75,6 +77,8 @@ def work(
             if dead:
                 log.warning("dead_workers", executor_ids=sorted(dead))
             submit_due(database, settings)
+            if forks is not None:
+                forks.tend()
             if time.monotonic() >= next_sweep_s:
                 retention.sweep(database, settings)
                 next_sweep_s = time.monotonic() + retention.EVERY_S
@@ -94,6 +98,13 @@ def work(
     idle.wait(settings.drain_s)
     courier.finish(within_s=until_s - time.monotonic())
     liveness.leave(database, executor_id)
+
+
+def _fork_server(settings: Settings) -> ForkServer | None:
+    try:
+        return ForkServer(nice=settings.solver_nice) if settings.preload else None
+    except OSError:
+        return None
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from optimiser.basics.findings import Findings
 from service.errors import CityGone, InvalidRequest
 from service.jobs import documents
 from service.jobs.desk import Desk
-from service.jobs.solver import child_environment
 from service.plans.shapes import EditedRoute, Id
+from service.processes import child_environment
 from service.settings import Settings
 
 COMMAND = (sys.executable, "-m", "service.plans.evaluating")

@@ -16,12 +16,15 @@ from tests.service.running import wait_for
 
 SUBMISSIONS, CONNECTIONS, ASKED = 10_000, 8, 3
 LATER_S = 5.0
+LOADED_S = 40.0
+"""Age at which workers have loaded ahead what nights need."""
 
 
 def measure(backend: str, share: float) -> Iterator[Figure]:
     """With the quotas that there are by default; jobs of the crowd take seconds, as small nights do."""
     count = max(400, round(share * SUBMISSIONS))
     with house(backend) as served:
+        time.sleep(LOADED_S)
         crowd, other = served.key("crowd"), served.key("other")
         alone_s = [waited_s(served, other) for _ in range(1 + ASKED)][1:]
         asked = [request("POST", PLANS, headers=crowd, body=tiny_request(seed=number)) for number in range(count)]

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     )
     preload: bool = Field(
         True,
-        description="Whether a worker loads what nights need once, ahead of them (300 MB), not in each solver child.",
+        description="Whether a worker loads what nights need once, ahead of them (400 MB), not in each solver child.",
     )
     solver_wall_s: float = Field(1_800.0, gt=0, description="Wall time after which a solver child is stopped.")
     grace_s: float = Field(5.0, gt=0, description="Time between asking a solver child to stop and killing it.")

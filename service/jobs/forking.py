@@ -74,7 +74,16 @@ class ForkServer:
     """The fork server of this process, once there is one."""
 
     def __init__(self, *, nice: int) -> None:
+        """
+        Be ready to start one.
+
+        Raises
+        ------
+        OSError
+            This system lets no process adopt others, or has no lasting handles of processes.
+        """
         adopt_orphans()
+        os.close(os.pidfd_open(os.getpid()))
         self._nice = nice
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench.serving import answering, crowd, ending, following, heaviest
+from tests.bench.serving import answering, beginning, crowd, ending, following, heaviest
 from tests.bench.serving.house import Figure
 
 BACKENDS = ("sqlite", "postgresql")
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[str, float], Iterator[Figure]]] = {
     "streams": following.measure,
     "cancels": ending.measure_cancels,
     "recovery": ending.measure_recovery,
+    "beginning": beginning.measure,
     "crowd": crowd.measure,
     "memory": heaviest.measure,
 }

@@ -22,7 +22,7 @@ class SolveLimits:
     gap: float = 0.0
     """Relative gap, 0.02 = 2 %, at which the plan is good enough."""
     stalled_s: float | None = None
-    """Stop after so many seconds without a better plan."""
+    """Stop after so many seconds without a better plan; where a proof follows the search, without a better bound."""
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -87,13 +87,18 @@ PROVEN_FROM, AGAIN = 500, 50
 
 
 def _prove(best: _Best, should_stop: ShouldStop | None) -> None:
-    """Raise the bound of a small night, and search on from routes that it has found to be cheaper, if they work."""
+    """
+    Raise the bound of a small night, and search on from routes that it has found to be cheaper, if they work.
+
+    It stalls as the search does, where neither a better plan nor more of a bound is found.
+    """
     limits = best.limits
     if limits.seconds is None and (limits.rounds or 0) < PROVEN_FROM:
         return
+    best.note_news()
 
     def left_s() -> float:
-        if should_stop is not None and should_stop():
+        if best.reason_to_stop(should_stop) is not None:
             return 0.0
         return math.inf if limits.seconds is None else limits.seconds - best.elapsed_s()
 
@@ -113,7 +118,7 @@ def _prove(best: _Best, should_stop: ShouldStop | None) -> None:
         )
         return best.objective
 
-    bound = bound_by_rounds(best.problem, objective=best.objective, left_s=left_s, offer=offer)
+    bound = bound_by_rounds(best.problem, objective=best.objective, left_s=left_s, offer=offer, on_rise=best.note_news)
     best.bound = max(best.bound, bound)
 
 
@@ -122,7 +127,7 @@ class _Best:
 
     def __init__(self, problem: Problem, limits: SolveLimits, on_progress: OnProgress | None) -> None:
         self.problem, self.limits, self.on_progress = problem, limits, on_progress
-        self.started_s = self.improved_s = time.monotonic()
+        self.started_s = self.news_s = time.monotonic()
         self.bound = 0.0
         self.plan, self.objective = NOTHING, cost(problem, NOTHING).total
         self.progress: list[Progress] = []
@@ -149,12 +154,17 @@ class _Best:
         objective = cost(self.problem, plan).total
         if self.progress and objective >= self.objective:
             return
-        self.plan, self.objective, self.improved_s = plan, objective, time.monotonic()
+        self.plan, self.objective = plan, objective
+        self.note_news()
         bound = min(self.bound, objective)
         gap = relative_gap(objective, bound)
         self.progress.append(Progress(elapsed_s=self.elapsed_s(), objective=objective, best_bound=bound, gap=gap))
         if self.on_progress is not None:
             self.on_progress(self.progress[-1])
+
+    def note_news(self) -> None:
+        """Count anew how long nothing has become better."""
+        self.news_s = time.monotonic()
 
     def elapsed_s(self) -> float:
         """Seconds since the solve began."""
@@ -172,7 +182,7 @@ class _Best:
             return StopReason.TIME_LIMIT
         if self.is_good_enough():
             return StopReason.GAP
-        if self.limits.stalled_s is not None and time.monotonic() - self.improved_s >= self.limits.stalled_s:
+        if self.limits.stalled_s is not None and time.monotonic() - self.news_s >= self.limits.stalled_s:
             return StopReason.STALLED
         return None
 

@@ -19,18 +19,25 @@ Every plan that costs less than the one at hand fits in, at no more than its cos
     is at least one if a job of that driver leads a car out of a given state there (`ways`; such a job is done once).
     Work fills the time that is paid; that is within the shift, and within the latest break unless one is taken.
 3.  *Power.* kWh of all slots of one price are one column for each car and state on a plug: at the best plug's power
-    from the earliest moment at which the driver who plugs it in can be done until the driver who takes it away is home,
-    or opening. Sites and plugs have so many kWh and hours at each price. More than what is wanted of the car is worth
-    nothing and taken off. The battery at opening is exact but for the taper; so are goals, musts and readiness.
+    from the earliest moment at which the driver who plugs it in can be done until opening, or until the last at which
+    the driver who takes it away can begin: home at the latest, less what that job takes. Home after a change of the
+    tariff is a choice of its own, of as many paid hours. All hours of a car on a plug end, unless they last until
+    opening, within the hours that are paid (`stays`). Sites and plugs have so many kWh and hours at each price. More
+    than what is wanted of the car is worth nothing and taken off. The battery at opening is exact but for the taper; so
+    are goals, musts and readiness.
 4.  *Home at the latest.* Paid time begins with the shift, waits included. How long it can be in a plan that costs less
     than the one at hand is the optimum of the linear programme with that cost as a row.
 5.  *Opening.* As in `bound`, but with tables of lost trips as they are, station by station and not by their hulls.
 
-Left out, so that it is only cheaper: waiting, hours of stations, when bays and plugs are taken, the order of jobs
-beyond a walk, reserve but on first drives, tapers.
+6.  *Plugs in turn.* Where all plugs of a station are taken, somebody who drives a car off its plug has to come back
+    before another car is on it, or the car was taken off by a job of its own (`order`).
+
+Left out, so that it is only cheaper: waiting, hours of stations, when bays are taken, the order of jobs beyond a walk
+and plugs in turn, reserve but on first drives, tapers.
 
 It is solved case by case: which drivers set out, and whether any car comes back to a state; first the linear programmes
-of all, then by branch and bound those that these leave open, from the least bound on. Columns whose reduced cost
+of all, then by branch and bound those that these leave open, from the least bound on. Who could do all that another can,
+for no more, stays at home in no case in which the other sets out. Columns whose reduced cost
 is more than what is left to the plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks
 them. What is broken off by time counts with what branch and bound has proven until then.
 """
@@ -61,6 +68,7 @@ def bound_by_rounds(
     objective: float,
     left_s: Callable[[], float],
     offer: Callable[[tuple[Plan, ...]], float] | None = None,
+    on_rise: Callable[[], None] | None = None,
 ) -> float:
     """
     What no plan costs less than, at most `objective` and what is offered.
@@ -73,6 +81,8 @@ def bound_by_rounds(
         Seconds that are left; asked now and then. Infinite = so much work as any machine does alike, and none = stop.
     offer
         Told of routes that may be cheaper than the plan at hand, in some orders; the cost of the plan then at hand.
+    on_rise
+        Called whenever a case is proven to cost a ten-thousandth more than was known of it.
     """
-    bound = Proof(problem, below=objective, left_s=left_s, offer=offer).least()
+    bound = Proof(problem, below=objective, left_s=left_s, offer=offer, on_rise=on_rise).least()
     return max(0.0, bound - allowance(problem, bound))

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from optimiser.relocation.cost import TINY_KWH
 from optimiser.relocation.problem import Problem
-from optimiser.relocation.rounds.jobs import START, CarChoices
+from optimiser.relocation.rounds.jobs import CarChoices
+from optimiser.relocation.rounds.stays import (
+    LateHome,
+    begun_s,
+    first_s,
+    late_homes,
+    limit_stay,
+    limit_stays,
+    stay_of,
+    surely_home_s,
+)
 
 if TYPE_CHECKING:
     from optimiser.relocation.rounds.model import RoundsModel
@@ -30,6 +40,8 @@ class Tariff:
         self.prices, self._kind = np.unique(price, return_inverse=True)
         self._begins = np.arange(slots) * grid.slot_s
         self._ends = np.minimum(self._begins + grid.slot_s, problem.opening_s)
+        self.changes_s = tuple((self._begins[1:][np.diff(self._kind) != 0]).tolist())
+        """When the price changes."""
 
     def hours(self, from_s: float, until_s: float = np.inf) -> Floats:
         """Hours at each price from a moment until another, or opening."""
@@ -42,7 +54,7 @@ def add_energy(model: RoundsModel) -> None:
     """Power of every car at every station, what it lacks, and whether it is ready."""
     problem, programme = model.problem, model.programme
     tariff = Tariff(problem)
-    night = tariff.hours(0)
+    night, late = tariff.hours(0), late_homes(model, tariff.changes_s)
     drawn_at: dict[tuple[str, int], list[tuple[int, float]]] = defaultdict(list)
     for index in range(len(model.cars)):
         kwh: list[int] = []
@@ -53,7 +65,7 @@ def add_energy(model: RoundsModel) -> None:
             first = state_number == 0
             if not state.is_plugged or (not first and not ways):
                 continue
-            here = _draw(model, tariff, index, state_number)
+            here = _draw(model, tariff, late, index, state_number)
             came = [*(way for way, _ in ways), model.plugged_on_return[index][state.station_id]]
             limits = [(way, -most_kwh) for way in came] if not first else []
             used = [(column, -kwh_used) for column, kwh_used in model.driven[index]]
@@ -66,6 +78,7 @@ def add_energy(model: RoundsModel) -> None:
         for kind, entries in hours.items():
             if len(entries) > 1:
                 programme.row(entries, upper=float(night[kind]))
+        limit_stays(model, index, [entry for entries in hours.values() for entry in entries])
         _add_battery(model, index, kwh)
     for (station_id, kind), entries in drawn_at.items():
         station = problem.station_by_id[station_id]
@@ -83,7 +96,9 @@ def _most_kwh(problem: Problem, one: CarChoices) -> float:
     return max(0.0, wanted_kwh - one.car.energy_kwh)
 
 
-def _draw(model: RoundsModel, tariff: Tariff, index: int, state_number: int) -> list[tuple[int, int, float]]:
+def _draw(
+    model: RoundsModel, tariff: Tariff, late: list[LateHome], index: int, state_number: int
+) -> list[tuple[int, int, float]]:
     """kWh from the grid at each price while a car is in a state on a plug: kind of price, column, kW at most."""
     problem, programme, one = model.problem, model.programme, model.cars[index]
     state = one.states[state_number]
@@ -93,13 +108,10 @@ def _draw(model: RoundsModel, tariff: Tariff, index: int, state_number: int) -> 
         one.car.charge_kw,
         np.inf if station.site_kw is None else station.site_kw,
     )
-    handling, returns = problem.handling, model.plugged_on_return[index][state.station_id]
-    ways = model.into[index][state_number] if state_number != START else []
-    from_s = {
-        number: max(crew.driver.shift_start_s, one.car.available_from_s) + handling.handover_s + handling.plug_in_s
-        for number, crew in enumerate(model.crews)
-    }
-    earliest_s = 0 if state_number == START else min((from_s[number] for _, number in ways), default=0)
+    stay = stay_of(model, index, state_number)
+    earliest_s = 0.0 if stay.is_first else min((begun_s(model, one.car, way) for way in stay.came), default=0.0)
+    least_s, home_s = min(earliest_s, first_s(model, one.car)), surely_home_s(model, late)
+    longest_s = max((way.seconds for way in stay.left), default=0)
     drawn = []
     for kind, price in enumerate(tariff.prices):
         column = programme.column(cost=float(price))
@@ -107,17 +119,16 @@ def _draw(model: RoundsModel, tariff: Tariff, index: int, state_number: int) -> 
         def most(from_s: float, until_s: float = np.inf, *, kind: int = kind) -> float:
             return float(kw * tariff.hours(from_s, until_s)[kind])
 
-        between = most(min(from_s.values()), max(model.ends_s))
-        came = [(way, -most(from_s[number])) for way, number in ways]
-        programme.row([(column, 1.0), *came, (returns, -between)], upper=most(0) if state_number == START else 0.0)
+        came = [(way.column, -most(begun_s(model, one.car, way))) for way in stay.came]
+        came.append((stay.returns, -most(first_s(model, one.car), max(model.ends_s))))
+        programme.row([(column, 1.0), *came], upper=most(0) if stay.is_first else 0.0)
         # It stays until opening, or until somebody takes it away.
-        left = [
-            (way, -most(earliest_s, model.ends_s[number] - handling.handover_s - handling.unplug_s))
-            for way, number in model.out_of[index][state_number]
-        ]
-        stays = [(model.final[index][state_number], -most(earliest_s)), (returns, -between)]
-        programme.row([(column, 1.0), *left, *stays], upper=0.0)
+        left = [(way.column, -most(earliest_s, home_s[way.number] - way.seconds)) for way in stay.left]
+        left += [(home.column, -most(max(least_s, home.from_s - longest_s), home.until_s)) for home in late]
+        left.append((stay.returns, -most(first_s(model, one.car), max(home_s))))
+        programme.row([(column, 1.0), *left, (stay.final, -most(earliest_s))], upper=0.0)
         drawn.append((kind, column, kw))
+    limit_stay(model, one.car, stay, [(column, 1 / kw) for _, column, _ in drawn])
     return drawn
 
 

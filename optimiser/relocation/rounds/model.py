@@ -11,6 +11,7 @@ from optimiser.relocation.problem import Driver, Problem
 from optimiser.relocation.rounds.energy import add_energy
 from optimiser.relocation.rounds.jobs import HOUR_S, START, CarChoices, choices_of
 from optimiser.relocation.rounds.opening import add_opening, add_wishes
+from optimiser.relocation.rounds.order import add_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,8 @@ class RoundsModel:
         """Of each car and state, the columns of jobs that lead there, and their drivers."""
         self.out_of: list[dict[int, list[tuple[int, int]]]] = [defaultdict(list) for _ in self.cars]
         """The same of jobs that lead from there."""
+        self.seconds: dict[int, int] = {}
+        """Of columns of jobs."""
         self.driven: list[list[tuple[int, float]]] = [[] for _ in self.cars]
         """Of each car, columns that drive it and the kWh."""
         self.flow = [self._flow(finals) for finals in self.final]
@@ -91,6 +94,7 @@ class RoundsModel:
         add_energy(self)
         add_wishes(self)
         add_opening(self)
+        add_order(self)
 
     def _crew(self, driver: Driver) -> Crew:
         """Whoever sets out leaves home once and comes home once; time is worked within the shift, less a due break."""
@@ -244,6 +248,7 @@ class RoundsModel:
                 was, will = one.states[job.before], one.states[job.after]
                 self._move(crew, column, self.place[was.place_id], self.place[will.place_id], job.seconds)
                 crew.jobs.append((column, index, order))
+                self.seconds[column] = job.seconds
                 if not job.is_idle:
                     programme.put(self.flow[index][job.before], column, -1.0)
                     programme.put(self.flow[index][job.after], column, 1.0)

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 ROUNDING = 1e-6
 """In money: what the tolerances of the solver may lose."""
 
+RISE = 1e-4
+"""Of the cost of the plan at hand: what a bound rises by to be told of."""
+
 MOST_NODES, MOST_ROUNDS = 5000, 400
 """Without a clock: of branch and bound, and of programmes solved again with rows that were broken."""
 
@@ -28,8 +31,9 @@ MOST_NODES, MOST_ROUNDS = 5000, 400
 class Work:
     """What may still be done: seconds by a clock, or else nodes and programmes, so that any machine stops alike."""
 
-    def __init__(self, left_s: Callable[[], float]) -> None:
+    def __init__(self, left_s: Callable[[], float], on_rise: Callable[[], None] | None) -> None:
         self._left_s, self.nodes, self.rounds = left_s, MOST_NODES, MOST_ROUNDS
+        self._on_rise = on_rise
 
     def is_over(self) -> bool:
         """Whether to stop."""
@@ -43,6 +47,11 @@ class Work:
             highs.setOptionValue("mip_max_nodes", self.nodes)
         else:
             highs.setOptionValue("time_limit", max(0.0, left_s))
+
+    def tell_rise(self) -> None:
+        """Say that more is proven than before."""
+        if self._on_rise is not None:
+            self._on_rise()
 
     def count(self, highs: Any) -> None:
         """Nodes that a solver went through."""
@@ -59,26 +68,41 @@ class Case:
         self.rows: list[Row] = [(dict.fromkeys(model.returns, 1.0), 1.0)] if returns else []
         self.model, self.bound = model, -math.inf
         """What is known of it: no plan of the case costs less."""
+        self.told = -math.inf
+        """What was told of it, which is left behind by little."""
         self.linear: Any = None
         """Its linear programme as it was solved last; None where it is not, and once whole numbers are looked for."""
 
 
 def cases(model: RoundsModel, drivers: tuple[Driver, ...]) -> Iterator[Case]:
-    """All cases that differ: of drivers who have all but their id in common the first ones set out."""
+    """All cases that differ: nobody stays at home who could stand in for somebody who sets out."""
+    numbers = range(len(drivers))
+    better = [(one, two) for one in numbers for two in numbers if _comes_first(drivers, one, two)]
     for returns in (False, True):
         for used in product((False, True), repeat=len(drivers)):
-            alike = [
-                (one, two)
-                for one in range(len(drivers))
-                for two in range(one + 1, len(drivers))
-                if _is_alike(drivers[one], drivers[two])
-            ]
-            if any(used) >= returns and all(used[one] or not used[two] for one, two in alike):
+            if any(used) >= returns and all(used[one] or not used[two] for one, two in better):
                 yield Case(model, used, returns)
 
 
-def _is_alike(one: Driver, two: Driver) -> bool:
-    return all(getattr(one, name) == getattr(two, name) for name in Driver.__slots__ if name != "id")
+def _comes_first(drivers: tuple[Driver, ...], one: int, two: int) -> bool:
+    """Whether one driver stands in for another; of those who stand in for each other the first comes first."""
+    stands_in = _stands_in(drivers[one], drivers[two])
+    return one != two and stands_in and (one < two or not _stands_in(drivers[two], drivers[one]))
+
+
+def _stands_in(one: Driver, two: Driver) -> bool:
+    """
+    Whether whatever a driver does could be done by another one, who stays at home, for no more.
+
+    Who has no break to take waits instead where there was one, or is home sooner.
+    """
+    same = ("start_place_id", "end_place_id", "shift_start_s", "mode")
+    return (
+        all(getattr(one, name) == getattr(two, name) for name in same)
+        and one.shift_end_s >= two.shift_end_s
+        and one.skills >= two.skills
+        and one.break_ in (None, two.break_)
+    )
 
 
 class Proof:
@@ -91,9 +115,10 @@ class Proof:
         below: float,
         left_s: Callable[[], float],
         offer: Callable[[tuple[Plan, ...]], float] | None = None,
+        on_rise: Callable[[], None] | None = None,
     ) -> None:
         self._wide = RoundsModel(problem)
-        self._problem, self._work, self._offer = problem, Work(left_s), offer
+        self._problem, self._work, self._offer = problem, Work(left_s, on_rise), offer
         self._below = below - self._wide.fixed
         self._ways: list[Row] = []
 
@@ -135,6 +160,7 @@ class Proof:
             if status != "kOptimal":
                 return
             case.linear, case.bound = highs, max(case.bound, float(highs.getInfo().objective_function_value))
+            self._rise(case, case.bound)
             if case.bound > self._below or not (rows := broken_ways(case.model, _values(highs))):
                 return
             self._ways += rows
@@ -151,8 +177,10 @@ class Proof:
         }
         while not self._work.is_over():
             highs = self._loaded(case, fixed, is_linear=False)
+            # What is no cheaper than the plan at hand is not looked into; where nothing is, that is the bound.
+            highs.setOptionValue("objective_bound", self._below + ROUNDING)
             self._work.limit(highs)
-            highs.cbMipInterrupt.subscribe(lambda event: event.interrupt(self._work.is_over()))
+            highs.cbMipInterrupt.subscribe(lambda event: self._watch(case, event))
             highs.run()
             self._work.count(highs)
             status = highs.getModelStatus().name
@@ -161,13 +189,23 @@ class Proof:
                 return
             dual = float(highs.getInfo().mip_dual_bound)
             if math.isfinite(dual):
-                case.bound = max(case.bound, dual)
+                case.bound = max(case.bound, min(dual, self._below))
             if status != "kOptimal" or case.bound > self._below - ROUNDING:
                 return
             if not (rows := broken_ways(case.model, _values(highs))):
                 self._try(case, _values(highs))
                 return
             self._ways += rows
+
+    def _watch(self, case: Case, event: Any) -> None:
+        """Tell how far branch and bound of a case has come, and stop it when all is over."""
+        self._rise(case, float(event.data_out.mip_dual_bound))
+        event.interrupt(self._work.is_over())
+
+    def _rise(self, case: Case, bound: float) -> None:
+        if bound > case.told + RISE * max(1.0, self._below):
+            case.told = bound
+            self._work.tell_rise()
 
     def _try(self, case: Case, values: Floats) -> None:
         """If a whole solution is a plan that costs less than the one at hand, that one is at hand from now on."""
@@ -193,7 +231,7 @@ class Proof:
             if linear.getModelStatus().name == "kOptimal":
                 hours = -float(linear.getInfo().objective_function_value)
                 # Who stays at home is home before the night begins.
-                is_used = hours > ROUNDING
+                is_used = case.fixed[crew.used][1] > 0
                 end_s = min(end_s, crew.driver.shift_start_s + HOUR_S * hours + 1.0) if is_used else 0.0
             ends_s.append(end_s)
             linear.changeColCost(crew.hours, 0.0)

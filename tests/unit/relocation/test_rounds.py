@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,11 +144,32 @@ def test_a_stop_during_the_proof_keeps_the_plan_and_what_is_proven(monkeypatch, 
 def test_a_search_that_stalls_is_told_as_such_after_the_proof():
     """The proof of a night in which somebody has to wait ends below its cost: rounds know no waiting."""
     problem = two_tasks_at_one_car()
-    result = solve(problem, SolveLimits(seconds=3600, stalled_s=1e-6))
+    result = solve(problem, SolveLimits(seconds=3600, stalled_s=3.0))
     assert result.stop_reason is StopReason.STALLED
     assert result.best_bound == near(4.0)
     assert result.objective > 4.5
     assert result.elapsed_s < 1800
+
+
+def test_a_proof_without_news_stalls(monkeypatch):
+    """It goes on for as long as its bound rises, and a while longer."""
+    rises, pause_s, stalled_s = 8, 0.1, 0.6
+
+    def proof(problem: Problem, *, left_s, on_rise, **options) -> float:
+        for _ in range(rises):
+            time.sleep(pause_s)
+            assert left_s() > 0
+            on_rise()
+        begun_s = time.monotonic()
+        while left_s() > 0:
+            time.sleep(0.01)
+        assert time.monotonic() - begun_s == pytest.approx(stalled_s, abs=0.3)
+        return 0.0
+
+    monkeypatch.setattr("optimiser.relocation.solve.bound_by_rounds", proof)
+    result = solve(two_tasks_at_one_car(), SolveLimits(seconds=3600, stalled_s=stalled_s))
+    assert result.stop_reason is StopReason.STALLED
+    assert result.elapsed_s < 60
 
 
 def test_large_nights_are_not_tried():

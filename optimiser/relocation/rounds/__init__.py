@@ -36,10 +36,10 @@ Left out, so that it is only cheaper: waiting, hours of stations, when bays are 
 and plugs in turn, reserve but on first drives, tapers.
 
 It is solved case by case: which drivers set out, and whether any car comes back to a state; first the linear programmes
-of all, then by branch and bound those that these leave open, from the least bound on. Who could do all that another can,
-for no more, stays at home in no case in which the other sets out. Columns whose reduced cost
-is more than what is left to the plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks
-them. What is broken off by time counts with what branch and bound has proven until then.
+of all, then by branch and bound those that these leave open, from the least bound on. Where a driver could do all that
+another can, for no more, the other does not set out alone. Columns whose reduced cost is more than what is left to the
+plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks them. What is broken off by time
+counts with what branch and bound has proven until then.
 """
 
 from __future__ import annotations

@@ -264,17 +264,16 @@ class RoundsModel:
     def _follow_cars(self) -> None:
         """No state is come to twice; and who only does tasks finds the car there, once for each task at most."""
         programme = self.programme
+        work: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for crew in self.crews:
+            for column, index, order in crew.jobs:
+                if (job := self.cars[index].jobs[order]).is_idle:
+                    work[index, job.after].append(column)
         for index, one in enumerate(self.cars):
             for state in range(1, len(one.states)):
                 ways = self.into[index][state]
                 programme.row([(column, 1.0) for column, _ in ways], upper=1.0)
-                idle = [
-                    column
-                    for crew in self.crews
-                    for column, car, order in crew.jobs
-                    if car == index and one.jobs[order].before == one.jobs[order].after == state
-                ]
-                if idle:
+                if idle := work[index, state]:
                     programme.row(
                         [*((column, 1.0) for column in idle), *((way, -float(self.tasks(index))) for way, _ in ways)],
                         upper=0.0,

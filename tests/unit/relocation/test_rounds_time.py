@@ -9,8 +9,8 @@ import pytest
 
 from optimiser.relocation.problem import Break, Driver, Prices, Problem
 from optimiser.relocation.rounds import bound_by_rounds
+from optimiser.relocation.rounds.cases import cases
 from optimiser.relocation.rounds.model import RoundsModel
-from optimiser.relocation.rounds.prove import cases
 from tests.unit.relocation.builders import HOUR_S, car, driver, make_problem, random_night, station
 from tests.unit.relocation.routes import least_cost, random_plan
 from tests.unit.relocation.test_rounds import bound, near, nothing

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from pydantic import BaseModel
+from sqlalchemy.util import greenlet_spawn
 
 from service import db, description, problems
 from service.access import routes as access_routes
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         jobs.destroy()
-        database.dispose()
+        await greenlet_spawn(database.dispose)
 
     app = FastAPI(
         title="evenfleet",

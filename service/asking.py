@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from anyio.to_thread import run_sync
+from sqlalchemy.util import greenlet_spawn
 
 T = TypeVar("T")
 
@@ -17,12 +18,13 @@ SHORT_BYTES = 256 * 1024
 
 async def ask(database: sa.Engine, question: Callable[[], T]) -> T:
     """
-    What `question` finds: told at once by SQLite, through a thread by a server, which may let one wait.
+    What `question` finds: told at once by SQLite, awaited of a server, which may let one wait.
 
-    For a few rows by an index and no more. In WAL mode whoever reads SQLite waits for nobody, and to hand such a
-    question to a thread and its answer back costs more than the question. Whatever writes belongs into a thread.
+    For a few rows by an index and no more, by glances alone (`service.db.glance`). In WAL mode whoever reads SQLite
+    waits for nobody, and to hand such a question to a thread and its answer back costs more than the question, with
+    either database. Whatever writes belongs into a thread.
     """
-    return question() if database.dialect.name == "sqlite" else await run_sync(question)
+    return question() if database.dialect.name == "sqlite" else await greenlet_spawn(question)
 
 
 async def read(database: sa.Engine, path: Path, question: Callable[[bytes], T]) -> T:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.util.concurrency import in_greenlet
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,8 +27,15 @@ TRANSPORT: dict[str, Any] = {
 }
 """A server that vanished without a word is noticed by the kernel; without these only after hours."""
 
-_SHORT: WeakKeyDictionary[sa.Engine, sa.Engine] = WeakKeyDictionary()
-"""Engine to that of its glances."""
+
+class _Short(NamedTuple):
+    """Where the glances of an engine come from: threads wait for their answer, an event loop does other things."""
+
+    threads: sa.Engine
+    loop: sa.Engine
+
+
+_SHORT: WeakKeyDictionary[sa.Engine, _Short] = WeakKeyDictionary()
 
 
 def open_postgres(url: str) -> sa.Engine:
@@ -37,15 +45,21 @@ def open_postgres(url: str) -> sa.Engine:
     The kernel notices a server that is gone, not one behind something that keeps the line open and says nothing: there
     a statement would never end, and with it neither would the thread.
     """
-    pool: dict[str, Any] = {
-        "pool_size": 10,
-        "max_overflow": 10,
-        "pool_timeout": 10,
-        "creator": lambda: _connect(url),
-    }
-    engine = sa.create_engine(url, pool_pre_ping=True, **pool)
-    short = sa.create_engine(url, isolation_level="AUTOCOMMIT", **pool)
-    sa.event.listen(engine, "engine_disposed", lambda _: short.dispose())
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+    each_by_itself: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", **pool}
+    engine = sa.create_engine(url, pool_pre_ping=True, creator=lambda: _connect(url), **pool)
+    short = _Short(
+        threads=sa.create_engine(url, creator=lambda: _connect(url), **each_by_itself),
+        loop=create_async_engine(url, async_creator=lambda: _connect_in_loop(url), **each_by_itself).sync_engine,
+    )
+
+    @sa.event.listens_for(engine, "engine_disposed")
+    def dispose(_: sa.Engine) -> None:
+        for one in short:
+            one.dispose()
+
     _SHORT[engine] = short
     return engine
 
@@ -55,9 +69,9 @@ def glance(engine: sa.Engine, question: Callable[[sa.Connection], T]) -> T:
     What `question` finds, by a connection that is not tried before and begins no transaction.
 
     Each of these would be an answer more to wait for. When the line turns out to have been cut, it is asked again by
-    another: it only reads.
+    another: it only reads. Where an event loop asks (`greenlet_spawn`), it goes on meanwhile.
     """
-    short = _SHORT[engine]
+    short = _SHORT[engine].loop if in_greenlet() else _SHORT[engine].threads
     try:
         with short.connect() as connection:
             return question(connection)
@@ -73,25 +87,35 @@ def _connect(url: str) -> psycopg.Connection[Any]:
 
     class Impatient(psycopg.Connection[Any]):
         def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
-            return super().wait(_within(gen, ANSWER_S, self), *arguments, **options)
+            with _given_up(self):
+                return super().wait(gen, *arguments, **{"timeout": ANSWER_S, **options})
 
-    plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return Impatient.connect(plain, **TRANSPORT)
+    return Impatient.connect(_plain(url), **TRANSPORT)
 
 
-def _within(waiting: Generator[Any, Any, T], seconds: float, connection: Any) -> Generator[Any, Any, T]:
-    """What waits for the server, step by step, but only so long."""
+async def _connect_in_loop(url: str) -> psycopg.AsyncConnection[Any]:
     import psycopg
 
-    deadline = time.monotonic() + seconds
+    class Impatient(psycopg.AsyncConnection[Any]):
+        async def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+            with _given_up(self):
+                return await super().wait(gen, *arguments, **{"timeout": ANSWER_S, **options})
+
+    return await Impatient.connect(_plain(url), **TRANSPORT)
+
+
+def _plain(url: str) -> str:
+    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def _given_up(connection: Any) -> Iterator[None]:
+    """A line whose answer is still to come is of no use any more."""
+    import psycopg
+
     try:
-        wanted = next(waiting)
-        while True:
-            ready = yield wanted
-            if not ready and time.monotonic() > deadline:
-                connection.pgconn.finish()
-                raise psycopg.OperationalError(f"the server did not answer within {seconds:g} s")
-            wanted = waiting.send(ready)
-    except StopIteration as end:
-        result: T = end.value
-        return result
+        yield
+    except psycopg.OperationalError:
+        if connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+            connection.pgconn.finish()
+        raise

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.util import greenlet_spawn
 
-from service import db, postgres
+from service import asking, db, postgres
 from tests.service.postgres import PostgresServer, running_postgres
 from tests.service.running import wait_for
 
@@ -29,19 +33,19 @@ def make_database(server: PostgresServer) -> Iterator[sa.Engine]:
 def waits_of(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows with each answer of the server that is waited for."""
     waits: list[int] = []
-    within = postgres._within
 
-    def wait(steps: Any, seconds: float, connection: Any) -> Generator[Any, Any, Any]:
-        inner = within(steps, seconds, connection)
+    def counted(steps: Any) -> Generator[Any, Any, Any]:
         try:
-            wanted = next(inner)
+            wanted = next(steps)
             waits.append(1)
             while True:
-                wanted = inner.send((yield wanted))
+                wanted = steps.send((yield wanted))
         except StopIteration as end:
             return end.value
 
-    monkeypatch.setattr(postgres, "_within", wait)
+    for kind in (psycopg.Connection, psycopg.AsyncConnection):
+        wait: Any = kind.wait
+        monkeypatch.setattr(kind, "wait", lambda self, gen, wait=wait, **options: wait(self, counted(gen), **options))
     return waits
 
 
@@ -73,6 +77,52 @@ def test_lines_that_were_cut_are_replaced_and_the_question_is_asked_again(
     server.start()
     for _ in range(4):
         assert db.glance(database, ask_twice_at_once) == (7, 7)
+
+
+def test_an_event_loop_asks_without_threads_and_replaces_lines_that_were_cut(
+    server: PostgresServer, database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[int] = set()
+
+    def question() -> int:
+        threads.add(threading.get_ident())
+        return db.glance(database, ask)
+
+    async def run() -> None:
+        assert await asyncio.gather(*(asking.ask(database, question) for _ in range(15))) == [7] * 15
+        waits = waits_of(monkeypatch)
+        assert await asking.ask(database, question) == 7
+        assert len(waits) == 1
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+        for _ in range(3):
+            assert await asyncio.gather(*(asking.ask(database, question) for _ in range(15))) == [7] * 15
+        await greenlet_spawn(database.dispose)
+
+    asyncio.run(run())
+    assert threads == {threading.get_ident()}
+
+
+def test_an_event_loop_gives_a_silent_server_up_and_goes_on_meanwhile(
+    server: PostgresServer, database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ANSWER_S", 0.4)
+
+    def question() -> Any:
+        return db.glance(database, lambda connection: connection.execute(sa.text("SELECT pg_sleep(30)")).scalar_one())
+
+    async def run() -> int:
+        answer, turns = asyncio.ensure_future(asking.ask(database, question)), 0
+        while not answer.done():
+            await asyncio.sleep(0.02)
+            turns += 1
+        with pytest.raises(sa.exc.OperationalError):
+            await answer
+        assert await asking.ask(database, lambda: db.glance(database, ask)) == 7
+        await greenlet_spawn(database.dispose)
+        return turns
+
+    assert asyncio.run(run()) > 10
 
 
 def test_what_is_wrong_with_a_question_is_told_at_once(database: sa.Engine) -> None:

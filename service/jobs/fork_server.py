@@ -5,7 +5,7 @@ The fork server: has imported and looked up what nights need, and makes solver c
 
 A child is a copy of this process, which has seen no request, no settings and no database; nothing that a child does
 comes back here. It is adopted by the worker, which waits for it and with which it dies, as if the worker had started
-it. There is one thread here, or a copy would be without the others.
+it. Nothing here may leave a thread behind that a copy would be without; those of OpenBLAS are begun anew in each.
 """
 
 from __future__ import annotations

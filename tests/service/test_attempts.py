@@ -17,9 +17,10 @@ import pytest
 import sqlalchemy as sa
 
 from service import db
-from service.jobs import attempt, documents, journal, solver, store
+from service.jobs import attempt, documents, journal, store
 from service.jobs.states import Job, Outcome, State
 from service.settings import Settings
+from tests.service.children import solver_child
 from tests.service.cities import inline_city, tiny_request
 from tests.service.running import wait_for
 
@@ -144,17 +145,9 @@ def test_a_result_that_is_there_when_the_grace_is_over_is_kept(runner: attempt.R
 @pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="the kernel tells no waiting times")
 def test_time_without_a_processor_is_no_grace(tmp_path: Path):
     """A child that shares one processor with busy processes has a quarter of it, and so more than the grace."""
-    limits = solver.ChildLimits(memory_mb=4096, cpu_s=600, file_mb=10, nice=0)
     core = {min(os.sched_getaffinity(0))}
     others = [psutil.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
-    child = solver.SolverChild(
-        tmp_path / "attempt",
-        json.dumps({"fault": "busy"}).encode(),
-        kind="rebalancing",
-        limits=limits,
-        cache_dir=tmp_path / "cache",
-        command=STANDIN,
-    )
+    child = solver_child(tmp_path, {"fault": "busy"}, command=STANDIN)
     try:
         wait_for(lambda: child.progress(wait_s=0.1)[0], within_s=60, what="the child to speak")
         for pid in (child.process.pid, *(busy.pid for busy in others)):

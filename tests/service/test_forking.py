@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ import pytest
 
 from service.jobs import child, forking, solver
 from service.jobs.forking import ForkedChild, ForkServer
+from tests.service import children
+from tests.service.children import solver_child
 from tests.service.running import gone, wait_for
 
-LIMITS = solver.ChildLimits(memory_mb=8192, cpu_s=600, file_mb=100, nice=3)
+LIMITS = replace(children.LIMITS, nice=3)
 SHORT: dict[str, Any] = {"city": "paris-8e", "limits": {"seconds": None, "rounds": 300}}
 SECRET = "A_SECRET"
 LONG: dict[str, Any] = {"city": "paris-8e", "limits": {"seconds": 600}}
@@ -44,26 +46,15 @@ def server() -> Iterator[ForkServer]:
         server.close()
 
 
-def child_of(forks: ForkServer | None, folder: Path, request: dict[str, Any]) -> solver.SolverChild:
-    return solver.SolverChild(
-        folder / f"attempt-{time.monotonic_ns()}",
-        json.dumps(request).encode(),
-        kind="rebalancing",
-        limits=LIMITS,
-        cache_dir=folder / "cache",
-        forks=forks,
-    )
-
-
 def speaking(forks: ForkServer, folder: Path) -> solver.SolverChild:
-    made = child_of(forks, folder, LONG)
+    made = solver_child(folder, LONG, limits=LIMITS, forks=forks)
     assert isinstance(made.process, ForkedChild)
     wait_for(lambda: made.progress(wait_s=0.1)[0], within_s=60, what="the child to speak")
     return made
 
 
 def way_of(forks: ForkServer, folder: Path) -> type:
-    made = child_of(forks, folder, {"city": "nowhere"})
+    made = solver_child(folder, {"city": "nowhere"}, forks=forks)
     made.kill()
     return type(made.process)
 
@@ -80,7 +71,7 @@ def without_clocks(plan: Path) -> dict[str, Any]:
 
 
 def test_a_forked_child_makes_the_plan_that_a_fresh_one_makes(server: ForkServer, tmp_path: Path):
-    made = [child_of(forks, tmp_path, SHORT) for forks in (server, None)]
+    made = [solver_child(tmp_path, SHORT, forks=forks) for forks in (server, None)]
     assert [type(one.process) for one in made] == [ForkedChild, subprocess.Popen]
     assert [one.process.wait(60) for one in made] == [child.DONE, child.DONE], made[0].last_words()
     assert without_clocks(made[0].folder) == without_clocks(made[1].folder)
@@ -119,7 +110,7 @@ def test_a_forked_child_keeps_its_best_plan_when_it_is_told_to_stop(server: Fork
 
 def test_many_at_once_end_each_with_their_own_code(server: ForkServer, tmp_path: Path):
     asked = [SHORT, {"city": "nowhere"}, SHORT, {"city": "paris-8e", "as_of": "2001-01-01T00:00:00+00:00"}]
-    made = [child_of(server, tmp_path, request) for request in asked]
+    made = [solver_child(tmp_path, request, forks=server) for request in asked]
     assert len({one.process.pid for one in made}) == len(made)
     codes = [one.process.wait(60) for one in made]
     assert codes[0] == codes[2] == child.DONE
@@ -139,9 +130,7 @@ def test_without_a_server_children_are_started_afresh_and_there_is_soon_another(
         first.kill()
         wait_for(lambda: gone(first), within_s=10, what="the server to be gone")
         assert way_of(server, tmp_path) is subprocess.Popen
-        time.sleep(forking.AGAIN_S)
-        server.tend()
-        wait_for(lambda: server.is_ready, within_s=120, what="another server")
+        wait_for(lambda: server.tend() or server.is_ready, within_s=120, what="another server")
         assert way_of(server, tmp_path) is ForkedChild
 
         monkeypatch.setattr(forking, "ANSWER_S", 0.2)
@@ -155,7 +144,7 @@ def test_without_a_server_children_are_started_afresh_and_there_is_soon_another(
 
 
 WORKER = """
-import sys, time
+import sys
 from pathlib import Path
 from service.jobs import forking
 from tests.service.test_forking import speaking, started
@@ -163,7 +152,7 @@ from tests.service.test_forking import speaking, started
 forking.FIRST_S = 0.0
 made = speaking(started(), Path(sys.argv[1]))
 print(made.process.pid, flush=True)
-time.sleep(600)
+made.process.wait()
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
 from collections.abc import Iterator
@@ -12,14 +11,14 @@ from unittest.mock import patch
 
 import psutil
 
-from service.jobs import forking, solver
+from service.jobs import forking
 from service.jobs.forking import ForkServer
 from tests.bench.serving.house import Figure
+from tests.service.children import solver_child
 from tests.service.running import wait_for
 
 CITY, TIMES = "goteborg", 5
 REQUEST = {"city": CITY, "limits": {"seconds": 60}}
-LIMITS = solver.ChildLimits(memory_mb=8192, cpu_s=600, file_mb=100, nice=0)
 
 
 def measure(_backend: str, _share: float) -> Iterator[Figure]:
@@ -46,14 +45,7 @@ def measure(_backend: str, _share: float) -> Iterator[Figure]:
 def begin(forks: ForkServer | None, folder: Path) -> tuple[float, float]:
     """Seconds, and seconds of processor, until the first plan is told."""
     begun_s = time.monotonic()
-    child = solver.SolverChild(
-        folder / f"attempt-{time.monotonic_ns()}",
-        json.dumps(REQUEST).encode(),
-        kind="rebalancing",
-        limits=LIMITS,
-        cache_dir=folder / "cache",
-        forks=forks,
-    )
+    child = solver_child(folder, REQUEST, forks=forks)
     try:
         wait_for(lambda: child.progress(wait_s=0.01)[0], within_s=120, what="the child to speak")
         used = psutil.Process(child.process.pid).cpu_times()

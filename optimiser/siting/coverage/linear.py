@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.blas import one_blas_thread
 from optimiser.siting.coverage.interior import Interior
 from optimiser.siting.coverage.programme import linear_prices
 from optimiser.siting.coverage.reach import Bools, Reach, narrowed, without
@@ -56,7 +57,8 @@ def bound_linearly(now: Standing) -> Bools | None:
     rest = _Rest(sites, reach, p, sure, dual_of(reach), np.full(len(sites), FREE, dtype=np.int8))
     share = _at_once(now, rest)
     if share is None:
-        share = _from_inside(now, rest)
+        with one_blas_thread():
+            share = _from_inside(now, rest)
     if share is None:
         return None
     now.fixed[sites] = rest.fixed

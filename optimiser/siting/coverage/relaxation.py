@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.basics.compiled import in_place, inlined
-from optimiser.siting.coverage.problem import Floats
+from optimiser.siting.coverage.problem import Floats, Ints
 from optimiser.siting.coverage.reach import Bools, Reach
 
 FREE, OPEN, CLOSED = 0, 1, -1
@@ -43,6 +43,8 @@ class Dual(NamedTuple):
     """rho, shape (sites,)."""
     chosen: Bools
     """Sites open in the relaxation."""
+    times: Ints
+    """Of them, within reach of each point; room that each step fills anew."""
     direction: Floats
     """Shape (points,)."""
     pace: Floats
@@ -61,6 +63,7 @@ def dual_of(reach: Reach, stale: int = STALE) -> Dual:
         best_price=reach.weight / 2.0,
         worth=np.zeros(sites),
         chosen=np.zeros(sites, dtype=np.bool_),
+        times=np.zeros(points, dtype=np.int32),
         direction=np.zeros(points),
         pace=np.array([1.0, 0.0, float(stale)]),
         best=np.full(1, np.inf),
@@ -140,13 +143,15 @@ def fix(fixed: Fixed, dual: Dual, value: float, limit: float) -> None:
 
 @in_place
 def _turn(reach: Reach, dual: Dual) -> float:
-    """Turn the direction towards the subgradient; the sum of its squares."""
+    """Turn the direction towards the subgradient, counted from the few sites that are open; the sum of its squares."""
     norm = 0.0
+    dual.times[:] = 0
+    for site in range(len(dual.chosen)):
+        if dual.chosen[site]:
+            for point in reach.point[reach.first_point[site] : reach.first_point[site + 1]]:
+                dual.times[point] += 1
     for point in range(len(dual.price)):
-        times = 0
-        for site in reach.site[reach.first_site[point] : reach.first_site[point + 1]]:
-            times += dual.chosen[site]
-        slope = times - 1.0
+        slope = dual.times[point] - 1.0
         kept = KEPT * dual.direction[point] + (1.0 - KEPT) * slope
         if _is_stuck(dual.price[point], reach.weight[point], kept):
             kept = 0.0

@@ -23,6 +23,10 @@ STEPS = 100
 """Subgradient steps between two looks at the choice that they suggest, and at the clock."""
 FIRST_SHARE, SHARE = 0.1, 0.1
 """Of the time, for exchanges before the bound, and from each later start; at most."""
+LARGE = 500_000
+"""Pairs from which on the bound of the linear programme is looked for at once, in the second thread."""
+SOON_SHARE, SETTLED = 0.02, 0.1
+"""There, of the time, for exchanges before it; of the free sites, what steps on the bound have to settle to go on."""
 FIRST_MOVES, MORE_MOVES = 200, 4000
 """The same as exchanges for each site."""
 WARM = HOT / 2
@@ -68,11 +72,16 @@ class _Search:
         self._problem, self._now = problem, Standing(problem, seconds=seconds)
         self._main, self._other = (Annealing(self._now, seed=seed, stream=stream) for stream in range(2))
         self._brood = Brood(self._now, seed=seed)
+        self._is_large = len(self._now.reach.site) >= LARGE
 
     def answer(self) -> CoverageAnswer:
         """Search until the choice is proven or time is up."""
         now = self._now
-        if now.p < len(now.sites):
+        if now.p < len(now.sites) and self._is_large:
+            self._main.from_a_start(SOON_SHARE, FIRST_MOVES)
+            if not now.is_proven():
+                self._search_on()
+        elif now.p < len(now.sites):
             self._main.from_a_start(FIRST_SHARE, FIRST_MOVES)
             self._tighten_bound(self._main, STALE)
             if not now.is_proven() and now.free() <= FEW:
@@ -92,11 +101,14 @@ class _Search:
             status=Status.PROVEN if bound == found else Status.BOUNDED,
         )
 
-    def _tighten_bound(self, annealing: Annealing, stale: int) -> None:
-        """Subgradient steps, and choices that they suggest, until the bound hardly falls."""
+    def _tighten_bound(self, annealing: Annealing, stale: int, settled: float = 0.0) -> None:
+        """Subgradient steps, and choices that they suggest, until the bound hardly falls, or settles too little."""
         now = self._now
-        dual = dual_of(now.reach, stale)
+        dual, free = dual_of(now.reach, stale), [np.inf, np.inf]
         while not now.is_proven() and dual.pace[0] >= SHORTEST and not now.is_over():
+            free.append(now.free())
+            if free[-1] > (1.0 - settled) * free[-3]:
+                break
             limit, known = now.limit(), now.known
             now.lower(descend(now.reach, now.p, now.fixed, dual, limit=limit, known=known, steps=STEPS))
             if np.isfinite(relax(now.reach, now.p, now.fixed, dual)):
@@ -153,6 +165,8 @@ class _Search:
         Ends where so many sites stay closed that all is to go on without them; else goes on itself.
         """
         now = self._now
+        if self._is_large:
+            self._tighten_bound(self._other, STALE, SETTLED)
         most = bound_linearly(now)
         if most is None:
             self._tighten_bound(self._other, PATIENT)

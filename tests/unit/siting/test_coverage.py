@@ -296,12 +296,13 @@ HASTE = {"SHORTEST": np.inf, "FEW": -1, "NEAR": -1.0}
     problem=problems(),
     many=st.sampled_from([0.0, 2.0]),
     linear=st.sampled_from([{}, {"PAIRS_A_SECOND": 0}, {"PAIRS_A_SECOND": 0, "PACE": 1e-6}]),
+    large=st.sampled_from([0, 500_000]),
     seed=st.integers(0, 3),
 )
-def test_what_is_left_after_the_linear_programme_still_holds_the_best(problem, many, linear, seed):
-    # By HiGHS, from inside, or not at all; sites that stay closed are always forgotten, or never.
+def test_what_is_left_after_the_linear_programme_still_holds_the_best(problem, many, linear, large, seed):
+    # By HiGHS, from inside, or not at all; at once or not; sites that stay closed are always forgotten, or never.
     with pytest.MonkeyPatch.context() as patched:
-        for name, value in {**HASTE, "MANY": many}.items():
+        for name, value in {**HASTE, "MANY": many, "LARGE": large}.items():
             patched.setattr(f"optimiser.siting.coverage.solve.{name}", value)
         for name, value in linear.items():
             patched.setattr(f"optimiser.siting.coverage.linear.{name}", value)
@@ -321,6 +322,14 @@ def test_sites_that_stay_closed_are_forgotten_but_those_of_the_best_choice():
     assert (now.fixed == OPEN).sum() == 1
     assert (now.fixed != CLOSED).all()
     assert len(now.near) == len(now.reach.first_point) - 1 == left.sum()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_large_ones_are_proven_as_well(seed, monkeypatch):
+    monkeypatch.setattr("optimiser.siting.coverage.solve.LARGE", 0)
+    problem = plane(seed, points=24, p=3, radius=22.0)
+    answer = solve(problem, seconds=60, seed=seed)
+    assert (answer.covered, answer.upper_bound, answer.status) == (most(problem), most(problem), Status.PROVEN)
 
 
 def test_points_that_no_longer_differ_are_merged_anew():

@@ -10,7 +10,7 @@ from optimiser.basics.chance import chance_of
 from optimiser.siting.coverage.exchange import Choice, anneal, choice_of, fill, open_site
 from optimiser.siting.coverage.reach import Bools
 from optimiser.siting.coverage.relaxation import FREE, OPEN
-from optimiser.siting.coverage.standing import Standing
+from optimiser.siting.coverage.standing import Ground, Standing
 
 MOVES = 20_000
 """Moves between two looks at the clock."""
@@ -47,7 +47,8 @@ class Annealing:
 
     def is_quick(self, runs: float, moves: float) -> bool:
         """Whether so many runs of so many moves a site would fit into the time, as the last run went."""
-        return self._pace >= runs * moves * self._now.free()
+        core = self._now.core
+        return self._pace >= runs * moves * int((self._now.fixed[core.sites] == FREE).sum())
 
     def from_a_start(
         self, share: float, moves: float, is_enough: Callable[[], bool] = lambda: False
@@ -57,31 +58,35 @@ class Annealing:
 
         What is broken off because it is enough is not remembered as the end of a run.
         """
-        now = self._now
-        free, settled = now.likely(), now.fixed == OPEN
-        choice = self._choice(settled)
+        now, core = self._now, self._now.core
+        free, settled = now.likely()[core.sites], now.fixed == OPEN
+        choice = _choice(core, settled)
         blur = GREED + (1.0 - GREED) * self._random.random(len(free))
-        fill(now.reach, choice, free, now.p - int(settled.sum()), blur, np.zeros(len(free)))
+        fill(core.reach, choice, free, now.p - int(settled.sum()), blur, np.zeros(len(free)))
         if self._pace > 0.0:
             share = max(share, min(LONGEST, ENOUGH * int(free.sum()) / self._pace))
-        own, best = self._anneal(choice, free, HOT, share, moves * len(free), is_enough)
+        own, best = self._anneal(core, choice, free, HOT, share, moves * len(free), is_enough)
         if not is_enough():
             self._good = sorted([*self._good, (own, best)], key=lambda one: -one[0])[:GOOD]
         return own, best
 
     def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
-        """From a choice on, for a share of the time and so many at most."""
-        return self._anneal(self._choice(is_open), self._now.fixed == FREE, hot, share, most)
+        """From a choice on, among all sites, for a share of the time and so many at most."""
+        return self._go_on(self._now.ground(), is_open, hot, share, most)
 
-    def _choice(self, is_open: Bools) -> Choice:
-        """These sites open."""
-        choice = choice_of(self._now.reach)
-        for site in np.flatnonzero(is_open):
-            open_site(self._now.reach, choice, int(site))
-        return choice
+    def from_child(self, is_open: Bools, hot: float, share: float, moves: float) -> tuple[float, Bools]:
+        """The same for so many a site, among those alone where new choices begin, if all that is open is of them."""
+        core = self._now.core
+        ground = core if is_open[core.sites].sum() == is_open.sum() else self._now.ground()
+        return self._go_on(ground, is_open, hot, share, moves * len(ground.sites))
+
+    def _go_on(self, ground: Ground, is_open: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
+        free = self._now.fixed[ground.sites] == FREE
+        return self._anneal(ground, _choice(ground, is_open), free, hot, share, most)
 
     def _anneal(
         self,
+        ground: Ground,
         choice: Choice,
         free: Bools,
         hot: float,
@@ -90,8 +95,8 @@ class Annealing:
         is_enough: Callable[[], bool] = lambda: False,
     ) -> tuple[float, Bools]:
         now = self._now
-        reached, best = float(now.reach.weight[choice.times > 0].sum()), choice.is_open.copy()
-        now.keep(best, reached)
+        reached, best = float(ground.reach.weight[choice.times > 0].sum()), choice.is_open.copy()
+        now.keep(ground.spread(best, len(now.sites)), reached)
         loss = np.sort(choice.loss[choice.is_open])
         # What one site is worth at the margin is the first price of one more.
         state, unit = np.array([reached, reached, loss[0]]), float(loss[: -(-len(loss) // LEAST)].mean())
@@ -103,8 +108,16 @@ class Annealing:
             if fraction >= 1.0:
                 break
             temperature, moves = unit * hot * (COLD / hot) ** fraction, int(min(MOVES, most - done))
-            anneal(now.reach, now.near, choice, free, best, state, wanted, self._chance, temperature, moves)
-            now.keep(best, float(state[1]))
+            anneal(ground.reach, ground.near, choice, free, best, state, wanted, self._chance, temperature, moves)
+            now.keep(ground.spread(best, len(now.sites)), float(state[1]))
             done += moves
         self._pace = done / max(now.over() - started, 1e-9)
-        return float(state[1]), best
+        return float(state[1]), ground.spread(best, len(now.sites))
+
+
+def _choice(ground: Ground, is_open: Bools) -> Choice:
+    """Of these sites, those open that are of the ground."""
+    choice = choice_of(ground.reach)
+    for site in np.flatnonzero(is_open[ground.sites]):
+        open_site(ground.reach, choice, int(site))
+    return choice

@@ -56,7 +56,7 @@ class Brood:
         self._keep(*self._now.best_choice())
         child = self._crossed()
         if child is not None:
-            self._keep(*annealing.from_choice(child, WARM, 1.0, LATER * len(child)))
+            self._keep(*annealing.from_child(child, WARM, 1.0, LATER))
 
     def _crossed(self) -> Bools | None:
         """Two of them crossed somewhere; None where that cannot be, or after too many that came to nothing."""

@@ -27,7 +27,7 @@ WIDEST = 6_000
 """Free sites, at most, for our own method: its table of them has to fit into memory."""
 PACE, STEPS = 2e10, 20
 """Products of two numbers that it takes in a second, and steps that it is to have."""
-NEAR, CLOSE = 2e-5, 0.02
+NEAR, CLOSE = 2e-5, 0.005
 """Of the bound, or of what is still open, how near it comes to that of the linear programme."""
 
 

@@ -132,8 +132,9 @@ class _Search:
 
     def _look_round(self, is_enough: Callable[[], bool]) -> None:
         """New choices, joined; from the best one on."""
+        core = self._now.core
         for _ in range(2):
-            self._main.from_a_start(SHARE, np.inf, is_enough)
+            self._main.from_a_start(SHARE, np.inf, lambda: is_enough() or self._now.core is not core)
         if not is_enough():
             self._join()
             self._main.from_choice(self._now.best, WARM, SHARE, np.inf)
@@ -143,7 +144,9 @@ class _Search:
         now = self._now
         if now.gap() <= NEAR or now.free() <= FEW:
             self._close(self._other)
-        is_quick = self._main.is_quick(RUNS, FIRST)
+        if self._is_large:
+            self._brood.breed(self._other)
+        is_quick = (self._other if self._is_large else self._main).is_quick(RUNS, FIRST)
         while not (now.is_proven() or now.is_over()):
             if is_quick:
                 self._brood.breed(self._other)
@@ -157,6 +160,8 @@ class _Search:
         for annealing in (self._main, self._other):
             annealing.narrow(left)
         self._brood.narrow(left)
+        if self._is_large:
+            self._now.concentrate()
 
     def _bound(self) -> None:
         """
@@ -173,6 +178,8 @@ class _Search:
         elif not (now.is_proven() or now.is_over()):
             self._other.from_choice(most, COLD, 1.0, MOVES)
         if float((now.fixed == CLOSED).mean()) < MANY:
+            if self._is_large:
+                now.concentrate()
             self._beside()
 
     def _close(self, annealing: Annealing) -> None:

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import NamedTuple
 
 import numpy as np
 
-from optimiser.siting.coverage.problem import CoverageProblem
-from optimiser.siting.coverage.reach import Bools, alike, narrowed, reach_of, undominated
+from optimiser.siting.coverage.problem import CoverageProblem, Ints
+from optimiser.siting.coverage.reach import Bools, Longs, Reach, alike, narrowed, reach_of, undominated
 from optimiser.siting.coverage.relaxation import CLOSED, FREE
 
 ALIKE = 15
 """Sites for each that reach much the same and are tried in its place."""
 UNLIKELY = 0.2
 """Of the sites of a better choice, how many may be others than likely ones."""
+LACKING = 0.1
+"""Of what a site of a better choice may lack in the mean, what those lack among which new choices begin."""
 TINY = 1e-9
 """Relative allowance for sums of floating-point numbers."""
+
+
+class Ground(NamedTuple):
+    """Sites among which choices are searched, and who reaches whom there."""
+
+    sites: Longs
+    """Their numbers among all that are left."""
+    reach: Reach
+    near: Ints
+    """Sites that reach much the same as each, the most alike first."""
+
+    def spread(self, is_open: Bools, count: int) -> Bools:
+        """A choice of these sites as one of all, of which there are so many."""
+        spread = np.zeros(count, dtype=np.bool_)
+        spread[self.sites[is_open]] = True
+        return spread
 
 
 class Standing:
@@ -39,6 +58,8 @@ class Standing:
         self.bound = float(self.reach.weight.sum())
         self.is_whole = problem.is_whole
         self._lock = threading.Lock()
+        self.core = self.ground()
+        """Where new choices begin: all that is left, unless it is told which few sites good ones open."""
 
     def keep(self, is_open: Bools, reached: float) -> None:
         """Note a choice if it is the best."""
@@ -73,7 +94,24 @@ class Standing:
             fixed,
         )
         self.lack, self.near = self.lack[left], alike(self.reach, ALIKE)
+        self.core = self.ground()
         return left
+
+    def ground(self) -> Ground:
+        """All that is left."""
+        return Ground(np.arange(len(self.sites)), self.reach, self.near)
+
+    def concentrate(self) -> None:
+        """
+        Begin new choices among the best one's sites and those alone that lack next to nothing.
+
+        There are far fewer points that differ in which of these reach them: exchanges take a fraction of the time.
+        """
+        least = LACKING * max(self.bound - self.known, 0.0) / self.p
+        left = self.best_choice()[1] | ((self.fixed != CLOSED) & (self.lack <= least))
+        if int(left.sum()) >= 2 * self.p:
+            reach = narrowed(self.reach, left)
+            self.core = Ground(np.flatnonzero(left), reach, alike(reach, ALIKE))
 
     def likely(self) -> Bools:
         """

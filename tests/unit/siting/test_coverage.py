@@ -332,6 +332,28 @@ def test_large_ones_are_proven_as_well(seed, monkeypatch):
     assert (answer.covered, answer.upper_bound, answer.status) == (most(problem), most(problem), Status.PROVEN)
 
 
+def test_new_choices_begin_among_sites_that_lack_next_to_nothing():
+    now = Standing(plane(3, points=40, p=3, radius=15.0), seconds=60)
+    now.best[[2, 5, 7]], now.known, now.bound = True, 100.0, 130.0
+    now.lack[:] = 50.0
+    now.lack[[1, 4, 9, 11]] = 0.0, 1.0, 1.0, 1.1
+    now.fixed[1] = CLOSED
+    now.concentrate()
+    assert now.core.sites.tolist() == list(range(len(now.sites)))
+    now.fixed[1] = FREE
+    now.concentrate()
+    core = now.core
+    assert core.sites.tolist() == [1, 2, 4, 5, 7, 9]
+    among_core = np.array([False, True, False, True, False, True])
+    spread = core.spread(among_core, len(now.sites))
+    assert np.flatnonzero(spread).tolist() == [2, 5, 9]
+    for reach, is_open in ((core.reach, among_core), (now.reach, spread)):
+        choice = choice_of(reach)
+        for site in np.flatnonzero(is_open):
+            open_site(reach, choice, int(site))
+        assert reach.weight[choice.times > 0].sum() == covered(plane(3, points=40, p=3, radius=15.0), now.sites[spread])
+
+
 def test_points_that_no_longer_differ_are_merged_anew():
     # Without the second site, the first two points are reached by the first one alone.
     reach = narrowed(

@@ -2,7 +2,7 @@
 Holds the linear algebra of NumPy and SciPy to one thread.
 
 OpenBLAS takes all cores and waits for them awake. Beside a thread of ours that searches, its steps then take several
-times as long as on one core.
+times as long as on one core. Other libraries (MKL, Accelerate) are left as they are.
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
-import numpy.linalg._umath_linalg
-import scipy.linalg._fblas
-
-LIBRARIES = (numpy.linalg._umath_linalg, scipy.linalg._fblas)
-"""Each is linked to an OpenBLAS of its own."""
+LIBRARIES = ("numpy.linalg._umath_linalg", "scipy.linalg._fblas")
+"""Modules that are linked to linear algebra, in wheels each to an OpenBLAS of its own."""
 NAMES = tuple(
     (f"{maker}openblas_get_num_threads{kind}", f"{maker}openblas_set_num_threads{kind}")
     for maker in ("", "scipy_")
     for kind in ("", "64_")
 )
-"""What OpenBLAS calls the number of its threads, by who built it; with other libraries nothing is held."""
+"""What OpenBLAS calls the number of its threads, by who built it."""
 
 Before = list[tuple[Callable[[int], object], int]]
 """How to tell each library its number of threads, and what that was."""
@@ -33,7 +31,7 @@ _holders: list[Before] = []
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """For the whole process, until the last of those that hold it lets go."""
+    """For the whole process, until the last of those that hold it lets go; nothing where there is no OpenBLAS."""
     with _lock:
         before = _holders[0] if _holders else [(put, get()) for get, put in _found()]
         _holders.append(before)
@@ -44,14 +42,24 @@ def one_blas_thread() -> Iterator[None]:
     finally:
         with _lock:
             _holders.pop()
-            for put, threads in () if _holders else before:
-                put(threads)
+            if not _holders:
+                for put, threads in before:
+                    put(threads)
 
 
 def _found() -> Iterator[tuple[Callable[[], int], Callable[[int], object]]]:
     """How each library tells the number of its threads, and is told it."""
-    for module in LIBRARIES:
-        library = ctypes.CDLL(module.__file__)
+    for name in LIBRARIES:
+        library = _opened(name)
         for get, put in NAMES:
             if hasattr(library, get) and hasattr(library, put):
                 yield getattr(library, get), getattr(library, put)
+
+
+def _opened(name: str) -> ctypes.CDLL | None:
+    """The library of a module that is in use; None where there is no such module, or it is no file to be opened."""
+    try:
+        path = getattr(import_module(name), "__file__", None)
+        return ctypes.CDLL(path) if path else None
+    except (ImportError, OSError):
+        return None

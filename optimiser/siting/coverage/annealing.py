@@ -59,10 +59,9 @@ class Annealing:
         What is broken off because it is enough is not remembered as the end of a run.
         """
         now, core = self._now, self._now.core
-        free, settled = now.likely()[core.sites], now.fixed == OPEN
-        choice = _choice(core, settled)
+        free, choice = now.likely()[core.sites], _choice(core, now.fixed == OPEN)
         blur = GREED + (1.0 - GREED) * self._random.random(len(free))
-        fill(core.reach, choice, free, now.p - int(settled.sum()), blur, np.zeros(len(free)))
+        fill(core.reach, choice, free, now.p - int(choice.is_open.sum()), blur, np.zeros(len(free)))
         if self._pace > 0.0:
             share = max(share, min(LONGEST, ENOUGH * int(free.sum()) / self._pace))
         own, best = self._anneal(core, choice, free, HOT, share, moves * len(free), is_enough)

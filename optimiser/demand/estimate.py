@@ -57,8 +57,9 @@ def estimate(
 
     tally = count(None)
     # The expectation-maximisation of `bridge`: what hides between polls depends on the rates, and the other way round.
+    # Tilts of days are told once all is counted.
     for _ in range(PASSES if from_polls else 0):
-        tally = count(fit(tally, rounds=1, recency=recency).cells())
+        tally = count(fit(tally, rounds=1, recency=recency, tilting=False).cells())
     return fit(tally, recency=recency), tally, last_ts
 
 

@@ -13,6 +13,7 @@ from optimiser.demand.activity import NODES, WEIGHTS, Activity, Weather, forecas
 from optimiser.demand.calendar import QUARTER_S, DayClass, day_class, local_minutes
 from optimiser.demand.dissatisfaction import Losses, losses
 from optimiser.demand.rates import Rates
+from optimiser.demand.tilt import tilted
 
 HORIZON_S = 86_400
 """From one night's work to the next."""
@@ -72,23 +73,25 @@ def forecast(
     quarters = np.arange(start_ts, start_ts + HORIZON_S, slot_s) // QUARTER_S
     places = local_minutes(zone, quarters)
     middle = places[len(places) // 2][0]
+    off = day_class(middle, holidays) is not DayClass.WORKDAY
     renting, returning = forecast_activity(
         rates.day_factor,
         rates.watched,
         is_off=days.classes != DayClass.WORKDAY,
-        off=day_class(middle, holidays) is not DayClass.WORKDAY,
+        off=off,
         first_day=days.first_day,
         coming=middle,
         weather=weather,
     )
     kinds = [int(day_class(day, holidays)) for day, _ in places]
     slots = [minute // days.slot_minutes for _, minute in places]
+    leaning = rates.coming_tilt[:, int(off)].tolist()
     events = np.minimum(rates.rental.events, rates.giving.events)
     return Forecast(
         start_ts=start_ts,
         slot_s=slot_s,
-        rental=rates.rental.rate[:, kinds, slots] * renting.factor,
-        giving=rates.giving.rate[:, kinds, slots] * returning.factor,
+        rental=tilted(rates.rental.rate[:, kinds, slots], rates.lopsided, leaning[0]) * renting.factor,
+        giving=tilted(rates.giving.rate[:, kinds, slots], rates.lopsided, leaning[1]) * returning.factor,
         sigma=1.0 / np.sqrt(np.maximum(1.0, events)),
         is_known=rates.is_known,
         renting=renting,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from optimiser.demand.calendar import Calendar, DayClass
 from optimiser.demand.shrinkage import by_class, deviation, rate, strength
 from optimiser.demand.tally import CellRates, Tally
+from optimiser.demand.tilt import foretold_tilts, lopsidedness, tilted
 
 HALF_LIFE_DAYS = 30.0
 """A day so long ago weighs half as much for the shape of the day."""
@@ -56,6 +57,10 @@ class Rates:
     """Returns."""
     day_factor: Floats
     """How busy each day was in rentals and in returns; near 1 where little was seen. Shape (2, days)."""
+    lopsided: Floats
+    """How many rentals each station sees for a return, as `tilt.lopsidedness` tells it; shape (stations,)."""
+    coming_tilt: Floats
+    """Tilts of the day after these in rentals and in returns, were it a workday or a day off; shape (2, 2)."""
     watched: NDArray[np.bool_]
     """Days of which anything is known, shape (days,)."""
     is_known: NDArray[np.bool_]
@@ -68,7 +73,7 @@ class Rates:
         return CellRates(rental=self.rental.rate, giving=self.giving.rate, day_factor=self.day_factor)
 
 
-def fit(tally: Tally, *, rounds: int = ROUNDS, recency: bool = True) -> Rates:
+def fit(tally: Tally, *, rounds: int = ROUNDS, recency: bool = True, tilting: bool = True) -> Rates:
     """
     Rates from a tally.
 
@@ -78,6 +83,8 @@ def fit(tally: Tally, *, rounds: int = ROUNDS, recency: bool = True) -> Rates:
         Of fitting rates and days in turn.
     recency
         Whether recent days count more, as for a forecast; without, all days count alike, as for looking back.
+    tilting
+        Whether to tell how lopsided days are; only where recent days count more.
     """
     calendar = tally.calendar
     ages = np.arange(calendar.days)[::-1]
@@ -88,14 +95,19 @@ def fit(tally: Tally, *, rounds: int = ROUNDS, recency: bool = True) -> Rates:
         rental, rental_strength = _intensity(tally.rentals, tally.rental_s, calendar, weights, factor[0])
         giving, giving_strength = _intensity(tally.returns, tally.return_s, calendar, weights, factor[1])
         factor = _centred(_day_factors(tally, rental, giving), watched, calendar)
+    lopsided = lopsidedness(rental.rate, giving.rate, calendar)
+    coming_tilt = np.zeros((2, 2))
     if recency:
-        rental = _drifted(rental, tally.rentals, tally.rental_s, calendar, factor[0])
-        giving = _drifted(giving, tally.returns, tally.return_s, calendar, factor[1])
+        loads = lopsided if tilting else None
+        rental, coming_tilt[0] = _recent(rental, tally.rentals, tally.rental_s, calendar, factor[0], loads)
+        giving, coming_tilt[1] = _recent(giving, tally.returns, tally.return_s, calendar, factor[1], loads)
     return Rates(
         calendar=calendar,
         rental=rental,
         giving=giving,
         day_factor=_day_factors(tally, rental, giving),
+        lopsided=lopsided,
+        coming_tilt=coming_tilt,
         watched=watched,
         is_known=np.minimum(tally.rental_s.sum(axis=(1, 2)), tally.return_s.sum(axis=(1, 2))) >= LEAST_WATCHED_S,
         strength=(rental_strength, giving_strength),
@@ -112,13 +124,31 @@ def _intensity(
     return Intensity(rate=rate(prior, seen, expected, shape), shape=shape + seen, events=events), shape
 
 
-def _drifted(known: Intensity, counts: Counts, seconds: Counts, calendar: Calendar, factor: Floats) -> Intensity:
-    """The same rates, each station scaled by what its last days saw over what they should have seen."""
+def _recent(  # noqa: PLR0917  all that is known of one kind of event
+    known: Intensity,
+    counts: Counts,
+    seconds: Counts,
+    calendar: Calendar,
+    factor: Floats,
+    lopsided: Floats | None,
+) -> tuple[Intensity, Floats]:
+    """
+    The same rates, each station scaled by what its last days saw over what they should have, and the coming tilts.
+
+    What a day's tilt explains is no station's own; None leaves tilts out.
+    """
+    seen = counts.sum(axis=2, dtype=np.float64)
+    expected = np.column_stack(
+        [(known.rate[:, kind] * seconds[:, day]).sum(axis=1) for day, kind in enumerate(calendar.classes)]
+    )
+    coming = np.zeros(2)
+    if lopsided is not None:
+        tilts, coming = foretold_tilts(seen, expected, lopsided, calendar)
+        expected = tilted(expected, lopsided, tilts)
     weights = 0.5 ** (np.arange(calendar.days)[::-1] / DRIFT_HALF_LIFE_DAYS)
-    seen = by_class(counts, calendar, weights).sum(axis=(1, 2))
-    expected = (known.rate * by_class(seconds, calendar, weights * factor)).sum(axis=(1, 2))
-    ratio = (DRIFT_EVENTS + seen) / (DRIFT_EVENTS + expected)
-    return Intensity(rate=known.rate * ratio[:, None, None], shape=known.shape, events=DRIFT_EVENTS + seen)
+    events = DRIFT_EVENTS + seen @ weights
+    ratio = events / (DRIFT_EVENTS + expected @ (weights * factor))
+    return Intensity(rate=known.rate * ratio[:, None, None], shape=known.shape, events=events), coming
 
 
 def _day_factors(tally: Tally, rental: Intensity, giving: Intensity) -> Floats:

@@ -51,7 +51,8 @@ def known(history: History, as_of: int) -> tuple[Snapshot | None, tuple[Target, 
     targets = choose_targets(city, snapshot, start_ts=as_of, demand=demand)
     assert all(target.demand is not None for target in targets)
     rates = demand.rates
-    return snapshot, targets, [rates.rental.rate.tolist(), rates.giving.rate.tolist(), rates.day_factor.tolist()]
+    told = rates.rental.rate, rates.giving.rate, rates.day_factor, rates.lopsided, rates.coming_tilt
+    return snapshot, targets, [part.tolist() for part in told]
 
 
 before = cache(lambda kind: known(*past(kind)))

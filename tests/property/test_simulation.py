@@ -89,6 +89,8 @@ def restored(made) -> tuple[DemandDay, np.ndarray, np.ndarray]:
         rental=rental,
         giving=giving,
         day_factor=np.ones((2, calendar_.days)),
+        lopsided=np.zeros(shape[0]),
+        coming_tilt=np.zeros((2, 2)),
         watched=np.ones(calendar_.days, dtype=bool),
         is_known=np.ones(1, dtype=bool),
         strength=(1.0, 1.0),

@@ -24,6 +24,8 @@ def rates(*, busy=1.0):
         rental=known,
         giving=replace(known, rate=rate * 2),
         day_factor=np.full((2, days.days), busy),
+        lopsided=np.zeros(1),
+        coming_tilt=np.zeros((2, 2)),
         watched=np.ones(days.days, dtype=bool),
         is_known=np.ones(1, dtype=bool),
         strength=(1.0, 1.0),
@@ -68,6 +70,20 @@ def test_a_busy_city_is_expected_to_stay_so(busy):
     np.testing.assert_allclose(made.rental, busy * usual.rental, rtol=1e-6)
     assert made.wanted()[0][0] == pytest.approx(made.rental.sum() * 1800)
     assert made.wanted()[1][0] == pytest.approx(2 * made.wanted()[0][0])
+
+
+def test_a_tilt_moves_demand_between_stations_and_that_of_the_coming_kind_of_day_counts():
+    # Two stations alike but for what they are: by rentals one is foretold exp(0.6) times the other on a workday.
+    one = rates()
+    twice = replace(one.rental, rate=np.repeat(one.rental.rate, 2, axis=0), events=np.repeat(one.rental.events, 2))
+    steady = replace(one, rental=twice, giving=twice, lopsided=np.array([1.0, -1.0]), is_known=np.ones(2, dtype=bool))
+    leaning = replace(steady, coming_tilt=np.array([[0.3, 0.1], [-0.3, 0.0]]))
+    workday, usual = (forecast(told, start_ts=moment("2026-06-30 22:00", OSLO)) for told in (leaning, steady))
+    np.testing.assert_allclose(workday.rental[0], np.exp(0.6) * workday.rental[1], rtol=1e-9)
+    np.testing.assert_allclose(workday.giving[0], np.exp(-0.6) * workday.giving[1], rtol=1e-9)
+    np.testing.assert_allclose(workday.rental.sum(axis=0), usual.rental.sum(axis=0))
+    saturday = forecast(leaning, start_ts=moment("2026-07-03 22:00", OSLO))
+    np.testing.assert_allclose(saturday.rental[0, 4:], np.exp(0.2) * saturday.rental[1, 4:], rtol=1e-9)
 
 
 def test_what_is_known_of_a_station_grows_with_its_events():

@@ -31,6 +31,8 @@ def steady(history, *, rental, giving):
         rental=always(rental),
         giving=always(giving),
         day_factor=np.ones((2, days.days)),
+        lopsided=np.zeros(shape[0]),
+        coming_tilt=np.zeros((2, 2)),
         watched=np.ones(days.days, dtype=bool),
         is_known=np.ones(shape[0], dtype=bool),
         strength=(1.0, 1.0),

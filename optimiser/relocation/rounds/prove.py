@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from optimiser.relocation.rounds.jobs import HOUR_S
 from optimiser.relocation.rounds.model import RoundsModel
 from optimiser.relocation.rounds.walks import plans_from
 from optimiser.relocation.rounds.ways import Row, broken_ways
+from optimiser.relocation.rounds.work import Task, Work
 
 Floats = NDArray[np.float64]
 ROUNDING = 1e-6
@@ -24,38 +26,15 @@ ROUNDING = 1e-6
 RISE = 1e-4
 """Of the cost of the plan at hand: what a bound rises by to be told of."""
 
-MOST_NODES, MOST_ROUNDS = 5000, 400
-"""Without a clock: of branch and bound, and of programmes solved again with rows that were broken."""
-
-
-class Work:
-    """What may still be done: seconds by a clock, or else nodes and programmes, so that any machine stops alike."""
-
-    def __init__(self, left_s: Callable[[], float], on_rise: Callable[[], None] | None) -> None:
-        self._left_s, self.nodes, self.rounds = left_s, MOST_NODES, MOST_ROUNDS
-        self._on_rise = on_rise
-
-    def is_over(self) -> bool:
-        """Whether to stop."""
-        left_s = self._left_s()
-        return left_s <= 0 or (math.isinf(left_s) and (self.nodes <= 0 or self.rounds <= 0))
-
-    def limit(self, highs: Any) -> None:
-        """Let a solver do no more than what is left, and count that it is run."""
-        self.rounds -= 1
-        if math.isinf(left_s := self._left_s()):
-            highs.setOptionValue("mip_max_nodes", self.nodes)
-        else:
-            highs.setOptionValue("time_limit", max(0.0, left_s))
-
-    def tell_rise(self) -> None:
-        """Say that more is proven than before."""
-        if self._on_rise is not None:
-            self._on_rise()
-
-    def count(self, highs: Any) -> None:
-        """Nodes that a solver went through."""
-        self.nodes -= max(1, int(highs.getInfo().mip_node_count))
+NO_HEURISTICS = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_allow_restart": False,
+}
+"""Of a solver that needs no solutions: the cost of the plan at hand is told, and cuts off what is dearer."""
 
 
 class Proof:
@@ -83,17 +62,16 @@ class Proof:
         """
         known = list(cases(self._wide, self._problem.drivers))
         for step in (self._relax, self._narrow):
-            for case in known:
-                if case.bound <= self._below:
-                    step(case)
-        while not self._work.is_over() and (first := self._first(known)) is not None:
-            self._branch(first)
+            self._work.do(partial(step, case) for case in known if case.bound <= self._below)
+        self._work.do(self._branches(known))
         return self._wide.fixed + min(self._below, *(case.bound for case in known))
 
-    def _first(self, known: list[Case]) -> Case | None:
-        """The case of the least bound among those in which whole numbers have not been looked for."""
-        left = [case for case in known if case.linear is not None and case.bound <= self._below - ROUNDING]
-        return min(left, key=lambda case: case.bound, default=None)
+    def _branches(self, known: list[Case]) -> Iterator[Task]:
+        """One case after another in which whole numbers have not been looked for, always that of the least bound."""
+        while left := [case for case in known if case.linear is not None and case.bound <= self._below - ROUNDING]:
+            first = min(left, key=lambda case: case.bound)
+            linear, first.linear = first.linear, None
+            yield partial(self._branch, first, linear)
 
     def _narrow(self, case: Case) -> None:
         """Bound a case by when its drivers are home at the latest in any cheaper plan."""
@@ -119,9 +97,8 @@ class Proof:
             self._ways += rows
             _add(highs, rows)
 
-    def _branch(self, case: Case) -> None:
-        """Bound a case by whole numbers, with all ways that its solutions broke."""
-        linear, case.linear = case.linear, None
+    def _branch(self, case: Case, linear: Any) -> Callable[[], None] | None:
+        """Bound a case by whole numbers, with all ways that its solutions broke; a cheaper solution is to be tried."""
         values, dearer = _values(linear), np.array(linear.getSolution().col_dual)
         left = self._below - float(linear.getInfo().objective_function_value)
         useless = (values < ROUNDING) & (dearer > left + ROUNDING)
@@ -130,30 +107,34 @@ class Proof:
         }
         while not self._work.is_over():
             highs = self._loaded(case, fixed, is_linear=False)
+            for name, value in NO_HEURISTICS.items():
+                highs.setOptionValue(name, value)
             # What is no cheaper than the plan at hand is not looked into; where nothing is, that is the bound.
-            highs.setOptionValue("objective_bound", self._below + ROUNDING)
+            below = self._below
+            highs.setOptionValue("objective_bound", below + ROUNDING)
             self._work.limit(highs)
             highs.cbMipInterrupt.subscribe(lambda event: self._watch(case, event))
             highs.run()
             self._work.count(highs)
             status = highs.getModelStatus().name
             if status == "kInfeasible":
-                case.bound = max(case.bound, self._below)
-                return
+                case.bound = max(case.bound, below)
+                return None
             dual = float(highs.getInfo().mip_dual_bound)
             if math.isfinite(dual):
-                case.bound = max(case.bound, min(dual, self._below))
+                case.bound = max(case.bound, min(dual, below))
             if status != "kOptimal" or case.bound > self._below - ROUNDING:
-                return
+                return None
             if not (rows := broken_ways(case.model, _values(highs))):
-                self._try(case, _values(highs))
-                return
+                return partial(self._try, case, _values(highs))
             self._ways += rows
+        return None
 
     def _watch(self, case: Case, event: Any) -> None:
-        """Tell how far branch and bound of a case has come, and stop it when all is over."""
-        self._rise(case, float(event.data_out.mip_dual_bound))
-        event.interrupt(self._work.is_over())
+        """Tell how far branch and bound of a case has come, and stop it when all is over or nothing cheaper is left."""
+        bound = float(event.data_out.mip_dual_bound)
+        self._rise(case, bound)
+        event.interrupt(self._work.is_over() or bound > self._below)
 
     def _rise(self, case: Case, bound: float) -> None:
         if bound > case.told + RISE * max(1.0, self._below):

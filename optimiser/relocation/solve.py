@@ -80,7 +80,7 @@ def solve(
     )
 
 
-SEARCHED = 0.4
+SEARCHED = 0.15
 """Of the time for a small night; the rest is for the proof."""
 PROVEN_FROM, AGAIN = 500, 50
 """Rounds without a clock from which on a proof is worth its time; rounds of a search that begins with what it found."""

@@ -39,7 +39,9 @@ It is solved case by case: which drivers set out, and whether any car comes back
 of all, then by branch and bound those that these leave open, from the least bound on. Where a driver could do all that
 another can, for no more, the other does not set out alone. Columns whose reduced cost is more than what is left to the
 plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks them. What is broken off by time
-counts with what branch and bound has proven until then.
+counts with what branch and bound has proven until then. By a clock two cases are bounded at once, in threads of their
+own: what one of them proves holds whatever the other has come to, as a row of ways holds for all plans, and a plan at
+hand that has become cheaper since only leaves less to be looked for.
 """
 
 from __future__ import annotations

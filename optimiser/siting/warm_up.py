@@ -19,6 +19,7 @@ from optimiser.siting.coverage import solve as coverage
 from optimiser.siting.coverage.brood import around
 from optimiser.siting.coverage.problem import CoverageProblem
 from optimiser.siting.coverage.reach import reach_of
+from optimiser.siting.coverage.triples import add_worths, triples_of
 from optimiser.siting.flow import solve as flow
 from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.groups import groups_of
@@ -68,6 +69,8 @@ def warm_up() -> None:
     ring = CoverageProblem(weight=np.ones(3), first=first, site=site, sites=3, p=1)
     coverage.solve(ring, seconds=60.0)
     around(reach_of(ring), 0)
+    triples, alone = triples_of(reach_of(ring), np.full(3, 0.5), seed=1), np.arange(4)
+    add_worths(reach_of(ring), triples, np.ones(len(triples)), alone[:3], alone, np.zeros((3, 3)), np.zeros(3))
     # Two trips that are longer than the range, so that one station covers neither whole.
     path, node = np.array([0, 3, 6]), np.array([0, 1, 2, 2, 3, 4], dtype=np.int32)
     at = np.array([0.0, 2.0, 4.0, 0.0, 2.0, 4.0])

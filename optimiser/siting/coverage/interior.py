@@ -10,6 +10,11 @@ it go further (Gondzio 1996, Computational Optimization and Applications 6). Wha
 so that each step is a system of one row a site, however many points there are:
 
     (A' D A + E) dy + 1 dlambda = r,   1' dy = 0,   D = 1 / (a / u + b / v),   E = alpha / y + beta / (1 - y)
+
+With triples of points, of which s = 1 + c' y - (z_1 + z_2 + z_3) >= 0 holds at a price pi, v_i = w_i - u_i - pi, and
+the system has one more product for each, of f = c - sum_i A_i (u_i / a_i) / (u_i / a_i + v_i / b_i):
+
+    kappa f f',   1 / kappa = s / pi + sum_i 1 / (u_i / a_i + v_i / b_i)
 """
 
 from __future__ import annotations
@@ -18,17 +23,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.sparse import csr_array
 
+from optimiser.siting.coverage.clusters import clusters_of
 from optimiser.siting.coverage.problem import Floats
-from optimiser.siting.coverage.reach import Bools, Reach
+from optimiser.siting.coverage.reach import Reach
 
-CLUSTER = 200
-"""Points that are multiplied at once."""
-PIVOTS = 64
-"""Points that others are held against at once."""
 INWARD = 0.995
 """Of the way to the nearest limit, that a step goes at most."""
 CORRECTIONS, WORTH = 3, 0.02
@@ -39,15 +40,6 @@ SPREAD = 10.0
 """How far products may be from the one that is aimed at."""
 
 
-class _Cluster(NamedTuple):
-    """Points whose sites are nearly the same, and these as a dense table."""
-
-    points: NDArray[np.int64]
-    sites: NDArray[np.int64]
-    within: Bools
-    """Where a site reaches a point, shape (points, sites)."""
-
-
 class _Move(NamedTuple):
     """What changes in a step."""
 
@@ -56,6 +48,9 @@ class _Move(NamedTuple):
     """Of the sum of y within reach of each point."""
     z: Floats
     u: Floats
+    v: Floats
+    slack: Floats
+    pi: Floats
     alpha: Floats
     beta: Floats
     level: float
@@ -71,27 +66,37 @@ class Interior:
         Sites that are free alone, and points that none of the settled ones reaches.
     p
         Sites to be open, fewer than there are and more than none.
+    triples
+        So many times three points, the first ones, of which that of triples holds.
     """
 
-    def __init__(self, reach: Reach, p: int) -> None:
+    def __init__(self, reach: Reach, p: int, triples: int = 0) -> None:
         self._p, self._weight = p, reach.weight
         points, sites = len(reach.weight), len(reach.first_point) - 1
         ones = np.ones(len(reach.site))
         self._within = csr_array((ones, reach.site, reach.first_site), shape=(points, sites))
         self._reached = csr_array((ones, reach.point, reach.first_point), shape=(sites, points))
-        self._clusters = _clusters_of(self._within, self._reached)
+        self._clusters = clusters_of(self._within, self._reached)
+        members = np.arange(3 * triples)
+        self._of = csr_array((np.ones(3 * triples), members, np.arange(0, 3 * triples + 1, 3)), shape=(triples, points))
+        self._counts = csr_array(self._of @ self._within)
+        self._counts.data = np.ceil(self._counts.data / 2.0)
         self.y = np.full(sites, p / sites)
         """Share of each site that is open, none quite 0 or 1."""
+        self.of_triple = self._weight[: 3 * triples].reshape(-1, 3).min(axis=1) / 4.0
+        """Price of each triple, none quite 0."""
         self.price = self._weight / 2.0
         """Of each point, none quite 0 or its weight."""
+        self._rest = self._weight - self.price - self._of.T @ self.of_triple
         self._at = self._within @ self.y
-        worth: Floats = np.asarray(self._reached @ self.price)
+        worth: Floats = np.asarray(self._reached @ self.price + self._counts.T @ self.of_triple)
         self._level = float(np.partition(worth, sites - p)[sites - p])
         less = self._level - worth
         mean = float(np.abs(less).mean()) / 2.0
         self._alpha = np.maximum(less, 0.0) + mean
         self._beta = self._alpha - less
         self._z = np.minimum(self._at, 1.0) / 2.0
+        self._slack = 1.0 + self._counts @ self.y - self._of @ self._z
 
     def work(self) -> float:
         """Products of two numbers that a step takes, nearly."""
@@ -99,25 +104,37 @@ class Interior:
 
     def value(self) -> float:
         """What the shares that are open cover: no bound of the linear programme is less."""
-        return float(self._weight @ np.minimum(self._at, 1.0))
+        return float(self._weight @ (self._z if len(self.of_triple) else np.minimum(self._at, 1.0)))
+
+    def bound(self) -> float:
+        """What no shares cover more than, by the prices as they are."""
+        worth = np.sort(self._reached @ self.price + self._counts.T @ self.of_triple)
+        return float(self._rest.sum() + self.of_triple.sum() + worth[len(worth) - self._p :].sum())
 
     def step(self) -> bool:
         """Go on; whether that was possible."""
-        u, v, a, b = self.price, self._weight - self.price, self._at - self._z, 1.0 - self._z
+        u, v, a, b = self.price, self._rest, self._at - self._z, 1.0 - self._z
+        pi, slack = self.of_triple, self._slack
         y, rest, alpha, beta = self.y, 1.0 - self.y, self._alpha, self._beta
-        limits = 2 * (len(u) + len(y))
-        mu = float(u @ a + v @ b + alpha @ y + beta @ rest) / limits
-        if not 0.0 < mu < np.inf:
+        limits = 2 * (len(u) + len(y)) + len(pi)
+        mu = float(u @ a + v @ b + pi @ slack + alpha @ y + beta @ rest) / limits
+        if not 0.0 < mu < np.inf or min(float(one.min()) for one in (u, v, a, b)) <= 0.0:
             return False
-        solve = self._system(1.0 / (a / u + b / v), alpha / y + beta / rest)
+        solve = self._system(u / a, v / b, pi / slack, alpha / y + beta / rest)
         if solve is None:
             return False
         # First straight to the limits; how far that goes tells how much of mu to keep.
-        products = (u * a, v * b, alpha * y, beta * rest)
+        products = (u * a, v * b, pi * slack, alpha * y, beta * rest)
         move = self._move(solve, *(-product for product in products))
         left = sum(float(product.sum()) for product in self._products(move, *self._lengths(move)))
         aim = mu * (max(left, 0.0) / (limits * mu)) ** 3
-        second = (move.u * (move.at - move.z), move.u * move.z, move.alpha * move.y, -move.beta * move.y)
+        second = (
+            move.u * (move.at - move.z),
+            -move.v * move.z,
+            move.pi * move.slack,
+            move.alpha * move.y,
+            -move.beta * move.y,
+        )
         right = [aim - product - more for product, more in zip(products, second, strict=True)]
         move = self._move(solve, *right)
         lengths = self._lengths(move)
@@ -134,17 +151,26 @@ class Interior:
             move, lengths = tried, longer
         primal, dual = (INWARD * length for length in lengths)
         self.y, self._at, self._z = y + primal * move.y, self._at + primal * move.at, self._z + primal * move.z
-        self.price, self._level = u + dual * move.u, self._level + dual * move.level
+        self._slack = slack + primal * move.slack
+        self.price, self._rest, self.of_triple = u + dual * move.u, v + dual * move.v, pi + dual * move.pi
+        self._level += dual * move.level
         self._alpha, self._beta = alpha + dual * move.alpha, beta + dual * move.beta
         return True
 
-    def _system(self, of_point: Floats, of_site: Floats) -> Callable[[Floats], tuple[Floats, float]] | None:
+    def _system(
+        self, of_a: Floats, of_b: Floats, of_triple: Floats, of_site: Floats
+    ) -> Callable[[Floats], tuple[Floats, float]] | None:
         """Solves for dy and dlambda, whatever r; None where numbers are too far apart."""
-        table = np.zeros((len(of_site), len(of_site)), order="F")
+        table, of_point = np.zeros((len(of_site), len(of_site)), order="F"), of_a * of_b / (of_a + of_b)
         for points, sites, within in self._clusters:
             scaled = within * np.sqrt(of_point[points])[:, None]
             table[np.ix_(sites, sites)] += scaled.T @ scaled
         table[np.diag_indices(len(of_site))] += of_site
+        if len(of_triple):
+            both = self._of * (of_a / (of_a + of_b))[None, :]
+            scale = np.sqrt(1.0 / (1.0 / of_triple + self._of @ (1.0 / (of_a + of_b))))
+            scaled = (self._counts - csr_array(both) @ self._within).toarray() * scale[:, None]
+            table += scaled.T @ scaled
         try:
             factor = cho_factor(table, overwrite_a=True, check_finite=False)
         except LinAlgError:
@@ -159,43 +185,69 @@ class Interior:
         return solve
 
     def _move(
-        self, solve: Callable[[Floats], tuple[Floats, float]], for_a: Floats, for_b: Floats, for_y: Floats, rest: Floats
+        self,
+        solve: Callable[[Floats], tuple[Floats, float]],
+        for_a: Floats,
+        for_b: Floats,
+        for_slack: Floats,
+        for_y: Floats,
+        rest: Floats,
     ) -> _Move:
-        """The step that changes the four products by so much, up to what is of second order."""
-        a, b, y = self._at - self._z, 1.0 - self._z, self.y
-        of_a, of_b = self.price / a, (self._weight - self.price) / b
-        both = for_a / a + for_b / b
-        right = self._reached @ (for_a / a - of_a * both / (of_a + of_b)) + for_y / y - rest / (1.0 - y)
+        """The step that changes the five products by so much, up to what is of second order."""
+        a, b, y, slack = self._at - self._z, 1.0 - self._z, self.y, self._slack
+        of_a, of_b, of_triple = self.price / a, self._rest / b, self.of_triple / slack
+        share = 1.0 / (1.0 / of_triple + self._of @ (1.0 / (of_a + of_b)))
+
+        def undone(right: Floats) -> Floats:
+            """What z is that has such a right side, its points being tied by triples."""
+            alone = right / (of_a + of_b)
+            return np.asarray(alone - self._of.T @ (share * (self._of @ alone)) / (of_a + of_b))
+
+        held = undone(for_a / a + for_b / b + self._of.T @ (for_slack / slack))
+        right = self._reached @ (for_a / a - of_a * held) + for_y / y - rest / (1.0 - y)
+        right += self._counts.T @ (for_slack / slack - of_triple * (self._of @ held))
         dy, level = solve(right)
-        at: Floats = np.asarray(self._within @ dy)
-        z = (of_a * at - both) / (of_a + of_b)
+        at, counted = np.asarray(self._within @ dy), self._counts @ dy
+        z = undone(of_a * at + self._of.T @ (of_triple * counted)) - held
+        change = np.asarray(counted - self._of @ z)
         return _Move(
             y=dy,
             at=at,
             z=z,
             u=for_a / a - of_a * (at - z),
+            v=for_b / b + of_b * z,
+            slack=change,
+            pi=for_slack / slack - of_triple * change,
             alpha=(for_y - self._alpha * dy) / y,
             beta=(rest + self._beta * dy) / (1.0 - y),
             level=level,
         )
 
-    def _products(self, move: _Move, primal: float, dual: float) -> tuple[Floats, Floats, Floats, Floats]:
+    def _products(self, move: _Move, primal: float, dual: float) -> tuple[Floats, ...]:
         """What is to come near mu, after so much of a step."""
-        y, u, z = self.y + primal * move.y, self.price + dual * move.u, self._z + primal * move.z
+        y, z = self.y + primal * move.y, self._z + primal * move.z
         alpha, beta = self._alpha + dual * move.alpha, self._beta + dual * move.beta
-        return u * (self._at + primal * move.at - z), (self._weight - u) * (1.0 - z), alpha * y, beta * (1.0 - y)
+        return (
+            (self.price + dual * move.u) * (self._at + primal * move.at - z),
+            (self._rest + dual * move.v) * (1.0 - z),
+            (self.of_triple + dual * move.pi) * (self._slack + primal * move.slack),
+            alpha * y,
+            beta * (1.0 - y),
+        )
 
     def _lengths(self, move: _Move) -> tuple[float, float]:
         """How much of a step the shares can go, and the prices, before the first limit; 1 at most."""
         shares = (
             (self._at - self._z, move.at - move.z),
             (1.0 - self._z, -move.z),
+            (self._slack, move.slack),
             (self.y, move.y),
             (1.0 - self.y, -move.y),
         )
         prices = (
             (self.price, move.u),
-            (self._weight - self.price, -move.u),
+            (self._rest, move.v),
+            (self.of_triple, move.pi),
             (self._alpha, move.alpha),
             (self._beta, move.beta),
         )
@@ -206,28 +258,3 @@ def _length(now: Floats, change: Floats) -> float:
     """How much of a change leaves nothing below 0; 1 at most."""
     falls = change < 0.0
     return float(min(1.0, (now[falls] / -change[falls]).min())) if falls.any() else 1.0
-
-
-def _clusters_of(within: csr_array, reached: csr_array) -> list[_Cluster]:
-    """Each point goes to the one of some, evenly spread in their order, with which it has most sites in common."""
-    points = within.shape[0]
-    pivots = np.linspace(0, points - 1, max(1, points // CLUSTER)).astype(np.int64)
-    best, nearest = np.full(points, -1.0), np.zeros(points, dtype=np.int64)
-    size = np.diff(within.indptr)
-    for start in range(0, len(pivots), PIVOTS):
-        some = pivots[start : start + PIVOTS]
-        common = (within @ within[some].T).toarray()
-        alike = common / (size[:, None] + size[some][None, :] - common)
-        column = alike.argmax(axis=1)
-        most = alike[np.arange(points), column]
-        better = most > best
-        best[better], nearest[better] = most[better], start + column[better]
-    order = np.argsort(nearest, kind="stable")
-    clusters = []
-    for members in np.split(order, np.flatnonzero(np.diff(nearest[order])) + 1):
-        rows = within[members]
-        sites, column = np.unique(rows.indices, return_inverse=True)
-        dense = np.zeros((len(members), len(sites)), dtype=np.bool_)
-        dense[np.repeat(np.arange(len(members)), np.diff(rows.indptr)), column] = True
-        clusters.append(_Cluster(members, sites.astype(np.int64), dense))
-    return clusters

@@ -59,6 +59,9 @@ def bound_linearly(now: Standing) -> Bools | None:
     if share is None:
         with one_blas_thread():
             share = _from_inside(now, rest)
+        if share is not None:
+            now.share[:] = settled
+            now.share[sites] = share
     if share is None:
         return None
     now.fixed[sites] = rest.fixed

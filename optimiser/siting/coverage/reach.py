@@ -37,11 +37,16 @@ class Reach(NamedTuple):
 
 def reach_of(problem: CoverageProblem) -> Reach:
     """All sites, and points that differ in what reaches them; those without any, or of no weight, are left out."""
-    return _merged(problem.weight, problem.first, problem.site, problem.sites)
+    return _merged(problem.weight, problem.first, problem.site, problem.sites)[0]
 
 
 def narrowed(reach: Reach, left: Bools) -> Reach:
     """The same with the sites that are left alone, numbered anew, and the points that then still differ."""
+    return grouped(reach, left)[0]
+
+
+def grouped(reach: Reach, left: Bools) -> tuple[Reach, Longs]:
+    """The same, and which of its points each one is part of; -1 for what has no weight or is not reached by them."""
     is_kept = left[reach.site]
     before = np.concatenate([[0], np.cumsum(is_kept)])
     number = (np.cumsum(left) - 1).astype(np.int32)
@@ -56,7 +61,7 @@ def without(reach: Reach, is_open: Bools) -> Reach:
     return reach._replace(weight=weight)
 
 
-def _merged(weight: Floats, first: Longs, site: Ints, sites: int) -> Reach:
+def _merged(weight: Floats, first: Longs, site: Ints, sites: int) -> tuple[Reach, Longs]:
     """Points that share their first site lie beside each other: what is looked at together is soon at hand."""
     counts = np.diff(first)
     points = np.flatnonzero((counts > 0) & (weight > 0))
@@ -71,7 +76,9 @@ def _merged(weight: Floats, first: Longs, site: Ints, sites: int) -> Reach:
     kept = kept[turn]
     before = np.cumsum(counts[kept]) - counts[kept]
     pairs = np.repeat(first[kept] - before, counts[kept]) + np.arange(int(counts[kept].sum()))
-    return both_ways(weights[turn], counts[kept], site[pairs], sites)
+    group = np.full(len(weight), -1)
+    group[points] = np.argsort(turn)[number]
+    return both_ways(weights[turn], counts[kept], site[pairs], sites), group
 
 
 @in_place

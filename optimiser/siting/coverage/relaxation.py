@@ -73,20 +73,24 @@ def dual_of(reach: Reach, stale: int = STALE) -> Dual:
 
 def relax(reach: Reach, p: int, fixed: Fixed, dual: Dual) -> float:
     """The bound of the prices as they are; minus infinity where too many sites, or too few, can be open."""
+    return worths(reach, dual) + choose(p, fixed, dual)
+
+
+def choose(p: int, fixed: Fixed, dual: Dual) -> float:
+    """Open the sites that are worth most; what these are worth, minus infinity where they are too many or too few."""
     np.equal(fixed, OPEN, out=dual.chosen)
     left, free = p - int(dual.chosen.sum()), np.flatnonzero(fixed == FREE)
     if not 0 <= left <= len(free):
         return -np.inf
-    total = _worths(reach, dual)
     order = free[np.argsort(-dual.worth[free], kind="stable")]
     dual.chosen[order[:left]] = True
     dual.edges[0] = dual.worth[order[left - 1]] if left else np.inf
     dual.edges[1] = dual.worth[order[left]] if left < len(order) else -np.inf
-    return total + float(dual.worth[dual.chosen].sum())
+    return float(dual.worth[dual.chosen].sum())
 
 
 @in_place
-def _worths(reach: Reach, dual: Dual) -> float:
+def worths(reach: Reach, dual: Dual) -> float:
     """Set rho; the sum of what points keep of their weights."""
     total = 0.0
     for point in range(len(dual.price)):

@@ -17,6 +17,7 @@ from optimiser.siting.coverage.programme import close
 from optimiser.siting.coverage.reach import Bools, narrowed
 from optimiser.siting.coverage.relaxation import CLOSED, PATIENT, SHORTEST, STALE, descend, dual_of, relax
 from optimiser.siting.coverage.standing import Standing
+from optimiser.siting.coverage.tightening import Tightening
 from optimiser.siting.status import Status
 
 STEPS = 100
@@ -177,10 +178,17 @@ class _Search:
             self._tighten_bound(self._other, PATIENT)
         elif not (now.is_proven() or now.is_over()):
             self._other.from_choice(most, COLD, 1.0, MOVES)
-        if float((now.fixed == CLOSED).mean()) < MANY:
+        if self._is_open():
             if self._is_large:
                 now.concentrate()
-            self._beside()
+            if now.gap() > NEAR:
+                Tightening(now).go_on()
+            if self._is_open():
+                self._beside()
+
+    def _is_open(self) -> bool:
+        """Whether few sites stay closed."""
+        return float((self._now.fixed == CLOSED).mean()) < MANY
 
     def _close(self, annealing: Annealing) -> None:
         """Hand what is left to an integer programme, where there is time for it."""

@@ -53,6 +53,8 @@ class Standing:
         self.fixed = np.full(len(self.sites), FREE, dtype=np.int8)
         self.lack = np.zeros(len(self.sites))
         """Of what a site has to be worth to be open in the relaxation, by the best prices known; 0 where it is."""
+        self.share = np.zeros(len(self.sites))
+        """How much each is open in the linear programme, where that is known."""
         self.best = np.zeros(len(self.sites), dtype=np.bool_)
         self.known = 0.0
         self.bound = float(self.reach.weight.sum())
@@ -93,7 +95,7 @@ class Standing:
             self.best[left],
             fixed,
         )
-        self.lack, self.near = self.lack[left], alike(self.reach, ALIKE)
+        self.lack, self.share, self.near = self.lack[left], self.share[left], alike(self.reach, ALIKE)
         self.core = self.ground()
         return left
 

@@ -67,7 +67,7 @@ class Interior:
     p
         Sites to be open, fewer than there are and more than none.
     triples
-        So many times three points, the first ones, of which that of triples holds.
+        How many: the first three points are the first one, and so on.
     """
 
     def __init__(self, reach: Reach, p: int, triples: int = 0) -> None:

@@ -181,8 +181,8 @@ class _Search:
         if self._is_open():
             if self._is_large:
                 now.concentrate()
-            if now.gap() > NEAR:
-                Tightening(now).go_on()
+                if now.gap() > NEAR:
+                    Tightening(now).go_on()
             if self._is_open():
                 self._beside()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -23,12 +24,12 @@ class Work:
 
     def __init__(self, left_s: Callable[[], float], on_rise: Callable[[], None] | None) -> None:
         self._left_s, self._on_rise = left_s, on_rise
-        self._has_clock, self._is_stopped = not math.isinf(left_s()), False
+        self._has_clock, self.stopped = not math.isinf(left_s()), threading.Event()
         self.nodes, self.rounds = MOST_NODES, MOST_ROUNDS
 
     def is_over(self) -> bool:
         """Whether to stop; asked from any thread."""
-        return self._is_stopped or (not self._has_clock and (self.nodes <= 0 or self.rounds <= 0))
+        return self.stopped.is_set() or (not self._has_clock and (self.nodes <= 0 or self.rounds <= 0))
 
     def limit(self, highs: Any) -> None:
         """Let a solver do no more than what is left, and count that it is run."""
@@ -67,9 +68,10 @@ class Work:
                         if (then := future.result()) is not None:
                             then()
             except BaseException:
-                self._is_stopped = True
+                self.stopped.set()
                 raise
 
     def _look(self) -> None:
         """Look at the clock, in the thread of whoever asked for the proof."""
-        self._is_stopped = self._is_stopped or self._left_s() <= 0
+        if self._left_s() <= 0:
+            self.stopped.set()

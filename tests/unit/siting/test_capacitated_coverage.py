@@ -16,7 +16,7 @@ from optimiser.siting.capacitated_coverage.solve import solve
 from optimiser.siting.coverage import solve as coverage
 from optimiser.siting.status import Status
 from tests.unit.siting import test_coverage
-from tests.unit.siting.test_coverage import problem_of
+from tests.unit.siting.coverings import problem_of
 
 
 def capacitated(within, weight, capacity, p, *, may_split=True):

@@ -12,7 +12,7 @@ from optimiser.siting.coverage.reach import reach_of
 from optimiser.siting.coverage.relaxation import CLOSED, FREE
 from optimiser.siting.coverage.solve import solve
 from optimiser.siting.coverage.standing import Standing
-from tests.unit.siting.test_coverage import HASTE, most, plane, problem_of, problems
+from tests.unit.siting.coverings import HASTE, most, plane, problem_of, problems
 
 
 def test_sites_around_one_come_by_the_points_between_and_other_towns_last():

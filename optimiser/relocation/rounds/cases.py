@@ -20,8 +20,10 @@ class Case:
         if not returns:
             self.fixed |= dict.fromkeys((*model.returns, *(lift for lift, _, _ in model.lifts)), (0.0, 0.0))
         self.rows: list[Row] = [(dict.fromkeys(model.returns, 1.0), float(returns))]
-        self.model, self.bound = model, -math.inf
+        self.returns, self.model, self.bound = returns, model, -math.inf
         """What is known of it: no plan of the case costs less."""
+        self.floor = math.inf
+        """What plans cost at least of which the jobs were ruled out by rows."""
         self.told = -math.inf
         """What was told of it, which is left behind by little."""
         self.linear: Any = None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimiser.basics.programme import Programme
-from optimiser.relocation.problem import Driver, Problem
+from optimiser.relocation.problem import Driver, Problem, Task
 from optimiser.relocation.rounds.energy import add_energy
 from optimiser.relocation.rounds.jobs import HOUR_S, START, CarChoices, choices_of
 from optimiser.relocation.rounds.opening import add_opening, add_wishes
@@ -89,6 +89,8 @@ class RoundsModel:
         self._follow_cars()
         self._begin_returns()
         self._place_returns()
+        self.done: list[tuple[int, Crew, Task]] = []
+        """Columns of tasks that are done, and by whom."""
         self.ready = [self._ready(index) for index in range(len(self.cars))]
         """Of each car, the column of being ready by station."""
         add_energy(self)

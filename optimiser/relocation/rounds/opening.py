@@ -25,6 +25,7 @@ def add_wishes(model: RoundsModel) -> None:
                 came = [*work, model.returns[number[task.car_id]]]
                 programme.row([(done, 1.0), *((column, -1.0) for column in came)], upper=0.0)
                 every.append(done)
+                model.done.append((done, crew, task))
         if len(every) > 1:
             programme.row([(done, 1.0) for done in every], upper=1.0)
     for must in problem.musts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimiser.relocation.plan import Plan
 from optimiser.relocation.problem import Problem
 from optimiser.relocation.rounds.cases import Case, cases
+from optimiser.relocation.rounds.clock import Choice
 from optimiser.relocation.rounds.jobs import HOUR_S
 from optimiser.relocation.rounds.model import RoundsModel
 from optimiser.relocation.rounds.walks import plans_from
@@ -62,16 +63,23 @@ class Proof:
         """
         known = list(cases(self._wide, self._problem.drivers))
         for step in (self._relax, self._narrow):
-            self._work.do(partial(step, case) for case in known if case.bound <= self._below)
-        self._work.do(self._branches(known))
+            steps = (partial(step, case) for case in known if case.bound <= self._below)
+            self._work.do(partial(next, steps, None))
+        self._work.do(partial(self._next_branch, known))
         return self._wide.fixed + min(self._below, *(case.bound for case in known))
 
-    def _branches(self, known: list[Case]) -> Iterator[Task]:
-        """One case after another in which whole numbers have not been looked for, always that of the least bound."""
-        while left := [case for case in known if case.linear is not None and case.bound <= self._below - ROUNDING]:
-            first = min(left, key=lambda case: case.bound)
-            linear, first.linear = first.linear, None
-            yield partial(self._branch, first, linear)
+    def _next_branch(self, known: list[Case]) -> Task | None:
+        """
+        A case in which whole numbers are to be looked for.
+
+        Those in which no car comes back to where it was are first, as they give plans; then that of the least bound.
+        """
+        left = [case for case in known if case.linear is not None and case.bound <= self._below - ROUNDING]
+        if not left:
+            return None
+        first = min(left, key=lambda case: (case.returns, case.bound))
+        linear, first.linear = first.linear, None
+        return partial(self._branch, first, linear)
 
     def _narrow(self, case: Case) -> None:
         """Bound a case by when its drivers are home at the latest in any cheaper plan."""
@@ -100,7 +108,7 @@ class Proof:
     def _branch(self, case: Case, linear: Any) -> Callable[[], None] | None:
         """Bound a case by whole numbers, with all ways that its solutions broke; a cheaper solution is to be tried."""
         values, dearer = _values(linear), np.array(linear.getSolution().col_dual)
-        left = self._below - float(linear.getInfo().objective_function_value)
+        left = min(self._below, case.floor) - float(linear.getInfo().objective_function_value)
         useless = (values < ROUNDING) & (dearer > left + ROUNDING)
         fixed = case.fixed | {
             column: (0.0, 0.0) for column in case.model.programme.whole if useless[column] and column not in case.fixed
@@ -110,7 +118,7 @@ class Proof:
             for name, value in NO_HEURISTICS.items():
                 highs.setOptionValue(name, value)
             # What is no cheaper than the plan at hand is not looked into; where nothing is, that is the bound.
-            below = self._below
+            below = min(self._below, case.floor)
             highs.setOptionValue("objective_bound", below + ROUNDING)
             self._work.limit(highs)
             highs.cbMipInterrupt.subscribe(lambda event: self._watch(case, event))
@@ -123,10 +131,10 @@ class Proof:
             dual = float(highs.getInfo().mip_dual_bound)
             if math.isfinite(dual):
                 case.bound = max(case.bound, min(dual, below))
-            if status != "kOptimal" or case.bound > self._below - ROUNDING:
+            if status != "kOptimal" or case.bound > min(self._below, case.floor) - ROUNDING:
                 return None
             if not (rows := broken_ways(case.model, _values(highs))):
-                return partial(self._try, case, _values(highs))
+                return partial(self._try, case, linear, _values(highs))
             self._ways += rows
         return None
 
@@ -141,11 +149,23 @@ class Proof:
             case.told = bound
             self._work.tell_rise()
 
-    def _try(self, case: Case, values: Floats) -> None:
-        """If a whole solution is a plan that costs less than the one at hand, that one is at hand from now on."""
+    def _try(self, case: Case, linear: Any, values: Floats) -> None:
+        """
+        If a whole solution is a plan that costs less than the one at hand, that one is at hand from now on.
+
+        If by the clock all plans of the same jobs cost more than the solution, others are looked for.
+        """
         if self._offer is not None:
             objective = self._offer(plans_from(self._problem, case.model, values))
             self._below = min(self._below, objective - self._wide.fixed)
+        if case.returns or self._work.is_over():
+            return
+        choice = Choice(case.model, values)
+        least = choice.least_cost(self._below + self._wide.fixed) - self._wide.fixed
+        if least > case.bound + ROUNDING:
+            case.floor = min(case.floor, least)
+            case.rows.append(choice.other_row())
+            case.linear = linear
 
     def _ends_s(self, case: Case) -> list[float]:
         """When each driver is home at the latest in any plan of the case that costs less than the one at hand."""

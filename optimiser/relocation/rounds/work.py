@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -46,9 +46,11 @@ class Work:
         """Nodes that a solver went through."""
         self.nodes -= max(1, int(highs.getInfo().mip_node_count))
 
-    def do(self, tasks: Iterator[Task]) -> None:
+    def do(self, next_task: Callable[[], Task | None]) -> None:
         """
-        Do tasks, each told when there is a thread for it, until there are no more or all is over.
+        Do tasks, each asked for when there is a thread for it, until there are no more or all is over.
+
+        A task that is done, or what is called then, may bring new ones.
 
         Solvers work without the interpreter lock. With a clock two of them do at once; without one only one, so that
         all comes out alike.
@@ -59,7 +61,7 @@ class Work:
             try:
                 while True:
                     self._look()
-                    while len(running) < threads and not self.is_over() and (task := next(tasks, None)) is not None:
+                    while len(running) < threads and not self.is_over() and (task := next_task()) is not None:
                         running.add(pool.submit(task))
                     if not running:
                         return

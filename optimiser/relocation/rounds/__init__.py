@@ -35,13 +35,18 @@ Every plan that costs less than the one at hand fits in, at no more than its cos
 Left out, so that it is only cheaper: waiting, hours of stations, when bays are taken, the order of jobs beyond a walk
 and plugs in turn, reserve but on first drives, tapers.
 
+7.  *Jobs by the clock.* A plan of a case in which no car comes back does some jobs and tasks, by some drivers. Once a
+    whole solution has shown such a choice, all plans of it cost what they do at least in any order (`clock`), which
+    counts from then on, and a row keeps the choice out of the programme: all others have one of its jobs or tasks
+    less, or one more.
+
 It is solved case by case: which drivers set out, and whether any car comes back to a state; first the linear programmes
-of all, then by branch and bound those that these leave open, from the least bound on. Where a driver could do all that
-another can, for no more, the other does not set out alone. Columns whose reduced cost is more than what is left to the
-plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks them. What is broken off by time
-counts with what branch and bound has proven until then. By a clock two cases are bounded at once, in threads of their
-own: what one of them proves holds whatever the other has come to, as a row of ways holds for all plans, and a plan at
-hand that has become cheaper since only leaves less to be looked for.
+of all, then by branch and bound those that these leave open, from the least bound on, first those in which none does.
+Where a driver could do all that another can, for no more, the other does not set out alone. Columns whose reduced cost
+is more than what is left to the plan at hand are 0 in all better plans. Rows of ways are added where a solution breaks
+them. What is broken off by time counts with what branch and bound has proven until then. By a clock two cases are
+bounded at once, in threads of their own: what one of them proves holds whatever the other has come to, as a row of ways
+holds for all plans, and a plan at hand that has become cheaper since only leaves less to be looked for.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.relocation.rounds.jobs import HOUR_S, CarJob
+from optimiser.relocation.rounds.jobs import CarJob
 
 if TYPE_CHECKING:
-    from optimiser.relocation.problem import Problem, Task
+    from optimiser.relocation.problem import Task
     from optimiser.relocation.rounds.model import Crew, RoundsModel
 
 Floats = NDArray[np.float64]
@@ -93,12 +93,11 @@ class Share:
             for deed in left:
                 if any(other[0] == deed[0] and other[1].after == deed[1].before for other in left):
                     continue
-                begin, end = self._places(deed)
                 if not self._has_plug(deed, done, plugged):
                     continue
                 rest = [other for other in left if other is not deed]
                 until_s = self._begin_s(deed, at, spent_s) + self._spent_s(deed)
-                yield from grow([*done, deed], rest, end, until_s)
+                yield from grow([*done, deed], rest, self._places(deed)[1], until_s)
 
         for order in grow([], self.deeds, HOME, 0.0):
             if (turn := self._turn(order)).seconds <= most_s:
@@ -156,7 +155,13 @@ class Share:
             ride_m += self._ride_m[end, to]
             begins_s[deed] = driver.shift_start_s + paid_s - after_s
             to = begin
-        return Turn(crew=self.crew, seconds=float(paid_s), ride_m=float(ride_m + self._ride_m[HOME, to]), ends_s=ends_s, begins_s=begins_s)
+        return Turn(
+            crew=self.crew,
+            seconds=float(paid_s),
+            ride_m=float(ride_m + self._ride_m[HOME, to]),
+            ends_s=ends_s,
+            begins_s=begins_s,
+        )
 
 
 def _shortest(model: RoundsModel, crew: Crew, way: Callable[..., float]) -> Floats:

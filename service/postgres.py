@@ -48,7 +48,10 @@ def open_postgres(url: str) -> sa.Engine:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
-    each_by_itself: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", **pool}
+    # Lines of glances are all kept, as each asks for a moment, and many at once: one that is closed when the others are
+    # free is opened again for the next crowd. Nothing is left open on them that would have to be rolled back.
+    kept = {**pool, "pool_size": 20, "max_overflow": 0}
+    each_by_itself: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, **kept}
     engine = sa.create_engine(url, pool_pre_ping=True, creator=lambda: _connect(url), **pool)
     short = _Short(
         threads=sa.create_engine(url, creator=lambda: _connect(url), **each_by_itself),

@@ -103,6 +103,26 @@ def test_an_event_loop_asks_without_threads_and_replaces_lines_that_were_cut(
     assert threads == {threading.get_ident()}
 
 
+def test_lines_of_a_crowd_are_kept_for_the_next(database: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    connect = postgres._connect_in_loop
+
+    async def counted(url: str) -> Any:
+        opened.append(url)
+        return await connect(url)
+
+    monkeypatch.setattr(postgres, "_connect_in_loop", counted)
+
+    async def run() -> None:
+        for _ in range(3):
+            questions = (asking.ask(database, lambda: db.glance(database, ask)) for _ in range(32))
+            assert await asyncio.gather(*questions) == [7] * 32
+        await greenlet_spawn(database.dispose)
+
+    asyncio.run(run())
+    assert 1 <= len(opened) <= 20
+
+
 def test_an_event_loop_gives_a_silent_server_up_and_goes_on_meanwhile(
     server: PostgresServer, database: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,10 +70,8 @@ def sizes_of(arrays: Arrays, worth: float) -> list[Size]:
     unit = worth / total
     site = np.array([worth / max(1.0, len(limits.node) / 10)])
     asked = np.maximum(demand.asked, 1e-9)
-    count = limits.new_sites if np.isfinite(limits.new_sites) and limits.new_sites > 0 else 1.0
     return [
         (np.full_like(demand.weight, unit), demand.weight / unit),
         (NEAR * unit / asked, asked / unit / NEAR * (demand.asked > 0)),
         (site, 1.0 / site),
-        (site / count, count / site),
     ]

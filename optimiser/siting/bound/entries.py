@@ -15,6 +15,8 @@ class Entries(NamedTuple):
     first: Ints
     """Where those of each site begin, shape (sites + 1,); nothing built is its first."""
     site: Ints
+    build: Ints
+    """Its number in the lists."""
     plugs: Ints
     """New ones of all kinds together."""
     cost: Floats
@@ -36,6 +38,7 @@ def entries_of(builds: Builds, limits: Limits) -> Entries:
     return Entries(
         first=first,
         site=site,
+        build=number,
         plugs=plugs,
         cost=builds.cost[number] + (plugs > 0) * builds.open_cost[site],
         kw=builds.kw[number] * (limits.node >= 0)[site],

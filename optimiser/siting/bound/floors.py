@@ -16,7 +16,7 @@ import numpy as np
 
 from optimiser.siting.arrays import Arrays, Floats, Ints
 from optimiser.siting.bound.entries import Entries
-from optimiser.siting.bound.worths import Prices, find_gains
+from optimiser.siting.bound.worths import Prices, find_gains, patterns_of
 
 MOST = 24
 """Rows in use, of all districts and scenarios."""
@@ -105,10 +105,10 @@ def _given(arrays: Arrays, entries: Entries, scenario: int, district: int) -> Fl
     sites = len(builds.of_site)
     reward = np.zeros_like(demand.asked)
     reward[scenario, district] = 1.0
-    prices = Prices(np.zeros_like(demand.weight), reward, np.zeros(0), np.zeros(1))
+    prices = Prices(np.zeros_like(demand.weight), reward, np.zeros(0))
     given = np.zeros(entries.first[-1])
     people = demand._replace(unit=np.zeros_like(demand.unit))
-    find_gains(people, builds, prices, np.zeros(sites), entries.first, given)
+    find_gains(people, builds, prices, patterns_of(people, builds, entries), np.zeros(sites), entries.first, given)
     inside = demand.weight[scenario] * (demand.district == district)
     site = np.repeat(np.arange(sites), np.diff(demand.first_arc))
     reach = np.bincount(site, weights=inside[demand.arc_group], minlength=sites)

@@ -24,7 +24,7 @@ from optimiser.siting.bound.descent import Descent, Size, sizes_of
 from optimiser.siting.bound.entries import entries_of
 from optimiser.siting.bound.floors import FloorRows
 from optimiser.siting.bound.nodes import choose, nodes_of
-from optimiser.siting.bound.worths import Prices, add_all_served, find_gains
+from optimiser.siting.bound.worths import Prices, add_all_served, find_gains, patterns_of
 
 FACTORS = 0.5 * 1.3 ** np.arange(20)
 """Of the first guess of what money brings, that are tried."""
@@ -71,6 +71,7 @@ class Relaxation:
             smaller_builds(builds),
             entries_of(builds, limits),
         )
+        self._patterns = patterns_of(arrays[-1].demand, builds, self._entries)
         money = np.array([its.limits.money for its in arrays])
         self._has_limit, self._money = np.isfinite(money), np.where(np.isfinite(money), money, 0.0)
         self._is_too_dear = (self._entries.cost > money[:, None] * (1 + 1e-9)) & (self._entries.plugs > 0)
@@ -93,17 +94,18 @@ class Relaxation:
                 served=0.5 * demand.chance[:, None] * demand.unit[None, :],
                 floor=np.zeros_like(demand.asked),
                 near=np.zeros(limits.sets),
-                new_site=np.zeros(1),
             )
             for demand, _, limits in self._arrays
         ]
         self._money_price = 0.5 * worth / np.maximum(self._money, 1e-9) * (self._money > 0)
         self._power_price = np.zeros((len(worth), len(self._arrays[-1].limits.free_kw)))
         """Of each node before the last phase."""
+        self._new_site_price = np.zeros(1)
         self._all = [
             *(price for prices in self._prices for price in prices),
             self._money_price,
             self._power_price,
+            self._new_site_price,
             np.zeros(0),
         ]
         """The last ones are those of the rows of floors."""
@@ -115,8 +117,9 @@ class Relaxation:
         money = np.maximum(self._money, 0.01 * self._money.max() or 1.0)
         kw = np.maximum(limits.free_kw + limits.upgrade_kw, 1e-9)
         node = worth[:, None] / max(1, len(kw)) / kw
+        site = worth[-1:] / max(1.0, len(limits.node) / 10) / max(1.0, min(limits.new_sites, len(limits.node)))
         rows = self._rows.size, 1.0 / self._rows.size
-        return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node), rows]
+        return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node), (site, 1.0 / site), rows]
 
     def round_floors(self) -> None:
         """Take rows into use that whole builds keep, where there are any, and go on from the best prices."""
@@ -159,10 +162,9 @@ class Relaxation:
         gain, build, is_upgraded = self._chosen()
         bound = gain + float(self._money_price @ self._money)
         bound += float((self._power_price @ self._arrays[-1].limits.free_kw).sum() - self._all[-1] @ self._rows.least)
-        for (demand, _, limits), prices in zip(self._arrays, self._prices, strict=True):
+        for (demand, _, _), prices in zip(self._arrays, self._prices, strict=True):
             bound += float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
             bound += float(prices.near.sum())
-            bound += float(prices.new_site[0] * limits.new_sites) if np.isfinite(limits.new_sites) else 0.0
         is_better = bound < self.bound * (1 - 1e-6)
         if bound < self.bound:
             self.bound, self.best = bound, [price.copy() for price in self._all]
@@ -172,9 +174,9 @@ class Relaxation:
         """Of all entries in each phase, before money."""
         entries, last = self._entries, len(self._arrays) - 1
         for phase, ((demand, builds, limits), prices) in enumerate(zip(self._arrays, self._prices, strict=True)):
-            near = np.bincount(_sites_near(limits), weights=prices.near[limits.near], minlength=len(limits.node))
-            charge = near + builds.is_new * prices.new_site[0]
-            find_gains(demand, builds, prices, charge, entries.first, self._gain[phase])
+            charge = np.zeros(len(limits.node))
+            np.add.at(charge, _sites_near(limits), prices.near[limits.near])
+            find_gains(demand, builds, prices, self._patterns, charge, entries.first, self._gain[phase])
             if phase < last and self._power_price[phase].any():
                 self._gain[phase] -= self._power_price[phase].take(limits.node)[entries.site] * entries.kw
         if self._all[-1].any():
@@ -189,6 +191,7 @@ class Relaxation:
         value, before = np.zeros(len(cost)), np.zeros(self._gain.shape, dtype=np.int64)
         of_site = builds.of_site, builds.first
         best_ends(*of_site, self._smaller, first, self._gain, cost, self._money_price, value, before)
+        fee = self._charge_new_sites(value)
         brings = self._power_price * limits.upgrade_kw - self._money_price[:, None] * limits.upgrade_cost
         from_then_on = np.cumsum(brings[::-1], axis=0)[::-1]
         when = from_then_on.argmax(axis=0) if nodes else np.zeros(0, dtype=np.int64)
@@ -198,7 +201,26 @@ class Relaxation:
         build = np.zeros((phases, sites), dtype=np.int64)
         trace_back(*of_site, first, before, place, build)
         self.plugs = self._entries.plugs[first[:-1] + place]
-        return gain, build, is_upgraded & (np.arange(phases)[:, None] >= when)
+        return gain + fee, build, is_upgraded & (np.arange(phases)[:, None] >= when)
+
+    def _charge_new_sites(self, value: Floats) -> float:
+        """
+        Charge each new site the price of one; what all that may be opened pay.
+
+        Where no grid node stands between them the best price is at hand: as many are worth it as may be opened.
+        """
+        (_, builds, limits), first = self._arrays[-1], self._entries.first[:-1]
+        if builds.is_new.sum() <= limits.new_sites:
+            return 0.0
+        is_nothing = np.zeros(len(value), dtype=np.bool_)
+        is_nothing[first] = True
+        if not len(limits.free_kw):
+            most = np.maximum.reduceat(np.where(is_nothing, -np.inf, value), first)
+            is_asked = builds.is_new & np.isfinite(most)  # Others open nothing, whatever it costs.
+            more = most[is_asked] - value[first][is_asked]
+            self._new_site_price[0] = _price_between(more, int(limits.new_sites))
+        value[~is_nothing & builds.is_new[self._entries.site]] -= self._new_site_price[0]
+        return float(self._new_site_price[0] * limits.new_sites)
 
     def step(self, relaxed: Relaxed, known: float) -> None:
         """Move the prices; `known` is what a plan brings."""
@@ -232,16 +254,17 @@ class Relaxation:
                 at_node = limits.node >= 0
                 held = np.bincount(limits.node[at_node], builds.kw[number[at_node]], minlength=len(limits.free_kw))
                 power[phase] = held - limits.free_kw - limits.upgrade_kw * is_upgraded[phase]
-        lists = self._arrays[-1].builds
+        lists, is_opened = self._arrays[-1].builds, is_built & self._arrays[-1].builds.is_new
+        opened = np.array([max(-1e9, is_opened.sum() - self._arrays[-1].limits.new_sites)])
         missing = self._rows.missing(build[-1] - lists.first[lists.of_site] + self._entries.first[:-1])
-        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0), missing]
+        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0), opened, missing]
 
     def _overdrawn_in(self, phase: int, build: Ints) -> list[Floats]:
         """What is relaxed in one phase."""
         (demand, builds, limits), prices = self._arrays[phase], self._prices[phase]
         is_last = phase == len(self._arrays) - 1
-        served = np.zeros_like(demand.weight)
-        add_all_served(demand, builds, prices, build, served)
+        served, lists = np.zeros_like(demand.weight), builds.first[builds.of_site]
+        add_all_served(demand, prices, self._patterns, self._entries.first[:-1] + build - lists, served)
         is_built = builds.plugs[build].any(axis=1)
         floor = demand.asked.copy()
         for scenario in range(len(floor)):
@@ -249,16 +272,19 @@ class Relaxation:
             floor[scenario] -= np.bincount(demand.district, weights=weight, minlength=floor.shape[1])
         near = np.zeros(limits.sets)
         np.add.at(near, limits.near, is_built.take(_sites_near(limits)))
-        opened = float((is_built & builds.is_new).sum())
-        is_counted = is_last and np.isfinite(limits.new_sites)
-        return [
-            served - 1.0,
-            np.where(demand.asked > 0, floor, 0.0),
-            (near - 1.0) * is_last,
-            np.array([opened - limits.new_sites if is_counted else 0.0]),
-        ]
+        return [served - 1.0, np.where(demand.asked > 0, floor, 0.0), (near - 1.0) * is_last]
 
 
 def _sites_near(limits: Limits) -> Ints:
     """Site of each entry in the sets of sites too near to each other."""
     return np.repeat(np.arange(len(limits.node)), np.diff(limits.first_near))
+
+
+def _price_between(more: Floats, count: int) -> float:
+    """A price that so many amounts reach and no others, in the middle of those; 0 where nobody has to be kept out."""
+    if len(more) <= count:
+        return 0.0
+    falling = -np.sort(-more)
+    other = max(0.0, float(falling[count]))
+    reached = max(other, float(falling[count - 1])) if count > 0 else other
+    return 0.5 * (other + reached) if np.isfinite(reached) else other if np.isfinite(other) else 0.0

@@ -8,11 +8,11 @@ import numpy as np
 
 from optimiser.siting.arrays import Arrays, Floats
 
-KEPT = 0.7
+KEPT = 0.85
 """Of each direction, that the next one keeps (Crowder 1976)."""
 STALE = 15
 """Steps without a better bound after which they get shorter."""
-SHORTER = 0.7
+SHORTER = 0.8
 """Of what they were, then."""
 NEAR = 5.0
 """How much further rewards of floors move than prices of groups; few of them carry much."""

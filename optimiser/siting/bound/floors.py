@@ -38,12 +38,15 @@ class FloorRows:
     """Rows of the last phase, none at first."""
 
     def __init__(self, arrays: Arrays, entries: Entries) -> None:
+        self._floors: list[tuple[int, int]] = [
+            (one, other) for one, other in np.argwhere(arrays.demand.asked > 0).tolist()
+        ]
         self._asked, self._worth = [], []
         self._first = entries.first
         self._given: list[Floats] = []
         """Of each floor, the most that each entry can serve."""
         demand = arrays.demand
-        for scenario, district in np.argwhere(demand.asked > 0).tolist():
+        for scenario, district in self._floors:
             asked = float(demand.asked[scenario, district]) * (1 - SAFE)
             self._asked.append(asked)
             self._worth.append(asked * float(demand.unit.mean() * demand.chance.sum()))
@@ -52,6 +55,8 @@ class FloorRows:
         self._known: set[tuple[int, float]] = set()
         self.weight = np.zeros((0, entries.first[-1]))
         """Of every entry in each row."""
+        self.floor: list[tuple[int, int]] = []
+        """Scenario and district of each."""
         self.least = np.zeros(0)
         """Right sides."""
         self.size = np.zeros(0)
@@ -77,6 +82,7 @@ class FloorRows:
             if row is not None and len(self.least) < MOST:
                 amount, weight, least = row
                 self._known.add((floor, amount))
+                self.floor.append(self._floors[floor])
                 self.weight, self.least = np.vstack([self.weight, weight]), np.append(self.least, least)
                 self.size, added = np.append(self.size, worth / least**2), True
         return added

@@ -28,6 +28,8 @@ from optimiser.siting.bound.worths import Prices, add_all_served, find_gains, pa
 
 FACTORS = 0.5 * 1.3 ** np.arange(20)
 """Of the first guess of what money brings, that are tried."""
+SHARES = np.linspace(0.0, 1.0, 9)
+"""Of a floor's reward that are tried for a new row."""
 HARD = 0.05
 """Reward of a floor that is hard to keep, of what serving somebody brings."""
 
@@ -129,8 +131,22 @@ class Relaxation:
         rows[: len(before)] = before
         self._all[-1], self.best = rows, [*self.best[:-1], rows.copy()]
         self._take(self.best)
+        for row in range(len(before), len(rows)):
+            self._share_reward(row)
         self._sizes = [*self._sizes[:-1], (self._rows.size, 1.0 / self._rows.size)]
         self._descent = Descent(self._all, self._sizes)
+
+    def _share_reward(self, row: int) -> None:
+        """Give a row that share of its floor's reward with which the bound is least."""
+        floor, rewards = self._rows.floor[row], self._prices[-1].floor
+        ratio = self._arrays[-1].demand.asked[floor] / self._rows.least[row]
+        whole = rewards[floor] + self._all[-1][row] / ratio
+
+        def bound(share: float) -> float:
+            rewards[floor], self._all[-1][row] = (1.0 - share) * whole, share * ratio * whole
+            return self.relax().bound
+
+        bound(min(SHARES, key=bound))
 
     @property
     def pace(self) -> float:

@@ -58,11 +58,15 @@ def solve(
     best.offer(start)
     reason = StopReason.STALLED
     if problem.cars and problem.drivers and not best.is_good_enough():
-        reason = _search(best, start, should_stop)
+        share = SEARCHED if is_small(problem) else 1.0
+        reason = _search(best, start, should_stop, until_s=share * (limits.seconds or math.inf))
         if is_small(problem) and reason is not StopReason.CANCELLED and not best.is_good_enough():
             _prove(best, should_stop)
-            reason = best.reason_to_stop(should_stop) or (StopReason.STALLED if limits.seconds is not None else reason)
-    if best.objective <= best.bound * (1 + 1e-6) + 1e-9:
+            stopped = best.reason_to_stop(should_stop)
+            if stopped is None and limits.seconds is not None:
+                stopped = _search(best, best.plan, should_stop, until_s=limits.seconds, seed=limits.seed + 1)
+            reason = stopped or reason
+    if best.is_proven():
         reason = StopReason.OPTIMAL
     elif reason is StopReason.STALLED and best.is_good_enough():
         reason = StopReason.GAP
@@ -81,7 +85,7 @@ def solve(
 
 
 SEARCHED = 0.15
-"""Of the time for a small night; the rest is for the proof."""
+"""Of the time for a small night; the rest is for the proof, and for another search if that ends with a gap."""
 PROVEN_FROM, AGAIN = 500, 50
 """Rounds without a clock from which on a proof is worth its time; rounds of a search that begins with what it found."""
 
@@ -171,8 +175,12 @@ class _Best:
         return time.monotonic() - self.started_s
 
     def is_good_enough(self) -> bool:
-        """Whether the gap asked for is reached."""
-        return relative_gap(self.objective, self.bound) <= self.limits.gap
+        """Whether the gap asked for is reached, or none is left."""
+        return self.is_proven() or relative_gap(self.objective, self.bound) <= self.limits.gap
+
+    def is_proven(self) -> bool:
+        """Whether no plan can be cheaper, but for rounding."""
+        return self.objective <= self.bound * (1 + 1e-6) + 1e-9
 
     def reason_to_stop(self, should_stop: ShouldStop | None) -> StopReason | None:
         """The first limit that is reached now."""
@@ -187,12 +195,14 @@ class _Best:
         return None
 
 
-def _search(best: _Best, start: Plan, should_stop: ShouldStop | None) -> StopReason:
-    """Let the search offer plans until a limit is reached; which. In small nights some time is left for the proof."""
+def _search(
+    best: _Best, start: Plan, should_stop: ShouldStop | None, *, until_s: float, seed: int | None = None
+) -> StopReason:
+    """Let the search offer plans until a limit is reached, or by the clock a moment of the solve; which limit."""
     reasons: list[StopReason] = []
     limits = best.limits
-    if limits.seconds is not None and is_small(best.problem):
-        limits = replace(limits, seconds=SEARCHED * limits.seconds)
+    if limits.seconds is not None:
+        limits = replace(limits, seconds=until_s, seed=limits.seed if seed is None else seed)
 
     def is_over() -> bool:
         if not reasons and (reason := best.reason_to_stop(should_stop)):

@@ -108,6 +108,25 @@ def busy_executors() -> set[str]:
     return {workflow.executor_id for workflow in pending if workflow.executor_id}
 
 
+def claimed_by(executor_id: str) -> set[str]:
+    """Ids of the jobs that the engine believes to be running on a worker."""
+    pending = DBOS.list_workflows(
+        status="PENDING", queue_name=QUEUE, executor_id=executor_id, load_input=False, load_output=False
+    )
+    return {workflow.workflow_id for workflow in pending}
+
+
+def put_back(connection: sa.Connection, job_ids: Iterable[str], *, executor_id: str) -> None:
+    """Queue again those of the jobs that a worker still has claimed."""
+    schema = "dbos." if connection.dialect.name == "postgresql" else ""
+    update = sa.text(
+        f"UPDATE {schema}workflow_status SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL"  # noqa: S608
+        " WHERE workflow_uuid IN :ids AND status = 'PENDING' AND executor_id = :mine"
+    )
+    found = {"ids": sorted(job_ids), "mine": executor_id}
+    connection.execute(update.bindparams(sa.bindparam("ids", expanding=True, type_=sa.Text)), found)
+
+
 def adopt(connection: sa.Connection, executor_ids: Iterable[str]) -> None:
     """
     Take over what was queued under another workflow schema, or run under it by one of these dead workers.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Set
 
 import sqlalchemy as sa
 
@@ -72,6 +73,21 @@ def look_after(database: sa.Engine, *, lease_s: float) -> set[str]:
         with writing(database) as connection:
             store.abandon(connection, job_id, outcome=outcome)
     return dead
+
+
+def put_back_strays(database: sa.Engine, executor_id: str, *, running: Set[str], seen: Set[str]) -> set[str]:
+    """
+    Queue again what the engine has claimed for this living worker and never started here; gives what may be such.
+
+    The engine claims a job and then reads it: where the database goes away between the two nobody runs it, and its
+    owner is alive. A job that is just about to start looks the same, so `seen` holds what did so a beat ago.
+    """
+    strays = job_engine.claimed_by(executor_id) - running
+    lost = strays & seen
+    if lost:
+        with writing(database) as connection:
+            job_engine.put_back(connection, lost, executor_id=executor_id)
+    return strays - lost
 
 
 def _is_running(pid: int) -> bool:

@@ -53,29 +53,21 @@ def work(
     executor_id = uuid.uuid4().hex
     forks = _fork_server(settings) if command == solver.COMMAND else None
     runner = attempt.Runner(engine=database, settings=settings, executor_id=executor_id, command=command, forks=forks)
-    idle = threading.Event()
-    idle.set()
-
-    def run(job_id: str) -> None:
-        idle.clear()
-        try:
-            attempt.run(runner, job_id)
-        finally:
-            idle.set()
-
+    jobs = _Jobs(runner)
     liveness.beat(database, executor_id)
-    engine.start_worker(settings.database_url, run, executor_id=executor_id, poll_s=settings.poll_s)
+    engine.start_worker(settings.database_url, jobs.run, executor_id=executor_id, poll_s=settings.poll_s)
     courier = Courier(database=database, settings=settings)
     sending = threading.Thread(target=courier.run, args=(stop,), daemon=True)
     sending.start()
     log.info("worker_started", executor_id=executor_id)
-    next_sweep_s = time.monotonic()
+    next_sweep_s, strays = time.monotonic(), set[str]()
     while True:
         try:
             liveness.beat(database, executor_id)
             dead = liveness.look_after(database, lease_s=settings.lease_s)
             if dead:
                 log.warning("dead_workers", executor_ids=sorted(dead))
+            strays = liveness.put_back_strays(database, executor_id, running=jobs.running, seen=strays)
             submit_due(database, settings)
             if forks is not None:
                 forks.tend()
@@ -95,9 +87,29 @@ def work(
     log.info("worker_stopping", drain_s=settings.drain_s)
     until_s = time.monotonic() + settings.drain_s
     engine.stop_taking_jobs(drain_s=settings.drain_s)
-    idle.wait(settings.drain_s)
+    jobs.idle.wait(settings.drain_s)
     courier.finish(within_s=until_s - time.monotonic())
     liveness.leave(database, executor_id)
+
+
+class _Jobs:
+    """Runs jobs for the engine, and knows which run now."""
+
+    def __init__(self, runner: attempt.Runner) -> None:
+        self._runner = runner
+        self.running: set[str] = set()
+        self.idle = threading.Event()
+        self.idle.set()
+
+    def run(self, job_id: str) -> None:
+        """Run a job in the engine's thread."""
+        self.idle.clear()
+        self.running.add(job_id)
+        try:
+            attempt.run(self._runner, job_id)
+        finally:
+            self.running.discard(job_id)
+            self.idle.set()
 
 
 def _fork_server(settings: Settings) -> ForkServer | None:

@@ -65,8 +65,54 @@ os._exit(0)
 """
 
 
+STRAYS = """
+import json, os, threading
+import sqlalchemy as sa
+from dbos import DBOS
+from service import db
+from service.jobs import engine, liveness, store
+from service.settings import Settings
+
+settings = Settings()
+database = db.open_engine(settings.database_url)
+client = engine.open_client(settings.database_url)
+ran, has_run = [], threading.Event()
+
+def run(job_id):
+    ran.append(job_id)
+    has_run.set()
+
+engine.start_worker(settings.database_url, run, executor_id="mine", poll_s=0.05)
+schema = "dbos." if database.dialect.name == "postgresql" else ""
+# The engine claimed all but one for us or another worker, and the database went away before it had read what they are.
+claimed = {"stray": ("PENDING", "mine"), "running": ("PENDING", "mine"), "cancelled": ("CANCELLED", "mine"),
+           "theirs": ("PENDING", "theirs")}
+for job_id, (status, owner) in claimed.items():
+    with db.writing(database) as connection:
+        store.create(connection, tenant_id="default", job_id=job_id, kind="rebalancing", name="",
+                     request_sha256="0", idempotency_key=None)
+        engine.enqueue(client, connection, job_id)
+        connection.execute(sa.text(
+            f"UPDATE {schema}workflow_status SET status = :status, executor_id = :owner WHERE workflow_uuid = :id"
+        ), {"status": status, "owner": owner, "id": job_id})
+first = liveness.put_back_strays(database, "mine", running={"running"}, seen=set())
+ran_at_first = list(ran)
+second = liveness.put_back_strays(database, "mine", running={"running"}, seen=first)
+has_run.wait(20)
+statuses = {one.workflow_id: one.status for one in DBOS.list_workflows() if one.workflow_id != "stray"}
+print(json.dumps({"first": sorted(first), "ran_at_first": ran_at_first, "second": sorted(second), "ran": ran,
+                  "statuses": statuses}), flush=True)
+os._exit(0)
+"""
+
+
 @pytest.fixture
 def outcome(tmp_path: Path, db_url: str) -> dict[str, object]:
+    return told_by(PROGRAM, tmp_path, db_url)
+
+
+def told_by(program: str, tmp_path: Path, db_url: str) -> dict[str, object]:
+    """What a program prints at last, beside a database of its own."""
     settings = Settings(data_dir=tmp_path, db_url=db_url)
     prepare_storage(settings)
     # In a process of its own: the engine is one per process.
@@ -75,7 +121,7 @@ def outcome(tmp_path: Path, db_url: str) -> dict[str, object]:
         "EVENFLEET_DB_URL": db_url,
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
-    command = [sys.executable, "-c", PROGRAM]
+    command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
@@ -94,3 +140,10 @@ def test_recovery_takes_from_the_dead_alone_and_revives_nothing(outcome: dict[st
     }
     # The engine will never run this one; a job that is still open then is ended rather than left waiting for ever.
     assert outcome["given_up"] == "attempts_exhausted"
+
+
+def test_a_job_that_was_claimed_and_never_begun_is_queued_again(tmp_path: Path, db_url: str):
+    told = told_by(STRAYS, tmp_path, db_url)
+    assert (told["first"], told["ran_at_first"]) == (["stray"], [])  # It may be about to begin.
+    assert (told["second"], told["ran"]) == ([], ["stray"])
+    assert told["statuses"] == {"running": "PENDING", "cancelled": "CANCELLED", "theirs": "PENDING"}

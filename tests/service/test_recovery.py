@@ -106,6 +106,46 @@ os._exit(0)
 """
 
 
+WORKER = """
+import json, os, threading
+import sqlalchemy as sa
+from dbos._sys_db import SystemDatabase
+from service import db
+from service.jobs import attempt, engine, store, worker
+from service.settings import Settings
+
+settings = Settings(beat_s=0.05, poll_s=0.05, drain_s=1)
+database = db.open_engine(settings.database_url)
+client = engine.open_client(settings.database_url)
+with db.writing(database) as connection:
+    store.create(connection, tenant_id="default", job_id="stray", kind="rebalancing", name="",
+                 request_sha256="0", idempotency_key=None)
+    engine.enqueue(client, connection, "stray")
+
+# The engine claims the job; then the database is away for both of the engine's tries to read it, and is back.
+read, refused = SystemDatabase.get_workflow_statuses, []
+
+def read_later(self, job_ids):
+    if not job_ids or len(refused) == 2:
+        return read(self, job_ids)
+    refused.append(job_ids)
+    raise sa.exc.OperationalError("SELECT", {}, Exception("away"))
+
+SystemDatabase.get_workflow_statuses = read_later
+ran, stop = [], threading.Event()
+
+def run(runner, job_id):
+    ran.append(job_id)
+    stop.set()
+
+attempt.run = run
+threading.Timer(20, stop.set).start()
+worker.work(settings, database, stop, command=("none",))
+print(json.dumps({"refused": refused, "ran": ran}), flush=True)
+os._exit(0)
+"""
+
+
 @pytest.fixture
 def outcome(tmp_path: Path, db_url: str) -> dict[str, object]:
     return told_by(PROGRAM, tmp_path, db_url)
@@ -147,3 +187,8 @@ def test_a_job_that_was_claimed_and_never_begun_is_queued_again(tmp_path: Path, 
     assert (told["first"], told["ran_at_first"]) == (["stray"], [])  # It may be about to begin.
     assert (told["second"], told["ran"]) == ([], ["stray"])
     assert told["statuses"] == {"running": "PENDING", "cancelled": "CANCELLED", "theirs": "PENDING"}
+
+
+def test_a_worker_queues_again_what_its_engine_claimed_and_could_not_read(tmp_path: Path, db_url: str):
+    told = told_by(WORKER, tmp_path, db_url)
+    assert told == {"refused": [["stray"], ["stray"]], "ran": ["stray"]}

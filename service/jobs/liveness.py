@@ -15,12 +15,15 @@ import sys
 from collections.abc import Set
 
 import sqlalchemy as sa
+import structlog
 
 from service.db import executor, now_ms, open_engine, reading, writing
 from service.jobs import engine as job_engine
 from service.jobs import store
 from service.jobs.states import FailureCode, failure
 from service.settings import Settings
+
+log = structlog.get_logger()
 
 FORGET_MS = 3_600_000
 
@@ -87,6 +90,7 @@ def put_back_strays(database: sa.Engine, executor_id: str, *, running: Set[str],
     if lost:
         with writing(database) as connection:
             job_engine.put_back(connection, lost, executor_id=executor_id)
+        log.warning("jobs_put_back", job_ids=sorted(lost))
     return strays - lost
 
 

@@ -73,6 +73,7 @@ class Relaxation:
             smaller_builds(builds),
             entries_of(builds, limits),
         )
+        self._most_new = int(min(limits.new_sites, builds.is_new.sum()))
         self._patterns = patterns_of(arrays[-1].demand, builds, self._entries)
         money = np.array([its.limits.money for its in arrays])
         self._has_limit, self._money = np.isfinite(money), np.where(np.isfinite(money), money, 0.0)
@@ -119,7 +120,7 @@ class Relaxation:
         money = np.maximum(self._money, 0.01 * self._money.max() or 1.0)
         kw = np.maximum(limits.free_kw + limits.upgrade_kw, 1e-9)
         node = worth[:, None] / max(1, len(kw)) / kw
-        site = worth[-1:] / max(1.0, len(limits.node) / 10) / max(1.0, min(limits.new_sites, len(limits.node)))
+        site = worth[-1:] / max(1.0, len(limits.node) / 10) / max(1, self._most_new)
         rows = self._rows.size, 1.0 / self._rows.size
         return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node), (site, 1.0 / site), rows]
 
@@ -139,11 +140,11 @@ class Relaxation:
     def _share_reward(self, row: int) -> None:
         """Give a row that share of its floor's reward with which the bound is least."""
         floor, rewards = self._rows.floor[row], self._prices[-1].floor
-        ratio = self._arrays[-1].demand.asked[floor] / self._rows.least[row]
-        whole = rewards[floor] + self._all[-1][row] / ratio
+        whole = rewards[floor]
+        of_row = whole * self._arrays[-1].demand.asked[floor] / self._rows.least[row]
 
         def bound(share: float) -> float:
-            rewards[floor], self._all[-1][row] = (1.0 - share) * whole, share * ratio * whole
+            rewards[floor], self._all[-1][row] = (1.0 - share) * whole, share * of_row
             return self.relax().bound
 
         bound(min(SHARES, key=bound))
@@ -226,7 +227,7 @@ class Relaxation:
         Where no grid node stands between them the best price is at hand: as many are worth it as may be opened.
         """
         (_, builds, limits), first = self._arrays[-1], self._entries.first[:-1]
-        if builds.is_new.sum() <= limits.new_sites:
+        if builds.is_new.sum() == self._most_new:
             return 0.0
         is_nothing = np.zeros(len(value), dtype=np.bool_)
         is_nothing[first] = True
@@ -234,9 +235,9 @@ class Relaxation:
             most = np.maximum.reduceat(np.where(is_nothing, -np.inf, value), first)
             is_asked = builds.is_new & np.isfinite(most)  # Others open nothing, whatever it costs.
             more = most[is_asked] - value[first][is_asked]
-            self._new_site_price[0] = _price_between(more, int(limits.new_sites))
+            self._new_site_price[0] = _price_between(more, self._most_new)
         value[~is_nothing & builds.is_new[self._entries.site]] -= self._new_site_price[0]
-        return float(self._new_site_price[0] * limits.new_sites)
+        return float(self._new_site_price[0] * self._most_new)
 
     def step(self, relaxed: Relaxed, known: float) -> None:
         """Move the prices; `known` is what a plan brings."""
@@ -271,7 +272,7 @@ class Relaxation:
                 held = np.bincount(limits.node[at_node], builds.kw[number[at_node]], minlength=len(limits.free_kw))
                 power[phase] = held - limits.free_kw - limits.upgrade_kw * is_upgraded[phase]
         lists, is_opened = self._arrays[-1].builds, is_built & self._arrays[-1].builds.is_new
-        opened = np.array([max(-1e9, is_opened.sum() - self._arrays[-1].limits.new_sites)])
+        opened = np.array([float(is_opened.sum() - self._most_new)])
         missing = self._rows.missing(build[-1] - lists.first[lists.of_site] + self._entries.first[:-1])
         return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0), opened, missing]
 

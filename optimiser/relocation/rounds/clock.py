@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import islice, product
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,23 +58,28 @@ class Choice:
         row = {column: -1.0 if column in self._chosen else 1.0 for column in (*self._jobs, *self._done)}
         return row, 1.0 - len(self._chosen)
 
-    def least_cost(self, below: float) -> float:
-        """What all plans of the choice cost at least, or `below` if that is less; minus infinity where it is open."""
+    def cheapest(self, below: float) -> tuple[float, tuple[Turn, ...]]:
+        """
+        What all plans of the choice cost at least, or `below` if that is less, and an order of each driver that does.
+
+        No orders where all cost as much as that; nor where it is open, and the cost minus infinity.
+        """
         deeds = [deed for share in self._shares for deed in share.deeds]
         if any(job.is_idle for _, job in deeds) or any(len(share.deeds) > MOST_DEEDS for share in self._shares):
-            return -math.inf
+            return -math.inf, ()
         if len(deeds) != sum(len(course_of(index, deeds)) for index in range(len(self._model.cars))):
-            return -math.inf
+            return -math.inf, ()
         loose = self._cost([share.any_turn() for share in self._shares])
         hour = self._model.problem.prices.driver_hour
         if loose >= below:
-            return below
+            return below, ()
         most_s = math.inf if hour == 0 else HOUR_S * (below - loose) / hour
         is_alone = len(self._shares) == 1
         orders = [list(islice(share.turns(most_s, is_alone=is_alone), MOST_ORDERS + 1)) for share in self._shares]
         if math.prod(map(len, orders)) > MOST_ORDERS:
-            return -math.inf
-        return min([below, *(self._cost(turns) for turns in product(*orders) if _seconds(turns) <= most_s)])
+            return -math.inf, ()
+        priced = ((self._cost(turns), turns) for turns in product(*orders) if _seconds(turns) <= most_s)
+        return min(((below, ()), *priced), key=itemgetter(0))
 
     def _cost(self, turns: Sequence[Turn]) -> float:
         """At least, in one order of each driver."""

@@ -16,7 +16,7 @@ from optimiser.relocation.rounds.cases import Case, cases
 from optimiser.relocation.rounds.clock import Choice
 from optimiser.relocation.rounds.jobs import HOUR_S
 from optimiser.relocation.rounds.model import RoundsModel
-from optimiser.relocation.rounds.walks import plans_from
+from optimiser.relocation.rounds.walks import plan_of, plans_from
 from optimiser.relocation.rounds.ways import Row, broken_ways
 from optimiser.relocation.rounds.work import Task, Work
 
@@ -155,17 +155,23 @@ class Proof:
 
         If by the clock all plans of the same jobs cost more than the solution, others are looked for.
         """
-        if self._offer is not None:
-            objective = self._offer(plans_from(self._problem, case.model, values))
-            self._below = min(self._below, objective - self._wide.fixed)
+        self._tell(plans_from(self._problem, case.model, values))
         if case.returns or self._work.is_over():
             return
         choice = Choice(case.model, values)
-        least = choice.least_cost(self._below + self._wide.fixed) - self._wide.fixed
+        least, turns = choice.cheapest(self._below + self._wide.fixed)
+        if turns:
+            self._tell((plan_of(self._problem, case.model, ((turn.crew, turn.ends_s) for turn in turns)),))
+        least -= self._wide.fixed
         if least > case.bound + ROUNDING:
             case.floor = min(case.floor, least)
             case.rows.append(choice.other_row())
             case.linear = linear
+
+    def _tell(self, plans: tuple[Plan, ...]) -> None:
+        """Offer plans; the one at hand may have become cheaper."""
+        if self._offer is not None:
+            self._below = min(self._below, self._offer(plans) - self._wide.fixed)
 
     def _ends_s(self, case: Case) -> list[float]:
         """When each driver is home at the latest in any plan of the case that costs less than the one at hand."""

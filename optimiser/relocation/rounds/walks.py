@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.relocation.plan import Job, Plan, Route
 from optimiser.relocation.problem import Car, Problem
-from optimiser.relocation.rounds.jobs import START, CarJob
+from optimiser.relocation.rounds.jobs import START
 from optimiser.relocation.rounds.model import Crew, RoundsModel
+from optimiser.relocation.rounds.turns import Deed
 
-Move = tuple[int, tuple[int, CarJob] | None]
+Move = tuple[int, Deed | None]
 """Where it leads, and the car and its job if it is one."""
 
 
@@ -28,19 +30,20 @@ def plans_from(problem: Problem, model: RoundsModel, values: NDArray[np.float64]
     Nobody has looked at the clock: when, and whether it works at all, is for others to say.
     """
     chances = (None, *(random.Random(order) for order in range(1, ORDERS)))  # noqa: S311 - variety, not secrecy
-    return tuple(dict.fromkeys(_plan(problem, model, values, chance) for chance in chances))
+    walks = ([(crew, _walk(model, crew, values, chance)) for crew in model.crews] for chance in chances)
+    return tuple(dict.fromkeys(plan_of(problem, model, walk) for walk in walks))
 
 
-def _plan(problem: Problem, model: RoundsModel, values: NDArray[np.float64], chance: random.Random | None) -> Plan:
-    """Of one walk of each driver; on plugs that nobody is on by then, if drivers set out one after the other."""
+def plan_of(problem: Problem, model: RoundsModel, orders: Iterable[tuple[Crew, Iterable[Deed]]]) -> Plan:
+    """Jobs of drivers in these orders; on plugs that nobody is on by then, if they set out one after the other."""
     held = {car.id: (car.station_id, car.plug_id) for car in problem.cars}
     tasks = defaultdict(list)
     for task in problem.tasks:
         tasks[task.car_id].append(task.id)
     routes = []
-    for crew in model.crews:
+    for crew, deeds in orders:
         jobs = []
-        for car, job in _walk(model, crew, values, chance):
+        for car, job in deeds:
             one = model.cars[car]
             was, will = one.states[job.before], one.states[job.after]
             held[one.car.id] = (will.station_id, None)
@@ -68,9 +71,7 @@ def _free_plug(problem: Problem, car: Car, station_id: str, held: dict[str, tupl
     return min(fits, key=lambda plug: (plug.id in taken, plug.free_from_s, -plug.kw)).id
 
 
-def _walk(
-    model: RoundsModel, crew: Crew, values: NDArray[np.float64], chance: random.Random | None
-) -> list[tuple[int, CarJob]]:
+def _walk(model: RoundsModel, crew: Crew, values: NDArray[np.float64], chance: random.Random | None) -> list[Deed]:
     """
     Jobs in the order of a walk that makes every move once (Hierholzer).
 
@@ -92,7 +93,7 @@ def _walk(
             continue
         ends.sort(key=lambda move: move[1] is not None and move[1][1].before == START)
     stack: list[Move] = [(-1, None)]
-    walk: list[tuple[int, CarJob]] = []
+    walk: list[Deed] = []
     while stack:
         at = stack[-1][0]
         if moves[at]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -14,6 +15,7 @@ from optimiser.relocation.problem import Problem
 from optimiser.relocation.rounds.clock import Choice
 from optimiser.relocation.rounds.jobs import START
 from optimiser.relocation.rounds.model import RoundsModel
+from optimiser.relocation.rounds.walks import plan_of
 from tests.unit.relocation.builders import random_night
 from tests.unit.relocation.routes import least_cost, random_plan, short_plans
 from tests.unit.relocation.whole_nights import whole_night
@@ -71,7 +73,7 @@ def examine(problem: Problem, plans: Iterable[Plan]) -> int:
         price = least_cost(problem, plan)
         choice = None if price is None else choice_of(problem, plan)
         if price is not None and choice is not None:
-            least = choice.least_cost(price + 5.0)
+            least, _ = choice.cheapest(price + 5.0)
             assert least <= price + 1e-5
             priced += not math.isinf(least)
     return priced
@@ -87,3 +89,22 @@ def test_no_plan_costs_less_than_its_jobs_do(seed):
 def test_short_plans_cost_no_less_than_their_jobs():
     problem = random_night(3, most_stations=3, most_cars=2, most_drivers=1)
     assert examine(problem, islice(short_plans(problem), 60)) > 0
+
+
+def test_plans_in_the_cheapest_orders_cost_no_less_and_some_just_that():
+    just, several = 0, 0
+    for seed in range(6):
+        # Plans of an order do all tasks at a car, and jobs of some of them are others.
+        problem = replace(random_night(seed), tasks=())
+        model = RoundsModel(problem)
+        for draw in range(20):
+            choice = choice_of(problem, random_plan(problem, 50 * seed + draw))
+            least, turns = (0.0, ()) if choice is None else choice.cheapest(1e6)
+            plan = plan_of(problem, model, [(turn.crew, turn.ends_s) for turn in turns])
+            price = least_cost(problem, plan) if turns else None
+            if price is not None:
+                assert price >= least - 1e-5
+                just += price <= least + 1e-5
+                several += max(len(route.jobs) for route in plan.routes) > 1
+    assert just > 0
+    assert several > 0

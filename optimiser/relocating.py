@@ -120,6 +120,7 @@ def reachable(
     ]
     _tell(left_out, homes, on_far, findings)
     out = {item.station_id for item in left_out}
+    _require_stations(fleet, out, findings)
     return tuple(left_out), drive_times.without(out), {name: times.without(out) for name, times in mode_times.items()}
 
 
@@ -166,4 +167,14 @@ def _tell(left_out: Sequence[LeftOut], homes: set[str], on_far: OnFar, findings:
             findings.error(code, item.text, source="streets", where=where, value=item.distance_m, hint=hint)
         elif on_far == "warn":
             findings.warning(code, f"left out: {item.text}", source="streets", where=where, value=item.distance_m)
+    findings.raise_errors("places off the streets")
+
+
+def _require_stations(fleet: CarFleet, out: set[str], findings: Findings) -> None:
+    """Without a single station there is no night to plan."""
+    if not {station.id for station in fleet.stations} <= out:
+        return
+    text = f"none of {len(fleet.stations)} stations is near these streets and within reach of all drivers and cars"
+    hint = "the streets of this city, lat and lon not swapped, and in matrix.csv times from and to every place"
+    findings.error("all_left_out", text, source="streets", where="stations", value=len(fleet.stations), hint=hint)
     findings.raise_errors("places off the streets")

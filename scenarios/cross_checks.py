@@ -7,7 +7,7 @@ malformed is passed over here because its own field error says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from statistics import median
 from typing import Any
@@ -40,11 +40,13 @@ def cross_errors(document: Mapping[str, Any]) -> list[InitErrorDetails]:
     return list(islice(every, MOST_CONTRADICTIONS))
 
 
-def odd_coordinates(document: Mapping[str, Any], findings: Findings, *, source: str) -> None:
-    """Warn of stations and depots that lie far from the rest, saying so when lat and lon look swapped."""
+def odd_coordinates(
+    document: Mapping[str, Any], findings: Findings, *, source: str, parts: Iterable[str] = ("stations", "depots")
+) -> None:
+    """Warn of places that lie far from the rest, saying so when lat and lon look swapped."""
     places = [
         (at, id_of(row), lon, lat)
-        for part in ("stations", "depots")
+        for part in parts
         for at, row in rows(document, part)
         if (lon := real(row, "lon")) is not None and (lat := real(row, "lat")) is not None
     ]

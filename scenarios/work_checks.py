@@ -16,7 +16,7 @@ DAY_S = 86_400
 def work_errors(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     """Every contradiction in what a raw city document says of the working night."""
     yield from _depots(document)
-    yield from _breaks(document)
+    yield from break_errors(document, "vans")
     yield from _absent(document)
     yield from _unknown_stations(document)
     yield from _rules(document)
@@ -53,9 +53,13 @@ def _depots(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             )
 
 
-def _breaks(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    """A break begins in its order within the shift, and there is a time at which it can be over before the end."""
-    for at, row in rows(document, "vans"):
+def break_errors(document: Mapping[str, Any], part: str) -> Iterator[InitErrorDetails]:
+    """
+    Breaks of vans or drivers that cannot be.
+
+    A break begins in its order within the shift, and there is a time at which it can be over before the end.
+    """
+    for at, row in rows(document, part):
         shift, given = row.get("shift"), row.get("break")
         if not isinstance(given, Mapping) or not isinstance(shift, (list, tuple)) or len(shift) != 2:
             continue

@@ -18,6 +18,7 @@ from scenarios.raw_rows import as_id, id_of, items, real, rows, whole
 from scenarios.relocation.demand_checks import demand_errors
 from scenarios.relocation.words import split_words
 from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
+from scenarios.work_checks import break_errors
 
 MODES = ("folding-bike", "foot", "shuttle", "matrix")
 
@@ -31,6 +32,7 @@ def contradictions(document: Mapping[str, Any]) -> list[InitErrorDetails]:
         _cars(document),
         _hours(document),
         _drivers(document),
+        break_errors(document, "drivers"),
         _modes(document),
         _work(document),
         demand_errors(document),
@@ -213,6 +215,10 @@ def _work(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
         for at, row in rows(document, part):
             if (id_ := id_of(row, "car_id")) is not None and id_ not in cars:
                 yield unknown("car", id_, (*at, "car_id"), cars)
+    for at, row in rows(document, "musts"):
+        if not split_words(row.get("stations")) and row.get("charge") in (None, "", 0):
+            text, hint = f"nothing has to become of car {id_of(row, 'car_id')}", "stations, a charge, or both"
+            yield custom_error("must_empty", text, at=at, value=id_of(row, "car_id"), hint=hint)
     for part in ("musts", "zones"):
         for at, row in rows(document, part):
             for place, item in items(split_words(row.get("stations")), (*at, "stations")):

@@ -27,6 +27,7 @@ from optimiser.basics.car_fleet import (
     Zone,
 )
 from optimiser.basics.findings import Findings
+from scenarios.cross_checks import odd_coordinates
 from scenarios.grid import grid_of
 from scenarios.relocation.placement import Placed, placed_cars
 from scenarios.relocation.schema import CarFleetModel, DriverModel, ModeModel
@@ -39,6 +40,8 @@ RIDE_S = {ModeKind.FOLDING_BIKE: 60, ModeKind.SHUTTLE: 300}
 
 def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request") -> CarFleet:
     """The fleet of a checked model; cars that stand nowhere near a station are left out and told."""
+    places = ("stations", "bases")
+    odd_coordinates(model.model_dump(include=set(places)), findings, source=source, parts=places)
     placed = placed_cars(model, findings, source=source)
     grid, made_up = grid_of(model.grid, model.grid_series, own="cars/grid.csv")
     types = {part.id: part for part in model.types}

@@ -93,6 +93,21 @@ def test_times_of_ones_own_are_taken_and_what_is_not_given_cannot_be_gone(tmp_pa
     assert taxi.travel_s[index["A"], index["A"]] == 0
 
 
+def test_a_night_without_a_station_in_reach_is_refused(tmp_path):
+    made = fleet(tmp_path, {"cars.toml": MATRIX, "cars/matrix.csv": "mode,from,to,seconds\ntaxi,A,B,60\n"})
+    with pytest.raises(InvalidInput, match=r"none of 3 stations .* matrix\.csv") as caught:
+        reach(made, ways={})
+    assert "all_left_out" in {finding.code for finding in caught.value.findings}
+
+
+def test_a_night_without_a_car_in_reach_is_planned_and_told(tmp_path):
+    pairs = "mode,from,to,seconds\ntaxi,C,home,60\ntaxi,home,C,60\n"
+    made = fleet(tmp_path, {"cars.toml": MATRIX, "cars/matrix.csv": pairs})
+    night = relocate_night(made, made.as_of, CAR, {}, limits=SolveLimits(seconds=None, rounds=2))
+    assert not night.problem.cars
+    assert "cars_left_out" in {finding.code for finding in night.warnings}
+
+
 def test_bases_that_no_driver_uses_are_no_places(tmp_path):
     made = fleet(tmp_path)
     spare = replace(made.bases[0], id="spare")

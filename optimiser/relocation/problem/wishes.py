@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import time
 
@@ -17,16 +18,21 @@ def lost_trip_tables(fleet: CarFleet) -> dict[str, tuple[float, ...]]:
     """
     Expected trips lost over the day after opening by ready cars then, for each station: entry k for k cars.
 
-    Convex, so that one more car is never worth more than the one before. Stations with rates are taken as bike
-    stations with as many docks as bays (Raviv & Kolka 2013); a zone never refuses a return.
+    Convex, so that one more car is never worth more than the one before. Those of intervals reach as far as cars can
+    be, also where more stand than there are bays. Stations with rates are taken as bike stations with as many docks as
+    bays (Raviv & Kolka 2013); a zone never refuses a return.
     """
-    tables = {station.id: interval_table(station.wish, room(station, fleet)) for station in fleet.stations}
+    standing = Counter(car.station_id for car in fleet.cars)
+    tables = {
+        station.id: interval_table(station.wish, max(room(station, fleet), standing[station.id]))
+        for station in fleet.stations
+    }
     tables.update(_from_rates(fleet))
     return tables
 
 
 def room(station: Station, fleet: CarFleet) -> int:
-    """Ready cars that a table is made for; a zone has as many as there are in the fleet."""
+    """Cars that fit; in a zone as many as there are in the fleet."""
     return max(1, len(fleet.cars)) if station.bays is None else station.bays
 
 

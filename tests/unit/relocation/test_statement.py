@@ -172,6 +172,12 @@ def test_tables_of_intervals_hubs_and_zones():
     assert tables == {"A": (4, 2, 0, 0, 2), "hub": (0,), "zone": (1, 0, 0, 0)}
 
 
+def test_a_table_of_an_interval_reaches_as_far_as_cars_stand_where_there_are_more_than_bays():
+    crowded = fleet(stations=(station(bays=1),), cars=tuple(car(str(number)) for number in range(6)))
+    # The fourth, fifth and sixth car are above the interval all the same: each costs two trips until it is driven away.
+    assert lost_trip_tables(crowded) == {"A": (4, 2, 0, 0, 2, 4, 6)}
+
+
 def test_rates_are_the_user_dissatisfaction_function_of_the_day_after_opening():
     by_hour = tuple(0.5 if hour == 6 else 0.0 for hour in range(24))
     none = (0.0,) * 24

@@ -116,6 +116,18 @@ def test_values_and_hints_come_with_each_error(tmp_path):
         ({"cars.toml": CARS.replace("folding-bike", "pogo")}, ("unknown_mode", "cars.toml", "drivers[0].mode")),
         ({"cars.toml": CARS.replace("folding-bike", "matrix")}, None),
         ({"cars.toml": CARS.replace("04:00", "22:00")}, ("shift_empty", "cars.toml", "drivers[0].shift")),
+        *(
+            (
+                {"cars.toml": CARS.replace('bike"\n', f'bike"\nbreak = {{ minutes = 30, {window} }}\n')},
+                ("break_outside_shift", "cars.toml", "drivers[0].break"),
+            )
+            for window in (
+                'earliest = "05:00", latest = "06:00"',
+                'earliest = "02:00", latest = "01:00"',
+                'earliest = "03:45", latest = "03:50"',
+            )
+        ),
+        ({"cars/musts.csv": "car_id,stations,charge\nc1,,0.5\nc2,,\n"}, ("must_empty", "musts.csv", "row 3")),
         ({"cars.toml": CARS.replace("[prices]", "[price]")}, ("extra_forbidden", "cars.toml", "price")),
         ({"cars.toml": "= nonsense"}, ("not_toml", "cars.toml", "")),
         ({"cars.toml": None}, ("file_missing", "cars.toml", "")),
@@ -150,6 +162,12 @@ def test_one_thing_wrong_is_told_where_it_stands(tmp_path, files, expected):
         load_fleet(folder)
     else:
         assert expected in errors_of(folder)
+
+
+def test_swapped_degrees_of_a_station_are_told(tmp_path):
+    folder = write_folder(tmp_path, {"cars/stations.csv": STATIONS.replace("50.0,10.02", "10.02,50.0")})
+    told = [(finding.code, finding.where, finding.hint) for finding in load_fleet(folder).warnings]
+    assert told == [("coordinates_swapped", "/stations/2", "lat and lon look swapped")]
 
 
 def test_a_file_that_cannot_be_read_brings_no_further_errors(tmp_path):

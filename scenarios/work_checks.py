@@ -20,7 +20,7 @@ def work_errors(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     yield from _absent(document)
     yield from _unknown_stations(document)
     yield from _rules(document)
-    yield from _zones(document)
+    yield from zone_errors(document)
     yield from _musts(document)
 
 
@@ -137,7 +137,8 @@ def _rules(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
                 said[id_] = at
 
 
-def _zones(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+def zone_errors(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    """Zones that ask for nothing, contradict themselves, or name a station twice."""
     for at, row in rows(document, "zones"):
         id_, floor, cap = id_of(row), whole(row, "floor"), whole(row, "cap")
         if row.get("floor") is None and row.get("cap") is None:

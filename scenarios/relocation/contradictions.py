@@ -14,11 +14,11 @@ from typing import Any
 from pydantic_core import InitErrorDetails
 
 from scenarios.grid_checks import grid_errors
-from scenarios.raw_rows import as_id, id_of, items, real, rows, whole
+from scenarios.raw_rows import as_id, id_of, items, rows, whole
 from scenarios.relocation.demand_checks import demand_errors
 from scenarios.relocation.words import split_words
 from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
-from scenarios.work_checks import break_errors
+from scenarios.work_checks import break_errors, zone_errors
 
 MODES = ("folding-bike", "foot", "shuttle", "matrix")
 
@@ -33,6 +33,7 @@ def contradictions(document: Mapping[str, Any]) -> list[InitErrorDetails]:
         _hours(document),
         _drivers(document),
         break_errors(document, "drivers"),
+        zone_errors(document),
         _modes(document),
         _work(document),
         demand_errors(document),
@@ -224,8 +225,3 @@ def _work(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
             for place, item in items(split_words(row.get("stations")), (*at, "stations")):
                 if (id_ := as_id(item)) is not None and id_ not in stations:
                     yield unknown("station", id_, place, stations)
-    for at, row in rows(document, "zones"):
-        floor, cap = real(row, "floor"), real(row, "cap")
-        if floor is not None and cap is not None and floor > cap:
-            text, hint = f"zone {id_of(row)}: floor {floor:g} is above cap {cap:g}", f"{cap:g} or less"
-            yield custom_error("zone_reversed", text, at=(*at, "floor"), value=floor, hint=hint)

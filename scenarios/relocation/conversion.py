@@ -29,6 +29,7 @@ from optimiser.basics.car_fleet import (
 from optimiser.basics.findings import Findings
 from scenarios.cross_checks import odd_coordinates
 from scenarios.grid import grid_of
+from scenarios.relocation.odd_wishes import odd_wishes
 from scenarios.relocation.placement import Placed, placed_cars
 from scenarios.relocation.schema import CarFleetModel, DriverModel, ModeModel
 from scenarios.relocation.schema_cars import CarTypeModel
@@ -42,6 +43,7 @@ def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request
     """The fleet of a checked model; cars that stand nowhere near a station are left out and told."""
     places = ("stations", "bases")
     odd_coordinates(model.model_dump(include=set(places)), findings, source=source, parts=places)
+    odd_wishes(model, findings, source=source)
     placed = placed_cars(model, findings, source=source)
     grid, made_up = grid_of(model.grid, model.grid_series, own="cars/grid.csv")
     types = {part.id: part for part in model.types}

@@ -71,5 +71,6 @@ class Zone:
     cap: int | None = None
 
     def __post_init__(self) -> None:
+        require_distinct(f"zone {self.id}: station", self.station_ids)
         if self.floor is not None and self.cap is not None and self.floor > self.cap:
             raise InvalidProblem(f"zone {self.id}: floor {self.floor} is above cap {self.cap}")

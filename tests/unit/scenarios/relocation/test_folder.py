@@ -127,6 +127,14 @@ def test_values_and_hints_come_with_each_error(tmp_path):
                 'earliest = "03:45", latest = "03:50"',
             )
         ),
+        *(
+            ({"cars.toml": f'{CARS}[[zones]]\nid = "z"\nstations = {stations}\n'}, (code, "cars.toml", where))
+            for stations, code, where in (
+                ('["A"]', "zone_open", "zones[0]"),
+                ('["A", "A"]\nfloor = 2', "duplicate_id", "zones[0].stations[1]"),
+                ('["A"]\nfloor = 2\ncap = 1', "zone_reversed", "zones[0].floor"),
+            )
+        ),
         ({"cars/musts.csv": "car_id,stations,charge\nc1,,0.5\nc2,,\n"}, ("must_empty", "musts.csv", "row 3")),
         ({"cars.toml": CARS.replace("[prices]", "[price]")}, ("extra_forbidden", "cars.toml", "price")),
         ({"cars.toml": "= nonsense"}, ("not_toml", "cars.toml", "")),
@@ -168,6 +176,23 @@ def test_swapped_degrees_of_a_station_are_told(tmp_path):
     folder = write_folder(tmp_path, {"cars/stations.csv": STATIONS.replace("50.0,10.02", "10.02,50.0")})
     told = [(finding.code, finding.where, finding.hint) for finding in load_fleet(folder).warnings]
     assert told == [("coordinates_swapped", "/stations/2", "lat and lon look swapped")]
+
+
+def test_wishes_that_nobody_can_fulfil_are_warnings(tmp_path):
+    rows = VEHICLES.replace("plug_id", "plug_id,needs").replace("0.8,", "0.8,,lift").replace("0.2,", "0.2,,kee lift")
+    files = {
+        "cars.toml": CARS.replace('bike"\n', 'bike"\nskills = ["key"]\n')
+        + '[[zones]]\nid = "z"\nstations = ["A"]\nfloor = 2\n',
+        "cars/cars.csv": rows.replace("0.9,", "0.9,,key").replace("0.3,1", "0.3,1,"),
+    }
+    told = [
+        (finding.code, finding.where, finding.hint) for finding in load_fleet(write_folder(tmp_path, files)).warnings
+    ]
+    assert told == [
+        ("skill_unknown", "/cars/1/needs/0", "skills of drivers: key"),
+        ("skill_unknown", "/cars/2/needs/0", "did you mean key?"),
+        ("zone_unpriced", "/zones", "prices.zone_car above 0"),
+    ]
 
 
 def test_a_file_that_cannot_be_read_brings_no_further_errors(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from optimiser.basics.errors import InvalidProblem
 from optimiser.basics.programme import Programme
 from optimiser.relocation.bound import lower_bound, model
 from optimiser.relocation.bound.hull import lower_hull
@@ -182,6 +183,12 @@ def test_floors_and_caps_of_zones():
     )
     assert lower_bound(problem) == near(14.0)
     assert lower_bound(replace(problem, drivers=(driver(),))) == near(5.0)
+
+
+def test_a_zone_counts_a_station_once():
+    # Twice in the sum of the cost and once in the programme, a ready car would put the bound above the cost.
+    with pytest.raises(InvalidProblem, match="zone z: station ids appear more than once: A"):
+        Zone(id="z", station_ids=("A", "A", "B"), floor=2)
 
 
 def test_missing_kwh_have_their_price():

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimiser.siting.cost import district_shares
-from optimiser.siting.enough import enough_for_floors
 from optimiser.siting.groups import Groups
 from optimiser.siting.plugs import Standing
 from optimiser.siting.problem import Phase, SitingProblem
@@ -194,9 +193,8 @@ def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> K
             conflicts.append(
                 Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=False, text=text)
             )
-    enough = enough_for_floors(problem, groups) if conflicts else ()
     wishes = replace(wishes, floors={**wishes.floors, **floors})
-    return Kept(problem=replace(problem, wishes=wishes), conflicts=(*conflicts, *enough))
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
 
 def without_wishes(problem: SitingProblem) -> Kept:

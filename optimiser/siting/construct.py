@@ -1,5 +1,5 @@
 """
-A plan at once: whatever brings most for its money is built next, phase after phase.
+A plan at once: whatever brings most for its money, or as one site more, is built next, phase after phase.
 
 What an addition brings never grows while others are built, but for plugs that come to the same site, so most need
 not be looked at again (Minoux 1978, accelerated greedy).
@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.siting.groups import Groups
-from optimiser.siting.plan import Installation, Upgrade
+from optimiser.siting.plan import Built
 from optimiser.siting.problem import ChargerKind, Site, SitingProblem
 from optimiser.siting.room import Room
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+EXTENSION = 1e-3
+"""What more plugs at a site are charged where sites are scarce, of what opening one is."""
 
-def construct(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
+
+class Scarce(StrEnum):
+    """What a plan is to make the most of."""
+
+    MONEY = "money"
+    SITES = "sites"
+
+
+def construct(problem: SitingProblem, groups: Groups, scarce: Scarce = Scarce.MONEY) -> Built:
     """What to build; what is forced comes first, then what floors lack, then whatever brings most."""
     room = Room(problem)
     for phase in range(len(problem.wishes.phases)):
@@ -31,16 +42,16 @@ def construct(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installatio
         if not _force(problem, room):
             continue  # Later phases need the money for what is forced.
         left = _Left(problem, groups, room, phase)
-        _grow(problem, room, left, is_floor=True)
-        _grow(problem, room, left, is_floor=False)
+        for is_floor in (True, False):
+            _grow(problem, room, left, scarce, is_floor=is_floor)
     return room.plan()
 
 
-def construct_floors(problem: SitingProblem, groups: Groups) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
+def construct_floors(problem: SitingProblem, groups: Groups, scarce: Scarce) -> Built:
     """What is forced and what floors lack, in the first phase; nothing beyond."""
     room = Room(problem)
     _force(problem, room)
-    _grow(problem, room, _Left(problem, groups, room, 0), is_floor=True)
+    _grow(problem, room, _Left(problem, groups, room, 0), scarce, is_floor=True)
     return room.plan()
 
 
@@ -60,7 +71,7 @@ class _Look:
 
     plugs: int
     ratio: float
-    """Of what it brings to what it costs."""
+    """Of what it brings to what it is charged."""
 
 
 class _Left:
@@ -129,18 +140,18 @@ class _Left:
         np.subtract.at(self._lacking, self._district[group], share * self.weight[group])
 
 
-def _grow(problem: SitingProblem, room: Room, left: _Left, *, is_floor: bool) -> None:
+def _grow(problem: SitingProblem, room: Room, left: _Left, scarce: Scarce, *, is_floor: bool) -> None:
     """Build while something brings anything and may be built."""
     heap: list[tuple[float, int, int]] = []
     for row, site in enumerate(problem.sites):
         for column, kind in enumerate(problem.kinds):
-            look = _look(room, left, site, kind, is_floor=is_floor)
+            look = _look(room, left, site, kind, scarce, is_floor=is_floor)
             if look is not None:
                 heapq.heappush(heap, (-look.ratio, row, column))
     while heap:
         _, row, column = heapq.heappop(heap)
         site, kind = problem.sites[row], problem.kinds[column]
-        look = _look(room, left, site, kind, is_floor=is_floor)
+        look = _look(room, left, site, kind, scarce, is_floor=is_floor)
         if look is None:
             continue
         if heap and -look.ratio > heap[0][0]:
@@ -150,15 +161,16 @@ def _grow(problem: SitingProblem, room: Room, left: _Left, *, is_floor: bool) ->
         room.build(site, kind, look.plugs)
         left.take(site, kind, kind.sessions_per_hour(now + look.plugs) - kind.sessions_per_hour(now))
         for other in range(len(problem.kinds)):
-            again = _look(room, left, site, problem.kinds[other], is_floor=is_floor)
+            again = _look(room, left, site, problem.kinds[other], scarce, is_floor=is_floor)
             if again is not None:
                 heapq.heappush(heap, (-again.ratio, row, other))
 
 
-def _look(room: Room, left: _Left, site: Site, kind: ChargerKind, *, is_floor: bool) -> _Look | None:
-    """The number of plugs that brings most for its money, where any brings something."""
+def _look(room: Room, left: _Left, site: Site, kind: ChargerKind, scarce: Scarce, *, is_floor: bool) -> _Look | None:
+    """The number of plugs that brings most for what it is charged, where any brings something."""
     best: _Look | None = None
     now = room.plugs[site.id, kind.id]
+    as_site = EXTENSION if site.is_required or site.id in room.built else 1.0
     for count in range(1, kind.max_plugs - now + 1):
         price = room.price(site, kind, count)
         if price is None:
@@ -166,7 +178,7 @@ def _look(room: Room, left: _Left, site: Site, kind: ChargerKind, *, is_floor: b
         rate = kind.sessions_per_hour(now + count) - kind.sessions_per_hour(now)
         gain = left.gain(site, kind, rate, is_floor=is_floor)
         if gain > 1e-9:
-            ratio = gain / max(price, 1e-9)
+            ratio = gain / max(price if scarce is Scarce.MONEY else as_site, 1e-9)
             if best is None or ratio > best.ratio * (1 + 1e-9):
                 best = _Look(plugs=count, ratio=ratio)
     return best

@@ -8,7 +8,7 @@ import numpy as np
 
 from optimiser.siting.groups import Groups
 from optimiser.siting.model import Model
-from optimiser.siting.plan import Installation, Upgrade
+from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import solve_programme
 
@@ -21,7 +21,7 @@ class Exact:
     """What the programme came to."""
 
     bound: float
-    built: tuple[tuple[Installation, ...], tuple[Upgrade, ...]] | None
+    built: Built | None
 
 
 def solve_exactly(problem: SitingProblem, groups: Groups, *, seconds: float) -> Exact | None:

@@ -26,6 +26,10 @@ class Upgrade:
     node_id: str
 
 
+Built = tuple[tuple[Installation, ...], tuple[Upgrade, ...]]
+"""What a plan builds, before it is known who charges where."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Serving:
     """Who charges where, in one phase as one scenario has it; all of the same length."""

@@ -13,10 +13,10 @@ import numpy as np
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
 from optimiser.siting.arrays import Floats, arrays_of
+from optimiser.siting.beginning import first_plans
 from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
-from optimiser.siting.conflicts import floors_reached, possible_wishes, without_wishes
-from optimiser.siting.construct import construct
+from optimiser.siting.conflicts import possible_wishes, without_wishes
 from optimiser.siting.cost import district_shares, phase_values, served_value, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
@@ -24,13 +24,21 @@ from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import SitingResult
-from optimiser.siting.search.run import ROUNDS, PhaseEnd, built, last_end, search_phase, search_together
+from optimiser.siting.search.run import (
+    ROUNDS,
+    PhaseEnd,
+    built,
+    built_in_the_end,
+    last_end,
+    search_phase,
+    search_together,
+)
 from optimiser.siting.search.together import MOST_PHASES
 from optimiser.siting.serving import serve
 from optimiser.siting.status import Status
 
-SHARES = (0.3, 0.3, 0.4)
-"""Of the search, for the last phase, for those before it, and for all of them together."""
+FLOORS_SHARE = 0.03
+"""Of the time, to look for a plan that keeps floors where none at once does."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
@@ -94,11 +102,15 @@ class _Search:
 
     def run(self) -> None:
         """Construct a plan, then make it and the bound better while there is time."""
-        first = construct(self.problem, self._groups)
-        stands = standing(self.problem, SitingPlan(installations=first[0], upgrades=first[1]))
-        kept = floors_reached(self.problem, self._groups, stands[-1])
+        plans, kept = first_plans(
+            self.problem,
+            self._groups,
+            seed=self._limits.seed,
+            over=lambda: self._meter(FLOORS_SHARE, FLOORS_SHARE * self._left_s()),
+        )
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
-        self._offer(*first)
+        for plan in plans:
+            self._offer(*plan)
         if not self._plan.servings:
             self._begin_with_nothing()
         self._arrays = [arrays_of(self.problem, self._groups, phase=phase) for phase in range(self._phases)]
@@ -128,12 +140,16 @@ class _Search:
     def _search(self) -> None:
         """Phases one after the other, from the last one and from the one before it on; then all at once."""
         count = self._phases
-        shares = SHARES if 1 < count <= MOST_PHASES else (1.0, 0.0, 0.0) if count == 1 else (0.4, 0.6, 0.0)
+        # Without a limit of money all is built in the first phase.
+        is_rich = bool(np.isinf(self._arrays[0].limits.money))
+        shares = self._shares(is_rich)
         length_s = self._left_s() - 4 * self._offer_s
         each = shares[1] / max(1, 2 * (count - 1))
         ends = [self._last_phase(shares[0], shares[0] * length_s)]
-        found = [self._earlier_phases(ends, each, length_s)]
-        if count > 1 and not self.problem.wishes.force:  # Else money would have to be kept for what is forced.
+        found = [ends * count if is_rich else self._earlier_phases(ends, each, length_s)]
+        if (
+            count > 1 and not is_rich and not self.problem.wishes.force
+        ):  # Else money would have to be kept for what is forced.
             middle = self._phase(count - 2, each, length_s)
             last = self._phase(count - 1, each, length_s, earlier=middle)
             found.append(self._earlier_phases([middle, last], each, length_s))
@@ -152,6 +168,14 @@ class _Search:
                 over=self._meter(shares[2], self._left_s() - 2 * self._offer_s),
             )
             self._offer(*built(self.problem, together))
+
+    def _shares(self, is_rich: bool) -> tuple[float, float, float]:
+        """Of the search, for the last phase, for those before it, and for all of them together."""
+        if self._phases > MOST_PHASES:
+            return (1.0, 0.0, 0.0) if is_rich else (0.4, 0.6, 0.0)
+        if self._phases == 1:
+            return (1.0, 0.0, 0.0)
+        return (0.2, 0.0, 0.8) if is_rich else (0.3, 0.3, 0.4)
 
     def _earlier_phases(self, ends: list[PhaseEnd], share: float, length_s: float) -> list[PhaseEnd]:
         """What stands at the end of each phase, given that of some last ones."""
@@ -208,8 +232,7 @@ class _Search:
 
     def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:
         """Share of each district that can be served at the end of the last phase, at worst, and what that brings."""
-        nothing = PhaseEnd(plugs=np.zeros_like(end.plugs), is_upgraded=np.zeros_like(end.is_upgraded))
-        installations, upgrades = built(self.problem, [*[nothing] * (self._phases - 1), end])
+        installations, upgrades = built_in_the_end(self.problem, end)
         stand = standing(self.problem, SitingPlan(installations=installations, upgrades=upgrades))[-1]
         shares, total = np.ones(len(self.problem.districts)), 0.0
         for scenario, known in enumerate(self.problem.wishes.scenarios):

@@ -67,6 +67,8 @@ class Land(NamedTuple):
     first_near: Ints
     near: Ints
     new_sites: float
+    fee: float
+    """What a new site may be charged where money and their number are limited: its part of the money."""
 
 
 class Ground(NamedTuple):
@@ -229,6 +231,7 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
     order = np.lexsort((-per_session, arc_site))
     arc_group, arc_worth = demand.arc_group[order], demand.arc_worth[order]
     own_arc = np.argsort(arc_group, kind="stable")
+    is_scarce = limits.new_sites < builds.is_new.sum() and np.isfinite(limits.money)
     return Land(
         sessions=weight * demand.rate,
         weight=weight,
@@ -261,6 +264,7 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
         first_near=limits.first_near,
         near=limits.near,
         new_sites=limits.new_sites,
+        fee=limits.money / max(1.0, limits.new_sites) if is_scarce else 0.0,
     )
 
 

@@ -49,6 +49,10 @@ BLUR = 0.25
 """By as much what a site seems to bring may be off."""
 
 
+Fees = tuple[float, float]
+"""Share of an upgrade that its first use has to earn, as others will use it too; and what a new site is charged."""
+
+
 class Lists(NamedTuple):
     """Sites that a round is about; room for all."""
 
@@ -77,6 +81,24 @@ def lists_for(land: Land) -> Lists:
 
 
 @in_place
+def fees_of(land: Land, chance: Chance) -> Fees:
+    """Of a round: in every other one new sites are charged nothing."""
+    return draw(chance), land.fee * max(0.0, 2.0 * draw(chance) - 1.0)
+
+
+@in_place
+def charge_for(land: Land, ground: Ground, site: int, kind: int, count: int, cost: float, fees: Fees) -> float:
+    """What so many more plugs are charged when builds are compared: nothing is scarce that has no limit."""
+    if np.isinf(ground.money[0]):
+        return 1.0
+    share, fee = fees
+    charge = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
+    if fee > 0.0 and land.is_new[site] and not is_built(ground, site):
+        charge += fee
+    return max(charge, 1e-9)
+
+
+@in_place
 def enter(lists: Lists, site: int) -> None:
     """Add a site, once."""
     if not lists.is_in[site]:
@@ -99,7 +121,7 @@ def rebuild(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance
     torn = pick(land, ground, lists, chance)
     for at in range(torn):
         ruin(land, ground, lists.site[at])
-    build_anew(land, ground, desk, lists, chance, BLUR, draw(chance))
+    build_anew(land, ground, desk, lists, chance, BLUR, fees_of(land, chance))
     settle(land, ground, desk, lists)
 
 
@@ -135,7 +157,7 @@ def look_around(land: Land, ground: Ground, desk: Desk, lists: Lists) -> None:
 def rebuild_all(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float) -> None:
     """The same, and build what can be, anywhere."""
     look_around(land, ground, desk, lists)
-    build_anew(land, ground, desk, lists, chance, blur, 1.0)
+    build_anew(land, ground, desk, lists, chance, blur, (1.0, 0.0))
     settle(land, ground, desk, lists)
 
 
@@ -208,15 +230,8 @@ def settle(land: Land, ground: Ground, desk: Desk, lists: Lists) -> None:
 
 
 @in_place
-def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float, share: float) -> None:
-    """
-    Of the sites in the list build whatever brings most for its money, again and again.
-
-    Parameters
-    ----------
-    share
-        Of an upgrade, that its first use has to earn: others will use it too.
-    """
+def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float, fees: Fees) -> None:
+    """Of the sites in the list build whatever brings most for what it is charged, again and again."""
     begin_to_know(ground, lists)
     for _ in range(1000):
         best, best_site, best_kind, best_count = 0.0, whole(-1), whole(-1), whole(0)
@@ -229,8 +244,8 @@ def build_anew(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Cha
                     cost = may_build(land, ground, site, kind, count)
                     if cost < 0.0:
                         break
-                    counted = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
-                    ratio = blurred * ground.gain[site, kind, count] / max(counted, 1e-9)
+                    charge = charge_for(land, ground, site, kind, count, cost, fees)
+                    ratio = blurred * ground.gain[site, kind, count] / charge
                     if ratio > best * (1 + 1e-9):
                         best, best_site, best_kind, best_count = ratio, site, kind, count
         if best_site < 0:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from optimiser.basics.chance import chance_of
 from optimiser.siting.arrays import Arrays, Floats
-from optimiser.siting.plan import Installation, SitingPlan, Upgrade
+from optimiser.siting.plan import Built, Installation, SitingPlan, Upgrade
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.search.copying import copy_ground
 from optimiser.siting.search.flow import desk_for
@@ -22,8 +22,6 @@ ROUNDS = 20
 """Between two looks at the clock."""
 HOT, WARM, COLD = 0.02, 0.002, 0.0002
 """Temperatures at the start of a phase, of all phases together, and at the end; of what a site brings on average."""
-
-Built = tuple[tuple[Installation, ...], tuple[Upgrade, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -149,6 +147,12 @@ def built(problem: SitingProblem, standings: list[PhaseEnd]) -> Built:
         ]
         upgrades += [Upgrade(phase=phase, node_id=problem.grid[row].id) for row in np.flatnonzero(stronger).tolist()]
     return tuple(installations), tuple(upgrades)
+
+
+def built_in_the_end(problem: SitingProblem, end: PhaseEnd) -> Built:
+    """The same where all but the last phase build nothing."""
+    nothing = PhaseEnd(plugs=np.zeros_like(end.plugs), is_upgraded=np.zeros_like(end.is_upgraded))
+    return built(problem, [*[nothing] * (len(problem.wishes.phases) - 1), end])
 
 
 def last_end(problem: SitingProblem, plan: SitingPlan) -> PhaseEnd:

@@ -14,8 +14,8 @@ from optimiser.siting.arrays import Floats
 from optimiser.siting.search.copying import copy_ground, copy_touched, forget_touched
 from optimiser.siting.search.flow import Desk, fill_up, note_built
 from optimiser.siting.search.gains import know_gains
-from optimiser.siting.search.ground import Counts, Ground, Land, may_build, put, score, upgrade_for
-from optimiser.siting.search.rebuild import BLUR, Lists, begin_to_know, pick, ruin, settle
+from optimiser.siting.search.ground import Counts, Ground, Land, may_build, put, score
+from optimiser.siting.search.rebuild import BLUR, Fees, Lists, begin_to_know, charge_for, fees_of, pick, ruin, settle
 
 MOST_PHASES = 8
 """That are searched together; more are left as they are found one after the other."""
@@ -73,9 +73,9 @@ def _rebuild(lands: Lands, grounds: Grounds, weight: Floats, desk: Desk, lists: 
     for phase in range(phases):
         for at in range(torn):
             ruin(lands[phase], grounds[phase], lists.site[at])
-    share = draw(chance)
+    fees = fees_of(lands[phases - 1], chance)
     for phase in range(phases):
-        _build_anew(lands, grounds, weight, phase, desk, lists, chance, share)
+        _build_anew(lands, grounds, weight, phase, desk, lists, chance, fees)
     for phase in range(phases):
         settle(lands[phase], grounds[phase], desk, lists)
 
@@ -89,14 +89,14 @@ def _build_anew(
     desk: Desk,
     lists: Lists,
     chance: Chance,
-    share: float,
+    fees: Fees,
 ) -> None:
     """In one phase build whatever brings most from then on for its money, again and again."""
     land, ground = lands[phase], grounds[phase]
     for later in range(phase, len(weight)):
         begin_to_know(grounds[later], lists)
     for _ in range(1000):
-        _price_builds(land, ground, weight[phase], lists, share)
+        _price_builds(land, ground, weight[phase], lists, fees)
         for later in range(phase + 1, len(weight)):
             _look_ahead(lands[later], grounds[later], ground.plugs, weight[later], lists)
         best, best_site, best_kind, best_count = 0.0, whole(-1), whole(-1), whole(0)
@@ -121,7 +121,7 @@ def _build_anew(
 
 
 @in_place
-def _price_builds(land: Land, ground: Ground, weight: float, lists: Lists, share: float) -> None:
+def _price_builds(land: Land, ground: Ground, weight: float, lists: Lists, fees: Fees) -> None:
     """What may be built in a phase at the sites in the list, what that brings in the phase, and costs."""
     for at in range(lists.size[0]):
         site = lists.site[at]
@@ -132,9 +132,8 @@ def _price_builds(land: Land, ground: Ground, weight: float, lists: Lists, share
                 cost = may_build(land, ground, site, kind, count)
                 if cost < 0.0:
                     break
-                cost -= (1.0 - share) * upgrade_for(land, ground, site, kind, count)
                 lists.most[site, kind] = count
-                lists.cost[site, kind, count] = max(cost, 1e-9)
+                lists.cost[site, kind, count] = charge_for(land, ground, site, kind, count, cost, fees)
                 lists.gain[site, kind, count] = weight * ground.gain[site, kind, count]
 
 

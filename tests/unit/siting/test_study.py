@@ -16,6 +16,8 @@ from optimiser.siting.solve import solve
 from tests.siting_studies import DRIVERS, PEOPLE, SLOW, point, random_study, site, study, wishes
 
 LIMITS = SolveLimits(seconds=None, rounds=100)
+SEARCHED = SolveLimits(seconds=None, rounds=5000)
+"""Enough to look for floors that no plan at once keeps."""
 
 
 def built(result):
@@ -158,7 +160,7 @@ def test_money_is_kept_for_a_forced_site_that_only_both_phases_pay_for(is_exact,
 
 
 def test_where_no_plan_is_found_at_all_wishes_give_way_and_nothing_is_built(monkeypatch):
-    monkeypatch.setattr("optimiser.siting.solve.construct", lambda *_: ((), ()))
+    monkeypatch.setattr("optimiser.siting.beginning.construct", lambda *_: ((), ()))
     monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
     asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(500.0, force=frozenset("A")))
     result = solve(asked, LIMITS)
@@ -236,6 +238,35 @@ def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_wo
     assert set(conflict_of(near)) == {"floor"}
 
 
+def test_a_floor_that_one_dear_site_keeps_does_not_give_way_to_a_cheap_one():
+    # The cheap site serves one for 20, the dear one for 25; but one site alone has to serve eight in ten.
+    asked = study(
+        [point("a", 6, district="west"), point("b", 4, district="west")],
+        [site("cheap", cost=110.0), site("dear", cost=240.0)],
+        [{"cheap": 10, "dear": 10}, {"dear": 10}],
+        districts=("west",),
+        wishes=wishes(None, max_new_sites=1, floors={"west": 0.8}),
+    )
+    for money in (None, 300.0):
+        result = solve(replace(asked, wishes=replace(asked.wishes, phases=wishes(money).phases)), LIMITS)
+        assert not result.conflicts
+        assert built(result) == {(0, "dear", "slow"): 1}
+
+
+def test_a_floor_that_no_plan_at_once_keeps_is_searched_for():
+    # M serves four of the six at once, and no other site the two that are left; L and R serve all.
+    asked = study(
+        [point(id_, 1, district="west") for id_ in "abcdef"],
+        [site("L"), site("M"), site("R")],
+        [{"L": 10}, {"L": 10, "M": 10}, {"L": 10, "M": 10}, {"R": 10, "M": 10}, {"R": 10, "M": 10}, {"R": 10}],
+        districts=("west",),
+        wishes=wishes(None, max_new_sites=2, floor=1.0),
+    )
+    result = solve(asked, SEARCHED)
+    assert not result.conflicts
+    assert built(result) == {(0, "L", "slow"): 1, (0, "R", "slow"): 1}
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_money_that_would_do_does(seed):
     asked = random_study(seed, phases=2, floor=0.6)
@@ -244,11 +275,11 @@ def test_money_that_would_do_does(seed):
     if told is None or told.ids[0] not in {item.id for item in asked.districts}:
         # Floors are kept, or one of them contradicts something else than money: then any money leaves it broken.
         rich = replace(asked, wishes=replace(asked.wishes, phases=wishes(1e9, 1e9).phases))
-        poor = {item.ids for item in solve(asked, LIMITS).conflicts if item.rule == "floor"}
-        assert not poor or {item.ids for item in solve(rich, LIMITS).conflicts if item.rule == "floor"}
+        poor = {item.ids for item in solve(asked, SEARCHED).conflicts if item.rule == "floor"}
+        assert not poor or {item.ids for item in solve(rich, SEARCHED).conflicts if item.rule == "floor"}
         return
     enough = replace(asked, wishes=replace(asked.wishes, phases=wishes(told.possible).phases))
-    result = solve(enough, LIMITS)
+    result = solve(enough, SEARCHED)
     proven = {item.ids for item in result.conflicts if item.is_proven}
     assert {item.ids for item in result.conflicts if item.rule == "floor"} <= proven
     assert "budget" not in {item.rule for item in result.conflicts}

@@ -96,6 +96,20 @@ def test_the_search_alone_finds_it(tiny):
     assert value(problem, plan) == pytest.approx(best, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.parametrize("money", [None, 1000.0])
+def test_where_sites_are_scarce_and_money_is_not_the_search_does_not_look_at_what_they_cost(money):
+    # Six served for 30 are more for the money than ten for 110, but there can be one site.
+    problem = study(
+        [point("a", 6), point("b", 10)],
+        [site("cheap", cost=20.0), site("dear")],
+        [{"cheap": 10}, {"dear": 10}],
+        wishes=wishes(money, max_new_sites=1),
+    )
+    arrays, calls = arrays_of(problem, groups_of(problem), phase=0), itertools.count()
+    end = search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 5)
+    assert end.plugs.tolist() == [[0, 0], [1, 0]]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_who_is_served_during_the_search_is_the_best_that_there_is(seed):
     problem = random_study(seed, points=30, sites=12)

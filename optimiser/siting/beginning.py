@@ -1,0 +1,109 @@
+"""Plans to begin with, and the floors that they keep: those that no plan at once keeps are searched for first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from optimiser.siting.arrays import arrays_of
+from optimiser.siting.conflicts import Kept, floors_reached
+from optimiser.siting.construct import Scarce, construct
+from optimiser.siting.enough import enough_for_floors, too_poor
+from optimiser.siting.groups import Groups
+from optimiser.siting.plan import Built, SitingPlan
+from optimiser.siting.plugs import standing
+from optimiser.siting.problem import SitingProblem
+from optimiser.siting.result import Conflict
+from optimiser.siting.search.run import built_in_the_end, last_end, search_phase
+
+MULTIPLES = (1.5, 2, 4, 8, 16, 32)
+"""Of the money that there is, for which it is tried whether floors can be kept."""
+TINY = 1e-6
+"""Relative allowance for the tolerances of linear programmes."""
+
+
+def first_plans(
+    problem: SitingProblem, groups: Groups, *, seed: int, over: Callable[[], Callable[[], float]]
+) -> tuple[list[Built], Kept]:
+    """
+    Plans at once, and floors as far as the fairest of them keeps them, with what would keep all of them.
+
+    Parameters
+    ----------
+    over
+        Begins a search for floors, and tells how much of it is over, from 0 to 1; not asked where there is none.
+    """
+    plans = _plans_at_once(problem, groups)
+    kept = [_kept(problem, groups, plan) for plan in plans]
+    fairest = min(range(len(plans)), key=lambda number: _given_up(kept[number]))
+    if _given_up(kept[fairest]) > 0:
+        plans.append(_search_floors(problem, groups, plans[fairest], seed=seed, over=over()))
+        kept.append(_kept(problem, groups, plans[-1]))
+    best = min(kept, key=_given_up)
+    if not best.conflicts:
+        return plans, best
+    enough = enough_for_floors(problem, groups) or _enough_by_search(
+        problem, groups, plans[fairest], seed=seed, over=over
+    )
+    return plans, replace(best, conflicts=(*best.conflicts, *enough))
+
+
+def _plans_at_once(problem: SitingProblem, groups: Groups) -> list[Built]:
+    """By whatever is scarce: money where it has a limit, sites where their number runs out, or money has none."""
+    phases, most = problem.wishes.phases, problem.wishes.max_new_sites
+    plans = []
+    if any(phase.budget is not None for phase in phases):
+        plans.append(construct(problem, groups, Scarce.MONEY))
+        if most is None or _new_sites(problem, plans[0]) < most:
+            return plans
+    return [*plans, construct(problem, groups, Scarce.SITES)]
+
+
+def _new_sites(problem: SitingProblem, plan: Built) -> int:
+    opened = {problem.site_index[item.site_id] for item in plan[0]}
+    return sum(not problem.sites[row].is_required for row in opened)
+
+
+def _kept(problem: SitingProblem, groups: Groups, plan: Built) -> Kept:
+    """Floors as far as what is built in the end keeps them."""
+    stands = standing(problem, SitingPlan(installations=plan[0], upgrades=plan[1]))
+    return floors_reached(problem, groups, stands[-1])
+
+
+def _given_up(kept: Kept) -> float:
+    """Of floors, in shares of districts."""
+    return sum(item.asked - item.possible for item in kept.conflicts if item.rule == "floor")
+
+
+def _enough_by_search(
+    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Callable[[], Callable[[], float]]
+) -> tuple[Conflict, ...]:
+    """The least multiple of the money of all phases for which a plan that keeps all floors is found."""
+    phases = problem.wishes.phases
+    given = math.fsum(phase.budget or 0.0 for phase in phases)
+    if any(phase.budget is None for phase in phases):
+        return ()
+    for times in MULTIPLES:
+        rich = tuple(replace(phase, budget=times * (phase.budget or 0.0)) for phase in phases)
+        asked = replace(problem, wishes=replace(problem.wishes, phases=rich))
+        plan = _search_floors(asked, groups, start, seed=seed, over=over())
+        if not _kept(asked, groups, plan).conflicts:
+            return (too_poor(problem, given, times * given),)
+    return ()
+
+
+def _search_floors(
+    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Callable[[], float]
+) -> Built:
+    """A plan that builds all in the last phase, where more floors may be kept than at the start."""
+    arrays = arrays_of(problem, groups, phase=len(problem.wishes.phases) - 1)
+    end = search_phase(
+        arrays,
+        None,
+        asked=(arrays.demand.chance @ arrays.demand.asked) * (1 + TINY),
+        seed=seed,
+        over=over,
+        start=last_end(problem, SitingPlan(installations=start[0], upgrades=start[1])),
+    )
+    return built_in_the_end(problem, end)

@@ -147,9 +147,8 @@ class _Search:
         each = shares[1] / max(1, 2 * (count - 1))
         ends = [self._last_phase(shares[0], shares[0] * length_s)]
         found = [ends * count if is_rich else self._earlier_phases(ends, each, length_s)]
-        if (
-            count > 1 and not is_rich and not self.problem.wishes.force
-        ):  # Else money would have to be kept for what is forced.
+        # With forced sites money would have to be kept for them.
+        if count > 1 and not is_rich and not self.problem.wishes.force:
             middle = self._phase(count - 2, each, length_s)
             last = self._phase(count - 1, each, length_s, earlier=middle)
             found.append(self._earlier_phases([middle, last], each, length_s))

@@ -81,6 +81,14 @@ def _draw_station(town: Town, hints: Hints, chance: Chance, place: int, plugs_in
 
 
 @in_place
+def _may_stand(town: Town, car: int, at: int, station: int) -> bool:
+    """Whether a car may go there: a booked one only back to its own station, one that cannot be driven nowhere."""
+    if town.car[car, col.IS_BOOKED]:
+        return bool(station == town.car[car, col.AT])
+    return bool(station == at or town.car[car, col.CAN_MOVE])
+
+
+@in_place
 def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
     """A job for a car that has none, or a second one; the most promising of some that are drawn."""
     best, best_job, best_station, best_plugs = -np.inf, -1, -1, False
@@ -105,6 +113,8 @@ def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
             station = at
         if town.car[car, col.TASK_S] and draw(chance) < 0.3:
             station, plugs_in = at, False
+        if not _may_stand(town, car, at, station):
+            continue
         promise = -town.second_price * town.drive_s[place, town.station[station, col.PLACE]]
         if is_ready or plugs_in:
             here = min(hints.ready[station], width)
@@ -113,6 +123,8 @@ def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
             here = min(hints.ready[at], width)
             promise -= town.lost[at, max(here - 1, 0)] - town.lost[at, here]
         promise += town.car_kwh[car, col.TASK_PRICE]
+        if plugs_in and job == 2 * car:
+            promise += town.must_price * max(0.0, town.car_kwh[car, col.MUST] - town.car_kwh[car, col.ENERGY])
         if town.must_station[car, station] != town.must_station[car, at]:
             promise += town.must_price * (1 if town.must_station[car, station] else -1)
         if promise > best:

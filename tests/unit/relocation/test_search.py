@@ -13,7 +13,7 @@ from optimiser.relocation.charging import charge_smartly
 from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
 from optimiser.relocation.plan import Plan
-from optimiser.relocation.problem import Charging, Grid, Problem
+from optimiser.relocation.problem import Charging, Grid, Must, Prices, Problem
 from optimiser.relocation.replay import replay
 from optimiser.relocation.search import columns as col
 from optimiser.relocation.search.anneal import anneal
@@ -23,6 +23,7 @@ from optimiser.relocation.search.routes import empty_routes, plan_of, routes_of
 from optimiser.relocation.search.run import Standing, search, standing_of
 from optimiser.relocation.search.state import course_of
 from optimiser.relocation.search.town import Town, town_of
+from tests.unit.relocation import builders
 from tests.unit.relocation.nights import PLAN, night
 from tests.unit.relocation.whole_nights import whole_night
 
@@ -167,3 +168,25 @@ def test_the_search_goes_on_from_a_plan_at_hand() -> None:
     assert [job.car_id for job in plan.routes[0].jobs] == ["low", "full", "low"]
     assert replay(problem, plan).routes[0].end_s == 2390 + 660
     assert standing.prices[1] < price(made, empty_routes(made, 3), course_of(made)) + 100
+
+
+def test_cars_that_cannot_go_do_not_hide_the_one_that_is_worth_its_way() -> None:
+    """A booked car that must be charged where it stands is found among many that only seem to be worth a drive."""
+    made = builders.make_problem(
+        [
+            builders.station("A", (0.0,), plugs=[10.0]),
+            builders.station("B", (0.0,)),
+            builders.station("C", (900.0, *(0.0,) * 40)),
+        ],
+        [
+            builders.car("booked", "A", 20.0, available_until_s=3 * 3600),
+            *(builders.car(f"stuck {number}", "B", 40.0, can_move=False) for number in range(40)),
+        ],
+        [builders.driver()],
+        prices=Prices(lost_trip=10.0, driver_hour=36.0, must=20.0),
+        musts=(Must(car_id="booked", energy_kwh=25.0),),
+    )
+    standing = standing_of(made, town(made), Plan())
+    anneal(town(made), standing, chance_of(1), 1.0, 200)
+    (route,) = plan_of(made, town(made), standing.best, standing.course).routes
+    assert [(job.car_id, job.station_id, job.plug_id) for job in route.jobs] == [("booked", "A", "A1")]

@@ -29,6 +29,7 @@ from optimiser.basics.car_fleet import (
 from optimiser.basics.findings import Findings
 from scenarios.cross_checks import odd_coordinates
 from scenarios.grid import grid_of
+from scenarios.relocation.connectors import check_connectors
 from scenarios.relocation.odd_wishes import odd_wishes
 from scenarios.relocation.placement import Placed, placed_cars
 from scenarios.relocation.schema import CarFleetModel, DriverModel, ModeModel
@@ -48,7 +49,7 @@ def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request
     grid, made_up = grid_of(model.grid, model.grid_series, own="cars/grid.csv")
     types = {part.id: part for part in model.types}
     stations, cars = _stations(model), tuple(_car(item, types, model) for item in placed)
-    _check_connectors(model, stations, cars, findings, source=source)
+    check_connectors(model, stations, cars, findings, source=source)
     return CarFleet(
         id=model.id,
         name=model.name,
@@ -83,7 +84,7 @@ def to_fleet(model: CarFleetModel, findings: Findings, *, source: str = "request
 def _stations(model: CarFleetModel) -> tuple[Station, ...]:
     plugs: dict[str, list[Plug]] = {}
     for part in model.plugs:
-        plug = Plug(id=part.id, kw=part.kw, connector=part.connector.casefold(), occupied_until=part.occupied_until)
+        plug = Plug(id=part.id, kw=part.kw, connector=part.connector, occupied_until=part.occupied_until)
         plugs.setdefault(part.station_id, []).append(plug)
     demand: dict[str, list[DemandModel]] = {}
     for row in model.demand:
@@ -103,27 +104,6 @@ def _stations(model: CarFleetModel) -> tuple[Station, ...]:
         )
         for part in model.stations
     )
-
-
-def _check_connectors(
-    model: CarFleetModel, stations: tuple[Station, ...], cars: tuple[Car, ...], findings: Findings, *, source: str
-) -> None:
-    """A car cannot be on a plug that it has no connector for."""
-    index_of = {part.id: index for index, part in enumerate(model.cars)}
-    connector_of = {(station.id, plug.id): plug.connector for station in stations for plug in station.plugs}
-    for car in cars:
-        if car.plug_id is None:
-            continue
-        connector = connector_of[car.station_id, car.plug_id]
-        if connector not in car.connectors:
-            findings.error(
-                "plug_does_not_fit",
-                f"car {car.id} is on plug {car.plug_id} of station {car.station_id}, which is {connector}",
-                source=source,
-                where=f"/cars/{index_of[car.id]}",
-                value=connector,
-                hint=f"its connectors are {', '.join(sorted(car.connectors))}",
-            )
 
 
 def _wish(station: StationModel, rows: list[DemandModel]) -> Wish:
@@ -166,7 +146,7 @@ def _car(item: Placed, types: dict[str, CarTypeModel], model: CarFleetModel) -> 
         goal_charge=said("goal_charge"),
         kwh_per_km=said("kwh_per_km") * defaults.season_factor,
         charge_kw=said("charge_kw"),
-        connectors=frozenset(connector.casefold() for connector in said("connectors")),
+        connectors=frozenset(said("connectors")),
         plug_id=item.plug_id,
         available_from=part.available_from,
         booked_from=part.booked_from,

@@ -10,7 +10,7 @@ from scenarios.schema_errors import nearest
 
 
 def odd_wishes(model: CarFleetModel, findings: Findings, *, source: str) -> None:
-    """Warn of skills that no driver has, and of zones without a price."""
+    """Warn of skills that no driver has, zones without a price, and cars that are booked before they are there."""
     if model.drivers:
         _tell_skills(model, findings, source)
     if model.zones and not model.prices.zone_car:
@@ -22,6 +22,22 @@ def odd_wishes(model: CarFleetModel, findings: Findings, *, source: str) -> None
             value=len(model.zones),
             hint="prices.zone_car above 0",
         )
+    _tell_bookings(model, findings, source)
+
+
+def _tell_bookings(model: CarFleetModel, findings: Findings, source: str) -> None:
+    """Cars that are booked before they are there."""
+    for index, car in enumerate(model.cars):
+        brought, booked = car.available_from, car.booked_from
+        if brought is not None and booked is not None and booked < brought:
+            findings.warning(
+                "booked_before_brought",
+                f"car {car.id} is booked before it is brought: it counts as booked from then on",
+                source=source,
+                where=f"/cars/{index}/booked_from",
+                value=booked.isoformat(),
+                hint=f"{brought.isoformat()} or later",
+            )
 
 
 def _tell_skills(model: CarFleetModel, findings: Findings, source: str) -> None:

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from scenarios.relocation.words import split_words
+from scenarios.relocation.words import Connector, split_connectors, split_words
 from scenarios.schema_fields import Id, Latitude, Longitude, Moment, Part, Price, Skill
 
 Words = Annotated[tuple[Skill, ...], BeforeValidator(split_words), Field(max_length=20)]
+Connectors = Annotated[tuple[Connector, ...], BeforeValidator(split_connectors), Field(max_length=20)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(split_words), Field(max_length=5000)]
 Charge = Annotated[float, Field(ge=0, le=1)]
 Battery = Annotated[float, Field(gt=0, le=500)]
@@ -23,7 +24,7 @@ class CarDefaultsModel(Part):
     battery_kwh: Battery = 50.0
     kwh_per_km: Consumption = 0.17
     charge_kw: Power = 11.0
-    connectors: Words = ("type2",)
+    connectors: Connectors = ("type2",)
     ready_charge: Charge = 0.4
     goal_charge: Charge = 0.0
     season_factor: Annotated[float, Field(gt=0, le=3)] = 1.0
@@ -37,7 +38,7 @@ class CarTypeModel(Part):
     battery_kwh: Battery | None = None
     kwh_per_km: Consumption | None = None
     charge_kw: Power | None = None
-    connectors: Words | None = None
+    connectors: Connectors | None = None
     ready_charge: Charge | None = None
     goal_charge: Charge | None = None
     needs: Words = ()
@@ -56,7 +57,7 @@ class CarModel(Part):
     battery_kwh: Battery | None = None
     kwh_per_km: Consumption | None = None
     charge_kw: Power | None = None
-    connectors: Words | None = None
+    connectors: Connectors | None = None
     ready_charge: Charge | None = None
     goal_charge: Charge | None = None
     plug_id: Id | None = None

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from scenarios.relocation.words import Connector
 from scenarios.schema_fields import ClockTime, Id, Latitude, Longitude, Moment, Name, Part
 
 Kilowatts = Annotated[float, Field(gt=0, le=2000)]
@@ -40,7 +41,7 @@ class PlugModel(Part):
     id: Id
     station_id: Id
     kw: Kilowatts
-    connector: Id = "type2"
+    connector: Connector = "type2"
     occupied_until: Moment | None = None
     """Somebody else's car holds it until then."""
     car_id: Id | None = None

@@ -195,6 +195,27 @@ def test_wishes_that_nobody_can_fulfil_are_warnings(tmp_path):
     ]
 
 
+def test_cars_that_no_plug_fits_or_that_are_booked_before_they_are_there_are_warnings(tmp_path):
+    rows = """\
+car_id,station_id,state_of_charge,plug_id,connectors,available_from,booked_from
+c1,A,0.9,,Type 1|tesla,2026-03-11T01:00+01:00,2026-03-11T00:30+01:00
+c2,A,0.8,,tesla type-1,2026-03-11T01:00+01:00,2026-03-11T01:00+01:00
+c3,A,0.2,,CCS Type 2,,
+c4,B,0.3,1,type_2,,
+"""
+    loaded = load_fleet(write_folder(tmp_path, {"cars/cars.csv": rows}))
+    assert [(finding.code, finding.where, finding.value, finding.hint) for finding in loaded.warnings] == [
+        (
+            "booked_before_brought",
+            "/cars/0/booked_from",
+            "2026-03-11T00:30:00+01:00",
+            "2026-03-11T01:00:00+01:00 or later",
+        ),
+        ("no_plug_fits", "/cars/0", "tesla, type1", "connectors of plugs: type2"),
+    ]
+    assert loaded.fleet.cars[2].connectors == {"ccs", "type2"}
+
+
 def test_a_file_that_cannot_be_read_brings_no_further_errors(tmp_path):
     folder = write_folder(tmp_path, {"cars/stations.csv": "station_id,lat\nA,1\n"})
     assert errors_of(folder) == {("column_missing", "stations.csv", "row 1")}

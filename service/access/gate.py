@@ -68,7 +68,7 @@ class Gate:
         text, tokens = text.strip(), self.tokens
         if tokens is not None and is_token(text):
             return await run_sync(lambda: tokens.caller_of(text, request_id=request_id)), None
-        return await ask(database, lambda: self.keys.caller_of(text, request_id=request_id))
+        return await self.keys.caller_of(text, request_id=request_id)
 
 
 def _is_guarded(path: str) -> bool:

@@ -17,6 +17,7 @@ from service.access.caller import LOCAL, Caller, local
 from service.access.keys import ID, id_of, is_key, make_key
 from service.access.scopes import Scope
 from service.access.store import Key
+from service.asking import Together
 from service.db import glance, reading, writing
 from service.errors import InvalidRequest, KeyEnded, NotFound, Unauthenticated
 from service.once import ANEW, Once
@@ -38,6 +39,12 @@ class Keys:
     settings: Settings
     _closed: threading.Event = field(default_factory=threading.Event)
     """Set once a key has been seen: keys end but do not vanish, so that the house never opens again."""
+    _known: Together[str, tuple[Key, str]] = field(init=False)
+    """Keys with their hashes, by id."""
+
+    def __post_init__(self) -> None:
+        known = Together(self.database, one=store.find_hash, many=store.find_hashes)
+        object.__setattr__(self, "_known", known)
 
     def create(
         self,
@@ -160,7 +167,7 @@ class Keys:
             once.keep(connection, key.id)
         return key, made.text
 
-    def caller_of(self, text: str, *, request_id: str | None) -> tuple[Caller, Key]:
+    async def caller_of(self, text: str, *, request_id: str | None) -> tuple[Caller, Key]:
         """
         Whose key this is.
 
@@ -170,9 +177,7 @@ class Keys:
             It is none, or none that is valid any more. Only who holds the key is told which.
         """
         key_id = id_of(text)
-        found = None
-        if key_id is not None:
-            found = glance(self.database, lambda connection: store.find_hash(connection, key_id))
+        found = None if key_id is None else await self._known.find(key_id)
         if not is_key(text, found[1] if found else None) or found is None:
             raise refused("this key is not known here")
         self._closed.set()

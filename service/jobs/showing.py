@@ -22,14 +22,17 @@ async def show(resource: Resource, desk: Desk, job_id: str, *, warnings: Sequenc
     one would hold up everybody else.
     """
     job, position, path = await ask(desk.database, lambda: desk.look(job_id))
-    document = await read(desk.database, path, bytes) if path else None
+    document = await read(desk.database, path, "whole") if path else None
     return job, resource.body_of(resource.view_of(job, position=position, warnings=warnings), document)
 
 
 async def show_part(desk: Desk, job_id: str, part: Part) -> bytes:
     """A part of a document of the result, in JSON."""
     path = await ask(desk.database, lambda: desk.document(job_id, part.document))
-    return await read(desk.database, path, lambda document: _cut(document, part.key))
+    key = part.key
+    if key is None:
+        return await read(desk.database, path, "whole")
+    return await read(desk.database, path, f"part {key}", lambda document: _cut(document, key))
 
 
 def in_json(content: bytes, response: Response, *, status: int = 200) -> Response:
@@ -39,7 +42,5 @@ def in_json(content: bytes, response: Response, *, status: int = 200) -> Respons
     )
 
 
-def _cut(document: bytes, key: str | None) -> bytes:
-    return (
-        document if key is None else json.dumps(json.loads(document)[key], ensure_ascii=False, allow_nan=False).encode()
-    )
+def _cut(document: bytes, key: str) -> bytes:
+    return json.dumps(json.loads(document)[key], ensure_ascii=False, allow_nan=False).encode()

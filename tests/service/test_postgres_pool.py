@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
 import psycopg
@@ -143,6 +143,48 @@ def test_an_event_loop_gives_a_silent_server_up_and_goes_on_meanwhile(
         return turns
 
     assert asyncio.run(run()) > 10
+
+
+def test_what_is_wanted_at_once_is_asked_once_and_what_comes_later_anew(database: sa.Engine) -> None:
+    asked: list[set[int]] = []
+
+    def many(connection: sa.Connection, wanted: Collection[int]) -> dict[int, int]:
+        asked.append(set(wanted))
+        connection.execute(sa.text("SELECT pg_sleep(0.2)"))
+        return {number: number * number for number in wanted if number < 10}
+
+    async def run() -> None:
+        squares = asking.Together(database, one=not_alone, many=many)
+        first = asyncio.gather(*(squares.find(number) for number in (2, 3, 3, 12)))
+        await asyncio.sleep(0.05)
+        assert await asyncio.gather(squares.find(3), squares.find(4)) == [9, 16]
+        assert await first == [4, 9, 9, None]
+        await greenlet_spawn(database.dispose)
+
+    asyncio.run(run())
+    assert sorted(map(sorted, asked)) == [[2, 3, 12], [3, 4]], "nobody is told what was found before it asked"
+
+
+def test_who_gives_up_leaves_the_others_their_answer_and_errors_are_told_to_all(database: sa.Engine) -> None:
+    def many(connection: sa.Connection, wanted: Collection[str]) -> dict[str, int]:
+        connection.execute(sa.text("SELECT pg_sleep(0.1)"))
+        return {column: connection.execute(sa.text(f"SELECT {column}")).scalar_one() for column in sorted(wanted)}
+
+    async def run() -> list[int | BaseException | None]:
+        found = asking.Together(database, one=not_alone, many=many)
+        leaving, staying = (asyncio.ensure_future(found.find("7")) for _ in range(2))
+        await asyncio.sleep(0.02)
+        leaving.cancel()
+        assert await staying == 7
+        told = await asyncio.gather(found.find("7"), found.find("nothing"), return_exceptions=True)
+        await greenlet_spawn(database.dispose)
+        return told
+
+    assert [type(one) for one in asyncio.run(run())] == [sa.exc.ProgrammingError] * 2
+
+
+def not_alone(_: sa.Connection, wanted: Any) -> None:
+    raise AssertionError(f"{wanted} was asked for by itself")
 
 
 def test_what_is_wrong_with_a_question_is_told_at_once(database: sa.Engine) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 from sqlalchemy.util.concurrency import in_greenlet
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def open_postgres(url: str) -> sa.Engine:
     """
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "json_deserializer": from_json}
     # Lines of glances are all kept, as each asks for a moment, and many at once: one that is closed when the others are
     # free is opened again for the next crowd. Nothing is left open on them that would have to be rolled back.
     kept = {**pool, "pool_size": 20, "max_overflow": 0}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 
 
 def open_sqlite(url: str, *, patience_s: float) -> sa.Engine:
@@ -16,7 +17,7 @@ def open_sqlite(url: str, *, patience_s: float) -> sa.Engine:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     # Each thread that reads has a connection of its own, so that none waits for another's.
-    engine = sa.create_engine(url, pool_size=10, max_overflow=-1)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=-1, json_deserializer=from_json)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -172,13 +172,14 @@ class Desk:
 
     def events(self, job_id: str, *, after: int) -> tuple[list[Event], bool]:
         """Events with a higher number than `after`, and whether no more will follow these."""
-
-        def question(connection: sa.Connection) -> tuple[Job, list[Event]]:
-            # In this order: what happens in between may be told already, but no job is over before its last event.
-            return self.find_in(connection, job_id), journal.events_after(connection, job_id, seq=after)
-
-        job, events = glance(self.database, question)
-        return events, job.state.is_final and (not events or events[-1].kind == "end")
+        self._check_id(job_id)
+        tenant_id, kind = self.caller.tenant_id, self.kind.name
+        question = partial(journal.state_and_events, job_id=job_id, tenant_id=tenant_id, kind=kind, seq=after)
+        found = glance(self.database, question)
+        if found is None:
+            raise self._not_found()
+        state, events = found
+        return events, state.is_final and (not events or events[-1].kind == "end")
 
     def cancel(self, job_id: str) -> Job:
         """Stop the job and keep the best so far; nothing happens to one that has ended."""

@@ -14,10 +14,22 @@ from service.jobs.states import Event, State
 from service.webhooks import outbox
 from service.webhooks.states import EventType
 
-# Asked with most requests, so it is built once.
-_EVENTS = (
-    sa.select(*(job_event.c[name] for name in Event.__dataclass_fields__))
-    .where(job_event.c.job_id == sa.bindparam("job_id"), job_event.c.seq > sa.bindparam("after"))
+MOST = 500
+"""Events in one answer."""
+
+_EVENT = [job_event.c[name] for name in Event.__dataclass_fields__]
+_LATER = sa.and_(job_event.c.job_id == sa.bindparam("job_id"), job_event.c.seq > sa.bindparam("after"))
+
+# Asked with most requests, so they are built once.
+_EVENTS = sa.select(*_EVENT).where(_LATER).order_by(job_event.c.seq).limit(sa.bindparam("most"))
+_WITH_STATE = (
+    sa.select(job.c.state, *_EVENT)
+    .outerjoin_from(job, job_event, _LATER)
+    .where(
+        job.c.id == sa.bindparam("job_id"),
+        job.c.tenant_id == sa.bindparam("tenant"),
+        job.c.kind == sa.bindparam("of_kind"),
+    )
     .order_by(job_event.c.seq)
     .limit(sa.bindparam("most"))
 )
@@ -42,10 +54,21 @@ def note(connection: sa.Connection, row: sa.Row[Any], *, kind: str, data: dict[s
             _count(connection, row)
 
 
-def events_after(connection: sa.Connection, job_id: str, *, seq: int, limit: int = 500) -> list[Event]:
-    """Events with a higher number than `seq`, in order."""
-    rows = connection.execute(_EVENTS, {"job_id": job_id, "after": seq, "most": limit})
+def events_after(connection: sa.Connection, job_id: str, *, seq: int) -> list[Event]:
+    """Events with a higher number than `seq`, in order; at most `MOST`."""
+    rows = connection.execute(_EVENTS, {"job_id": job_id, "after": seq, "most": MOST})
     return [Event(**row._mapping) for row in rows]
+
+
+def state_and_events(
+    connection: sa.Connection, job_id: str, *, tenant_id: str, kind: str, seq: int
+) -> tuple[State, list[Event]] | None:
+    """The state of the job, if it is this tenant's and of this kind, and of the same moment what is asked for above."""
+    asked = {"job_id": job_id, "tenant": tenant_id, "of_kind": kind, "after": seq, "most": MOST}
+    rows = [dict(row._mapping) for row in connection.execute(_WITH_STATE, asked)]
+    states = [State(row.pop("state")) for row in rows]
+    # A job without any such event is one row without an event.
+    return (states[0], [Event(**row) for row in rows if row["seq"] is not None]) if rows else None
 
 
 def last_events(connection: sa.Connection, job_ids: Iterable[str]) -> dict[str, tuple[int, State]]:

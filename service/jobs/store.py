@@ -257,4 +257,5 @@ def one(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> Job | None
 
 def _job(values: Sequence[Any]) -> Job:
     fields = dict(zip(_NAMES, values, strict=True))
-    return Job(**{**fields, "state": State(fields["state"])})
+    fields["state"] = State(fields["state"])
+    return Job(**fields)

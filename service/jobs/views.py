@@ -105,7 +105,7 @@ def fields_of(job: Job) -> dict[str, Any]:
         "finished_at": _moment(job.finished_ms),
         "cancel_requested_at": _moment(job.cancel_requested_ms),
         "stop_reason": job.stop_reason,
-        "progress": Progress.model_validate(job.progress) if job.progress else None,
+        "progress": job.progress or None,
         "error": _failure(job.error) if job.error else None,
         "stage": job.stage,
         "stage_at": _moment(job.stage_ms),

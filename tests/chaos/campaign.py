@@ -25,6 +25,8 @@ from tests.service.receiver import Receiver, receiver
 from tests.service.running import RunningService, wait_for
 
 LEASE_S, PAUSE_S = 1.5, (0.3, 1.2)
+SERVER_FAULTS = ("database", "claim")
+"""Those that need a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,10 @@ class Orders:
     workers: int = 2
     clients: int = 4
     faults: tuple[tuple[str, int], ...] = ()
-    """Of `worker`, `api`, `tree`, `database`, `stop` (a worker held still beyond its lease), `trap`; with counts."""
+    """
+    Of `worker`, `api`, `tree`, `database`, `claim` (the database, while a worker has claimed a job and not read it),
+    `stop` (a worker held still beyond its lease), `trap`; with counts.
+    """
     real: bool = False
     """With the real solver child."""
     clock_s: float = 0.0
@@ -217,6 +222,20 @@ class Campaign:
         time.sleep(self._rng.uniform(0, 1.5))
         self._server.start()
         return ""
+
+    def _claim(self) -> str:
+        assert self._server is not None
+        trap = traps.lay(self._folder / "traps", traps.CLAIM_UNREAD)
+        try:
+            held = wait_for(lambda: next(trap.parent.glob(f"{trap.name}.held.*"), None), within_s=10, what="a claim")
+        except AssertionError:
+            trap.unlink(missing_ok=True)
+            return "nobody claimed anything"
+        self._server.kill()
+        held.unlink()
+        time.sleep(self._rng.uniform(1, 2))  # The engine asks twice, at once, before it drops what it has claimed.
+        self._server.start()
+        return held.name.rpartition(".")[2]
 
     def _stop(self) -> str:
         process = self._pick(serve.WORKER)

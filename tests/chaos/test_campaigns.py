@@ -46,6 +46,17 @@ def test_nothing_is_lost_on_postgresql(tmp_path: Path):
         run(tmp_path, orders, db_url=create_database(server.url), server=server)
 
 
+def test_a_job_that_was_claimed_when_postgresql_died_is_not_left_behind(tmp_path: Path):
+    """By the only worker: another would take it for dead, as it cannot beat meanwhile, and free the job as well."""
+    with running_postgres() as server:
+        orders = Orders(seed=13, jobs=40, workers=1, faults=(("claim", 1),))
+        report = Campaign(tmp_path, orders, db_url=create_database(server.url), server=server).run()
+    print(report.line())
+    assert report.verdict.is_clean, report.verdict
+    assert report.accepted == orders.jobs == sum(report.ends.values())
+    assert sum(log.read_text().count('"jobs_put_back"') for log in tmp_path.glob("*.log")) == 1
+
+
 def test_a_submission_whose_answer_was_cut_off_is_the_same_job_when_it_is_repeated(tmp_path: Path):
     """The API dies between commit and answer."""
     campaign = Campaign(tmp_path, Orders(seed=1, jobs=0, workers=1))

@@ -1,9 +1,10 @@
-"""Named points at which a process of the service ends itself, once, when somebody has laid a trap there."""
+"""Named points at which a process of the service ends itself, or waits, once, when somebody has laid a trap there."""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ FOLDER = "CHAOS_TRAPS"
 
 WORKER_POINTS = ("claimed", "child_started", "result_written", "documents_kept", "before_commit", "after_commit")
 API_POINTS = ("before_accepting", "accepted")
+CLAIM_UNREAD = "claim_unread"
+"""The engine of a worker has claimed a job and not read it yet; here a worker waits."""
+HELD_S = 30.0
+"""Longest wait at a point."""
 
 
 def lay(folder: Path, point: str) -> Path:
@@ -31,6 +36,19 @@ def step(point: str) -> None:
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hold(point: str) -> None:
+    """Wait here if there is a trap, until whoever laid it takes away what has become of it."""
+    trap = Path(os.environ[FOLDER]) / point
+    held = trap.with_name(f"{point}.held.{os.getpid()}")
+    try:
+        trap.rename(held)
+    except FileNotFoundError:
+        return
+    until_s = time.monotonic() + HELD_S
+    while held.exists() and time.monotonic() < until_s:
+        time.sleep(0.01)
 
 
 def before(function: Callable[..., Any], point: str) -> Callable[..., Any]:

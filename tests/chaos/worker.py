@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
+
+from dbos._sys_db import SystemDatabase
 
 from service.jobs import attempt, solver, store, worker
 from tests.chaos import traps
@@ -13,6 +17,7 @@ CHILD = (sys.executable, "-m", "tests.chaos.child")
 
 
 def main() -> None:
+    SystemDatabase.start_queued_workflows = holding(SystemDatabase.start_queued_workflows)  # type: ignore[method-assign]
     attempt._claim = traps.after(attempt._claim, "claimed")
     solver.SolverChild.__init__ = traps.after(solver.SolverChild.__init__, "child_started")  # type: ignore[method-assign]
     attempt._judge = traps.before(attempt._judge, "result_written")
@@ -23,6 +28,18 @@ def main() -> None:
     right = time.time
     time.time = lambda: right() + wrong_by_s
     worker.main(solver.COMMAND if "CHAOS_REAL" in os.environ else CHILD)
+
+
+def holding(claim: Callable[..., Any]) -> Callable[..., Any]:
+    """The engine's claim of jobs, with a point behind every one that has got some."""
+
+    def claiming(*arguments: Any, **options: Any) -> Any:
+        claimed, why_no_more = claim(*arguments, **options)
+        if claimed:
+            traps.hold(traps.CLAIM_UNREAD)
+        return claimed, why_no_more
+
+    return claiming
 
 
 if __name__ == "__main__":

@@ -14,18 +14,21 @@ from optimiser.rebalancing.why_not.gaps import Gaps, Task
 from optimiser.rebalancing.why_not.insertion import Insertion
 from optimiser.rebalancing.why_not.shapes import PLANNED, Candidate, Shape, candidates
 from optimiser.rebalancing.why_not.tours import Floats
-from optimiser.rebalancing.why_not.wishes import Wish
+from optimiser.rebalancing.why_not.wishes import Wish, WishKind, missing
 from optimiser.rebalancing.why_not.worth import worth_of_broken, worth_of_swaps
 
 _FITS = 2
 """Insertions of each way that seem to fit and are worth a trial."""
+
+_MUST: dict[work.Sort, WishKind] = {"swaps": "swaps", "broken_pickup": "broken", "visit": "visit"}
+"""Must-do work that each sort of work does some of, whatever it is done for."""
 
 
 class Ways:
     """All ways to do more for the wishes that one plan leaves open."""
 
     def __init__(self, problem: Problem, plan: Plan, timeline: Timeline) -> None:
-        self._gaps = Gaps(problem, plan, timeline)
+        self._gaps, self._missing = Gaps(problem, plan, timeline), missing(problem, timeline)
         self._lenders = bikes.partners_in_plan(self._gaps, before=True)
         self._takers = bikes.partners_in_plan(self._gaps, before=False)
 
@@ -68,8 +71,8 @@ class Ways:
             worth = np.array(worth_of_broken(problem, timeline, station))
         else:
             worth = np.zeros(2)
-        if not (wish.brings or wish.fetches):
-            worth = worth + problem.prices.must * np.minimum(np.arange(len(worth)), wish.amount)
+        asked = self._missing.get((station.id, _MUST[sort]), 0)
+        worth = worth + problem.prices.must * np.minimum(np.arange(len(worth)), asked)
         return self._gaps.task(wish, station, worth, unit_s=work.unit_s(self._gaps, sort))
 
     def _more_bikes(self, task: Task) -> Iterator[Insertion]:

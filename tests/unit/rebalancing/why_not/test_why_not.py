@@ -315,6 +315,16 @@ def test_must_do_work_that_is_too_cheap_to_be_done_says_what_it_would_have_to_be
     assert change_of(answer, "/prices/must").change.by == pytest.approx(4.01)
 
 
+def test_a_swap_that_is_asked_for_makes_the_bike_that_is_wanted_and_pays_where_bringing_one_does_not():
+    # There, home and a stop: 300 s, 3.00, and 2.00 for driving. A bike more: 10 s for a trip of 1. A swap more: 50 s
+    # for a trip of 1 and 100 that the swap is worth.
+    stands = replace(station("B", 3, low=4, high=6), low_charge=1, must=Must(swaps=1))
+    given = night([stands], [100], shift_end_s=300, initial_load=1, batteries=1)
+    given = replace(given, prices=replace(PRICES, lost_trip=1.0))
+    item = change_of(answer_for(given, NOTHING, "B", "short"), "/vans/van-1/shift_end_s")
+    assert (item.change.by, item.effect.units, item.effect.delta) == (50, 1, pytest.approx(-95.5))
+
+
 def test_what_would_not_pay_even_if_it_fitted_says_both():
     # A shift of 309 s is a second too short, and 3.10 + 2.00 are more than the trip that a bike saves.
     given = night([spare("A", 5)], [100], shift_end_s=309)

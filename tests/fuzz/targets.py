@@ -95,8 +95,8 @@ def streets(folder: Path) -> Answer:
     sites = read_osm_sites(path, findings)
     graph = opened.graph
     places = [[site.values, site.geometry.wkt] for site in sites.found]
-    arrays = [graph.node_lon, graph.node_lat] if hasattr(graph, "node_lon") else []
-    return Answer(findings=tuple(findings.items), taken=[places, [array.tolist() for array in arrays]])
+    nodes = {"lon": graph.node_lon.tolist(), "lat": graph.node_lat.tolist()} if hasattr(graph, "node_lon") else {}
+    return Answer(findings=tuple(findings.items), taken=[places, nodes])
 
 
 def unpacked(folder: Path) -> Answer:

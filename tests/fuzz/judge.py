@@ -90,7 +90,8 @@ def _lost(answer: Answer, name: str, content: bytes) -> Iterator[str]:
         return
     told = "\n".join(map(str, answer.findings))
     for id_ in ids_in(name, content):
-        if id_ and id_ not in taken and id_ not in told and f"{len(taken)} " not in told:
+        is_told = id_ in told or repr(id_)[1:-1] in told  # As it is, or what cannot be shown of it escaped.
+        if id_ and id_ not in taken and not is_told and f"{len(taken)} " not in told:
             yield f"{id_!r} of the file was neither taken nor told"
 
 

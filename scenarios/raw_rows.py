@@ -27,7 +27,7 @@ def items(value: Any, at: Location) -> Iterator[tuple[Location, Any]]:
 
 def as_id(value: Any) -> str | None:
     """An id as the model will read it, or None where the model complains."""
-    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+    return str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
 
 
 def id_of(row: Mapping[str, Any], key: str = "id") -> str | None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from optimiser.basics.finding import Finding, Severity
+from optimiser.basics.finding import Finding, Severity, shown
 
 Location = tuple[int | str, ...]
 
@@ -49,10 +49,10 @@ def pointer(location: Sequence[int | str]) -> str:
 
 
 def custom_error(code: str, message: str, *, at: Location, value: Any = None, hint: str = "") -> InitErrorDetails:
-    """An error of our own in Pydantic's shape."""
+    """An error of our own in Pydantic's shape, which takes no halves of characters."""
     # Braces would be read as placeholders of Pydantic's message template.
-    text = message.replace("{", "(").replace("}", ")")
-    return InitErrorDetails(type=PydanticCustomError(code, text, {"hint": hint}), loc=at, input=value)
+    text = shown(message).replace("{", "(").replace("}", ")")
+    return InitErrorDetails(type=PydanticCustomError(code, text, {"hint": shown(hint)}), loc=at, input=value)
 
 
 def merged_errors(title: str, error: ValidationError | None, more: Sequence[InitErrorDetails]) -> ValidationError:

@@ -51,7 +51,7 @@ def read_geopackage(path: Path, findings: Findings, *, most: int) -> list[Featur
             _give_up_after(database, MOST_STEPS)
             layer = _layer(database, findings, path)
             return None if layer is None else list(_features(database, layer, findings, source=path.name, most=most))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # Where what SQLite complains of is no text, Python does.
         findings.error("not_geopackage", f"cannot be read: {error}", source=path.name, hint="a whole GeoPackage")
         return None
 

@@ -15,6 +15,7 @@ from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from scenarios.conversion import read_city, to_city
 from scenarios.schema import CityModel
+from scenarios.schema_errors import custom_error
 from tests.city_documents import city_document
 
 Change = Callable[[dict[str, Any]], Any]
@@ -194,3 +195,16 @@ def test_numbers_as_ids_are_read_as_text():
     document["stations"][0]["id"] = 7
     document["snapshot"]["stations"][0]["station_id"] = "7"
     assert CityModel.model_validate(document).stations[0].id == "7"
+
+
+@pytest.mark.parametrize("id_", [1.5, 1e30, math.nan, -math.inf])
+def test_numbers_as_ids_are_compared_as_the_text_that_they_are_read_as(id_: float):
+    document = city_document()
+    document["stations"][0]["id"] = document["stations"][1]["id"] = id_
+    assert any(error.code == "duplicate_id" and str(id_) in str(error) for error in errors_of(document).values())
+
+
+def test_an_id_with_half_a_character_that_leads_nowhere_is_told_spelled_out():
+    details = custom_error("unknown_station", "there is no station \ud800", at=("stations",), hint="did you mean \x00?")
+    [error] = ValidationError.from_exception_data("city", [details]).errors()
+    assert (error["msg"], error["ctx"]["hint"]) == ("there is no station \\ud800", "did you mean \\x00?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import geopandas
 import pytest
@@ -231,6 +232,16 @@ def test_a_broken_geometry_is_told_with_its_row(tmp_path, blob):
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + bytes(200)])
 def test_a_file_that_is_no_geopackage_says_so(tmp_path, content):
     (tmp_path / "demand.gpkg").write_bytes(content)
+    features, findings = read(tmp_path)
+    assert features is None
+    assert codes(findings) == ["not_geopackage"]
+
+
+def test_a_geopackage_whose_tables_are_described_in_bytes_that_are_no_text_says_so(tmp_path):
+    path = tmp_path / "demand.gpkg"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE \xdfABLE"))
     features, findings = read(tmp_path)
     assert features is None
     assert codes(findings) == ["not_geopackage"]

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from scenarios.benchmarks.all_pairs import all_pairs
 from scenarios.benchmarks.files import finite_number, read_text, refuse
@@ -64,7 +66,7 @@ def read_pmedian(path: Path, asked: Mapping[str, str] | None = None) -> PMedianI
         One located error: the first thing that is wrong, with its value and what would be right.
     """
     text = read_text(path, hint=LAYOUT)
-    n, measure, p = _points(path, text) if COORDINATES in text else _graph(path, text)
+    n, measure, p, parts = _points(path, text) if COORDINATES in text else _graph(path, text)
     wanted = (asked or {}).get("p", "")
     if wanted:
         number = finite_number(wanted)
@@ -74,11 +76,14 @@ def read_pmedian(path: Path, asked: Mapping[str, str] | None = None) -> PMedianI
     if not 1 <= p <= n:
         told = wanted or p
         refuse(path, "p_wrong", f"p is {told}", value=told, hint=f"a whole number within 1..{n:,}")
+    if p < parts:
+        told = f"p is {p}, and no edge joins the {parts:,} parts that the nodes fall into"
+        refuse(path, "p_too_few", told, value=p, hint=f"{parts:,} or more, so that every part has a site")
     return PMedianInstance(name=path.stem, p=p, n=n, measure=measure)
 
 
-_Read = tuple[int, Callable[[], NDArray[np.float64]], int | None]
-"""Nodes, what measures the ways between them, and p where the file says it."""
+_Read = tuple[int, Callable[[], NDArray[np.float64]], int | None, int]
+"""Nodes, what measures the ways between them, p where the file says it, and into how many parts the nodes fall."""
 
 
 def _graph(path: Path, text: str) -> _Read:
@@ -96,7 +101,8 @@ def _graph(path: Path, text: str) -> _Read:
     # Of edges between the same nodes the last is written last, and stays.
     direct[np.minimum(one, other), np.maximum(one, other)] = length
     np.fill_diagonal(direct, 0.0)
-    return n, partial(all_pairs, np.minimum(direct, direct.T), apart=APART), p
+    parts = connected_components(coo_array((np.ones(m), (one, other)), shape=(n, n)), directed=False)[0]
+    return n, partial(all_pairs, np.minimum(direct, direct.T), apart=APART), p, int(parts)
 
 
 def _edges(path: Path, lines: list[tuple[int, list[str]]], n: int) -> NDArray[np.int64]:
@@ -133,7 +139,7 @@ def _points(path: Path, text: str) -> _Read:
         points.append(values[1:])
     if not 1 <= len(points) <= MOST_NODES:
         refuse(path, "point_count", f"has {len(points):,} points", value=len(points), hint=f"1..{MOST_NODES:,} points")
-    return len(points), partial(_straight, np.array(points, dtype=np.float64)), None
+    return len(points), partial(_straight, np.array(points, dtype=np.float64)), None, 1
 
 
 def _straight(place: NDArray[np.float64]) -> NDArray[np.float64]:

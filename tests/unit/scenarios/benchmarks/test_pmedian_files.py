@@ -43,6 +43,7 @@ def test_points_are_apart_by_the_floor_of_the_way(tmp_path):
         ("4 1 2\n1 2\n", None, "is no edge"),
         (GRAPH, {"p": "5"}, "p is 5"),
         (GRAPH, {"p": "two"}, "p is two"),
+        ("5 2 2\n1 2 3\n3 4 0\n", None, "p is 2, and no edge joins the 3 parts"),
         (POINTS, None, "does not say how many sites"),
         (POINTS.replace("3 4", "3 nan"), {"p": "1"}, "is no point"),
         ("NODE_COORD_SECTION\n", {"p": "1"}, "has 0 points"),

@@ -115,6 +115,7 @@ def site_document(outcome: SiteOutcome) -> dict[str, Any]:
         "phase": outcome.phase,
         "plugs_before": {kind: count for kind, count in sorted(site.plugs.items()) if count},
         "new_plugs": dict(outcome.new_plugs),
+        "new_plugs_by_phase": {phase: dict(plugs) for phase, plugs in outcome.new_plugs_by_phase.items()},
         "plugs": dict(outcome.plugs),
         "cost": outcome.cost,
         "people_served": outcome.people,

@@ -36,6 +36,7 @@ def limits_at_candidates(problem: SitingProblem, plan: SitingPlan) -> dict[str, 
     """For each site at which nothing stands in the end, the first limit in its way: a key of `LIMITS`."""
     wishes, stand = problem.wishes, standing(problem, plan)[-1]
     left, held = money_left(problem, plan), held_kw(problem, stand)
+    before = held_kw(problem, standing(problem, SitingPlan())[0])
     opened = [site for site in problem.sites if site.id in stand.new_sites and not site.is_required]
     lon, lat = np.array([site.lon for site in opened]), np.array([site.lat for site in opened])
     nodes = {node.id: node for node in problem.grid}
@@ -46,9 +47,10 @@ def limits_at_candidates(problem: SitingProblem, plan: SitingPlan) -> dict[str, 
             return 0.0
         node = nodes[site.grid_node]
         used, is_upgraded = held[node.id] + kind.grid_kw, node.id in stand.upgraded
-        if used <= node.hosting_kw + is_upgraded * node.upgrade_kw + TINY:
+        carried_kw = max(node.hosting_kw, before[node.id]) + TINY
+        if used <= carried_kw + is_upgraded * node.upgrade_kw:
             return 0.0
-        can_be = not is_upgraded and node.upgrade_kw > 0 and used <= node.hosting_kw + node.upgrade_kw + TINY
+        can_be = not is_upgraded and node.upgrade_kw > 0 and used <= carried_kw + node.upgrade_kw
         return node.upgrade_cost if can_be else None
 
     def limit(site: Site) -> str:

@@ -73,6 +73,11 @@ def _lines(study: Study, outcome: SiteOutcome) -> list[str]:
     lines = [f"{number(outcome.people)} people served, {number(outcome.kwh_a_year / 1000)} MWh a year"]
     if outcome.is_built:
         lines.append(f"{number(outcome.cost)} {study.currency}")
+    if len(outcome.new_plugs_by_phase) > 1:
+        lines += [
+            f"{phase}: " + ", ".join(f"{count} × {study.problem.kind_by_id[kind].name}" for kind, count in plugs.items())
+            for phase, plugs in outcome.new_plugs_by_phase.items()
+        ]
     for wait in outcome.waits:
         if wait.sessions_per_hour > 0:
             kind = study.problem.kind_by_id[wait.kind_id]

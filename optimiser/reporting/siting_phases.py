@@ -55,8 +55,8 @@ class NodeOutcome:
 
     @property
     def carried_kw(self) -> float:
-        """All that it can hold ready now."""
-        return self.hosting_kw + self.upgrade_kw
+        """All that it can hold ready now; what stood there before is granted."""
+        return max(self.hosting_kw, self.held_before_kw) + self.upgrade_kw
 
 
 def phase_outcomes(

@@ -54,6 +54,11 @@ def sites_table(study: Study, told: Outcome) -> Table:
                 "phase": its.phase,
                 "district": its.site.district,
                 **{f"new_plugs_{kind.id}": its.new_plugs.get(kind.id, 0) for kind in study.problem.kinds},
+                "new_plugs_by_phase": "; ".join(
+                    f"{phase}: {', '.join(f'{count} {kind}' for kind, count in plugs.items())}"
+                    for phase, plugs in its.new_plugs_by_phase.items()
+                )
+                or None,
                 **{f"plugs_{kind.id}": its.plugs.get(kind.id, 0) for kind in study.problem.kinds},
                 f"cost_{study.currency}": its.cost,
                 "people_served": its.people,

@@ -25,8 +25,8 @@ class SiteOutcome:
     site: Site
     state: str
     """`new`, `extended` (there before, with more plugs), `existing` or `candidate` (nothing is there)."""
-    phase: str | None
-    """In which something is first built; None where nothing is."""
+    new_plugs_by_phase: Mapping[str, Mapping[str, int]]
+    """What is built in each phase in which something is, by kind."""
     new_plugs: Mapping[str, int]
     plugs: Mapping[str, int]
     """Those that stood before included, by kind."""
@@ -54,6 +54,11 @@ class SiteOutcome:
         """Whether the plan builds something here."""
         return self.state in {"new", "extended"}
 
+    @property
+    def phase(self) -> str | None:
+        """In which something is first built; None where nothing is."""
+        return next(iter(self.new_plugs_by_phase), None)
+
 
 def site_outcomes(study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wait]) -> tuple[SiteOutcome, ...]:
     """All sites in the problem's order; `flows` and `waits` are those of the last phase."""
@@ -64,9 +69,10 @@ def site_outcomes(study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wa
     built = sorted(stand.new_sites, key=lambda id_: (-value[problem.site_index[id_]], id_))
     lost = marginal_values(problem, study.groups, stand, built)
     limits = limits_at_candidates(problem, plan)
-    first: dict[str, int] = {}
+    by_phase: dict[str, dict[str, dict[str, int]]] = {}
     for item in sorted(plan.installations):
-        first.setdefault(item.site_id, item.phase)
+        plugs = by_phase.setdefault(item.site_id, {}).setdefault(problem.wishes.phases[item.phase].name, {})
+        plugs[item.kind_id] = plugs.get(item.kind_id, 0) + item.plugs
     there: dict[str, dict[str, int]] = {}
     new: dict[str, dict[str, int]] = {}
     for counts, of_site in ((stand.plugs, there), (stand.new, new)):
@@ -80,7 +86,7 @@ def site_outcomes(study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wa
         outcome = SiteOutcome(
             site=site,
             state=_state(site, bool(added)),
-            phase=problem.wishes.phases[first[site.id]].name if site.id in first else None,
+            new_plugs_by_phase=by_phase.get(site.id, {}),
             new_plugs=added,
             plugs=there.get(site.id, {}),
             cost=site.open_cost + plug_cost if added else 0.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -27,6 +28,8 @@ WISHES = "wishes"
 NO_CHANGES = ChangesModel()
 TOLD = 10
 """Ids in a sentence."""
+TINY = 1e-6
+"""Of a kW: what floating-point numbers may be off."""
 MOST_GUESSED = 100
 """Unknown names for which the nearest known one is looked for."""
 
@@ -106,6 +109,7 @@ def look_over(inputs: Inputs, findings: Findings) -> None:
     """What does not fit together, as far as it can be told without streets."""
     _check_names(inputs, findings)
     _check_districts(inputs, findings)
+    _check_grid(inputs, findings)
 
 
 def _check_names(inputs: Inputs, findings: Findings) -> None:
@@ -153,6 +157,28 @@ def _check_districts(inputs: Inputs, findings: Findings) -> None:
         value=len(outside),
         hint="let the districts cover all demand, or promise none of them a floor",
     )
+
+
+def _check_grid(inputs: Inputs, findings: Findings) -> None:
+    """What a node can hold counts for the chargers that stand already, too; more of them than that is told."""
+    grid_kw = {kind.id: kind.grid_kw for kind in inputs.kinds}
+    held: Counter[str | None] = Counter()
+    for site in inputs.sites:
+        held[site.grid_node] += sum(count * grid_kw.get(kind, 0.0) for kind, count in site.plugs.items())  # type: ignore[assignment]
+    full = [
+        f"{node.id} ({held[node.id]:,.1f} of {node.hosting_kw:,.1f} kW)"
+        for node in inputs.grid
+        if held[node.id] > node.hosting_kw + TINY
+    ]
+    if full:
+        findings.warning(
+            "grid_full",
+            f"grid nodes hold more already than they host: {_some(full)}",
+            source="grid",
+            value=len(full),
+            hint="hosting_kw is for all chargers of a node, those that stand included; "
+            "nothing more comes there until it is upgraded",
+        )
 
 
 def _place(name: str, *, is_change: bool) -> tuple[str, str]:

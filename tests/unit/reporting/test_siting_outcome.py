@@ -9,9 +9,11 @@ import pytest
 
 from optimiser.reporting import siting_marginal
 from optimiser.reporting.siting_districts import gini
+from optimiser.reporting.siting_limits import limits_at_candidates
 from optimiser.reporting.siting_marginal import marginal_values
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_study import EmissionFactors
+from optimiser.siting.check import check
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, SitingPlan
 from optimiser.siting.plugs import standing
@@ -148,6 +150,27 @@ def test_grid_nodes_tell_what_they_hold(told):
     (node,) = told.grid
     # Two slow plugs of 10 kW each; 15 kW could be held, and 20 more since the upgrade.
     assert (node.held_before_kw, node.held_kw, node.carried_kw, node.upgraded_in) == (10.0, 20.0, 35.0, "phase 1")
+
+
+def test_a_node_that_held_more_than_it_hosts_is_granted_that():
+    # 10 kW stand where 5 could be hosted: 10 are granted, and 12 more since the upgrade; B makes them 20.
+    made = small_study()
+    grid = tuple(replace(node, hosting_kw=5.0, upgrade_kw=12.0) for node in made.problem.grid)
+    full = replace(made, problem=replace(made.problem, grid=grid))
+    assert check(full.problem, full.result.plan) == ()
+    assert [(node.held_kw, node.carried_kw) for node in outcome(full).grid] == [(20.0, 22.0)]
+    # So it is not the grid that keeps B out where nothing is built.
+    assert limits_at_candidates(full.problem, replace(full.result.plan, installations=()))["B"] == "none"
+
+
+def test_sites_tell_what_each_phase_builds_there():
+    made = small_study()
+    later = Installation(phase=1, site_id="B", kind_id="slow", plugs=1)
+    plan = replace(made.result.plan, installations=(*made.result.plan.installations, later))
+    told = by_id(outcome(replace(made, result=replace(made.result, plan=plan))).sites)
+    assert told["B"].new_plugs_by_phase == {"phase 1": {"slow": 1}, "phase 2": {"slow": 1}}
+    assert told["C"].new_plugs_by_phase == {"phase 2": {"slow": 2}}
+    assert (told["B"].phase, told["C"].phase, told["A"].phase) == ("phase 1", "phase 2", None)
 
 
 def test_whoever_is_not_served_has_a_reason(told):

@@ -135,6 +135,16 @@ def test_a_floor_asks_for_districts_that_leave_nobody_out(tmp_path):
     assert stated.problem.floor_of("north") == 0.5
 
 
+def test_a_grid_node_with_more_chargers_than_it_hosts_is_told(tmp_path):
+    folder = write_folder(tmp_path, demand=PEOPLE, candidates=PLACES)
+    # Two plugs of 11 kW, six tenths of which the grid holds ready: 13.2 kW.
+    (folder / "chargers.csv").write_text("id,lon,lat,ac11\nc,0,0,2\n")
+    for hosting_kw, told in ((13.2, []), (13, ["grid nodes hold more already than they host: T (13.2 of 13.0 kW)"])):
+        (folder / "grid.csv").write_text(f"id,lon,lat,hosting_kw\nT,0,0,{hosting_kw}\n")
+        _, stated = state(folder)
+        assert [warning.message for warning in stated.warnings if warning.code == "grid_full"] == told
+
+
 def test_a_segment_that_nobody_knows_is_told_with_its_row(tmp_path):
     demand = [{**PEOPLE[0], "segment": "resident"}, PEOPLE[1]]
     found = errors_of(write_folder(tmp_path, demand=demand, candidates=PLACES))

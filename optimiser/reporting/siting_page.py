@@ -75,7 +75,8 @@ def _lines(study: Study, outcome: SiteOutcome) -> list[str]:
         lines.append(f"{number(outcome.cost)} {study.currency}")
     if len(outcome.new_plugs_by_phase) > 1:
         lines += [
-            f"{phase}: " + ", ".join(f"{count} × {study.problem.kind_by_id[kind].name}" for kind, count in plugs.items())
+            f"{phase}: "
+            + ", ".join(f"{count} × {study.problem.kind_by_id[kind].name}" for kind, count in plugs.items())
             for phase, plugs in outcome.new_plugs_by_phase.items()
         ]
     for wait in outcome.waits:

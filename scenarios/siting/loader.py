@@ -13,26 +13,35 @@ from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.streets import Streets, open_streets
 from optimiser.network.travel import TravelSource
-from optimiser.siting.problem import Site
+from optimiser.siting.problem import ChargerKind, Site
 from scenarios.folder import CITY_FILE
 from scenarios.raw_rows import id_of, rows
 from scenarios.siting.changes import ChangesModel, changed
 from scenarios.siting.city import SitingCity, raw_study, read_siting_city
-from scenarios.siting.conversion import Assumed, has_assumed_prices_in_euros, kinds_of, segments_of, source_rule
+from scenarios.siting.conversion import (
+    Assumed,
+    SourceRule,
+    has_assumed_prices_in_euros,
+    kinds_of,
+    segments_of,
+    source_rule,
+)
 from scenarios.siting.files.areas import read_districts
 from scenarios.siting.files.demand import read_demand
-from scenarios.siting.files.draft import Surroundings
+from scenarios.siting.files.draft import MOST_PLUGS, Surroundings
 from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
-from scenarios.siting.presets import SEGMENTS
-from scenarios.siting.study import Inputs
+from scenarios.siting.presets import KINDS, SEGMENTS
+from scenarios.siting.study import NO_CHANGES, Inputs, look_over
 
 OnMessage = Callable[[str], None]
 
 SPEEDS_KMH = {"walk": 4.8, "bike": 15.0}
 """Along a straight line, where the city's own speed is that of cars."""
+ANY_KIND = {"name": "", "power_kw": 11.0, "plug_cost": 0.0, "session_minutes": 60.0}
+"""Stands for a kind that is no preset where only the names of kinds matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +125,7 @@ def load_read(
     if changes is not None:
         city = replace(city, model=city.model.model_copy(update={"siting": changed(city.model.siting, changes)}))
     travel_of = Profiles(streets=city.streets, cache_dir=cache_dir, on_message=on_message)
-    inputs = _read_files(city, travel_of, findings)
-    if inputs is not None and changes is not None:
-        inputs = replace(inputs, changes=changes)
+    inputs = _read_files(city, changes or NO_CHANGES, travel_of, findings)
     findings.raise_errors(f"siting study of {city.model.id}")
     assert inputs is not None, "files that cannot be read have errors"
     return LoadedStudy(city=city, inputs=inputs, travel_of=travel_of, warnings=findings.warnings)
@@ -131,7 +138,15 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
     said = {id_: row.get("column") for _, row in rows(study, "segments") if (id_ := id_of(row))}
     columns = {id_: column for id_, column in said.items() if isinstance(column, str)}
     read_demand(folder, findings, Assumed.nothing(), segments=listed, columns=columns, districts=districts)
-    read_grid(folder, findings)
+    kinds = [id_ for _, row in rows(study, "kinds") if (id_ := id_of(row))] or [*KINDS]
+    rule = SourceRule(open_cost=0.0, max_plugs=MOST_PLUGS, max_kw=None, kinds=frozenset(kinds))
+    around = Surroundings(
+        kinds=tuple(ChargerKind(**{"id": id_, **ANY_KIND, **KINDS.get(id_, {})}) for id_ in dict.fromkeys(kinds)),
+        rule_of=lambda _: rule,
+        districts=districts,
+        grid=read_grid(folder, findings),
+    )
+    read_sites(folder, None, around, findings, Assumed.nothing())
 
 
 def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
@@ -139,7 +154,8 @@ def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*listed, *SEGMENTS)))
 
 
-def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> Inputs | None:
+def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, findings: Findings) -> Inputs | None:
+    """Everything that the files say; where demand cannot be read, what is wrong elsewhere is told beside it."""
     on_foot = travel_of("walk")
     # Where cars stop is asked for only where nobody says where chargers may be.
     by_car = None if files_of(city.folder, "candidates") else travel_of("drive")
@@ -155,9 +171,8 @@ def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> In
         districts=districts,
         corners=corners,
     )
-    if demand is None:
-        return None
-    used = {point.segment for point in demand.points}
+    points = () if demand is None else demand.points
+    used = set(named) if demand is None else {point.segment for point in points}
     kinds = kinds_of(city.model, used, city.assumed)
     ids = [kind.id for kind in kinds]
     segments = segments_of(city.model, used, ids, city.assumed)
@@ -167,7 +182,7 @@ def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> In
         districts=districts,
         grid=grid,
         graph=by_car.graph if isinstance(by_car, Streets) else None,
-        demand=demand.points,
+        demand=points,
         segments=segments,
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets
@@ -175,15 +190,19 @@ def _read_files(city: SitingCity, travel_of: Profiles, findings: Findings) -> In
     if sites is None:
         return None
     _check_prices(city, sites, findings)
-    return Inputs(
+    inputs = Inputs(
         city=city.model,
         segments=tuple(segment for segment in segments if segment.id in used),
         kinds=kinds,
-        demand=demand.points,
+        demand=points,
         sites=sites,
         grid=grid.nodes if grid else (),
-        districts=demand.districts,
+        districts=() if demand is None else demand.districts,
+        changes=changes,
     )
+    if demand is None and districts is not None:
+        look_over(replace(inputs, districts=districts.districts), findings)
+    return inputs
 
 
 def _check_prices(city: SitingCity, sites: tuple[Site, ...], findings: Findings) -> None:

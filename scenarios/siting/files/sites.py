@@ -53,7 +53,8 @@ def read_sites(
     kept = [site for site, area in zip(sites, within, strict=True) if area is None or site.is_required]
     _tell_excluded(sites, within, findings)
     _tell_useless(kept, findings)
-    if not any(site.kinds for site in kept):
+    # Without any place at all demand could not be read, which is told.
+    if drafts and not any(site.kinds for site in kept):
         text = "no site is left where a kind of the study may be built"
         findings.error("no_candidate", text, source="candidates", hint="look at excluded, kinds and siting.sources")
         return None

@@ -1,5 +1,6 @@
 """From a folder to a problem: who reaches what by hand, and what does not fit together is told."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,19 @@ from scenarios.siting.changes import ChangesModel
 from scenarios.siting.loader import load_study
 from scenarios.siting.study import state_study
 from tests.siting_folders import HEAD, PEOPLE, PLACES, SIMPLE, write_folder
+
+BORDER = [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]
+DISTRICT = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"id": "north"},
+            "geometry": {"type": "Polygon", "coordinates": [BORDER]},
+        }
+    ],
+}
+"""Around everything."""
 
 
 def state(folder, changes=None):
@@ -158,6 +172,40 @@ def test_what_is_wrong_with_city_toml_and_with_demand_comes_at_once(tmp_path):
     found = errors_of(write_folder(tmp_path, SIMPLE + "florr = 1", demand=demand, candidates=PLACES))
     assert ("city.toml", "siting.florr") in found
     assert any(source == "demand.csv" for source, _ in found)
+
+
+@pytest.mark.parametrize("wrong", ["", "florr = 1"])
+def test_what_is_wrong_with_sites_comes_beside_demand_that_cannot_be_read(tmp_path, wrong):
+    demand = [{**PEOPLE[0], "weight": -1}, PEOPLE[1]]
+    places = [{**PLACES[0], "kinds": "ac1"}, {**PLACES[1], "district": "nort"}, {**PLACES[1], "kinds": "ac11"}]
+    folder = write_folder(tmp_path, SIMPLE + wrong, demand=demand, candidates=places)
+    (folder / "districts.geojson").write_text(json.dumps(DISTRICT))
+    (folder / "chargers.csv").write_text("id,lon,lat,ac11\nc,0,0,-2\n")
+    found = {(item.source, item.where, item.code) for item in errors_of(folder).values() if item.source != "city.toml"}
+    assert found == {
+        ("demand.csv", "row 2, weight", "out_of_range"),
+        ("candidates.csv", "row 2, kinds", "unknown_kind"),
+        ("candidates.csv", "row 3, district", "unknown_district"),
+        ("candidates.csv", "row 4, id", "duplicate_id"),
+        ("chargers.csv", "row 2, ac11", "out_of_range"),
+    }
+
+
+def test_wishes_that_lead_nowhere_come_beside_demand_that_cannot_be_read(tmp_path):
+    demand = [{**PEOPLE[0], "weight": -1}, PEOPLE[1]]
+    toml = SIMPLE + 'force = ["z"]\nfloors = {south = 0.5}\n'
+    folder = write_folder(tmp_path, toml, demand=demand, candidates=PLACES)
+    (folder / "districts.geojson").write_text(json.dumps(DISTRICT))
+    found = errors_of(folder, ChangesModel(ban=["w"]))
+    assert {(source, where) for source, where in found} == {
+        ("demand.csv", "row 2, weight"),
+        ("city.toml", "siting.force"),
+        ("city.toml", "siting.floors"),
+        ("wishes", "ban"),
+    }
+    # Without districts of a file nobody knows which ones demand would have named.
+    (folder / "districts.geojson").unlink()
+    assert set(errors_of(folder)) == {("demand.csv", "row 2, weight")}
 
 
 def test_prices_of_sites_are_not_assumed_in_another_currency(tmp_path):

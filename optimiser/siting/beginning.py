@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from optimiser.siting.arrays import arrays_of
-from optimiser.siting.conflicts import Kept, floors_reached
+from optimiser.siting.conflicts import Kept, floors_reached, nothing_would_do
 from optimiser.siting.construct import Scarce, construct
 from optimiser.siting.enough import enough_for_floors, too_poor
+from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
@@ -22,9 +23,11 @@ MULTIPLES = (1.5, 2, 4, 8, 16, 32)
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes."""
 
+Over = Callable[[], Callable[[], float]]
+
 
 def first_plans(
-    problem: SitingProblem, groups: Groups, *, seed: int, over: Callable[[], Callable[[], float]]
+    problem: SitingProblem, groups: Groups, *, seed: int, over: Over, seconds: float
 ) -> tuple[list[Built], Kept]:
     """
     Plans at once, and floors as far as the fairest of them keeps them, with what would keep all of them.
@@ -33,20 +36,26 @@ def first_plans(
     ----------
     over
         Begins a search for floors, and tells how much of it is over, from 0 to 1; not asked where there is none.
+    seconds
+        For the integer programme of a small study, where that search does not keep them.
     """
     plans = _plans_at_once(problem, groups)
     kept = [_kept(problem, groups, plan) for plan in plans]
     fairest = min(range(len(plans)), key=lambda number: _given_up(kept[number]))
     if _given_up(kept[fairest]) > 0:
-        plans.append(_search_floors(problem, groups, plans[fairest], seed=seed, over=over()))
-        kept.append(_kept(problem, groups, plans[-1]))
+        for plan in _for_floors(problem, groups, plans[fairest], seed=seed, over=over, seconds=seconds):
+            plans.append(plan)
+            kept.append(_kept(problem, groups, plan))
+            if _given_up(kept[-1]) <= 0:
+                break
     best = min(kept, key=_given_up)
     if not best.conflicts:
         return plans, best
     enough = enough_for_floors(problem, groups) or _enough_by_search(
-        problem, groups, plans[fairest], seed=seed, over=over
+        problem, groups, plans[fairest], seed=seed, over=over, seconds=seconds
     )
-    return plans, replace(best, conflicts=(*best.conflicts, *enough))
+    told = best.conflicts if enough else tuple(map(nothing_would_do, best.conflicts))
+    return plans, replace(best, conflicts=(*told, *enough))
 
 
 def _plans_at_once(problem: SitingProblem, groups: Groups) -> list[Built]:
@@ -77,7 +86,7 @@ def _given_up(kept: Kept) -> float:
 
 
 def _enough_by_search(
-    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Callable[[], Callable[[], float]]
+    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Over, seconds: float
 ) -> tuple[Conflict, ...]:
     """The least multiple of the money of all phases for which a plan that keeps all floors is found."""
     phases = problem.wishes.phases
@@ -87,10 +96,20 @@ def _enough_by_search(
     for times in MULTIPLES:
         rich = tuple(replace(phase, budget=times * (phase.budget or 0.0)) for phase in phases)
         asked = replace(problem, wishes=replace(problem.wishes, phases=rich))
-        plan = _search_floors(asked, groups, start, seed=seed, over=over())
-        if not _kept(asked, groups, plan).conflicts:
+        plans = _for_floors(asked, groups, start, seed=seed, over=over, seconds=seconds)
+        if any(not _kept(asked, groups, plan).conflicts for plan in plans):
             return (too_poor(problem, given, times * given),)
     return ()
+
+
+def _for_floors(
+    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Over, seconds: float
+) -> Iterator[Built]:
+    """Plans that may keep more floors than the start: by search, then of a small study by its integer programme."""
+    yield _search_floors(problem, groups, start, seed=seed, over=over())
+    exact = solve_exactly(problem, groups, seconds=seconds)
+    if exact is not None and exact.built is not None:
+        yield exact.built
 
 
 def _search_floors(

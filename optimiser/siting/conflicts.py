@@ -13,12 +13,15 @@ import numpy as np
 
 from optimiser.siting.cost import district_shares
 from optimiser.siting.groups import Groups
+from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
 from optimiser.siting.problem import Phase, SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
 from optimiser.siting.serving import serve
 
+FOR_FLOORS = ("budget", "max_new_sites")
+"""Rules of which it is told, about districts, what would do for their floors."""
 SAFE = 1e-6
 """Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
 
@@ -189,12 +192,41 @@ def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> K
         floor = problem.floor_of(district)
         if share < floor:
             floors[district] = max(0.0, share - SAFE)
-            text = f"{floor:.1%} of district {district} are to be served, within the limits {share:.1%} were reached"
+            text = f"{floor:.1%} of district {district} are to be served, within the limits {_reached(share)}"
             conflicts.append(
                 Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=False, text=text)
             )
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _reached(share: float) -> str:
+    return f"{share:.1%} were reached"
+
+
+def nothing_would_do(conflict: Conflict) -> Conflict:
+    """A floor that gave way, where no money and no number of sites is known that would keep it."""
+    return replace(conflict, text=f"{conflict.text}; no money or number of sites was found that would do")
+
+
+def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan: SitingPlan) -> Kept:
+    """Floors that gave way before the search, as far as its plan keeps them, which may be further than was known."""
+    last = len(problem.wishes.phases) - 1
+    reached = [district_shares(problem, serving) for serving in plan.servings if serving.phase == last]
+    told, floors = list[Conflict](), dict[str, float]()
+    for item in conflicts:
+        share = min((shares.get(item.ids[0], 0.0) for shares in reached), default=0.0) if item.rule == "floor" else 0.0
+        if item.is_proven or share <= item.possible + SAFE:
+            told.append(item)
+            continue
+        floors[item.ids[0]] = min(item.asked, share - SAFE)
+        if share < item.asked - SAFE:
+            text = item.text.replace(_reached(item.possible), _reached(share))
+            told.append(replace(item, possible=share, text=text))
+    if floors and not any(item.rule == "floor" for item in told):
+        told = [item for item in told if item.rule not in FOR_FLOORS or not set(item.ids) <= problem.points_of.keys()]
+    wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
 
 
 def without_wishes(problem: SitingProblem) -> Kept:

@@ -94,7 +94,7 @@ class _Transport:
         return None if solved is None else self._mended(solved)
 
     def most_for_floors(self, floors: Sequence[tuple[Bools, float]]) -> list[float]:
-        """Weight of each district that can be served, as much of all floors together as possible."""
+        """Weight of each district that can be served: as much of all floors as possible, as evenly as that allows."""
         count, row = len(self._group), len(self._weight) + len(self._uses.limit)
         rows, most = list(self._rows), list(self._most)
         for number, (members, _) in enumerate(floors):
@@ -103,9 +103,22 @@ class _Transport:
             rows.append((np.full(len(inside), row + number), inside, -self._weight[self._group[inside]]))
             rows.append((np.array([row + number]), np.array([count + number]), np.ones(1)))
             most.append(np.zeros(1))
-        upper = np.concatenate([np.ones(count), [asked for _, asked in floors]])
-        solved = _solved(np.concatenate([np.zeros(count), np.ones(len(floors))]), rows, most, upper=upper)
-        return [0.0] * len(floors) if solved is None else [float(amount) for amount in solved[count:]]
+        asked = np.array([amount for _, amount in floors])
+        counted, row = count + np.arange(len(floors)), row + len(floors)
+        upper = np.concatenate([np.ones(count), asked])
+        gain = np.concatenate([np.zeros(count), np.ones(len(floors))])
+        solved = _solved(gain, rows, most, upper=upper)
+        if solved is None:
+            return [0.0] * len(floors)
+        # As much once more, with the greatest share that all floors are kept to, in one more column.
+        even = np.full(len(floors), count + len(floors))
+        rows += [(np.full(len(floors), row), counted, -np.ones(len(floors)))]
+        rows += [
+            (row + 1 + np.arange(len(floors)), at, value) for at, value in ((even, asked), (counted, -1.0 + 0 * asked))
+        ]
+        most += [np.array([-solved[counted].sum() * (1 - SLACK)]), np.zeros(len(floors))]
+        fair = _solved(np.append(0.0 * gain, 1.0), rows, most, upper=np.append(upper, 1.0))
+        return [float(amount) for amount in (solved if fair is None else fair)[counted]]
 
     def _mended(self, share: Floats) -> Floats:
         """The same without what a solver may be off."""

@@ -16,7 +16,7 @@ from optimiser.siting.arrays import Floats, arrays_of
 from optimiser.siting.beginning import first_plans
 from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
-from optimiser.siting.conflicts import possible_wishes, without_wishes
+from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
 from optimiser.siting.cost import district_shares, phase_values, served_value, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
@@ -107,6 +107,7 @@ class _Search:
             self._groups,
             seed=self._limits.seed,
             over=lambda: self._meter(FLOORS_SHARE, FLOORS_SHARE * self._left_s()),
+            seconds=FLOORS_SHARE * self._left_s(),
         )
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
         for plan in plans:
@@ -318,10 +319,11 @@ class _Search:
         is_proven, bound = self._is_proven(), self._bound.value
         if self._reason is StopReason.STALLED and self._limits.seconds is not None and self._left_s() <= 0.0:
             self._reason = StopReason.TIME_LIMIT
+        kept = floors_of_plan(self.problem, self._conflicts, self._plan)
         return SitingResult(
             plan=self._plan,
-            wishes=self.problem.wishes,
-            conflicts=tuple(self._conflicts),
+            wishes=kept.problem.wishes,
+            conflicts=kept.conflicts,
             value=self._value,
             upper_bound=self._value if is_proven else max(self._value, bound),
             status=Status.PROVEN if is_proven else Status.BOUNDED,

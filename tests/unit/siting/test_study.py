@@ -9,9 +9,11 @@ import pytest
 from optimiser.basics.errors import InvalidProblem
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.check import check
+from optimiser.siting.conflicts import floors_of_plan
 from optimiser.siting.cost import cost, district_shares, phase_values, total_cost, value
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode, Measure, Phase, Scenario, Segment
+from optimiser.siting.result import Conflict
 from optimiser.siting.solve import solve
 from tests.siting_studies import DRIVERS, PEOPLE, SLOW, point, random_study, site, study, wishes
 
@@ -265,6 +267,55 @@ def test_a_floor_that_no_plan_at_once_keeps_is_searched_for():
     result = solve(asked, SEARCHED)
     assert not result.conflicts
     assert built(result) == {(0, "L", "slow"): 1, (0, "R", "slow"): 1}
+
+
+def test_floors_that_share_too_few_plugs_give_way_evenly():
+    # One plug takes 0.116 sessions an hour, 1.16 of the 20 drivers with 0.1 each: whoever they are, so half and half.
+    asked = study(
+        [point(id_, 10, segment="drivers", district=id_) for id_ in ("west", "east")],
+        [site("A", plugs={"slow": 1}, max_plugs=1)],
+        [{"A": 10}, {"A": 10}],
+        districts=("west", "east"),
+        wishes=wishes(0.0, floor=0.5),
+    )
+    each = SLOW.sessions_per_hour(1) / 0.1 / 2 / 10
+    told = [item for item in solve(asked, LIMITS).conflicts if item.rule == "floor"]
+    assert [(item.ids, item.possible) for item in told] == [
+        (("west",), pytest.approx(each, rel=1e-4)),
+        (("east",), pytest.approx(each, rel=1e-4)),
+    ]
+    assert all(item.text.endswith("; no money or number of sites was found that would do") for item in told)
+
+
+def test_a_floor_that_the_plan_keeps_in_the_end_has_not_given_way():
+    # A fast plug has to take the place of the slow one that serves more people without waiting: no search does that.
+    asked = random_study(28, phases=2, floor=0.6)
+    asked = replace(asked, wishes=replace(asked.wishes, max_new_sites=None, phases=wishes(1e9, 1e9).phases))
+    result = solve(asked, LIMITS)
+    assert min(min(district_shares(asked, serving).values()) for serving in result.plan.servings) >= 0.6
+    assert not result.conflicts
+    assert result.wishes == asked.wishes
+
+
+def test_a_floor_that_gave_way_is_told_as_far_as_the_plan_keeps_it():
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(120.0, floors={"west": 0.3}),
+    )
+    known = {"asked": 0.9, "possible": 0.3, "is_proven": False}
+    floor = Conflict(rule="floor", ids=("west",), text="90.0%, within the limits 30.0% were reached; more", **known)
+    money = Conflict(rule="budget", ids=("west",), text="220 would do", **known)
+    # B alone serves 0.6, both all.
+    kept = floors_of_plan(asked, (floor, money), solve(asked, LIMITS).plan)
+    assert (kept.conflicts[0].possible, kept.conflicts[1]) == (pytest.approx(0.6), money)
+    assert kept.conflicts[0].text == "90.0%, within the limits 60.0% were reached; more"
+    assert kept.problem.floor_of("west") == pytest.approx(0.6, abs=1e-5)
+    rich = replace(asked, wishes=wishes(220.0, floors={"west": 0.3}))
+    kept = floors_of_plan(rich, (floor, money), solve(rich, LIMITS).plan)
+    assert (kept.conflicts, kept.problem.floor_of("west")) == ((), 0.9)
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -90,8 +90,11 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
     """
     The node of each site: the one that its file names, else the one that supplies its place, else the nearest.
 
-    Without a grid nothing limits the power of sites, and a site that names a node is a mistake.
+    Without a grid nothing limits the power of sites, and a site that names a node is a mistake. With one that cannot
+    be read, which is told already, nobody knows.
     """
+    if grid is None and any(item.source.startswith("grid.") for item in findings.errors):
+        return [None] * len(members)
     known = [] if grid is None else [node.id for node in grid.nodes]
     ids = set(known)
     for member in members:

@@ -87,6 +87,15 @@ def test_sites_hang_on_the_node_they_name_or_that_supplies_them_or_is_nearest(tm
     ]
 
 
+def test_nodes_of_a_grid_that_cannot_be_read_are_not_told_as_unknown(tmp_path):
+    write(tmp_path, "candidates.geojson", point(0, 0, id="a", grid_node="T1"))
+    _, findings, _ = read(tmp_path)
+    assert [item.code for item in findings.errors] == ["unknown_grid_node"]
+    write(tmp_path, "grid.geojson", point(0, 0, id="T1", hosting_kw=-5))
+    _, findings, _ = read(tmp_path)
+    assert [item.code for item in findings.errors] == ["out_of_range"]
+
+
 def test_every_error_of_a_grid_is_told(tmp_path):
     (tmp_path / "grid.csv").write_text(
         "id,lon,lat,hosting_kw,upgrade_kw,upgrade_cost\n"

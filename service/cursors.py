@@ -28,7 +28,8 @@ def read_cursor(cursor: str, *, is_id: Callable[[str], bool]) -> tuple[int, str]
     """
     try:
         at_ms, item_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not (isinstance(at_ms, int) and 0 <= at_ms < 2**53 and is_id(item_id)):
+        # A truth value counts as a whole number here, not in PostgreSQL.
+        if not (type(at_ms) is int and 0 <= at_ms < 2**53 and is_id(item_id)):
             raise ValueError(at_ms, item_id)
         return at_ms, item_id
     except (ValueError, TypeError):

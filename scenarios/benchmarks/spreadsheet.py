@@ -7,6 +7,7 @@ document type is refused before any of it is expanded.
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -19,6 +20,8 @@ MAX_BYTES = 200_000_000
 """Of a sheet once unpacked."""
 SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 PIECE = 1 << 20
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeDecodeError)
+"""What `zipfile` raises of files that are damaged, packed in ways that it does not know, or encrypted."""
 TEXT = "a text"
 """Stands for every text: a workbook keeps them elsewhere."""
 
@@ -51,7 +54,7 @@ def read_rows(path: Path, *, hint: str) -> list[Row]:
                         refuse(path, "file_too_large", f"holds more than {MAX_BYTES // 1_000_000} MB", hint=hint)
                     sheet.parser.Parse(piece, False)
                 sheet.parser.Parse(b"", True)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except UNREADABLE:
         refuse(path, "no_workbook", "is no workbook that can be unpacked", hint=hint)
     except _DocumentTypeError:
         refuse(path, "document_type", "declares a document type, as no workbook does", hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import stat
 import zipfile
@@ -19,6 +20,16 @@ MOST_TIMES_LARGER = 100
 """No file grows more than so many times, small ones aside; real tables shrink to a tenth."""
 SMALL_BYTES = 1_000_000
 CHUNK = 1 << 20
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    UnicodeDecodeError,
+)
+"""What `zipfile` raises of files that are damaged; names may be no text."""
 
 
 def unpack(archive: Path, folder: Path, *, max_bytes: int, findings: Findings) -> None:
@@ -34,7 +45,7 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int, findings: Findings) -
             places = _places([entry for entry in opened.infolist() if not entry.filename.endswith("/")], findings)
             if not findings.errors:
                 _write(opened, places, folder, max_bytes=max_bytes, findings=findings)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except UNREADABLE as error:
         findings.error("not_zip", f"is no zip file that can be read: {error}", source="request", hint="zip the folder")
 
 

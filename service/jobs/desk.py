@@ -19,7 +19,7 @@ from service.access import audit
 from service.access.caller import Caller
 from service.cities.shelf import Shelf
 from service.db import glance, reading, writing
-from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs
+from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs, Unavailable
 from service.jobs import documents, engine, journal, store
 from service.jobs.kinds import JobKind
 from service.jobs.states import Event, Job, State
@@ -255,7 +255,9 @@ class Desk:
     def _submitted_before(self, idempotency_key: str, sha256: str) -> Job:
         with reading(self.database) as connection:
             job = self._find_by_key(connection, idempotency_key)
-        assert job is not None, "the key is taken, and jobs are not deleted"
+        if job is None:
+            text = "the job of this Idempotency-Key was so old that it has just gone; send the request once more"
+            raise Unavailable(text, headers={"Retry-After": "1"})
         if job.request_sha256 != sha256:
             raise KeyReused("this Idempotency-Key was sent with another request before; use a new key")
         return job

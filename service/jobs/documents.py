@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -12,7 +13,7 @@ def keep(folder: Path, content: bytes) -> str:
     """Store `content` so that it survives a crash right after the return; gives its sha256."""
     sha256 = hashlib.sha256(content).hexdigest()
     path = place(folder, sha256)
-    if path.exists():
+    with suppress(FileNotFoundError):
         os.utime(path)  # As good as new, for who removes what is old and named by nothing.
         return sha256
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,26 @@ def keep(folder: Path, content: bytes) -> str:
     finally:
         os.close(directory)
     return sha256
+
+
+def remove(path: Path, *, written_before_s: float) -> bool:
+    """
+    Let a document go, unless somebody has kept it since then; whether it is gone.
+
+    It is taken aside first: who keeps the same at that very moment has been there before, which then is to be seen, or
+    does not find it and writes it anew.
+    """
+    aside = path.with_name(f"{path.name}.gone")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return False
+    is_old = aside.stat().st_mtime < written_before_s
+    if is_old:
+        aside.unlink()
+    else:
+        aside.rename(path)
+    return is_old
 
 
 def sync_folder(folder: Path) -> None:

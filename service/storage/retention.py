@@ -12,7 +12,7 @@ import structlog
 from service import once
 from service.cities import store as cities
 from service.db import job, job_result, now_ms, reading, writing
-from service.jobs import engine
+from service.jobs import documents, engine
 from service.jobs.states import OPEN
 from service.settings import Settings
 
@@ -39,10 +39,10 @@ def sweep(database: sa.Engine, settings: Settings, *, grace_s: float = GRACE_S) 
     jobs = 0
     while removed := _remove_jobs(database, settings.retain_days):
         jobs += removed
-    documents = _remove_documents(database, settings.documents_dir, grace_s)
-    if jobs or documents:
-        log.info("retention", jobs=jobs, documents=documents)
-    return jobs, documents
+    files = _remove_documents(database, settings.documents_dir, grace_s)
+    if jobs or files:
+        log.info("retention", jobs=jobs, documents=files)
+    return jobs, files
 
 
 def _remove_jobs(database: sa.Engine, days: float) -> int:
@@ -64,10 +64,7 @@ def _remove_documents(database: sa.Engine, folder: Path, grace_s: float) -> int:
         named = set(connection.execute(sa.select(job.c.request_sha256)).scalars())
         for files in connection.execute(sa.select(job_result.c.files)).scalars():
             named.update(files.values())
-    gone = [path for path in old if path.name not in named and _written_s(path) < before_s]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return len(gone)
+    return sum(documents.remove(path, written_before_s=before_s) for path in old if path.name not in named)
 
 
 def _remove_cities(database: sa.Engine, folder: Path, grace_s: float) -> None:

@@ -88,6 +88,19 @@ def test_what_is_no_zip_file_or_was_damaged_is_told_never_raised(tmp_path_factor
     assert findings.errors or (folder / "city" / "city.toml").exists()
 
 
+def test_names_that_are_no_text_and_damage_in_any_packing_are_told(tmp_path: Path):
+    archive = pack(tmp_path / "a.zip", {"city.toml": b"", "\xe9.csv": b""})
+    archive.write_bytes(archive.read_bytes().replace("\xe9".encode(), b"\xc3("))
+    assert codes(archive, tmp_path / "city") == ["not_zip"]
+    for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with zipfile.ZipFile(archive, "w", packing) as book:
+            book.writestr("city.toml", bytes(range(256)) * 40)
+        content = bytearray(archive.read_bytes())
+        content[90:130] = bytes(40)
+        archive.write_bytes(content)
+        assert codes(archive, tmp_path / f"city-{packing}") == ["not_zip"]
+
+
 def test_the_version_is_of_names_and_contents_alone(tmp_path: Path):
     for name in ("one", "two"):
         codes(pack(tmp_path / f"{name}.zip", {"city.toml": b"a", "b.csv": b"c"}), tmp_path / name)

@@ -116,6 +116,36 @@ def test_what_is_old_goes_with_everything_that_only_it_named(tmp_path: Path, db_
     database.dispose()
 
 
+@pytest.mark.parametrize("moment", ["before it is taken aside", "after that"])
+def test_a_document_that_is_kept_at_the_moment_in_which_it_goes_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+):
+    path = documents.place(tmp_path, documents.keep(tmp_path, b"asked for again"))
+    os.utime(path, (0, 0))
+    rename, kept = Path.rename, []
+
+    def renamed(one: Path, other: Path) -> Path:
+        def keep() -> None:
+            if not kept and one == path:
+                kept.append(1)
+                documents.keep(tmp_path, b"asked for again")
+
+        if moment == "before it is taken aside":
+            keep()
+        moved = rename(one, other)
+        keep()
+        return moved
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    documents.remove(path, written_before_s=time.time() - 60)
+    assert kept
+    assert path.read_bytes() == b"asked for again"
+    assert list(path.parent.iterdir()) == [path]
+    assert not documents.remove(path, written_before_s=time.time() - 60)
+    assert documents.remove(path, written_before_s=time.time() + 60)
+    assert not documents.remove(path, written_before_s=time.time() + 60)
+
+
 def test_a_second_machine_on_one_sqlite_file_is_refused_while_the_first_one_beats(tmp_path: Path):
     settings = Settings(data_dir=tmp_path, lease_s=0.5)
     prepare_storage(settings)

@@ -175,6 +175,33 @@ def test_a_workbook_that_is_none_is_told(tmp_path):
     assert "without a sheet" in told(folder)[0]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A name that says that it is UTF-8 and is not; a directory that says that it begins 4 kB later.
+        ("\xe9".encode(), b"\xc3("),
+        (b"PK\x05\x06", b""),
+    ],
+)
+def test_a_workbook_whose_directory_is_damaged_is_told(tmp_path, before, after):
+    folder = write_bedata(tmp_path / "Tri")
+    with zipfile.ZipFile(folder / "edges.xlsx", "w") as book:
+        book.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+        book.writestr("\xe9.xml", "")
+    content = (folder / "edges.xlsx").read_bytes()
+    if after:
+        content = content.replace(before, after)
+    else:
+        at = content.index(before) + 16
+        content = (
+            content[:at]
+            + (int.from_bytes(content[at : at + 4], "little") + 4096).to_bytes(4, "little")
+            + content[at + 4 :]
+        )
+    (folder / "edges.xlsx").write_bytes(content)
+    assert "is no workbook" in told(folder)[0]
+
+
 def test_a_sheet_may_not_be_larger_than_it_says(tmp_path, monkeypatch):
     monkeypatch.setattr("scenarios.benchmarks.spreadsheet.MAX_BYTES", 1000)
     folder = write_bedata(tmp_path / "Tri", edges=[(1, 2, 4)] * 100)

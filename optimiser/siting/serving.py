@@ -112,10 +112,8 @@ class _Transport:
             return [0.0] * len(floors)
         # As much once more, with the greatest share that all floors are kept to, in one more column.
         even = np.full(len(floors), count + len(floors))
-        rows += [(np.full(len(floors), row), counted, -np.ones(len(floors)))]
-        rows += [
-            (row + 1 + np.arange(len(floors)), at, value) for at, value in ((even, asked), (counted, -1.0 + 0 * asked))
-        ]
+        each, minus = row + 1 + np.arange(len(floors)), -np.ones(len(floors))
+        rows += [(np.full(len(floors), row), counted, minus), (each, even, asked), (each, counted, minus)]
         most += [np.array([-solved[counted].sum() * (1 - SLACK)]), np.zeros(len(floors))]
         fair = _solved(np.append(0.0 * gain, 1.0), rows, most, upper=np.append(upper, 1.0))
         return [float(amount) for amount in (solved if fair is None else fair)[counted]]

@@ -71,17 +71,20 @@ class Annealing:
 
     def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
         """From a choice on, among all sites, for a share of the time and so many at most."""
-        return self._go_on(self._now.ground(), is_open, hot, share, most)
-
-    def from_child(self, is_open: Bools, hot: float, share: float, moves: float) -> tuple[float, Bools]:
-        """The same for so many a site, among those alone where new choices begin, if all that is open is of them."""
-        core = self._now.core
-        ground = core if is_open[core.sites].sum() == is_open.sum() else self._now.ground()
-        return self._go_on(ground, is_open, hot, share, moves * len(ground.sites))
-
-    def _go_on(self, ground: Ground, is_open: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
+        ground = self._now.ground()
         free = self._now.fixed[ground.sites] == FREE
         return self._anneal(ground, _choice(ground, is_open), free, hot, share, most)
+
+    def from_child(self, is_open: Bools, may_change: Bools, hot: float, moves: float) -> tuple[float, Bools]:
+        """
+        From a choice on, among some sites, for so many moves each.
+
+        Of those alone where new choices begin, if all that is open is of them.
+        """
+        core = self._now.core
+        ground = core if is_open[core.sites].sum() == is_open.sum() else self._now.ground()
+        free = may_change[ground.sites] & (self._now.fixed[ground.sites] == FREE)
+        return self._anneal(ground, _choice(ground, is_open), free, hot, 1.0, moves * max(int(free.sum()), 1))
 
     def _anneal(
         self,

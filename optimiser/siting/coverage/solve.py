@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimiser.siting.coverage.annealing import COLD, HOT, MOVES, Annealing
-from optimiser.siting.coverage.brood import FIRST, MEMBERS, Brood
+from optimiser.siting.coverage.brood import FIRST, Brood
 from optimiser.siting.coverage.cost import covered
 from optimiser.siting.coverage.linear import bound_linearly
 from optimiser.siting.coverage.problem import CoverageProblem
@@ -32,14 +32,18 @@ FIRST_MOVES, MORE_MOVES = 200, 4000
 """The same as exchanges for each site."""
 WARM = HOT / 2
 """Temperature from which the best choice is searched on."""
-JOINED_SHARE = 0.15
-"""Of the time, for joining choices, at most."""
+BRED_SHARE = 0.35
+"""Of the time, for breeding choices between two joins."""
+JOINED_SHARE, BETWEEN_SHARE = 0.15, 0.05
+"""Of the time, for joining choices, at most, and for the same while choices are bred."""
 PAIRS_A_SECOND = 20_000
 """Of points and sites: with less time for them a programme has no bound, and cannot be broken off."""
 MANY = 0.3
 """Of all sites, from which on those that stay closed are forgotten."""
-RUNS = 2 * MEMBERS
-"""Short runs in all the time there is, from which on one thread breeds choices."""
+RUNS = 120
+"""Short runs in all the time there is, from which on choices are bred, in both threads where there are few pairs."""
+WIDE = 2e-3
+"""Gap from which on both threads breed."""
 FEW, NEAR = 500, 1e-3
 """Free sites, or a gap, from which an integer programme may prove the best choice."""
 
@@ -74,6 +78,8 @@ class _Search:
         self._main, self._other = (Annealing(self._now, seed=seed, stream=stream) for stream in range(2))
         self._brood = Brood(self._now, seed=seed)
         self._is_large = len(self._now.reach.site) >= LARGE
+        self._is_quick = False
+        """Whether there is time for many short runs."""
 
     def answer(self) -> CoverageAnswer:
         """Search until the choice is proven or time is up."""
@@ -118,6 +124,7 @@ class _Search:
     def _search_on(self) -> None:
         """In a second thread, what bounds and then helps; here, new choices, and what comes of joining them."""
         now = self._now
+        self._is_quick = not self._is_large and self._main.is_quick(RUNS, FIRST)
         with ThreadPoolExecutor(1) as pool:
             beside = pool.submit(self._bound)
             try:
@@ -132,13 +139,30 @@ class _Search:
             beside.result()
 
     def _look_round(self, is_enough: Callable[[], bool]) -> None:
-        """New choices, joined; from the best one on."""
-        core = self._now.core
-        for _ in range(2):
-            self._main.from_a_start(SHARE, np.inf, lambda: is_enough() or self._now.core is not core)
+        """New choices, bred where there is time for many, and joined, and the best one searched on."""
+        now, core, started = self._now, self._now.core, self._now.over()
+        if self._are_bred():
+            while self._are_bred() and not (now.is_over() or is_enough() or now.over() >= started + BRED_SHARE):
+                self._brood.breed(self._main)
+        else:
+            for _ in range(2):
+                self._main.from_a_start(SHARE, np.inf, lambda: is_enough() or now.core is not core)
         if not is_enough():
             self._join()
-            self._main.from_choice(self._now.best, WARM, SHARE, np.inf)
+            if self._are_bred():
+                self._renew()
+            else:
+                self._main.from_choice(now.best, WARM, SHARE, np.inf)
+
+    def _are_bred(self) -> bool:
+        """Whether both threads breed: where long runs alone come near the bound, one goes on with these."""
+        return self._is_quick and self._now.gap() > WIDE
+
+    def _renew(self) -> None:
+        """For a share of the time, what is around one place of the best choice after the other annealed anew."""
+        now, started = self._now, self._now.over()
+        while not (now.is_proven() or now.is_over() or now.over() >= started + SHARE):
+            self._main.from_child(now.best_choice()[1], self._brood.district(), HOT, FIRST)
 
     def _beside(self) -> None:
         """The integer programme where it may prove the best, then more choices, bred where there is time for many."""
@@ -147,7 +171,7 @@ class _Search:
             self._close(self._other)
         if self._is_large:
             self._brood.breed(self._other)
-        is_quick = (self._other if self._is_large else self._main).is_quick(RUNS, FIRST)
+        is_quick = self._is_quick or (self._is_large and self._other.is_quick(RUNS, FIRST))
         while not (now.is_proven() or now.is_over()):
             if is_quick:
                 self._brood.breed(self._other)
@@ -209,7 +233,8 @@ class _Search:
         reach, seconds = narrowed(now.reach, left), now.left_s()
         if now.is_proven() or int(left.sum()) == now.p or len(reach.site) > PAIRS_A_SECOND * seconds:
             return
-        seconds = min(seconds, JOINED_SHARE * seconds / max(1.0 - now.over(), 1e-6))
+        share = BETWEEN_SHARE if self._are_bred() else JOINED_SHARE
+        seconds = min(seconds, share * seconds / max(1.0 - now.over(), 1e-6))
         fixed = np.zeros(int(left.sum()), dtype=np.int8)
         closed = close(reach, now.p, fixed, now.best[left], unit=now.unit(), seconds=seconds)
         if closed.is_open is not None:

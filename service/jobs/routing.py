@@ -41,6 +41,8 @@ MAY = {
 }
 """Who may move a plan on."""
 
+LAST = 2**31 - 1
+"""The highest number of an event that PostgreSQL counts to."""
 OF_RESULT = responses(NotFound, NotFinished, NoResult, InvalidRequest)
 
 
@@ -204,8 +206,8 @@ def _add_following(router: APIRouter, resource: Resource, job_desk: Any, job_id:
         desk: job_desk,
         which: job_id,
         request: Request,
-        after: Annotated[int | None, Query(ge=0, le=2**31, description="Events with a higher number only.")] = None,
-        last_event_id: Annotated[int | None, Header(ge=0, le=2**31)] = None,
+        after: Annotated[int | None, Query(ge=0, le=LAST, description="Events with a higher number only.")] = None,
+        last_event_id: Annotated[int | None, Header(ge=0, le=LAST)] = None,
     ) -> Any:
         """Server-sent events when they are accepted, resumed after `Last-Event-ID`; else one page of JSON."""
         return await http.tell_events(desk, which, request, after=after, last_event_id=last_event_id)

@@ -82,6 +82,13 @@ def test_a_city_with_everything_in_it_goes_in_as_a_request_and_comes_out_as_a_pl
     assert [zone["zone_id"] for zone in plan["zones"]] == ["all"]
 
 
+def test_events_are_asked_for_up_to_the_highest_number_that_a_database_counts_to(service: RunningService):
+    path = f"/v1/rebalancing-plans/{service.submit(tiny_request())['id']}/events"
+    for number, status in ((2**31 - 1, 200), (2**31, 422), (-1, 422)):
+        assert service.http.get(path, params={"after": number}).status_code == status
+        assert service.http.get(path, headers={"Last-Event-ID": str(number)}).status_code == status
+
+
 def test_events_tell_the_whole_story_and_resume_where_a_client_was_cut_off(service: RunningService):
     plan_id = service.submit(tiny_request())["id"]
     story = read_stream(service, plan_id)

@@ -65,12 +65,12 @@ def _pbf(file: io.BufferedIOBase, size: int) -> Excess | None:
         if length > MAX_HEADER_BYTES:
             return Excess(where, f"is no PBF file: a blob's header of {length:,} bytes, over {MAX_HEADER_BYTES:,}")
         header = dict(_numbers(file, at + 4, at + 4 + length))
-        begin, packed = at + 4 + length, header.get(3, 0)
-        if packed > MAX_BLOB_BYTES:
+        begin, packed = at + 4 + length, header.get(3)
+        if packed is not None and packed > MAX_BLOB_BYTES:
             return Excess(where, f"has a blob of {packed:,} bytes, over {MAX_BLOB_BYTES:,}")
+        if len(head) < 4 or packed is None or begin + packed > size:
+            return Excess(where, "is torn: a blob is not whole")
         at = begin + packed
-        if len(head) < 4 or at > size:
-            return Excess(where, "is torn: its last blob is not whole")
         raw = dict(_numbers(file, begin, at)).get(2, packed)
         if raw > MAX_BLOB_BYTES:
             return Excess(where, f"has a blob of {raw:,} bytes when unpacked, over {MAX_BLOB_BYTES:,}")
@@ -87,6 +87,8 @@ def _numbers(file: io.BufferedIOBase, begin: int, end: int) -> Iterator[tuple[in
     while at < end:
         file.seek(at)
         key, at = _varint(file, at)
+        if at >= end:
+            return  # Torn: there is no value.
         kind = key & 7
         if kind == 0:
             value, at = _varint(file, at)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
-from optimiser.basics.finding import Finding, Severity
+from optimiser.basics.finding import Finding, Severity, shown
 from optimiser.basics.findings import Findings
 from scenarios.json_text import measure
 from scenarios.schema_errors import Location, findings_of, pointer
@@ -19,6 +21,7 @@ from service.problems import MAX_FINDINGS, malformed
 
 Model = TypeVar("Model", bound=BaseModel)
 
+HALF = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 32
 """Of lists and objects inside each other."""
 
@@ -70,6 +73,24 @@ def read_shape(kind: type[Model], body: bytes, *, max_values: int) -> Model:
         raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None
 
 
+def written(request: BaseModel) -> bytes:
+    """
+    A checked request in JSON, as it is kept.
+
+    Raises
+    ------
+    InvalidRequest
+        A part that is passed on as it came holds halves of characters, which no text can be written with.
+    """
+    try:
+        return request.model_dump_json().encode()
+    except PydanticSerializationError:
+        findings = list(islice(_broken_texts(request.model_dump()), MAX_FINDINGS + 1))
+        if not findings:
+            raise
+        raise InvalidRequest("the request holds text that is not Unicode", findings=findings) from None
+
+
 def excess(findings: Findings, name: str, where: str, value: float, limit: float) -> None:
     """Note that something is over a stated limit."""
     findings.error(
@@ -117,3 +138,24 @@ def _said_twice(
     for key, value in inner:
         if isinstance(value, (dict, list)):
             yield from _said_twice(value, ambiguous, (*at, key))
+
+
+def _broken_texts(document: Any, at: Location = ()) -> Iterator[Finding]:
+    """A finding for each text and each name that holds half a character."""
+    if isinstance(document, str) and HALF.search(document):
+        yield Finding(
+            code="not_unicode",
+            severity=Severity.ERROR,
+            source="request",
+            where=pointer(at),
+            value=shown(document[:200]),
+            message="holds half a character",
+            hint="surrogates come in pairs",
+        )
+    elif isinstance(document, Mapping):
+        for key, value in document.items():
+            yield from _broken_texts(key, (*at, shown(str(key)[:200])))
+            yield from _broken_texts(value, (*at, shown(str(key)[:200])))
+    elif isinstance(document, (list, tuple)):
+        for index, value in enumerate(document):
+            yield from _broken_texts(value, (*at, index))

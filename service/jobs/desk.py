@@ -21,6 +21,7 @@ from service.cities.shelf import Shelf
 from service.db import glance, reading, writing
 from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOpenJobs, Unavailable
 from service.jobs import documents, engine, journal, store
+from service.jobs.bodies import written
 from service.jobs.kinds import JobKind
 from service.jobs.states import Event, Job, State
 from service.jobs.turns import queued_before, take_turns
@@ -72,7 +73,7 @@ class Desk:
         request, warnings = self.read(body, self.settings, own)
         city = request.city if isinstance(request.city, str) else None
         job = self.accept(
-            request.model_dump_json().encode(),
+            written(request),
             name=request.name or city or request.city.id,
             idempotency_key=idempotency_key,
             city=city if city in own else None,

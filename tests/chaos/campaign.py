@@ -225,15 +225,18 @@ class Campaign:
 
     def _claim(self) -> str:
         assert self._server is not None
-        trap = traps.lay(self._folder / "traps", traps.CLAIM_UNREAD)
-        try:
-            held = wait_for(lambda: next(trap.parent.glob(f"{trap.name}.held.*"), None), within_s=10, what="a claim")
-        except AssertionError:
-            trap.unlink(missing_ok=True)
+        folder, point = self._folder / "traps", traps.CLAIM_UNREAD
+        trap = traps.lay_pipe(folder, point)
+        with suppress(AssertionError):
+            wait_for(lambda: traps.held(folder, point), within_s=10, what="a claim")
+        trap.unlink(missing_ok=True)
+        # Whoever came in the last moment waits as well.
+        held = traps.held(folder, point)
+        if held is None:
             return "nobody claimed anything"
         self._server.kill()
-        held.unlink()
-        time.sleep(self._rng.uniform(1, 2))  # The engine asks twice, at once, before it drops what it has claimed.
+        held.open("w").close()
+        wait_for(lambda: not held.exists(), within_s=60, what="the next claim of the same engine")
         self._server.start()
         return held.name.rpartition(".")[2]
 

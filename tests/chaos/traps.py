@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ WORKER_POINTS = ("claimed", "child_started", "result_written", "documents_kept",
 API_POINTS = ("before_accepting", "accepted")
 CLAIM_UNREAD = "claim_unread"
 """The engine of a worker has claimed a job and not read it yet; here a worker waits."""
-HELD_S = 30.0
-"""Longest wait at a point."""
 
 
 def lay(folder: Path, point: str) -> Path:
@@ -38,17 +35,29 @@ def step(point: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def hold(point: str) -> None:
-    """Wait here if there is a trap, until whoever laid it takes away what has become of it."""
+def lay_pipe(folder: Path, point: str) -> Path:
+    """Lay a trap at which the first process that comes there waits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    trap = folder / point
+    os.mkfifo(trap)
+    return trap
+
+
+def held(folder: Path, point: str) -> Path | None:
+    """What has become of a trap at which somebody waits."""
+    return next(folder.glob(f"{point}.held.*"), None)
+
+
+def hold(point: str) -> Path | None:
+    """Wait here if there is a trap, until whoever laid it opens its other end; what has become of it."""
     trap = Path(os.environ[FOLDER]) / point
-    held = trap.with_name(f"{point}.held.{os.getpid()}")
+    sprung = trap.with_name(f"{point}.held.{os.getpid()}")
     try:
-        trap.rename(held)
+        trap.rename(sprung)
     except FileNotFoundError:
-        return
-    until_s = time.monotonic() + HELD_S
-    while held.exists() and time.monotonic() < until_s:
-        time.sleep(0.01)
+        return None
+    sprung.open().close()
+    return sprung
 
 
 def before(function: Callable[..., Any], point: str) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -31,12 +32,20 @@ def main() -> None:
 
 
 def holding(claim: Callable[..., Any]) -> Callable[..., Any]:
-    """The engine's claim of jobs, with a point behind every one that has got some."""
+    """
+    The engine's claim of jobs, with a point behind every one that has got some.
+
+    What has become of the trap there is taken away at the next claim: by then what was claimed is read, or dropped.
+    """
+    mine = threading.local()
 
     def claiming(*arguments: Any, **options: Any) -> Any:
+        if (held := getattr(mine, "held", None)) is not None:
+            held.unlink()
+            mine.held = None
         claimed, why_no_more = claim(*arguments, **options)
         if claimed:
-            traps.hold(traps.CLAIM_UNREAD)
+            mine.held = traps.hold(traps.CLAIM_UNREAD)
         return claimed, why_no_more
 
     return claiming

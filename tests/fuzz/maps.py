@@ -108,8 +108,9 @@ def blob(kind: bytes, content: bytes, *, said: int | None = None) -> bytes:
 
 
 def varint(number: int) -> bytes:
-    """As protobuf writes whole numbers."""
+    """As protobuf writes whole numbers: of 64 bits, those below zero as their complement."""
     parts = bytearray()
+    number &= 2**64 - 1
     while number > 127:
         parts.append(number & 127 | 128)
         number >>= 7

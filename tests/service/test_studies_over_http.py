@@ -168,3 +168,16 @@ def test_waiting_answers_in_the_same_call_and_cancelling_ends_a_queued_one(servi
     assert answer.status_code == 200, answer.text
     assert answer.headers["Preference-Applied"] == "wait=30"
     assert json.loads(answer.text)["study"]["value"] > 0
+
+
+def test_halves_of_characters_in_parts_that_nobody_reads_are_refused_where_they_stand(service: RunningService):
+    city = inline_document()
+    city["demand"]["features"][1] |= {"type": "\ud800", "\udfffb": "pairs \U0001f6b2 are fine"}
+    answer = service.http.post(
+        STUDIES, content=json.dumps({"city": city}), headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert {(error["code"], error["pointer"]) for error in answer.json()["errors"]} == {
+        ("not_unicode", "/city/demand/features/1/type"),
+        ("not_unicode", "/city/demand/features/1/\\udfffb"),
+    }

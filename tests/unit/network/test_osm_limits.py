@@ -47,6 +47,7 @@ HARMFUL = {
     "torn in a blob": ("a.osm.pbf", GOOD[:-5], "torn"),
     "torn in a length": ("a.osm.pbf", GOOD + b"\0\0", "torn"),
     "torn in a header": ("a.osm.pbf", GOOD + struct.pack(">I", 40) + b"\x0a", "torn"),
+    "key without an end": ("a.osm.pbf", struct.pack(">I", 12) + b"\xff" * 12 + GOOD, "torn"),
     "zeros": ("a.osm.pbf", bomb, "grows more than 100 times"),
     "laughs": ("a.osm", HEAD.replace(b"<osm", b"<!DOCTYPE osm [" + LAUGHS + b"]><osm") + b"</osm>", "document type"),
     "another file": ("a.osm", b'<!DOCTYPE osm SYSTEM "file:///etc/passwd">' + HEAD[22:] + b"</osm>", "document type"),

@@ -36,10 +36,10 @@ def sweep(database: sa.Engine, settings: Settings, *, grace_s: float = GRACE_S) 
         once.forget(connection)
     if not settings.retain_days:
         return 0, 0
-    jobs = 0
+    # Documents first: who has just read of a job that goes now still finds them, until the next time.
+    files, jobs = _remove_documents(database, settings.documents_dir, grace_s), 0
     while removed := _remove_jobs(database, settings.retain_days):
         jobs += removed
-    files = _remove_documents(database, settings.documents_dir, grace_s)
     if jobs or files:
         log.info("retention", jobs=jobs, documents=files)
     return jobs, files

@@ -69,7 +69,7 @@ def ways_of(graph: nx.MultiDiGraph[Any], profile: Profile) -> Ways:
     """
     number = {node: index for index, node in enumerate(graph.nodes)}
     positions: dict[int, Position] = {
-        number[node]: (float(data["x"]), float(data["y"])) for node, data in graph.nodes(data=True)
+        number[node]: _position(data["x"], data["y"]) for node, data in graph.nodes(data=True)
     }
     rules: dict[tuple[Position, ...], tuple[tuple[int, int], WayRule]] = {}
     for tail, head, data in graph.edges(data=True):
@@ -115,8 +115,15 @@ def _one(key: str, value: str | list[Any]) -> str:
 
 def _line(data: Mapping[str, Any], tail: Position, head: Position) -> tuple[Position, ...]:
     geometry = data.get("geometry")
-    inner = () if geometry is None else tuple((float(lon), float(lat)) for lon, lat in geometry.coords[1:-1])
+    inner = () if geometry is None else tuple(_position(*point[:2]) for point in geometry.coords[1:-1])
     return (tail, *inner, head)
+
+
+def _position(lon: Any, lat: Any) -> Position:
+    position = float(lon), float(lat)
+    if not (abs(position[0]) <= 180.0 and abs(position[1]) <= 90.0):
+        raise ValueError(f"longitude {position[0]} and latitude {position[1]} are no place on Earth")
+    return position
 
 
 def _unusable(source: str, message: str) -> InvalidInput:

@@ -141,7 +141,7 @@ def _has_offset(clock: str) -> bool:
 def _read(text: str, order: DateOrder) -> tuple[int, bool]:
     """Seconds of a text and whether it is naive."""
     if _NUMBER.fullmatch(text):
-        return int(min(float(text), 1e17)), False
+        return int(min(max(float(text), -1e17), 1e17)), False
     parts = _PARTS.fullmatch(text)
     midnight, shown = (_day(parts[1], order), _clock(parts[2])) if parts else (None, None)
     if midnight is None or shown is None:

@@ -98,6 +98,22 @@ def test_an_unknown_place_or_a_dead_net_is_told_with_the_name(tmp_path, monkeypa
         osmnx_graphs.fetch_place("Tinytown", tmp_path / "streets.graphml")
 
 
+@pytest.mark.parametrize(("lon", "lat"), [("0.004", "1e9999"), ("nan", "0.0"), ("-180.1", "0.0"), ("0.0", "90.1")])
+def test_a_node_that_is_no_place_on_earth_is_told(tmp_path, lon, lat):
+    graph = osmnx_graph()
+    graph.nodes[3].update(x=lon, y=lat)
+    osmnx.save_graphml(graph, tmp_path / "city.graphml")
+    with pytest.raises(InvalidInput, match="no place on Earth"):
+        open_streets(tmp_path / "city.graphml", profile=LEGAL)
+
+
+def test_a_bend_that_is_no_place_on_earth_is_told():
+    graph = osmnx_graph()
+    graph.add_edge(1, 4, highway="residential", geometry=LineString([(0, 0), (0, 91), (0, 4 * STEP)]))
+    with pytest.raises(ValueError, match=r"latitude 91\.0 are no place on Earth"):
+        osmnx_graphs.ways_of(graph, DRIVE)
+
+
 def test_edges_without_a_class_count_as_roads():
     graph = osmnx_graph()
     for _, _, data in graph.edges(data=True):

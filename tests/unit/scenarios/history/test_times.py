@@ -81,6 +81,12 @@ def test_milliseconds_and_far_years_are_told_apart():
     assert [Problem.TIME_OUT_OF_RANGE] == seconds("2101-01-01 00:00:00")
 
 
+@pytest.mark.parametrize("text", ["-1e308", "-99999999999999999999"])
+def test_seconds_long_before_all_time_are_out_of_range(text: str):
+    assert [Problem.TIME_OUT_OF_RANGE] == seconds(text)
+    assert [Problem.TIME_OUT_OF_RANGE, at("2019-04-01 05:02:53")] == seconds(text, "2019-04-01 05:02:53")
+
+
 @pytest.mark.parametrize("name", ["Europe/Oslo", "America/Los_Angeles", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
 @given(moment=st.datetimes(datetime(2000, 1, 2), datetime(2100, 12, 30)))  # noqa: DTZ001 - clocks show no zone
 def test_zones_agree_with_python(name: str, moment: datetime):

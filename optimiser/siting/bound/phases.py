@@ -18,7 +18,8 @@ from optimiser.siting.groups import Groups
 from optimiser.siting.problem import Site, SitingProblem
 
 SETTLED = 0.1
-"""Length of a step at which what is built lately tells which floors whole builds do not keep."""
+"""Length of a step at which prices have settled: floors are then rewarded, and once more, what is built lately tells
+which floors whole builds do not keep."""
 SHORTEST = 0.0005
 """Of a step; shorter ones hardly change the bound any more."""
 
@@ -28,7 +29,8 @@ class Bound:
 
     def __init__(self, problem: SitingProblem, groups: Groups) -> None:
         self._weight = np.array([phase.weight for phase in problem.wishes.phases])
-        self._lowest = float(self._weight @ _reachable_values(problem, groups))
+        self._reachable = _reachable_values(problem, groups)
+        self._lowest = float(self._weight @ self._reachable)
         self._relaxation: Relaxation | None = None
         self._known = 0.0
         self._stop = threading.Event()
@@ -49,7 +51,8 @@ class Bound:
     def begin(self, arrays: Sequence[Arrays], known: Sequence[float]) -> None:
         """Prepare for steps, given what each phase of a plan brings."""
         self.know(float(self._weight @ known))
-        self._relaxation = Relaxation(arrays, weight=self._weight, guess=np.array(known))
+        guess = guess_of(np.array(known), self._reachable, np.array([its.limits.money for its in arrays]))
+        self._relaxation = Relaxation(arrays, weight=self._weight, guess=guess)
 
     @contextmanager
     def running(self, steps: int | None) -> Iterator[None]:
@@ -64,13 +67,20 @@ class Bound:
             beside.result()
 
     def _run(self, steps: int | None) -> None:
-        """Lower the bound as far as prices do, then branch while there is time."""
+        """
+        Lower the bound as far as prices do, then branch while there is time.
+
+        Floors that can hardly be kept raise their rewards so far that no other price settles; so they come later.
+        """
         relaxation = self._relaxation
         assert relaxation is not None
         relaxation.find_money_prices()
         is_rounded = False
         for _ in itertools.count() if steps is None else range(steps):
-            if not is_rounded and relaxation.pace < SETTLED:
+            if not relaxation.asks_floors:
+                if relaxation.pace < SETTLED:
+                    relaxation.ask_floors()
+            elif not is_rounded and relaxation.pace < SETTLED:
                 is_rounded = True
                 relaxation.round_floors()
             if self._stop.is_set() or relaxation.pace < SHORTEST:
@@ -82,6 +92,17 @@ class Bound:
         tree = Tree(relaxation, known=lambda: self._known, is_over=self._stop.is_set)
         while not self._stop.is_set() and tree.grow():
             self.lower(tree.bound)
+
+
+def guess_of(known: Floats, reachable: Floats, money: Floats) -> Floats:
+    """
+    What each phase may bring: what a plan does, and no less than the phase that brings most, for its demand and money.
+
+    A plan that builds late brings nothing early, and prices that begin with nothing hardly get off.
+    """
+    most = int(known.argmax())
+    paid = np.divide(money, max(money[most], 1e-9), out=np.ones_like(money), where=np.isfinite(money))
+    return np.maximum(known, known[most] / max(reachable[most], 1e-9) * reachable * np.minimum(paid, 1.0))
 
 
 def _reachable_values(problem: SitingProblem, groups: Groups) -> Floats:

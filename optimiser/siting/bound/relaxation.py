@@ -30,6 +30,8 @@ FACTORS = 0.5 * 1.3 ** np.arange(20)
 """Of the first guess of what money brings, that are tried."""
 SHARES = np.linspace(0.0, 1.0, 9)
 """Of a floor's reward that are tried for a new row."""
+PACE = 0.1
+"""Of steps that begin to reward floors where prices have settled without."""
 HARD = 0.05
 """Reward of a floor that is hard to keep, of what serving somebody brings."""
 
@@ -80,6 +82,8 @@ class Relaxation:
         self._is_too_dear = (self._entries.cost > money[:, None] * (1 + 1e-9)) & (self._entries.plugs > 0)
         self._is_barred = self._is_too_dear
         self._rows = FloorRows(self._arrays[-1], self._entries)
+        self.asks_floors = not any((its.demand.asked > 0.0).any() for its in arrays)
+        """Whether what is missing of floors, if there are any, raises their reward; at first it does not."""
         self._gain = np.zeros(self._is_barred.shape)
         worth = np.maximum(guess * weight, 1e-9)
         self._begin(worth)
@@ -123,6 +127,11 @@ class Relaxation:
         site = worth[-1:] / max(1.0, len(limits.node) / 10) / max(1, self._most_new)
         rows = self._rows.size, 1.0 / self._rows.size
         return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node), (site, 1.0 / site), rows]
+
+    def ask_floors(self) -> None:
+        """Reward floors from now on, from the best prices without."""
+        self._take(self.best)
+        self.asks_floors, self._descent = True, Descent(self._all, self._sizes, pace=PACE)
 
     def round_floors(self) -> None:
         """Take rows into use that whole builds keep, where there are any, and go on from the best prices."""
@@ -289,7 +298,7 @@ class Relaxation:
             floor[scenario] -= np.bincount(demand.district, weights=weight, minlength=floor.shape[1])
         near = np.zeros(limits.sets)
         np.add.at(near, limits.near, is_built.take(_sites_near(limits)))
-        return [served - 1.0, np.where(demand.asked > 0, floor, 0.0), (near - 1.0) * is_last]
+        return [served - 1.0, np.where((demand.asked > 0) & self.asks_floors, floor, 0.0), (near - 1.0) * is_last]
 
 
 def _sites_near(limits: Limits) -> Ints:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from optimiser.basics.limits import SolveLimits
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
+from optimiser.siting.bound.phases import Bound, guess_of
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.bound.tree import Tree
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
+from optimiser.siting.solve import solve
 from tests.siting_studies import point, random_study, site, study, wishes
 
 
@@ -21,7 +25,9 @@ def relaxation_of(problem, *, guess, known, steps=300):
     arrays = [arrays_of(problem, groups_of(problem), phase=phase) for phase in range(len(problem.wishes.phases))]
     weight = np.array([phase.weight for phase in problem.wishes.phases])
     relaxation = Relaxation(arrays, weight=weight, guess=np.array(guess))
-    for _ in range(steps):
+    for step in range(steps):
+        if step == steps // 2 and not relaxation.asks_floors:
+            relaxation.ask_floors()
         relaxation.step(relaxation.relax(), known)
     return relaxation
 
@@ -87,6 +93,34 @@ def test_a_bad_guess_of_what_plans_bring_is_no_harm(two_sites, guess):
     for _ in range(600):
         relaxation.step(relaxation.relax(), 9.0)
     assert 10.0 <= relaxation.bound <= 10.8
+
+
+def test_a_phase_in_which_a_plan_builds_nothing_isguess_of_by_demand_and_money():
+    # 40 of the last phase's 400: a tenth of all; the first has a quarter of the money, the second asks for half.
+    known, reachable = np.array([0.0, 30.0, 40.0]), np.array([400.0, 200.0, 400.0])
+    assert guess_of(known, reachable, np.array([25.0, 50.0, 100.0])).tolist() == [10.0, 30.0, 40.0]
+    # Money without end is no limit; nothing is guessed of nothing.
+    assert guess_of(known, reachable, np.array([25.0, np.inf, np.inf])).tolist() == [0.0, 30.0, 40.0]
+    assert guess_of(known, reachable, np.full(3, np.inf)).tolist() == [40.0, 30.0, 40.0]
+    assert guess_of(np.zeros(3), np.zeros(3), np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_floors_that_can_hardly_be_kept_do_not_keep_the_bound_up(seed):
+    # A plan builds for the floors alone, and late: what is known of earlier phases is nothing.
+    problem = random_study(seed, points=30, sites=12, phases=3, floor=0.0)
+    groups = groups_of(problem)
+    bounds = []
+    for floor in (0.0, 0.6):
+        asked = replace(problem, wishes=replace(problem.wishes, floor=floor))
+        arrays = [arrays_of(asked, groups, phase=phase) for phase in range(3)]
+        bound, known = Bound(asked, groups), solve(problem, SolveLimits(rounds=200)).value
+        bound.begin(arrays, [0.0, 0.0, 0.2 * known] if floor else [known / 3] * 3)
+        bound.know(known)
+        with bound.running(400):
+            pass
+        bounds.append(bound.value)
+    assert bounds[1] <= 1.02 * bounds[0]
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -46,6 +46,7 @@ from optimiser.siting.problem import (
 from optimiser.siting.search.run import search_phase, search_together
 from optimiser.siting.set_covering import solve as set_covering
 from optimiser.siting.set_covering.problem import SetCoveringProblem
+from optimiser.siting.set_covering.relaxation import relax
 from optimiser.siting.set_covering.weighting import cover_with
 
 
@@ -77,6 +78,7 @@ def warm_up() -> None:
     flow.solve(FlowProblem(flow=np.ones(2), first=path, node=node, at=at, nodes=5, reach=4.0, p=2), seconds=60.0)
     center.solve(CenterProblem(way=line, p=2), seconds=60.0)
     cover_with(reach_of(ring), np.zeros(3, dtype=np.bool_), 2, chance_of(1), steps=2)
+    relax(reach_of(ring), np.ones(3), 3.0, times=1, is_over=lambda: False)
     set_covering.solve(SetCoveringProblem(cost=np.ones(3), first=first, site=site), seconds=60.0)
     # The same six on a line, each site with room for three.
     roomy = CapacitatedProblem(

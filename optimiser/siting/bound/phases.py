@@ -102,7 +102,8 @@ def guess_of(known: Floats, reachable: Floats, money: Floats) -> Floats:
     """
     most = int(known.argmax())
     paid = np.divide(money, max(money[most], 1e-9), out=np.ones_like(money), where=np.isfinite(money))
-    return np.maximum(known, known[most] / max(reachable[most], 1e-9) * reachable * np.minimum(paid, 1.0))
+    guess: Floats = np.maximum(known, known[most] / max(reachable[most], 1e-9) * reachable * np.minimum(paid, 1.0))
+    return guess
 
 
 def _reachable_values(problem: SitingProblem, groups: Groups) -> Floats:

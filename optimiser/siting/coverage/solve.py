@@ -59,22 +59,23 @@ class CoverageAnswer:
     status: Status
 
 
-def solve(problem: CoverageProblem, *, seconds: float, seed: int = 1) -> CoverageAnswer:
+def solve(problem: CoverageProblem, *, seconds: float, seed: int = 1, enough: float | None = None) -> CoverageAnswer:
     """
-    Best choice found in `seconds` of wall time, with a proven bound.
+    Best choice found in `seconds` of wall time, with a proven bound; the first that covers enough, where that is asked.
 
     Points and sites merged, simulated annealing, Lagrangian relaxation, sites fixed by reduced worths; then an integer
     programme where little is left, else more steps on the bound beside more annealing, in two threads, and good choices
-    joined. What ends before time is up is repeatable up to where two threads begin.
+    joined. What ends before time is up is repeatable up to where two threads begin. `enough` ends all of it: with a
+    choice that covers so much, or a bound below that.
     """
-    return _Search(problem, seconds=seconds, seed=seed).answer()
+    return _Search(problem, seconds=seconds, seed=seed, enough=enough).answer()
 
 
 class _Search:
     """One search, and the choices that may be joined."""
 
-    def __init__(self, problem: CoverageProblem, *, seconds: float, seed: int) -> None:
-        self._problem, self._now = problem, Standing(problem, seconds=seconds)
+    def __init__(self, problem: CoverageProblem, *, seconds: float, seed: int, enough: float | None) -> None:
+        self._problem, self._now = problem, Standing(problem, seconds=seconds, enough=enough)
         self._main, self._other = (Annealing(self._now, seed=seed, stream=stream) for stream in range(2))
         self._brood = Brood(self._now, seed=seed)
         self._is_large = len(self._now.reach.site) >= LARGE

@@ -41,8 +41,8 @@ class Ground(NamedTuple):
 class Standing:
     """Of the sites that are left once those are left out that others can stand for."""
 
-    def __init__(self, problem: CoverageProblem, *, seconds: float) -> None:
-        self._started_s, self._seconds = time.monotonic(), seconds
+    def __init__(self, problem: CoverageProblem, *, seconds: float, enough: float | None = None) -> None:
+        self._started_s, self._seconds, self._enough = time.monotonic(), seconds, enough
         whole = reach_of(problem)
         is_left = undominated(whole)
         self.sites = np.flatnonzero(is_left)
@@ -134,7 +134,9 @@ class Standing:
         return self.known + self.unit()
 
     def is_proven(self) -> bool:
-        """Whether nothing can be better by a unit."""
+        """Whether nothing can be better by a unit; or, where it is asked for so much alone, whether that can be."""
+        if self._enough is not None and (self.known >= self._enough or self.bound < self._enough):
+            return True
         return self.bound <= self.limit()
 
     def rounded(self, found: float) -> float:

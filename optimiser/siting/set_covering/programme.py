@@ -15,9 +15,7 @@ from optimiser.siting.programme import Programme, Told, solve_programme
 from optimiser.siting.set_covering.problem import SLACK, Floats
 
 
-def cover_all(
-    reach: Reach, cost: Floats, *, times: int, unit: float, seconds: float, start: Bools | None = None
-) -> Told:
+def cover_all(reach: Reach, cost: Floats, *, times: int, unit: float, seconds: float, start: Bools) -> Told:
     """Cover every point so many times."""
     points, sites = len(reach.weight), len(cost)
     return solve_programme(
@@ -34,16 +32,19 @@ def cover_all(
         ),
         unit=unit,
         seconds=seconds,
-        start=None if start is None else start.astype(float),
+        start=start.astype(float),
     )
 
 
-def cover_enough(reach: Reach, cost: Floats, *, times: int, wanted: float, unit: float, seconds: float) -> Told:
+def cover_enough(
+    reach: Reach, cost: Floats, *, times: int, wanted: float, unit: float, seconds: float, start: Bools
+) -> Told:
     """Cover so much weight."""
     points, sites = len(reach.weight), len(cost)
     # What the solver tolerates, 1e-6 of a row, is then what is allowed.
     scale = 1e-6 / (SLACK * float(reach.weight.sum()))
     z = sites + np.arange(points)
+    met = np.bincount(np.repeat(np.arange(points), np.diff(reach.first_site))[start[reach.site]], minlength=points)
     return solve_programme(
         Programme(
             cost=np.concatenate([cost, np.zeros(points)]),
@@ -60,4 +61,5 @@ def cover_enough(reach: Reach, cost: Floats, *, times: int, wanted: float, unit:
         ),
         unit=unit,
         seconds=seconds,
+        start=np.concatenate([start.astype(float), (met >= times).astype(float)]),
     )

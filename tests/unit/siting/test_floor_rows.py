@@ -43,6 +43,9 @@ def test_a_second_site_is_needed_whole(west_and_east):
     # With A and B both there is money for nothing else: 10.
     arrays = arrays_of(west_and_east, groups_of(west_and_east), phase=0)
     relaxation = Relaxation([arrays], weight=np.ones(1), guess=np.array([10.0]))
+    without = lowest(relaxation, known=10.0, steps=300)
+    relaxation.ask_floors()
+    assert without > 13.5
     assert 13.0 <= lowest(relaxation, known=10.0, steps=300) <= 13.1
     relaxation.round_floors()
     assert 10.0 - 1e-3 <= lowest(relaxation, known=10.0, steps=300) <= 10.1
@@ -80,6 +83,7 @@ def test_with_rows_no_prices_give_a_bound_below_what_the_programme_proves(seed):
     arrays = [arrays_of(problem, groups_of(problem), phase=phase) for phase in range(2)]
     weight = np.array([phase.weight for phase in problem.wishes.phases])
     relaxation = Relaxation(arrays, weight=weight, guess=np.full(2, exact.bound / 2))
+    relaxation.ask_floors()
     lowest(relaxation, known=exact.bound, steps=50)
     for _ in range(3):
         relaxation.round_floors()

@@ -92,6 +92,12 @@ def read_capacitated(path: Path, asked: Mapping[str, str] | None = None) -> Capa
             line = tokens[head + WIDTH * customer][1]
             told = f"a {what} is {values[customer]:g}"
             refuse(path, f"{what}_wrong", told, where=f"line {line}", value=float(values[customer]), hint="0 or more")
+    if demand.max() > capacity.max():
+        customer = int(demand.argmax())
+        line = tokens[head + WIDTH * customer][1]
+        told = f"a demand is {demand[customer]:g}, the largest site has room for {capacity.max():g}"
+        hint = "a larger site, or less demand"
+        refuse(path, "customer_too_large", told, where=f"line {line}", value=float(demand[customer]), hint=hint)
     wanted = (asked or {}).get("p", "")
     number = finite_number(wanted) if wanted else p
     if number is None or not (number.is_integer() and 1 <= number <= n):

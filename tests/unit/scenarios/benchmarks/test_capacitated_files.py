@@ -50,6 +50,7 @@ def test_ways_are_straight_and_capacities_differ_in_the_other(tmp_path):
         (FLOORED.replace("4 2 6", "4 5 6"), None, "p is 5"),
         (FLOORED.replace("4 2 6", "4 2 -6"), None, "a capacity is -6"),
         (FLOORED.replace("3 3 4 3", "3 3 4 -3"), None, "line 5: a demand is -3"),
+        (FLOORED.replace("3 3 4 3", "3 3 4 7"), None, "line 5: a demand is 7, the largest site has room for 6"),
         (FLOORED, {"p": "two"}, "p is two"),
         ("", None, "is empty"),
     ],

@@ -10,6 +10,8 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
+from optimiser.basics.kept import stamped
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -46,7 +48,8 @@ def whole(number: int) -> int:
 
 def _compiled(function: F, **options: Any) -> F:
     try:
-        made = numba.njit(cache=True, nogil=True, **options)(function)
+        with stamped():
+            made = numba.njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:
         # Numba refuses to cache when neither the package's folder nor the user's may be written, as in a container
         # with a read-only file system; then each process compiles for itself.

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from optimiser.basics.findings import Findings
+from service.errors import NO_ROOM
 
 MAX_FILES = 1_000
 MAX_DEPTH = 4
@@ -37,7 +38,7 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int, findings: Findings) -
     Write the files of `archive` into the new `folder`; what is wrong is an error in `findings`.
 
     A folder around all files is taken off. Only plain files with plain names are written, and nothing is taken for
-    smaller than what really comes out of it.
+    smaller than what really comes out of it. Raises OSError where the disk takes nothing more.
     """
     folder.mkdir()
     try:
@@ -46,6 +47,8 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int, findings: Findings) -
             if not findings.errors:
                 _write(opened, places, folder, max_bytes=max_bytes, findings=findings)
     except UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         findings.error("not_zip", f"is no zip file that can be read: {error}", source="request", hint="zip the folder")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
+from service.cities.child import FULL
 from service.processes import child_environment
 from service.settings import Settings
 
@@ -29,7 +31,11 @@ class Checked:
 
 
 def check(folder: Path, settings: Settings) -> Checked:
-    """Check what is in the working folder `folder`; takes seconds, and for large cities a minute."""
+    """
+    Check what is in the working folder `folder`; takes seconds, and for large cities a minute.
+
+    Raises OSError where the disk takes nothing more.
+    """
     task = {
         "parent_pid": os.getpid(),
         "memory_mb": settings.solver_memory_mb,
@@ -53,6 +59,8 @@ def check(folder: Path, settings: Settings) -> Checked:
         )
     except subprocess.TimeoutExpired:
         return _gave_up(f"looking it over took more than {settings.city_check_s:g} s")
+    if ended.returncode == FULL:
+        raise OSError(errno.ENOSPC, "no room to look a city over")
     if ended.returncode != 0:
         return _gave_up("looking it over took more memory or time than it may, or broke off")
     told = json.loads((folder / "told.json").read_text())

@@ -9,6 +9,7 @@ city is when it has no errors, is left as `told.json`.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from dataclasses import asdict
@@ -18,11 +19,26 @@ from typing import Any
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from service.cities.archive import unpack, version_of
+from service.errors import NO_ROOM
 from service.processes import die_with_parent, limit_process
+
+FULL = 5
+"""Exit code where the disk takes nothing more."""
 
 
 def main(folder: Path) -> int:
     """Do it; the exit code is 0 when the city could be looked at, however wrong it is."""
+    try:
+        _check(folder)
+    except OSError as error:
+        # A file may be larger than this process may write: that is the city's own fault.
+        if error.errno not in NO_ROOM or error.errno == errno.EFBIG:
+            raise
+        return FULL
+    return 0
+
+
+def _check(folder: Path) -> None:
     task = json.loads((folder / "task.json").read_text())
     die_with_parent(task["parent_pid"])
     limit_process(task)
@@ -35,7 +51,6 @@ def main(folder: Path) -> int:
         told |= _look(city, findings, cache_dir=Path(task["cache_dir"]))
     told["findings"] = [asdict(finding) for finding in findings.items]
     (folder / "told.json").write_text(json.dumps(told, default=str))
-    return 0
 
 
 def _look(city: Path, findings: Findings, *, cache_dir: Path) -> dict[str, Any]:

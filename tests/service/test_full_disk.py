@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -78,6 +82,33 @@ def test_a_full_disk_refuses_plans_keeps_those_it_has_and_recovers(service: Runn
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     assert not list((disk / "documents").rglob("*.partial"))
     assert os.access(disk, os.W_OK)
+
+
+@pytest.mark.skipif(not may_mount(), reason="nobody may mount here")
+def test_a_city_that_there_is_no_room_to_unpack_is_no_bad_zip(service: RunningService):
+    disk = Path(f"/proc/{service.process.pid}/root{service.folder}/data")
+    filler = fill(disk)
+    with filler.open("r+b") as file:
+        file.truncate(filler.stat().st_size - 4_000_000)
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("city.toml", "id = 'mycity'\n")
+        # 12 MB of which each kilobyte comes 60 times, so that it is zipped to a fiftieth.
+        archive.writestr("history/trips.csv", b"".join(60 * random.randbytes(1_000) for _ in range(200)))
+
+    def bring() -> httpx.Response:
+        kind = {"Content-Type": "application/zip"}
+        return service.http.put("/v1/cities/mycity", content=packed.getvalue(), headers=kind)
+
+    refused = bring()
+    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full"), refused.text
+    assert refused.headers["retry-after"]
+
+    filler.unlink()
+    answer = bring()
+    assert answer.status_code == 422, "its city.toml says hardly anything"
+    assert {error["code"] for error in answer.json()["errors"]}.isdisjoint({"not_zip", "city_too_heavy"})
 
 
 def accepted(service: RunningService) -> str | None:

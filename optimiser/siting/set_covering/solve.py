@@ -135,13 +135,17 @@ class _Search:
         while time.monotonic() < until_s and int(state.tally[STEP]) - found_at < STALE * len(self._prices):
             limit = self._cost() - self._unit
             if cover_for(self._reach, self._prices, problem.times, spare, limit, state, chance, STEPS):
-                self._keep(state.is_open.copy())
+                if not self._keep(state.is_open.copy()):
+                    # Sums that changed step by step are off at the end.
+                    break
                 found_at = int(state.tally[STEP])
 
-    def _keep(self, is_open: Bools) -> None:
-        """Note a choice if it does what is asked and is cheaper."""
-        if float(self._prices[is_open].sum()) < self._cost() and self._does(is_open):
+    def _keep(self, is_open: Bools) -> bool:
+        """Note a choice if it does what is asked and is cheaper; whether it is."""
+        is_better = float(self._prices[is_open].sum()) < self._cost() and self._does(is_open)
+        if is_better:
             self._best = is_open
+        return is_better
 
     def _does(self, is_open: Bools) -> bool:
         """Whether a choice covers so much."""

@@ -47,7 +47,7 @@ class Dual(NamedTuple):
     scratch: Floats
     pace: Floats
     """Length of a step, of the way to what is known; steps without a better bound; pairs of points and sites that the
-    prices reach."""
+    prices reach; the best bound."""
     edges: Floats
     """Greatest reduced cost of a free site that is open, least of one that is not."""
 
@@ -61,7 +61,7 @@ def dual_of(points: int, sites: int) -> Dual:
         chosen=np.zeros(sites, dtype=np.bool_),
         excess=np.zeros(points),
         scratch=np.zeros(sites),
-        pace=np.zeros(3),
+        pace=np.array([0.0, 0.0, 0.0, -np.inf]),
         edges=np.zeros(2),
     )
 
@@ -188,7 +188,20 @@ def _smallest(values: Floats, count: int, rank: int) -> float:
 @in_place
 def ascend(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, known: float, steps: int) -> float:
     """
-    Raise the bound by so many steps at most, and fix what reduced costs allow; the best bound.
+    Raise the bound by so many steps at most from the prices as they are, and fix what reduced costs allow.
+
+    The prices become those of the best bound, which is the answer; parameters are those of `climb`.
+    """
+    dual.pace[1], dual.pace[3] = 0.0, -np.inf
+    climb(nearness, p, fixed, dual, limit, known, steps)
+    copy_into(dual.price, dual.best_price)
+    return max(dual.pace[3], relax(nearness, p, fixed, dual))
+
+
+@in_place
+def climb(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, known: float, steps: int) -> float:
+    """
+    Go on by so many steps at most, and fix what reduced costs allow; the best bound of all steps so far.
 
     Parameters
     ----------
@@ -197,12 +210,10 @@ def ascend(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, k
     known
         What the best choice so far costs.
     """
-    best = -np.inf
-    copy_into(dual.best_price, dual.price)
     for _ in range(steps):
         value = relax(nearness, p, fixed, dual)
-        if value > best:
-            best, dual.pace[1] = value, 0.0
+        if value > dual.pace[3]:
+            dual.pace[3], dual.pace[1] = value, 0.0
             copy_into(dual.best_price, dual.price)
         else:
             dual.pace[1] += 1.0
@@ -210,7 +221,7 @@ def ascend(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, k
                 dual.pace[0], dual.pace[1] = dual.pace[0] / 2.0, 0.0
                 copy_into(dual.price, dual.best_price)
                 value = relax(nearness, p, fixed, dual)
-        if best >= limit or dual.pace[0] < SHORTEST:
+        if dual.pace[3] >= limit or dual.pace[0] < SHORTEST:
             break
         fix(fixed, dual, value, limit)
         norm = _subgradient(nearness, dual)
@@ -220,8 +231,7 @@ def ascend(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, k
         step = dual.pace[0] * max(known - value, 1e-6 * abs(known) + 1e-9) / norm
         for point in range(len(dual.price)):
             dual.price[point] = within(nearness, point, dual.price[point] + step * dual.excess[point])
-    copy_into(dual.price, dual.best_price)
-    return max(best, relax(nearness, p, fixed, dual))
+    return float(dual.pace[3])
 
 
 @in_place

@@ -17,7 +17,7 @@ from optimiser.siting.median.interchange import serve
 from optimiser.siting.median.linear import Linear
 from optimiser.siting.median.nearness import Bools, Nearness, narrowed, nearness_of, served_of
 from optimiser.siting.median.problem import Floats, MedianProblem
-from optimiser.siting.median.relaxation import CLOSED, OPEN, SHORTEST, ascend, dual_of, fix
+from optimiser.siting.median.relaxation import CLOSED, OPEN, SHORTEST, climb, dual_of, fix
 from optimiser.siting.median.standing import Standing
 from optimiser.siting.median.tree import explore, tree_of
 from optimiser.siting.status import Status
@@ -240,7 +240,7 @@ def _raise_bound(now: Standing, choices: Choices, price: Floats | None) -> Float
     while not now.is_proven() and dual.pace[0] >= SHORTEST and not now.is_over():
         for _ in range(0, STEPS, steps):
             if not now.is_over():
-                now.lift(ascend(ground.nearness, now.p, ground.fixed, dual, now.limit(), now.known, steps))
+                now.lift(climb(ground.nearness, now.p, ground.fixed, dual, now.limit(), now.known, steps))
         if (ground.fixed == OPEN).sum() <= now.p and not now.is_over():
             choices.improve(ground, dual.chosen.copy())
         if is_large and (ground.fixed != CLOSED).mean() < SHRUNK:

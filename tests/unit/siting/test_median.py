@@ -19,7 +19,7 @@ from optimiser.siting.median.interchange import interchange, serve
 from optimiser.siting.median.linear import Linear
 from optimiser.siting.median.nearness import narrowed, nearness_of, served_of, shortened
 from optimiser.siting.median.problem import MedianProblem
-from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, ascend, dual_of, relax
+from optimiser.siting.median.relaxation import CLOSED, FREE, OPEN, SHORTEST, ascend, climb, dual_of, relax
 from optimiser.siting.median.solve import solve
 from optimiser.siting.median.standing import Standing
 from optimiser.siting.status import Status
@@ -104,6 +104,19 @@ def test_what_is_fixed_is_so_in_every_better_choice(seed):
             assert all(fixed[site] != CLOSED for site in sites)
             assert all(site in sites for site in np.flatnonzero(fixed == OPEN))
     assert (fixed != FREE).any()
+
+
+@pytest.mark.parametrize("lot", [1, 7, 10, 40])
+def test_steps_go_the_same_way_however_many_are_taken_at_once(lot):
+    problem = plane(3, points=40, p=6)
+    nearness, bounds = nearness_of(problem), {}
+    for each in (lot, 5000):
+        dual, fixed = dual_of(40, 40), np.zeros(40, dtype=np.int8)
+        dual.pace[0] = 1.0
+        while dual.pace[0] >= SHORTEST:
+            bounds[each] = climb(nearness, 6, fixed, dual, np.inf, 1000.0, each)
+        bounds[each] = [bounds[each], *dual.pace, *dual.best_price]
+    assert bounds[lot] == bounds[5000]
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -49,9 +49,11 @@ def read_all(text: str) -> tuple[Any, Counter[str]]:
     return json.loads(text, object_pairs_hook=read_object), twice
 
 
-def parse_json(content: bytes, findings: Findings, *, source: str) -> Any:
+def parse_json(content: bytes, findings: Findings, *, source: str, hint: str = "the file as the feed serves it") -> Any:
     """The document in `content`; None with the reason in `findings` when it cannot be read."""
-    hint = "the file as the feed serves it"
+    if not content.strip():
+        findings.error("file_empty", "is empty", source=source, hint=hint)
+        return None
     depth, values = measure(content)
     if depth > MAX_DEPTH or values > MAX_VALUES:
         text = f"is nested {depth} deep" if depth > MAX_DEPTH else f"holds {values:,} values"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from optimiser.reporting.siting_study import Study
 
 REASONS = {
     "no_site": ("no site within reach", "add candidate sites nearby, or a longer reach"),
+    "banned": ("no site within reach but banned ones", "take the ban from one, or add candidate sites nearby"),
     "plugs": ("plugs within reach run short", "more plugs, or more waiting allowed"),
     "money": ("no charger within reach: money", "a larger budget"),
     "number": ("no charger within reach: number of new sites", "allow more new sites"),
@@ -45,6 +46,9 @@ def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
     of_site = np.array([rank.get(limits.get(site.id, ""), len(_EASIEST)) for site in problem.sites], dtype=np.int64)
     easiest = np.full(len(problem.demand), len(_EASIEST))
     pairs = pairs_possible(problem)
+    has_banned = (
+        points_with(problem, pairs_possible(replace(problem, wishes=replace(problem.wishes, ban=frozenset())))) > 0
+    )
     np.minimum.at(easiest, problem.point[pairs], of_site[problem.access.site[pairs]])
     left = flows.demand - flows.served
     is_open = left > TINY * np.maximum(1.0, flows.demand)
@@ -55,7 +59,8 @@ def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
         elif has_charger[row]:
             reasons.append("plugs")
         else:
-            reasons.append("no_site" if easiest[row] == len(_EASIEST) else _EASIEST[easiest[row]])
+            nowhere = "banned" if has_banned[row] else "no_site"
+            reasons.append(nowhere if easiest[row] == len(_EASIEST) else _EASIEST[easiest[row]])
     return reasons
 
 

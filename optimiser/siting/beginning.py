@@ -9,7 +9,8 @@ from dataclasses import replace
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.conflicts import Kept, floors_reached, nothing_would_do
 from optimiser.siting.construct import Scarce, construct
-from optimiser.siting.enough import enough_for_floors, too_poor
+from optimiser.siting.cost import total_cost
+from optimiser.siting.enough import enough_for_floors, grid_in_the_way, too_few_sites, too_poor
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built, SitingPlan
@@ -54,8 +55,10 @@ def first_plans(
     enough = enough_for_floors(problem, groups) or _enough_by_search(
         problem, groups, plans[fairest], seed=seed, over=over, seconds=seconds
     )
-    told = best.conflicts if enough else tuple(map(nothing_would_do, best.conflicts))
-    return plans, replace(best, conflicts=(*told, *enough))
+    if enough:
+        return plans, replace(best, conflicts=(*best.conflicts, *enough))
+    told = tuple(map(nothing_would_do, best.conflicts))
+    return plans, replace(best, conflicts=(*told, *grid_in_the_way(problem, groups)))
 
 
 def _plans_at_once(problem: SitingProblem, groups: Groups) -> list[Built]:
@@ -88,18 +91,46 @@ def _given_up(kept: Kept) -> float:
 def _enough_by_search(
     problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Over, seconds: float
 ) -> tuple[Conflict, ...]:
-    """The least multiple of the money of all phases for which a plan that keeps all floors is found."""
-    phases = problem.wishes.phases
-    given = math.fsum(phase.budget or 0.0 for phase in phases)
-    if any(phase.budget is None for phase in phases):
-        return ()
-    for times in MULTIPLES:
-        rich = tuple(replace(phase, budget=times * (phase.budget or 0.0)) for phase in phases)
-        asked = replace(problem, wishes=replace(problem.wishes, phases=rich))
+    """
+    What would do for all floors, as a search finds: more new sites, else more money, else more of both.
+
+    Of money first the least multiple of what all phases have.
+    """
+    wishes = problem.wishes
+    given = math.fsum(phase.budget or 0.0 for phase in wishes.phases)
+    is_limited = all(phase.budget is not None for phase in wishes.phases)
+
+    def keeps(asked: SitingProblem) -> Built | None:
         plans = _for_floors(asked, groups, start, seed=seed, over=over, seconds=seconds)
-        if any(not _kept(asked, groups, plan).conflicts for plan in plans):
-            return (too_poor(problem, given, times * given),)
+        return next((plan for plan in plans if not _kept(asked, groups, plan).conflicts), None)
+
+    many = replace(problem, wishes=replace(wishes, max_new_sites=None))
+    if wishes.max_new_sites is not None and (not is_limited or given > 0) and (plan := keeps(many)) is not None:
+        return (too_few_sites(problem, _new_sites(problem, plan), None),)
+    for times in MULTIPLES if is_limited and given > 0 else ():
+        if keeps(_with_money(problem, times)) is not None:
+            return (too_poor(problem, times * given),)
+    for asked in (problem, many) if is_limited else ():
+        rich = _with_money(asked, None)
+        if (plan := keeps(rich)) is not None:
+            money, sites = _cost(rich, plan), _new_sites(problem, plan)
+            is_too_many = wishes.max_new_sites is not None and sites > wishes.max_new_sites
+            return (too_few_sites(problem, sites, money) if is_too_many else too_poor(problem, money),)
     return ()
+
+
+def _with_money(problem: SitingProblem, times: float | None) -> SitingProblem:
+    """The same with so many times the money of each phase, or with any in the last one."""
+    phases = problem.wishes.phases
+    if times is None:
+        phases = (*phases[:-1], replace(phases[-1], budget=None))
+    else:
+        phases = tuple(replace(phase, budget=times * (phase.budget or 0.0)) for phase in phases)
+    return replace(problem, wishes=replace(problem.wishes, phases=phases))
+
+
+def _cost(problem: SitingProblem, plan: Built) -> float:
+    return total_cost(problem, SitingPlan(installations=plan[0], upgrades=plan[1]))
 
 
 def _for_floors(

@@ -22,6 +22,8 @@ from optimiser.siting.serving import serve
 
 FOR_FLOORS = ("budget", "max_new_sites")
 """Rules of which it is told, about districts, what would do for their floors."""
+NOTHING = "; no money or number of sites was found that would do"
+"""Told of a floor that gave way where that is so."""
 SAFE = 1e-6
 """Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
 
@@ -124,8 +126,9 @@ def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
         )
     limit = problem.wishes.max_new_sites
     if limit is not None and len(room.built) >= limit:
-        return f"{limit} new sites are allowed and others are asked for as well"
-    return f"grid node {site.grid_node} does not carry another plug, nor does the site"
+        others = ", and others are asked for as well" if room.built else ""
+        return f"{limit:,} new sites are allowed{others}"
+    return f"grid node {site.grid_node} does not carry another plug"
 
 
 def _as_one_phase(problem: SitingProblem, *, is_rich: bool) -> SitingProblem:
@@ -164,7 +167,8 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
         if min(shares) < floor:
             share = max(0.0, min(shares) - SAFE)
             floors[district] = share
-            text = f"{floor:.1%} of district {district} are to be served, {min(shares):.1%} have a site within reach"
+            asked, reached = _apart(floor, min(shares))
+            text = f"{asked} of district {district} are to be served, {reached} have a site within reach"
             conflicts.append(
                 Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=True, text=text)
             )
@@ -192,21 +196,30 @@ def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> K
         floor = problem.floor_of(district)
         if share < floor:
             floors[district] = max(0.0, share - SAFE)
-            text = f"{floor:.1%} of district {district} are to be served, within the limits {_reached(share)}"
-            conflicts.append(
-                Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=False, text=text)
-            )
+        if share < floor - SAFE:
+            conflicts.append(_floor_given_up(district, floor, share))
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
 
-def _reached(share: float) -> str:
-    return f"{share:.1%} were reached"
+def _floor_given_up(district: str, floor: float, share: float, more: str = "") -> Conflict:
+    asked, reached = _apart(floor, share)
+    text = f"{asked} of district {district} are to be served, within the limits {reached} were reached{more}"
+    return Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=False, text=text)
+
+
+def _apart(asked: float, reached: float) -> tuple[str, str]:
+    """Both in per cent with as many digits as tell them apart; what is reached is rounded down."""
+    told = [
+        (f"{asked:.{digits}%}", f"{math.floor(reached * 10 ** (digits + 2) + 1e-9) / 10 ** (digits + 2):.{digits}%}")
+        for digits in range(1, 6)
+    ]
+    return next((pair for pair in told if pair[0] != pair[1]), told[-1])
 
 
 def nothing_would_do(conflict: Conflict) -> Conflict:
     """A floor that gave way, where no money and no number of sites is known that would keep it."""
-    return replace(conflict, text=f"{conflict.text}; no money or number of sites was found that would do")
+    return replace(conflict, text=f"{conflict.text}{NOTHING}")
 
 
 def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan: SitingPlan) -> Kept:
@@ -221,12 +234,16 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             continue
         floors[item.ids[0]] = min(item.asked, share - SAFE)
         if share < item.asked - SAFE:
-            text = item.text.replace(_reached(item.possible), _reached(share))
-            told.append(replace(item, possible=share, text=text))
+            more = NOTHING if item.text.endswith(NOTHING) else ""
+            told.append(_floor_given_up(item.ids[0], item.asked, share, more))
     if floors and not any(item.rule == "floor" for item in told):
-        told = [item for item in told if item.rule not in FOR_FLOORS or not set(item.ids) <= problem.points_of.keys()]
+        told = [item for item in told if item.rule != "grid" and not _is_for_floors(problem, item)]
     wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
+
+
+def _is_for_floors(problem: SitingProblem, item: Conflict) -> bool:
+    return item.rule in FOR_FLOORS and set(item.ids) <= problem.points_of.keys()
 
 
 def without_wishes(problem: SitingProblem) -> Kept:

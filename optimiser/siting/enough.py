@@ -9,10 +9,15 @@ from optimiser.siting.construct import Scarce, construct_floors
 from optimiser.siting.cost import total_cost
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import SitingPlan
-from optimiser.siting.plugs import standing
+from optimiser.siting.plugs import held_kw, standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.serving import serve
+
+ENDLESS_KW = 1e9
+"""More than any node is asked for."""
+TOLD = 5
+"""Grid nodes in a sentence."""
 
 
 def enough_for_floors(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
@@ -24,7 +29,6 @@ def enough_for_floors(problem: SitingProblem, groups: Groups) -> tuple[Conflict,
     wishes = problem.wishes
     budgets = [phase.budget for phase in wishes.phases]
     given = None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
-    districts = _districts(problem)
     for most, scarce in _ways(wishes.max_new_sites):
         found = _plan_for_floors(problem, groups, max_new_sites=most, scarce=scarce)
         if found is None:
@@ -34,21 +38,9 @@ def enough_for_floors(problem: SitingProblem, groups: Groups) -> tuple[Conflict,
         too_few = wishes.max_new_sites is not None and sites > wishes.max_new_sites
         is_too_dear = given is not None and money > given
         if too_few:
-            assert wishes.max_new_sites is not None
-            text = f"{wishes.max_new_sites:,} new sites are too few for the floors asked for"
-            for_money = f" and {math.ceil(money):,}" if is_too_dear else ""
-            return (
-                _conflict(
-                    "max_new_sites",
-                    districts,
-                    wishes.max_new_sites,
-                    sites,
-                    f"{text}; {sites:,} sites{for_money} would do",
-                ),
-            )
+            return (too_few_sites(problem, sites, money if is_too_dear else None),)
         if is_too_dear:
-            assert given is not None
-            return (too_poor(problem, given, money),)
+            return (too_poor(problem, money),)
     return ()
 
 
@@ -59,10 +51,43 @@ def _ways(max_new_sites: int | None) -> list[tuple[int | None, Scarce]]:
     return [(max_new_sites, Scarce.MONEY), (max_new_sites, Scarce.SITES), (None, Scarce.SITES)]
 
 
-def too_poor(problem: SitingProblem, given: float, money: float) -> Conflict:
-    """The floors ask for more money than is given, and so much would do."""
-    text = f"the floors asked for do not fit into {given:,.0f}; {math.ceil(money):,} would do"
+def too_poor(problem: SitingProblem, money: float) -> Conflict:
+    """The floors were not kept with the money that is given, and so much would do."""
+    given = math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)
+    text = f"no plan within {given:,.0f} was found that keeps the floors asked for; {math.ceil(money):,} would do"
     return _conflict("budget", _districts(problem), given, math.ceil(money), text)
+
+
+def too_few_sites(problem: SitingProblem, sites: int, money: float | None) -> Conflict:
+    """The floors were not kept with as many new sites as may be, and so many would do, with so much money."""
+    most = problem.wishes.max_new_sites
+    assert most is not None
+    text = f"no plan of {most:,} new sites was found that keeps the floors asked for; {sites:,} sites"
+    for_money = "" if money is None else f" and {math.ceil(money):,}"
+    return _conflict("max_new_sites", _districts(problem), most, sites, f"{text}{for_money} would do")
+
+
+def grid_in_the_way(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
+    """Grid nodes that would have to carry more in a plan that keeps the floors; nothing where none is known."""
+    rich = replace(problem, grid=tuple(replace(node, hosting_kw=ENDLESS_KW) for node in problem.grid))
+    found = _plan_for_floors(rich, groups, max_new_sites=None, scarce=Scarce.SITES) if problem.grid else None
+    if found is None:
+        return ()
+    asked, plan = found
+    held = held_kw(asked, standing(asked, plan)[-1])
+    short = [node for node in problem.grid if held[node.id] > node.hosting_kw + node.upgrade_kw]
+    if not short:
+        return ()
+    told = ", ".join(
+        f"{node.id} ({held[node.id]:,.0f} instead of {node.hosting_kw + node.upgrade_kw:,.0f} kW)"
+        for node in short[:TOLD]
+    )
+    more = f" and {len(short) - TOLD} more" if len(short) > TOLD else ""
+    text = f"the grid is in the way of the floors asked for; they would be kept if nodes carried more: {told}{more}"
+    given, needed = (
+        math.fsum(kw) for kw in zip(*((n.hosting_kw + n.upgrade_kw, held[n.id]) for n in short), strict=True)
+    )
+    return (_conflict("grid", tuple(node.id for node in short), given, math.ceil(needed), text),)
 
 
 def _districts(problem: SitingProblem) -> tuple[str, ...]:

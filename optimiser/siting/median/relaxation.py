@@ -195,7 +195,7 @@ def ascend(nearness: Nearness, p: int, fixed: Fixed, dual: Dual, limit: float, k
     dual.pace[1], dual.pace[3] = 0.0, -np.inf
     climb(nearness, p, fixed, dual, limit, known, steps)
     copy_into(dual.price, dual.best_price)
-    return max(dual.pace[3], relax(nearness, p, fixed, dual))
+    return float(max(dual.pace[3], relax(nearness, p, fixed, dual)))
 
 
 @in_place

@@ -10,8 +10,8 @@ from optimiser.basics.findings import Findings
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files import kerbside
 from scenarios.siting.files.chargers import EXISTING
-from scenarios.siting.files.draft import Draft, Surroundings, draft_of
-from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.draft import COLUMNS, Draft, Surroundings, draft_of
+from scenarios.siting.files.feature import Feature, tell_spellings
 from scenarios.siting.files.gaps import FEWEST, gaps
 from scenarios.siting.files.ground import Nearby, point_of, spaced
 from scenarios.siting.files.osm_sites import OsmSites
@@ -40,6 +40,8 @@ def read_candidates(
             return (*found, *_in_gaps(found, around, existing, findings, assumed))
         return _along_streets(around, existing, assumed)
     features = read_places(folder, "candidates", findings)
+    if features:
+        tell_spellings(features, COLUMNS, findings)
     drafts = [
         draft_of(
             feature,

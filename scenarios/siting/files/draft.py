@@ -13,12 +13,18 @@ from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import SourceRule
 from scenarios.siting.files.areas import Districts
-from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.feature import IDS, Feature
 from scenarios.siting.files.grid import MOST_COST, Grid
 from scenarios.siting.files.ground import point_of
 
 MOST_PLUGS = 200
 MOST_KW = 100_000.0
+COLUMNS = (
+    *IDS,
+    *("name", "source", "why", "reason", "kinds", "open_cost", "fixed_cost", "cost", "max_plugs", "max_kw", "site_kw"),
+    *("grid_node", "node", "transformer", "district", "district_id"),
+)
+"""That are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

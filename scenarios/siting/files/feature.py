@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from scenarios.feed import TOLD_ONE_BY_ONE, named
 from scenarios.schema_errors import MAX_VALUE_LENGTH
 
 MAX_ID_LENGTH = 64
+ALIKE = 0.8
+"""So alike a column is told to be a misspelled one."""
 IDS = ("id", "@id", "osm_id", "grd_id", "code", "fid")
 """Columns that may hold an id."""
 
@@ -94,6 +97,17 @@ class Feature:
             self.error(findings, "out_of_range", name, f"{name} is {value:g}", hint=hint)
             return None
         return value
+
+
+def tell_spellings(features: Sequence[Feature], known: Sequence[str], findings: Findings) -> None:
+    """Columns that nobody looks at, but are spelled nearly as one that is known and that the file does not have."""
+    said = dict.fromkeys(name for feature in features for name in feature.values)
+    missing = [name for name in known if name not in said]
+    for name in said:
+        guess = difflib.get_close_matches(name, missing, n=1, cutoff=ALIKE) if name not in known else []
+        if guess and len(name) <= MAX_ID_LENGTH:
+            text, hint = f"column {name} is not looked at", f"did you mean {guess[0]}?"
+            findings.warning("column_unknown", text, source=features[0].source, value=name, hint=hint)
 
 
 def number_of(value: Any) -> float | None:

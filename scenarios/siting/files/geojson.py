@@ -23,13 +23,14 @@ DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Po
 """Lists between a geometry's coordinates and its positions."""
 LEAST = {"Point": 1, "MultiPoint": 1, "LineString": 2, "MultiLineString": 2, "Polygon": 4, "MultiPolygon": 4}
 """Positions in the innermost list."""
+COLLECTION = '{"type": "FeatureCollection", "features": [...]}'
 MOST_ERRORS = 1000
 """Told one by one; after so many the rest of the file is not looked at."""
 
 
 def read_geojson(path: Path, findings: Findings) -> list[Feature] | None:
     """The features of a file; None where it cannot be read at all. Wrong features are told and left out."""
-    document = parse_json(path.read_bytes(), findings, source=path.name)
+    document = parse_json(path.read_bytes(), findings, source=path.name, hint=COLLECTION)
     if document is None or not _is_wgs84(document, findings, source=path.name):
         return None
     raw = _raw_features(document)
@@ -39,7 +40,7 @@ def read_geojson(path: Path, findings: Findings) -> list[Feature] | None:
             "is not a FeatureCollection",
             source=path.name,
             value=short(document.get("type")) if isinstance(document, Mapping) else None,
-            hint='{"type": "FeatureCollection", "features": [...]}',
+            hint=COLLECTION,
         )
         return None
     features, told = [], len(findings.errors)

@@ -11,11 +11,12 @@ from optimiser.siting.problem import GridNode
 from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.areas import Member
-from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.feature import Feature, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
 from scenarios.siting.files.source import read_places
 
 HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
+COLUMNS = ("id", "node", "node_id", "transformer", *HOSTING, "upgrade_kw", "upgrade_cost")
 FAR_M = 2000.0
 """Further from every transformer, a site is told: such a cable is a project of its own."""
 MOST_KW = 10_000_000.0
@@ -38,6 +39,11 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
     if not features:
         return None
     before = len(findings.errors)
+    tell_spellings(features, COLUMNS, findings)
+    if not any(feature.spelled(HOSTING) for feature in features):
+        text, hint = "says of no node what it hosts", "a column hosting_kw, the power in kW to spare for charging"
+        findings.error("hosting_missing", text, source=features[0].source, hint=hint)
+        return None
     nodes, points, seen = list[GridNode](), list[tuple[float, float]](), dict[str, str]()
     for number, feature in enumerate(features, start=1):
         point = point_of(feature.geometry)

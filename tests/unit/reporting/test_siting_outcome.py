@@ -189,7 +189,7 @@ def test_whoever_is_not_served_has_a_reason(told):
         ({"max_new_sites": 2}, "number"),
         # D is 60 m from C.
         ({"spacing_m": 100.0}, "spacing"),
-        ({"ban": frozenset({"D"})}, "no_site"),
+        ({"ban": frozenset({"D"})}, "banned"),
     ],
 )
 def test_the_limit_in_the_way_is_named(change, reason):

@@ -9,7 +9,7 @@ import pytest
 from optimiser.basics.errors import InvalidProblem
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.check import check
-from optimiser.siting.conflicts import floors_of_plan
+from optimiser.siting.conflicts import NOTHING, floors_of_plan
 from optimiser.siting.cost import cost, district_shares, phase_values, total_cost, value
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode, Measure, Phase, Scenario, Segment
@@ -218,7 +218,7 @@ def test_a_floor_beyond_the_budget_is_lowered_to_what_was_reached():
     assert told["floor"].possible == pytest.approx(0.6, abs=1e-5)
     # A site with a plug takes 110, and both are needed.
     assert (told["budget"].ids, told["budget"].asked, told["budget"].possible) == (("west",), 120.0, 220)
-    assert told["budget"].text == "the floors asked for do not fit into 120; 220 would do"
+    assert told["budget"].text == "no plan within 120 was found that keeps the floors asked for; 220 would do"
     assert "budget" not in conflict_of(replace(asked, wishes=replace(asked.wishes, phases=wishes(220.0).phases)))
 
 
@@ -232,7 +232,7 @@ def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_wo
     )
     told = conflict_of(asked)["max_new_sites"]
     assert (told.asked, told.possible) == (1, 2)
-    assert told.text == "1 new sites are too few for the floors asked for; 2 sites would do"
+    assert told.text == "no plan of 1 new sites was found that keeps the floors asked for; 2 sites would do"
     poor = replace(asked, wishes=wishes(100.0, max_new_sites=1, floors={"west": 0.9}))
     assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do")
     # 111 m apart, so only one of the two may be built whatever is paid: nothing would do.
@@ -267,6 +267,72 @@ def test_a_floor_that_no_plan_at_once_keeps_is_searched_for():
     result = solve(asked, SEARCHED)
     assert not result.conflicts
     assert built(result) == {(0, "L", "slow"): 1, (0, "R", "slow"): 1}
+
+
+def test_what_would_do_is_searched_for_where_no_plan_at_once_keeps_floors():
+    # M serves four of the six at once and takes one of the two plugs of the grid, so that L and R do not fit any more.
+    asked = study(
+        [point(id_, 1, district="west") for id_ in "abcdef"],
+        [site("L", grid_node="G"), site("M", grid_node="G"), site("R", grid_node="G")],
+        [{"L": 10}, {"L": 10, "M": 10}, {"L": 10, "M": 10}, {"R": 10, "M": 10}, {"R": 10, "M": 10}, {"R": 10}],
+        grid=[GridNode(id="G", hosting_kw=2 * SLOW.grid_kw)],
+        districts=("west",),
+        wishes=wishes(None, max_new_sites=1, floor=1.0),
+    )
+    told = conflict_of(asked)["max_new_sites"]
+    assert (told.possible, told.text[-18:]) == (2, "; 2 sites would do")
+    none = replace(asked, wishes=wishes(0.0, floor=1.0))
+    # A site with a plug takes 110, and both are needed.
+    assert (conflict_of(none)["budget"].asked, conflict_of(none)["budget"].possible) == (0.0, 220)
+    neither = replace(asked, wishes=wishes(0.0, max_new_sites=0, floor=1.0))
+    assert conflict_of(neither)["max_new_sites"].text.endswith("; 2 sites and 220 would do")
+    assert {
+        item.rule for item in solve(replace(asked, wishes=wishes(220.0, max_new_sites=2, floor=1.0)), LIMITS).conflicts
+    } == set()
+
+
+@pytest.mark.parametrize(
+    ("share", "asked", "reached"),
+    [(0.598, "60.0%", "59.8%"), (0.599996, "60.0%", "59.9%"), (0.0, "60.0%", "0.0%")],
+)
+def test_a_floor_and_what_was_reached_are_told_apart_and_what_is_told_can_be_asked_for(share, asked, reached):
+    points = [point("a", share, district="west"), point("b", 1 - share, district="west")]
+    near = study(points, [site("A")], [{"A": 10}, {}], districts=("west",), wishes=wishes(500.0, floor=0.6))
+    text = conflict_of(near)["floor"].text
+    assert text.startswith(f"{asked} of district west are to be served, {reached} have a site within reach")
+    kept = replace(near, wishes=wishes(500.0, floor=float(reached[:-1]) / 100))
+    assert not solve(kept, LIMITS).conflicts
+
+
+def test_of_a_third_as_many_digits_are_told_as_it_takes():
+    points = [point("a", 0.33331, district="west"), point("b", 0.66669, district="west")]
+    near = study(points, [site("A")], [{"A": 10}, {}], districts=("west",), wishes=wishes(500.0, floor=1 / 3))
+    assert conflict_of(near)["floor"].text.startswith("33.333% of district west are to be served, 33.331% have")
+
+
+def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
+    wished, dead = wishes(900.0, force=frozenset({"A"})), GridNode(id="G", hosting_kw=0.0)
+    asked = study([point("a", 3)], [site("A", grid_node="G")], [{"A": 10}], grid=[dead], wishes=wished)
+    why = "site A is asked for, but grid node G does not carry another plug; it is left out"
+    assert conflict_of(asked)["force"].text == why
+    none = replace(asked, wishes=replace(wished, max_new_sites=0), grid=(replace(dead, hosting_kw=99.0),))
+    assert conflict_of(none)["force"].text == "site A is asked for, but 0 new sites are allowed; it is left out"
+
+
+def test_a_grid_that_is_in_the_way_of_floors_is_told():
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A", grid_node="G"), site("B", grid_node="G")],
+        [{"A": 10}, {"B": 10}],
+        grid=[GridNode(id="G", hosting_kw=SLOW.grid_kw), GridNode(id="far", hosting_kw=0.0)],
+        districts=("west",),
+        wishes=wishes(900.0, floor=0.9),
+    )
+    told = conflict_of(asked)
+    assert (told["grid"].ids, told["grid"].asked, told["grid"].possible) == (("G",), SLOW.grid_kw, 2 * SLOW.grid_kw)
+    assert told["grid"].text.endswith("they would be kept if nodes carried more: G (20 instead of 10 kW)")
+    strong = replace(asked, grid=(replace(asked.grid[0], hosting_kw=20.0), asked.grid[1]))
+    assert not solve(strong, LIMITS).conflicts
 
 
 def test_floors_that_share_too_few_plugs_give_way_evenly():
@@ -306,12 +372,13 @@ def test_a_floor_that_gave_way_is_told_as_far_as_the_plan_keeps_it():
         wishes=wishes(120.0, floors={"west": 0.3}),
     )
     known = {"asked": 0.9, "possible": 0.3, "is_proven": False}
-    floor = Conflict(rule="floor", ids=("west",), text="90.0%, within the limits 30.0% were reached; more", **known)
+    told = "90.0% of district west are to be served, within the limits {} were reached" + NOTHING
+    floor = Conflict(rule="floor", ids=("west",), text=told.format("30.0%"), **known)
     money = Conflict(rule="budget", ids=("west",), text="220 would do", **known)
     # B alone serves 0.6, both all.
     kept = floors_of_plan(asked, (floor, money), solve(asked, LIMITS).plan)
     assert (kept.conflicts[0].possible, kept.conflicts[1]) == (pytest.approx(0.6), money)
-    assert kept.conflicts[0].text == "90.0%, within the limits 60.0% were reached; more"
+    assert kept.conflicts[0].text == told.format("60.0%")
     assert kept.problem.floor_of("west") == pytest.approx(0.6, abs=1e-5)
     rich = replace(asked, wishes=wishes(220.0, floors={"west": 0.3}))
     kept = floors_of_plan(rich, (floor, money), solve(rich, LIMITS).plan)

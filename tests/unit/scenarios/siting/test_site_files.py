@@ -112,6 +112,32 @@ def test_every_error_of_a_grid_is_told(tmp_path):
     }
 
 
+def test_a_grid_that_says_nowhere_what_it_hosts_is_told_once(tmp_path):
+    (tmp_path / "grid.csv").write_text("id,lon,lat,hostng_kw\na,11,57,5\nb,11,57,6\n")
+    findings = Findings()
+    assert read_grid(tmp_path, findings) is None
+    assert [item.code for item in findings.errors] == ["hosting_missing"]
+    assert [(item.code, item.value, item.hint) for item in findings.warnings] == [
+        ("column_unknown", "hostng_kw", "did you mean hosting_kw?")
+    ]
+
+
+def test_a_column_that_is_spelled_nearly_as_a_known_one_is_told(tmp_path):
+    write(
+        tmp_path, "candidates.geojson", point(0, 0, id="a", max_plgs=4, colour="red"), point(1, 0, id="b", kinds="ac11")
+    )
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.message, item.hint) for item in findings.warnings] == [
+        ("column_unknown", "column max_plgs is not looked at", "did you mean max_plugs?")
+    ]
+
+
+def test_a_file_of_nothing_is_empty(tmp_path):
+    (tmp_path / "candidates.geojson").write_bytes(b"\n")
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.hint[:9]) for item in findings.errors] == [("file_empty", '{"type": ')]
+
+
 def test_no_candidate_lies_where_nothing_may_be_built(tmp_path):
     write(tmp_path, "excluded.geojson", square(-1, -1, 1, 1, name="park"))
     write(tmp_path, "candidates.geojson", point(0, 0, id="in"), point(2, 0, id="out"))

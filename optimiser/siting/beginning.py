@@ -19,8 +19,8 @@ from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.search.run import built_in_the_end, last_end, search_phase
 
-MULTIPLES = (1.5, 2, 4, 8, 16, 32)
-"""Of the money that there is, for which it is tried whether floors can be kept."""
+HALVINGS = 4
+"""Limits that are tried between what there is and what would do for all floors."""
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes."""
 
@@ -53,7 +53,7 @@ def first_plans(
     if not best.conflicts:
         return plans, best
     enough = enough_for_floors(problem, groups) or _enough_by_search(
-        problem, groups, plans[fairest], seed=seed, over=over, seconds=seconds
+        problem, groups, seed=seed, over=over, seconds=seconds
     )
     if enough:
         return plans, replace(best, conflicts=(*best.conflicts, *enough))
@@ -89,44 +89,61 @@ def _given_up(kept: Kept) -> float:
 
 
 def _enough_by_search(
-    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Over, seconds: float
+    problem: SitingProblem, groups: Groups, *, seed: int, over: Over, seconds: float
 ) -> tuple[Conflict, ...]:
-    """
-    What would do for all floors, as a search finds: more new sites, else more money, else more of both.
-
-    Of money first the least multiple of what all phases have.
-    """
+    """What would do for all floors, as searches find: more new sites, else more money, else more of both."""
     wishes = problem.wishes
     given = math.fsum(phase.budget or 0.0 for phase in wishes.phases)
     is_limited = all(phase.budget is not None for phase in wishes.phases)
 
     def keeps(asked: SitingProblem) -> Built | None:
-        plans = _for_floors(asked, groups, start, seed=seed, over=over, seconds=seconds)
+        """A plan that keeps all floors within other limits, at once or by a search from what is fairest then."""
+        at_once = [(_given_up(_kept(asked, groups, plan)), plan) for plan in _plans_at_once(asked, groups)]
+        least, fairest = min(at_once, key=lambda one: one[0])
+        if least <= 0:
+            return fairest
+        plans = _for_floors(asked, groups, fairest, seed=seed, over=over, seconds=seconds)
         return next((plan for plan in plans if not _kept(asked, groups, plan).conflicts), None)
 
-    many = replace(problem, wishes=replace(wishes, max_new_sites=None))
-    if wishes.max_new_sites is not None and (not is_limited or given > 0) and (plan := keeps(many)) is not None:
+    def fewest(asked: SitingProblem) -> Built | None:
+        """The same with as few new sites as are needed, more or less."""
+        low = wishes.max_new_sites or 0
+        return _least(low, lambda most: keeps(_with_sites(asked, most)), lambda plan: _new_sites(problem, plan))
+
+    if wishes.max_new_sites is not None and (not is_limited or given > 0) and (plan := fewest(problem)) is not None:
         return (too_few_sites(problem, _new_sites(problem, plan), None),)
-    for times in MULTIPLES if is_limited and given > 0 else ():
-        if keeps(_with_money(problem, times)) is not None:
-            return (too_poor(problem, times * given),)
-    for asked in (problem, many) if is_limited else ():
-        rich = _with_money(asked, None)
-        if (plan := keeps(rich)) is not None:
-            money, sites = _cost(rich, plan), _new_sites(problem, plan)
-            is_too_many = wishes.max_new_sites is not None and sites > wishes.max_new_sites
-            return (too_few_sites(problem, sites, money) if is_too_many else too_poor(problem, money),)
+    if is_limited:
+        plan = _least(int(given), lambda most: keeps(_with_money(problem, most)), lambda plan: _cost(problem, plan))
+        if plan is not None:
+            return (too_poor(problem, _cost(problem, plan)),)
+        if wishes.max_new_sites is not None and (plan := fewest(_with_money(problem, None))) is not None:
+            return (too_few_sites(problem, _new_sites(problem, plan), _cost(problem, plan)),)
     return ()
 
 
-def _with_money(problem: SitingProblem, times: float | None) -> SitingProblem:
-    """The same with so many times the money of each phase, or with any in the last one."""
-    phases = problem.wishes.phases
-    if times is None:
-        phases = (*phases[:-1], replace(phases[-1], budget=None))
-    else:
-        phases = tuple(replace(phase, budget=times * (phase.budget or 0.0)) for phase in phases)
-    return replace(problem, wishes=replace(problem.wishes, phases=phases))
+def _least(low: int, find: Callable[[int | None], Built | None], amount: Callable[[Built], float]) -> Built | None:
+    """Of what can be found without a limit, and within ever closer ones above one that is too low, what takes least."""
+    best = find(None)
+    for _ in range(HALVINGS if best is not None else 0):
+        assert best is not None
+        middle = (low + math.ceil(amount(best))) // 2
+        if middle <= low:
+            break
+        other = find(middle)
+        low, best = (middle, best) if other is None else (low, min(best, other, key=amount))
+    return best
+
+
+def _with_sites(problem: SitingProblem, most: int | None) -> SitingProblem:
+    """The same with so many new sites at most, or any number."""
+    return replace(problem, wishes=replace(problem.wishes, max_new_sites=most))
+
+
+def _with_money(problem: SitingProblem, most: int | None) -> SitingProblem:
+    """The same with so much money in all, or any: more than there is comes with the last phase."""
+    *before, last = problem.wishes.phases
+    left = None if most is None else most - math.fsum(phase.budget or 0.0 for phase in before)
+    return replace(problem, wishes=replace(problem.wishes, phases=(*before, replace(last, budget=left))))
 
 
 def _cost(problem: SitingProblem, plan: Built) -> float:

@@ -34,12 +34,12 @@ FORMS = {
 """What a text of some pattern looks like, in words."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
     """The known word that was probably meant, or None; of very many words the first are looked at."""
     if len(word) > LONGEST_WORD:
         return None
     spelled = {candidate.casefold(): candidate for candidate in islice(known, MOST_COMPARED)}
-    matches = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(word.casefold(), spelled, n=1, cutoff=alike)
     return spelled[matches[0]] if matches else None
 
 

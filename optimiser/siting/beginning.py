@@ -10,13 +10,12 @@ from optimiser.siting.arrays import arrays_of
 from optimiser.siting.conflicts import Kept, floors_reached, nothing_would_do
 from optimiser.siting.construct import Scarce, construct
 from optimiser.siting.cost import total_cost
-from optimiser.siting.enough import enough_for_floors, grid_in_the_way, too_few_sites, too_poor
+from optimiser.siting.enough import enough_for_floors, grid_in_the_way, what_would_do
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
-from optimiser.siting.result import Conflict
 from optimiser.siting.search.run import built_in_the_end, last_end, search_phase
 
 HALVINGS = 4
@@ -52,9 +51,13 @@ def first_plans(
     best = min(kept, key=_given_up)
     if not best.conflicts:
         return plans, best
-    enough = enough_for_floors(problem, groups) or _enough_by_search(
-        problem, groups, seed=seed, over=over, seconds=seconds
-    )
+    enough = enough_for_floors(problem, groups)
+    other = None if enough else _with_more(problem, groups, seed=seed, over=over, seconds=seconds)
+    if other is not None:
+        enough = what_would_do(problem, _cost(problem, other), _new_sites(problem, other))
+        if not enough:
+            # With more to begin with, a search has come to a plan that needs no more.
+            return [*plans, other], _kept(problem, groups, other)
     if enough:
         return plans, replace(best, conflicts=(*best.conflicts, *enough))
     told = tuple(map(nothing_would_do, best.conflicts))
@@ -88,10 +91,8 @@ def _given_up(kept: Kept) -> float:
     return sum(item.asked - item.possible for item in kept.conflicts if item.rule == "floor")
 
 
-def _enough_by_search(
-    problem: SitingProblem, groups: Groups, *, seed: int, over: Over, seconds: float
-) -> tuple[Conflict, ...]:
-    """What would do for all floors, as searches find: more new sites, else more money, else more of both."""
+def _with_more(problem: SitingProblem, groups: Groups, *, seed: int, over: Over, seconds: float) -> Built | None:
+    """A plan that keeps all floors, as searches find, with more new sites, else more money, else more of both."""
     wishes = problem.wishes
     given = math.fsum(phase.budget or 0.0 for phase in wishes.phases)
     is_limited = all(phase.budget is not None for phase in wishes.phases)
@@ -110,15 +111,14 @@ def _enough_by_search(
         low = wishes.max_new_sites or 0
         return _least(low, lambda most: keeps(_with_sites(asked, most)), lambda plan: _new_sites(problem, plan))
 
-    if wishes.max_new_sites is not None and (not is_limited or given > 0) and (plan := fewest(problem)) is not None:
-        return (too_few_sites(problem, _new_sites(problem, plan), None),)
-    if is_limited:
+    plan = None
+    if wishes.max_new_sites is not None and (not is_limited or given > 0):
+        plan = fewest(problem)
+    if plan is None and is_limited:
         plan = _least(int(given), lambda most: keeps(_with_money(problem, most)), lambda plan: _cost(problem, plan))
-        if plan is not None:
-            return (too_poor(problem, _cost(problem, plan)),)
-        if wishes.max_new_sites is not None and (plan := fewest(_with_money(problem, None))) is not None:
-            return (too_few_sites(problem, _new_sites(problem, plan), _cost(problem, plan)),)
-    return ()
+    if plan is None and is_limited and wishes.max_new_sites is not None:
+        plan = fewest(_with_money(problem, None))
+    return plan
 
 
 def _least(low: int, find: Callable[[int | None], Built | None], amount: Callable[[Built], float]) -> Built | None:

@@ -26,21 +26,27 @@ def enough_for_floors(problem: SitingProblem, groups: Groups) -> tuple[Conflict,
 
     A plan that keeps the floors is made without the limit, so what would do does; less may do as well.
     """
+    for most, scarce in _ways(problem.wishes.max_new_sites):
+        found = _plan_for_floors(problem, groups, max_new_sites=most, scarce=scarce)
+        if found is not None and (told := what_would_do(problem, total_cost(*found), _new_sites(*found))):
+            return told
+    return ()
+
+
+def what_would_do(problem: SitingProblem, money: float, sites: int) -> tuple[Conflict, ...]:
+    """Of a plan that keeps all floors, the limit that it goes beyond, with what it takes; nothing where none is."""
     wishes = problem.wishes
     budgets = [phase.budget for phase in wishes.phases]
     given = None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
-    for most, scarce in _ways(wishes.max_new_sites):
-        found = _plan_for_floors(problem, groups, max_new_sites=most, scarce=scarce)
-        if found is None:
-            continue
-        asked, plan = found
-        money, sites = total_cost(asked, plan), _new_sites(asked, plan)
-        too_few = wishes.max_new_sites is not None and sites > wishes.max_new_sites
-        is_too_dear = given is not None and money > given
-        if too_few:
-            return (too_few_sites(problem, sites, money if is_too_dear else None),)
-        if is_too_dear:
-            return (too_poor(problem, money),)
+    enough, is_too_dear = math.ceil(money), given is not None and money > given
+    if wishes.max_new_sites is not None and sites > wishes.max_new_sites:
+        text = f"no plan of {wishes.max_new_sites:,} new sites was found that keeps the floors asked for"
+        for_money = f" and {enough:,}" if is_too_dear else ""
+        text = f"{text}; {sites:,} sites{for_money} would do"
+        return (_conflict("max_new_sites", _districts(problem), wishes.max_new_sites, sites, text),)
+    if given is not None and is_too_dear:
+        text = f"no plan within {given:,.0f} was found that keeps the floors asked for; {enough:,} would do"
+        return (_conflict("budget", _districts(problem), given, enough, text),)
     return ()
 
 
@@ -49,22 +55,6 @@ def _ways(max_new_sites: int | None) -> list[tuple[int | None, Scarce]]:
     if max_new_sites is None:
         return [(None, Scarce.MONEY)]
     return [(max_new_sites, Scarce.MONEY), (max_new_sites, Scarce.SITES), (None, Scarce.SITES)]
-
-
-def too_poor(problem: SitingProblem, money: float) -> Conflict:
-    """The floors were not kept with the money that is given, and so much would do."""
-    given = math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)
-    text = f"no plan within {given:,.0f} was found that keeps the floors asked for; {math.ceil(money):,} would do"
-    return _conflict("budget", _districts(problem), given, math.ceil(money), text)
-
-
-def too_few_sites(problem: SitingProblem, sites: int, money: float | None) -> Conflict:
-    """The floors were not kept with as many new sites as may be, and so many would do, with so much money."""
-    most = problem.wishes.max_new_sites
-    assert most is not None
-    text = f"no plan of {most:,} new sites was found that keeps the floors asked for; {sites:,} sites"
-    for_money = "" if money is None else f" and {math.ceil(money):,}"
-    return _conflict("max_new_sites", _districts(problem), most, sites, f"{text}{for_money} would do")
 
 
 def grid_in_the_way(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
 from scenarios.feed import TOLD_ONE_BY_ONE, named
-from scenarios.schema_errors import MAX_VALUE_LENGTH
+from scenarios.schema_errors import MAX_VALUE_LENGTH, nearest
 
 MAX_ID_LENGTH = 64
 ALIKE = 0.8
@@ -104,9 +103,9 @@ def tell_spellings(features: Sequence[Feature], known: Sequence[str], findings: 
     said = dict.fromkeys(name for feature in features for name in feature.values)
     missing = [name for name in known if name not in said]
     for name in said:
-        guess = difflib.get_close_matches(name, missing, n=1, cutoff=ALIKE) if name not in known else []
-        if guess and len(name) <= MAX_ID_LENGTH:
-            text, hint = f"column {name} is not looked at", f"did you mean {guess[0]}?"
+        guess = None if name in known else nearest(name, missing, alike=ALIKE)
+        if guess:
+            text, hint = f"column {name} is not looked at", f"did you mean {guess}?"
             findings.warning("column_unknown", text, source=features[0].source, value=name, hint=hint)
 
 

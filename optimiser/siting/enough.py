@@ -40,7 +40,8 @@ def what_would_do(problem: SitingProblem, money: float, sites: int) -> tuple[Con
     given = None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
     enough, is_too_dear = math.ceil(money), given is not None and money > given
     if wishes.max_new_sites is not None and sites > wishes.max_new_sites:
-        text = f"no plan of {wishes.max_new_sites:,} new sites was found that keeps the floors asked for"
+        most = f"{wishes.max_new_sites:,} new site{'' if wishes.max_new_sites == 1 else 's'}"
+        text = f"no plan of {most} was found that keeps the floors asked for"
         for_money = f" and {enough:,}" if is_too_dear else ""
         text = f"{text}; {sites:,} sites{for_money} would do"
         return (_conflict("max_new_sites", _districts(problem), wishes.max_new_sites, sites, text),)

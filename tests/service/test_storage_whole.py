@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,28 @@ def test_a_backup_that_is_cut_short_is_refused_and_leaves_nothing(tmp_path: Path
         back_up(settings, path)
     assert not elsewhere.data_dir.exists()
     assert restore(elsewhere, path) == 1
+
+
+@pytest.mark.parametrize("is_filtered", [True, False])
+@pytest.mark.parametrize("name", ["../outside", "/tmp/evenfleet-outside", "link"])
+def test_a_backup_that_leads_out_of_its_folder_is_refused(
+    tmp_path: Path, name: str, is_filtered: bool, monkeypatch: pytest.MonkeyPatch
+):
+    if not is_filtered:
+        # As before Python 3.11.4.
+        monkeypatch.delattr("tarfile.data_filter", raising=False)
+    settings, path = Settings(data_dir=tmp_path / "data"), tmp_path / "backup.tar"
+    prepare_storage(settings)
+    back_up(settings, path)
+    with tarfile.open(path, "a") as archive:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(member)
+    with pytest.raises(BackupFailed, match="no whole backup"):
+        restore(Settings(data_dir=tmp_path / "elsewhere"), path)
+    assert not (tmp_path / "outside").exists()
+    assert not Path("/tmp/evenfleet-outside").exists()
 
 
 def test_what_is_old_goes_with_everything_that_only_it_named(tmp_path: Path, db_url: str):

@@ -96,7 +96,7 @@ def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_wo
     )
     told = conflict_of(asked)["max_new_sites"]
     assert (told.asked, told.possible) == (1, 2)
-    assert told.text == "no plan of 1 new sites was found that keeps the floors asked for; 2 sites would do"
+    assert told.text == "no plan of 1 new site was found that keeps the floors asked for; 2 sites would do"
     poor = replace(asked, wishes=wishes(100.0, max_new_sites=1, floors={"west": 0.9}))
     assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do")
     # 111 m apart, so only one of the two may be built whatever is paid: nothing would do.

@@ -15,6 +15,8 @@ from scenarios.siting.files.place_table import read_place_table
 ENDINGS = (".geojson", ".json", ".csv", ".gpkg")
 MAX_BYTES = 50_000_000
 MAX_FEATURES = 300_000
+LEAST_ALIKE = 3
+"""Places off the globe, with none on it, from which on they are told as one mistake."""
 
 
 def files_of(folder: Path, stem: str) -> list[Path]:
@@ -43,8 +45,9 @@ def read_places(folder: Path, stem: str, findings: Findings) -> tuple[Feature, .
         )
         findings.error("file_too_large", text, source=path.name, value=size, hint=hint)
         return None
+    before = len(findings.items)
     features = _read(path, findings)
-    if features is None:
+    if features is None or (not features and _is_in_metres(findings, before)):
         return None
     if len(features) > MAX_FEATURES:
         text, hint = f"holds more than {MAX_FEATURES:,} features", "join those that are close to each other"
@@ -59,6 +62,27 @@ def _read(path: Path, findings: Findings) -> list[Feature] | None:
     if path.suffix == ".gpkg":
         return read_geopackage(path, findings, most=MAX_FEATURES)
     return read_geojson(path, findings)
+
+
+def _is_in_metres(findings: Findings, before: int) -> bool:
+    """Whether no place of a file is on the globe, and nothing else is wrong: that is one mistake, and told as one."""
+    told = findings.items[before:]
+    wrong = [finding for finding in told if finding.code == "not_degrees"]
+    if len(wrong) < LEAST_ALIKE or any(finding.code not in {"not_degrees", "too_many_errors"} for finding in told):
+        return False
+    which = "" if len(wrong) == len(told) else "first "
+    others = f"nor is any of the {which}{len(wrong):,} places of the file"
+    first = wrong[0]
+    del findings.items[before:]
+    findings.error(
+        "not_degrees",
+        f"{first.message}, {others}: metres of another reference system?",
+        source=first.source,
+        where=first.where,
+        value=first.value,
+        hint=first.hint,
+    )
+    return True
 
 
 def _mended(features: list[Feature], findings: Findings) -> tuple[Feature, ...]:

@@ -62,6 +62,31 @@ def test_another_reference_system_is_refused_with_the_way_out(tmp_path, crs):
     assert "ogr2ogr -t_srs EPSG:4326" in finding.hint
 
 
+@pytest.mark.parametrize(("count", "amount"), [(3, "of the 3 places"), (1200, "of the first 1,00")])
+@pytest.mark.parametrize("kind", ["geojson", "csv"])
+def test_a_file_in_metres_is_one_mistake(tmp_path, kind, count, amount):
+    places = [(319_000 + number, 6_399_000) for number in range(count)]
+    if kind == "csv":
+        (tmp_path / "demand.csv").write_text("lon,lat\n" + "".join(f"{lon},{lat}\n" for lon, lat in places))
+    else:
+        shapes = [{"type": "Point", "coordinates": place} for place in places]
+        write(tmp_path, "demand.geojson", *({"type": "Feature", "properties": {}, "geometry": it} for it in shapes))
+    features, findings = read(tmp_path)
+    assert features is None
+    (finding,) = findings.errors
+    assert finding.code == "not_degrees"
+    assert finding.where == {"csv": "row 2", "geojson": "features/0, geometry"}[kind]
+    assert amount in finding.message
+    assert "EPSG:4326" in finding.hint
+
+
+def test_places_off_the_globe_beside_others_are_told_one_by_one(tmp_path):
+    (tmp_path / "demand.csv").write_text("lon,lat\n319000,6399000\n319001,6399000\n319002,6399000\n11.9,57.7\n")
+    features, findings = read(tmp_path)
+    assert len(features) == 1
+    assert codes(findings) == ["not_degrees"] * 3
+
+
 def test_every_wrong_feature_is_told_with_what_would_be_right(tmp_path):
     def shape(kind, coordinates):
         return {"type": "Feature", "properties": {}, "geometry": {"type": kind, "coordinates": coordinates}}

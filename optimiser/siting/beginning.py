@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.conflicts import Kept, floors_reached, nothing_would_do
@@ -16,43 +16,57 @@ from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
+from optimiser.siting.result import Conflict
 from optimiser.siting.search.run import built_in_the_end, last_end, search_phase
 
-HALVINGS = 4
-"""Limits that are tried between what there is and what would do for all floors."""
+HALVINGS, EVEN_HALVINGS = 4, 6
+"""Limits that are tried between what there is and what would do for all floors; shares of all floors that are."""
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes."""
 
 Over = Callable[[], Callable[[], float]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """What a plan that keeps floors may be looked for with."""
+
+    seed: int
+    over: Over
+    """Begins a search, and tells how much of it is over, from 0 to 1; not asked where there is none."""
+    seconds: float
+    """For the integer programme of a small study, where that search does not keep them."""
+
+
 def first_plans(
-    problem: SitingProblem, groups: Groups, *, seed: int, over: Over, seconds: float
+    problem: SitingProblem, groups: Groups, looking: Looking, *, briefly: Looking
 ) -> tuple[list[Built], Kept]:
     """
     Plans at once, and floors as far as the fairest of them keeps them, with what would keep all of them.
 
     Parameters
     ----------
-    over
-        Begins a search for floors, and tells how much of it is over, from 0 to 1; not asked where there is none.
-    seconds
-        For the integer programme of a small study, where that search does not keep them.
+    briefly
+        The same where lower floors are tried, or more money or sites.
     """
     plans = _plans_at_once(problem, groups)
     kept = [_kept(problem, groups, plan) for plan in plans]
-    fairest = min(range(len(plans)), key=lambda number: _given_up(kept[number]))
-    if _given_up(kept[fairest]) > 0:
-        for plan in _for_floors(problem, groups, plans[fairest], seed=seed, over=over, seconds=seconds):
+    fairest = min(range(len(plans)), key=lambda number: _missed(kept[number]))
+    if kept[fairest].conflicts:
+        for plan in _for_floors(problem, groups, plans[fairest], looking):
             plans.append(plan)
             kept.append(_kept(problem, groups, plan))
-            if _given_up(kept[-1]) <= 0:
+            if not kept[-1].conflicts:
                 break
-    best = min(kept, key=_given_up)
+    best = min(kept, key=_missed)
     if not best.conflicts:
         return plans, best
-    enough = enough_for_floors(problem, groups)
-    other = None if enough else _with_more(problem, groups, seed=seed, over=over, seconds=seconds)
+    even = _evenly(problem, groups, best, briefly)
+    if even is not None:
+        plans.append(even[0])
+        best = even[1]
+    enough = _nearest(problem, groups, enough_for_floors(problem, groups), briefly)
+    other = None if enough else _with_more(problem, groups, briefly)
     if other is not None:
         enough = what_would_do(problem, _cost(problem, other), _new_sites(problem, other))
         if not enough:
@@ -80,50 +94,109 @@ def _new_sites(problem: SitingProblem, plan: Built) -> int:
     return sum(not problem.sites[row].is_required for row in opened)
 
 
-def _kept(problem: SitingProblem, groups: Groups, plan: Built) -> Kept:
-    """Floors as far as what is built in the end keeps them."""
+def _kept(problem: SitingProblem, groups: Groups, plan: Built, *, even: SitingProblem | None = None) -> Kept:
+    """Floors as far as what is built in the end keeps them; where lower ones are told, these at least."""
     stands = standing(problem, SitingPlan(installations=plan[0], upgrades=plan[1]))
-    return floors_reached(problem, groups, stands[-1])
+    return floors_reached(problem, groups, stands[-1], even=even)
 
 
-def _given_up(kept: Kept) -> float:
-    """Of floors, in shares of districts."""
-    return sum(item.asked - item.possible for item in kept.conflicts if item.rule == "floor")
+def _missed(kept: Kept) -> tuple[float, float]:
+    """Of the floor that is missed most, how much of it; and of all floors, in shares of districts."""
+    missed = [(item.asked, item.asked - item.possible) for item in kept.conflicts if item.rule == "floor"]
+    return max((less / asked for asked, less in missed), default=0.0), math.fsum(less for _, less in missed)
 
 
-def _with_more(problem: SitingProblem, groups: Groups, *, seed: int, over: Over, seconds: float) -> Built | None:
+def _evenly(problem: SitingProblem, groups: Groups, best: Kept, looking: Looking) -> tuple[Built, Kept] | None:
+    """A plan that keeps more of every floor than the best so far does of the one that it misses most."""
+    low, high, found = 1.0 - _missed(best)[0], 1.0, None
+    for _ in range(EVEN_HALVINGS):
+        even = _with_floors(problem, (low + high) / 2)
+        plan = _keeping(even, groups, looking)
+        if plan is None:
+            high = (low + high) / 2
+        else:
+            found = plan, _kept(problem, groups, plan, even=even)
+            low = 1.0 - _missed(found[1])[0]
+    return found
+
+
+def _keeping(problem: SitingProblem, groups: Groups, looking: Looking) -> Built | None:
+    """A plan that keeps all floors, at once or by a search from what is fairest then."""
+    at_once = [(_missed(_kept(problem, groups, plan)), plan) for plan in _plans_at_once(problem, groups)]
+    least, fairest = min(at_once, key=lambda one: one[0])
+    if least <= (0.0, 0.0):
+        return fairest
+    plans = _for_floors(problem, groups, fairest, looking)
+    return next((plan for plan in plans if not _kept(problem, groups, plan).conflicts), None)
+
+
+def _nearest(
+    problem: SitingProblem, groups: Groups, enough: tuple[Conflict, ...], looking: Looking
+) -> tuple[Conflict, ...]:
+    """What would do for floors, where a search finds less that does."""
+    if not enough:
+        return ()
+    (told,) = enough
+    most = int(told.possible)
+    if told.rule == "budget":
+        plan = _least_money(problem, groups, looking, most=most)
+    elif _is_rich(problem):
+        plan = _fewest(problem, problem, groups, looking, most=most)
+    else:
+        return enough
+    return enough if plan is None else what_would_do(problem, _cost(problem, plan), _new_sites(problem, plan))
+
+
+def _with_more(problem: SitingProblem, groups: Groups, looking: Looking) -> Built | None:
     """A plan that keeps all floors, as searches find, with more new sites, else more money, else more of both."""
     wishes = problem.wishes
     given = math.fsum(phase.budget or 0.0 for phase in wishes.phases)
-    is_limited = all(phase.budget is not None for phase in wishes.phases)
-
-    def keeps(asked: SitingProblem) -> Built | None:
-        """A plan that keeps all floors within other limits, at once or by a search from what is fairest then."""
-        at_once = [(_given_up(_kept(asked, groups, plan)), plan) for plan in _plans_at_once(asked, groups)]
-        least, fairest = min(at_once, key=lambda one: one[0])
-        if least <= 0:
-            return fairest
-        plans = _for_floors(asked, groups, fairest, seed=seed, over=over, seconds=seconds)
-        return next((plan for plan in plans if not _kept(asked, groups, plan).conflicts), None)
-
-    def fewest(asked: SitingProblem) -> Built | None:
-        """The same with as few new sites as are needed, more or less."""
-        low = wishes.max_new_sites or 0
-        return _least(low, lambda most: keeps(_with_sites(asked, most)), lambda plan: _new_sites(problem, plan))
-
     plan = None
-    if wishes.max_new_sites is not None and (not is_limited or given > 0):
-        plan = fewest(problem)
-    if plan is None and is_limited:
-        plan = _least(int(given), lambda most: keeps(_with_money(problem, most)), lambda plan: _cost(problem, plan))
-    if plan is None and is_limited and wishes.max_new_sites is not None:
-        plan = fewest(_with_money(problem, None))
+    if wishes.max_new_sites is not None and (_is_rich(problem) or given > 0):
+        plan = _fewest(problem, problem, groups, looking)
+    if plan is None and not _is_rich(problem):
+        plan = _least_money(problem, groups, looking)
+    if plan is None and not _is_rich(problem) and wishes.max_new_sites is not None:
+        plan = _fewest(problem, _with_money(problem, None), groups, looking)
     return plan
 
 
-def _least(low: int, find: Callable[[int | None], Built | None], amount: Callable[[Built], float]) -> Built | None:
-    """Of what can be found without a limit, and within ever closer ones above one that is too low, what takes least."""
-    best = find(None)
+def _is_rich(problem: SitingProblem) -> bool:
+    """Whether some phase has money without a limit."""
+    return any(phase.budget is None for phase in problem.wishes.phases)
+
+
+def _fewest(
+    problem: SitingProblem, asked: SitingProblem, groups: Groups, looking: Looking, *, most: int | None = None
+) -> Built | None:
+    """A plan that keeps all floors of what is asked with as few new sites as are needed, more or less."""
+    return _least(
+        problem.wishes.max_new_sites or 0,
+        lambda sites: _keeping(_with_sites(asked, sites), groups, looking),
+        lambda plan: _new_sites(problem, plan),
+        most=most,
+    )
+
+
+def _least_money(problem: SitingProblem, groups: Groups, looking: Looking, *, most: int | None = None) -> Built | None:
+    """A plan that keeps all floors with as little money as is needed, more or less."""
+    return _least(
+        int(math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)),
+        lambda money: _keeping(_with_money(problem, money), groups, looking),
+        lambda plan: _cost(problem, plan),
+        most=most,
+    )
+
+
+def _least(
+    low: int,
+    find: Callable[[int | None], Built | None],
+    amount: Callable[[Built], float],
+    *,
+    most: int | None = None,
+) -> Built | None:
+    """Of what can be found within a limit or none, and within ever closer ones above one too low, what takes least."""
+    best = find(most)
     for _ in range(HALVINGS if best is not None else 0):
         assert best is not None
         middle = (low + math.ceil(amount(best))) // 2
@@ -132,6 +205,12 @@ def _least(low: int, find: Callable[[int | None], Built | None], amount: Callabl
         other = find(middle)
         low, best = (middle, best) if other is None else (low, min(best, other, key=amount))
     return best
+
+
+def _with_floors(problem: SitingProblem, share: float) -> SitingProblem:
+    """The same with such a share of every floor."""
+    floors = {district.id: share * problem.floor_of(district.id) for district in problem.districts}
+    return replace(problem, wishes=replace(problem.wishes, floors=floors))
 
 
 def _with_sites(problem: SitingProblem, most: int | None) -> SitingProblem:
@@ -150,12 +229,10 @@ def _cost(problem: SitingProblem, plan: Built) -> float:
     return total_cost(problem, SitingPlan(installations=plan[0], upgrades=plan[1]))
 
 
-def _for_floors(
-    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Over, seconds: float
-) -> Iterator[Built]:
+def _for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:
     """Plans that may keep more floors than the start: by search, then of a small study by its integer programme."""
-    yield _search_floors(problem, groups, start, seed=seed, over=over())
-    exact = solve_exactly(problem, groups, seconds=seconds)
+    yield _search_floors(problem, groups, start, seed=looking.seed, over=looking.over())
+    exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
     if exact is not None and exact.built is not None:
         yield exact.built
 

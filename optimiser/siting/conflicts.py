@@ -176,8 +176,14 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
 
-def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> Kept:
-    """Floors lowered to what the plugs that stand in the end can serve, where that is less."""
+def floors_reached(
+    problem: SitingProblem, groups: Groups, stand: Standing, *, even: SitingProblem | None = None
+) -> Kept:
+    """
+    Floors lowered to what the plugs that stand in the end can serve, where that is less.
+
+    As many people are served then as can be; or, where lower floors are told that can be kept, these are.
+    """
     wishes, last = problem.wishes, len(problem.wishes.phases) - 1
     if all(
         serve(problem, groups, stand, phase=last, scenario=scenario) is not None
@@ -186,7 +192,7 @@ def floors_reached(problem: SitingProblem, groups: Groups, stand: Standing) -> K
         return Kept(problem=problem, conflicts=())
     reached: dict[str, float] = {}
     for scenario in range(len(wishes.scenarios)):
-        serving = serve(problem, groups, stand, phase=last, scenario=scenario, is_elastic=True)
+        serving = serve(even or problem, groups, stand, phase=last, scenario=scenario, is_elastic=True)
         assert serving is not None
         for district, share in district_shares(problem, serving).items():
             reached[district] = min(reached.get(district, 1.0), share)

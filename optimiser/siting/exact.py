@@ -24,8 +24,14 @@ class Exact:
     built: Built | None
 
 
-def solve_exactly(problem: SitingProblem, groups: Groups, *, seconds: float) -> Exact | None:
-    """Solve it, bounded, in so many seconds; None where the study is too large."""
+def solve_exactly(
+    problem: SitingProblem, groups: Groups, *, seconds: float, is_any_enough: bool = False
+) -> Exact | None:
+    """
+    Solve it, bounded, in so many seconds; None where the study is too large, or nothing keeps its floors.
+
+    Where any plan that keeps them is enough, the first one ends it.
+    """
     phases = range(len(problem.wishes.phases))
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > MOST_ENTRIES:
@@ -36,7 +42,8 @@ def solve_exactly(problem: SitingProblem, groups: Groups, *, seconds: float) -> 
     if len(model.programme.value) > MOST_ENTRIES:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
-    told = solve_programme(model.programme, unit=max(1e-9, 1e-6 * top), seconds=seconds)
+    enough = np.inf if is_any_enough else -np.inf
+    told = solve_programme(model.programme, unit=max(1e-9, 1e-6 * top), seconds=seconds, enough=enough)
     if np.isinf(told.bound):
-        return None  # Nothing can be told: time was short, or tolerances are.
+        return None
     return Exact(bound=-told.bound, built=None if told.values is None else model.plan(told.values))

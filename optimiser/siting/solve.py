@@ -13,7 +13,7 @@ import numpy as np
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
 from optimiser.siting.arrays import Floats, arrays_of
-from optimiser.siting.beginning import first_plans
+from optimiser.siting.beginning import Looking, first_plans
 from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
@@ -37,8 +37,9 @@ from optimiser.siting.search.together import MOST_PHASES
 from optimiser.siting.serving import serve
 from optimiser.siting.status import Status
 
-FLOORS_SHARE = 0.03
-"""Of the time, to look for a plan that keeps floors where none at once does."""
+FLOORS_SHARE, EXACT_SHARE, BRIEF_SHARE = 0.03, 0.2, 0.02
+"""Of the time, to look for a plan that keeps floors where none at once does: by search, by the integer programme of a
+small study, and by either for each lower floor or greater limit that is tried."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
@@ -105,9 +106,8 @@ class _Search:
         plans, kept = first_plans(
             self.problem,
             self._groups,
-            seed=self._limits.seed,
-            over=lambda: self._meter(FLOORS_SHARE, FLOORS_SHARE * self._left_s()),
-            seconds=FLOORS_SHARE * self._left_s(),
+            self._looking(FLOORS_SHARE, EXACT_SHARE),
+            briefly=self._looking(BRIEF_SHARE, BRIEF_SHARE),
         )
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
         for plan in plans:
@@ -117,6 +117,14 @@ class _Search:
         self._arrays = [arrays_of(self.problem, self._groups, phase=phase) for phase in range(self._phases)]
         if not self._is_proven() and not self._is_over():
             self._close_or_search()
+
+    def _looking(self, share: float, exact_share: float) -> Looking:
+        """For plans that keep floors, for such shares of the time."""
+        return Looking(
+            seed=self._limits.seed,
+            over=lambda: self._meter(share, share * self._left_s()),
+            seconds=exact_share * self._left_s(),
+        )
 
     def _begin_with_nothing(self) -> None:
         """Where the first plan breaks a rule all wishes for more give way: building nothing keeps every other one."""

@@ -11,6 +11,8 @@ from optimiser.siting import beginning
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import NOTHING, floors_of_plan
 from optimiser.siting.cost import district_shares
+from optimiser.siting.exact import solve_exactly
+from optimiser.siting.groups import groups_of
 from optimiser.siting.problem import GridNode
 from optimiser.siting.result import Conflict
 from optimiser.siting.solve import solve
@@ -230,6 +232,54 @@ def test_floors_that_share_too_few_plugs_give_way_evenly():
         (("east",), pytest.approx(each, rel=1e-4)),
     ]
     assert all(item.text.endswith("; no money or number of sites was found that would do") for item in told)
+
+
+def in_three_districts(floor):
+    """With money for two sites of one district, which serve all of it, or one that serves a fifth of each."""
+    points = [
+        point(f"{id_}{part}", weight, district=id_) for id_ in "abc" for part, weight in (("near", 2), ("far", 8))
+    ]
+    return study(
+        points,
+        [*(site(id_) for id_ in "abc"), site("M", cost=210.0)],
+        [{id_: 10, "M": 10} if part == 0 else {id_: 10} for id_ in "abc" for part in range(2)],
+        districts="abc",
+        wishes=wishes(220.0, floor=floor),
+    )
+
+
+def test_floors_give_way_evenly_rather_than_one_of_them_wholly():
+    result = solve(in_three_districts(0.5), LIMITS)
+    assert built(result) == {(0, "M", "slow"): 1}
+    told = {item.ids[0]: item for item in result.conflicts if item.rule == "floor"}
+    assert {id_: item.possible for id_, item in told.items()} == {id_: pytest.approx(0.2, abs=1e-5) for id_ in "abc"}
+    # What is told as possible can be asked for.
+    again = solve(in_three_districts(min(item.possible for item in told.values())), LIMITS)
+    assert not again.conflicts
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 11, 13, 14, 16, 17, 18, 19])
+def test_no_greater_share_of_all_floors_can_be_kept_than_is_told(seed):
+    asked = random_study(seed, floor=0.9)
+    told = [item for item in solve(asked, SEARCHED).conflicts if item.rule == "floor" and not item.is_proven]
+    assert told
+    floors = {item.id: asked.floor_of(item.id) for item in asked.districts}
+    floors |= {
+        item.ids[0]: item.possible for item in solve(asked, LIMITS).conflicts if item.rule == "floor" and item.is_proven
+    }
+    kept = min(item.possible / floors[item.ids[0]] for item in told)
+    more = {id_: min(1.0, kept + 0.05) * floor for id_, floor in floors.items()}
+    exact = solve_exactly(
+        replace(asked, wishes=replace(asked.wishes, floors=more)), groups_of(asked), seconds=60.0, is_any_enough=True
+    )
+    assert exact is None
+
+
+def test_a_floor_that_only_the_programme_of_a_small_study_keeps_is_kept(monkeypatch):
+    asked = crossed_by_a_grid()
+    asked = replace(asked, wishes=replace(asked.wishes, max_new_sites=2))
+    monkeypatch.setattr(beginning, "_search_floors", lambda problem, groups, start, **_: start)
+    assert not solve(asked, LIMITS).conflicts
 
 
 def test_a_floor_that_the_plan_keeps_in_the_end_has_not_given_way():

@@ -24,6 +24,9 @@ HALVINGS, EVEN_HALVINGS = 4, 6
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes."""
 
+EVEN_SHARE, LEAST_SHARE = 0.2, 0.3
+"""Of the time for the study, from which on neither is tried any more."""
+
 Over = Callable[[], Callable[[], float]]
 
 
@@ -36,6 +39,8 @@ class Looking:
     """Begins a search, and tells how much of it is over, from 0 to 1; not asked where there is none."""
     seconds: float
     """For the integer programme of a small study, where that search does not keep them."""
+    gone: Callable[[], float]
+    """How much of all the time there is for the study is over; none where no clock counts."""
 
 
 def first_plans(
@@ -110,6 +115,8 @@ def _evenly(problem: SitingProblem, groups: Groups, best: Kept, looking: Looking
     """A plan that keeps more of every floor than the best so far does of the one that it misses most."""
     low, high, found = 1.0 - _missed(best)[0], 1.0, None
     for _ in range(EVEN_HALVINGS):
+        if looking.gone() >= EVEN_SHARE:
+            break
         even = _with_floors(problem, (low + high) / 2)
         plan = _keeping(even, groups, looking)
         if plan is None:
@@ -138,6 +145,8 @@ def _nearest(
         return ()
     (told,) = enough
     most = int(told.possible)
+    if looking.gone() >= LEAST_SHARE:
+        return enough
     if told.rule == "budget":
         plan = _least_money(problem, groups, looking, most=most)
     elif _is_rich(problem):
@@ -174,6 +183,7 @@ def _fewest(
         problem.wishes.max_new_sites or 0,
         lambda sites: _keeping(_with_sites(asked, sites), groups, looking),
         lambda plan: _new_sites(problem, plan),
+        lambda: looking.gone() >= LEAST_SHARE,
         most=most,
     )
 
@@ -184,6 +194,7 @@ def _least_money(problem: SitingProblem, groups: Groups, looking: Looking, *, mo
         int(math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)),
         lambda money: _keeping(_with_money(problem, money), groups, looking),
         lambda plan: _cost(problem, plan),
+        lambda: looking.gone() >= LEAST_SHARE,
         most=most,
     )
 
@@ -192,6 +203,7 @@ def _least(
     low: int,
     find: Callable[[int | None], Built | None],
     amount: Callable[[Built], float],
+    is_late: Callable[[], bool],
     *,
     most: int | None = None,
 ) -> Built | None:
@@ -200,7 +212,7 @@ def _least(
     for _ in range(HALVINGS if best is not None else 0):
         assert best is not None
         middle = (low + math.ceil(amount(best))) // 2
-        if middle <= low:
+        if middle <= low or is_late():
             break
         other = find(middle)
         low, best = (middle, best) if other is None else (low, min(best, other, key=amount))

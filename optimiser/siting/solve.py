@@ -124,6 +124,7 @@ class _Search:
             seed=self._limits.seed,
             over=lambda: self._meter(share, share * self._left_s()),
             seconds=exact_share * self._left_s(),
+            gone=lambda: 1.0 - self._left_s() / self._limits.seconds if self._limits.seconds else 0.0,
         )
 
     def _begin_with_nothing(self) -> None:

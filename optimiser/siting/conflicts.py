@@ -118,6 +118,10 @@ def _forced(problem: SitingProblem) -> Kept:
 def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
     """In words."""
     site = problem.sites[problem.site_index[id_]]
+    if site.excluded is not None:
+        return (
+            f"it lies in the excluded area {site.excluded}, where nothing may be built unless that area leaves it out"
+        )
     if not any(problem.may_add(site, kind) for kind in problem.kinds):
         return "no kind of charger may come there, or there is no room"
     if blockers := room.too_near(site):

@@ -186,7 +186,8 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         segments=segments,
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets
-    sites = read_sites(city.folder, streets, around, findings, city.assumed)
+    wished = {*city.model.siting.force, *city.model.siting.ban}
+    sites = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
     if sites is None:
         return None
     _check_prices(city, sites, findings)

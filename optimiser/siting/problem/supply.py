@@ -82,6 +82,8 @@ class Site:
     """Where it was taken from: parking, street_lamp, upload."""
     why: str = ""
     """Why it may be a site, in a sentence."""
+    excluded: str | None = None
+    """The area that it lies in and where nothing may be built."""
 
     def __post_init__(self) -> None:
         name = f"site {self.id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
@@ -19,7 +19,13 @@ from scenarios.siting.files.source import files_of
 
 
 def read_sites(
-    folder: Path, streets: Path | None, around: Surroundings, findings: Findings, assumed: Assumed
+    folder: Path,
+    streets: Path | None,
+    around: Surroundings,
+    findings: Findings,
+    assumed: Assumed,
+    *,
+    wished: Collection[str] = (),
 ) -> tuple[Site, ...] | None:
     """
     Required sites, then candidates; None with every error in `findings`.
@@ -30,6 +36,8 @@ def read_sites(
         The street extract, which is asked for chargers and candidates where the folder has no file of them.
     around
         What sites are judged and completed with.
+    wished
+        Ids that wishes name; such a site is kept also where nothing may be built, so that this can be told of it.
     """
     before = len(findings.errors)
     is_asked = not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
@@ -50,8 +58,8 @@ def read_sites(
         _site(draft, around, district=district, node=node, excluded=area)
         for draft, district, node, area in zip(drafts, districts, nodes, within, strict=True)
     ]
-    kept = [site for site, area in zip(sites, within, strict=True) if area is None or site.is_required]
-    _tell_excluded(sites, within, findings)
+    kept = [site for site in sites if site.excluded is None or site.is_required or site.id in wished]
+    _tell_excluded(sites, findings)
     _tell_useless(kept, findings)
     # Without any place at all demand could not be read, which is told.
     if drafts and not any(site.kinds for site in kept):
@@ -84,11 +92,12 @@ def _site(draft: Draft, around: Surroundings, *, district: str | None, node: str
         district=district,
         source=draft.source,
         why=draft.why,
+        excluded=excluded,
     )
 
 
-def _tell_excluded(sites: Sequence[Site], within: Sequence[str | None], findings: Findings) -> None:
-    told = [f"{site.id} ({area})" for site, area in zip(sites, within, strict=True) if area is not None]
+def _tell_excluded(sites: Sequence[Site], findings: Findings) -> None:
+    told = [f"{site.id} ({site.excluded})" for site in sites if site.excluded is not None]
     if told:
         text = f"{len(told)} sites lie where nothing may be built: {named(told)}"
         hint = "candidates are left out; chargers that stand there stay, and get no plugs"
@@ -96,7 +105,7 @@ def _tell_excluded(sites: Sequence[Site], within: Sequence[str | None], findings
 
 
 def _tell_useless(sites: Sequence[Site], findings: Findings) -> None:
-    without = [site.id for site in sites if not site.kinds and not site.is_required]
+    without = [site.id for site in sites if not site.kinds and not site.is_required and site.excluded is None]
     if without:
         text = f"at {len(without)} sites no kind of the study may be built: {named(without)}"
         findings.warning("site_without_kind", text, source="candidates", value=len(without), hint="see their kinds")

@@ -200,6 +200,17 @@ def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
     assert conflict_of(none)["force"].text == "site A is asked for, but 0 new sites are allowed; it is left out"
 
 
+def test_a_forced_site_where_nothing_may_be_built_is_told_with_the_area():
+    sites = [site("A", kinds=frozenset(), excluded="park"), site("B")]
+    asked = study([point("a", 3)], sites, [{"A": 10, "B": 10}], wishes=wishes(900.0, force=frozenset({"A"})))
+    told = conflict_of(asked)["force"]
+    assert (told.ids, told.is_proven) == (("A",), True)
+    assert told.text == (
+        "site A is asked for, but it lies in the excluded area park, where nothing may be built unless that area "
+        "leaves it out; it is left out"
+    )
+
+
 def test_a_grid_that_is_in_the_way_of_floors_is_told():
     asked = study(
         [point("a", 4, district="west"), point("b", 6, district="west")],

@@ -24,6 +24,12 @@ DISTRICT = {
     ],
 }
 """Around everything."""
+AROUND_X = {
+    "type": "Feature",
+    "properties": {"name": "park"},
+    "geometry": {"type": "Polygon", "coordinates": [[[x * 0.002, y * 0.002] for x, y in BORDER]]},
+}
+"""Up to the first of `PLACES`, and not to the second."""
 
 
 def state(folder, changes=None):
@@ -133,6 +139,19 @@ scenarios = [{name = "s", probability = 1, by_district = {south = 2}}]
         "siting.scenarios[0].by_district": ("unknown_district", "south"),
     }
     assert found["city.toml", "siting.force"].hint == "did you mean y?"
+
+
+@pytest.mark.parametrize("wish", ["force", "ban"])
+def test_a_site_in_an_excluded_area_that_wishes_name_is_known(tmp_path, wish):
+    toml = SIMPLE.replace("[siting]", f'[siting]\n{wish} = ["x"]')
+    folder = write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES)
+    (folder / "excluded.geojson").write_text(json.dumps(AROUND_X))
+    loaded, stated = state(folder)
+    assert [(site.id, sorted(site.kinds), site.excluded) for site in stated.problem.sites] == [
+        ("x", [], "park"),
+        ("y", ["ac11"], None),
+    ]
+    assert [finding.code for finding in loaded.warnings] == ["site_excluded"]
 
 
 def test_a_floor_asks_for_districts_that_leave_nobody_out(tmp_path):

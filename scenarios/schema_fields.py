@@ -81,6 +81,13 @@ def _not_empty(value: Any) -> Any:
     return value
 
 
+def _not_quoted(value: Any) -> Any:
+    # Pydantic would take "4.200" for 4.2, where some mean 4200.
+    if isinstance(value, str):
+        raise PydanticCustomError("number_quoted", "is a text", {"hint": "write the number without quotes"})
+    return value
+
+
 def street_table(value: Any) -> Any:
     """A plain name is the source of the streets."""
     return {"source": value} if isinstance(value, str) else value
@@ -97,6 +104,8 @@ Skill = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_plain
 ClockTime = Annotated[time, AfterValidator(_naive_time)]
 Moment = Annotated[AwareDatetime, AfterValidator(_sane_year)]
 AtLeastOne = BeforeValidator(_not_empty)
+Figure = BeforeValidator(_not_quoted)
+"""A number that is no text."""
 FILLED: dict[str, Any] = {"minItems": 1}
 """Told to readers of the JSON Schema, where `AtLeastOne` is not seen."""
 TimeZone = Annotated[str, AfterValidator(_known_zone)]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from optimiser.siting.problem import Measure
-from scenarios.schema_fields import Id, Part
+from scenarios.schema_fields import Figure, Id, Part
 from scenarios.siting.schema import Money, PhaseModel, Share, SitingModel
 
 
@@ -17,10 +17,10 @@ class ChangesModel(Part):
     """What replaces the wishes of `[siting]`; what is not given stays as it is there."""
 
     measure: Measure | None = None
-    max_new_sites: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    max_new_sites: Annotated[int, Field(ge=0, le=100_000), Figure] | None = None
     budget: Money | None = None
     """Of all phases together, shared among them in proportion to their own; evenly where they have none."""
-    phases: Annotated[int, Field(ge=1, le=30)] | None = None
+    phases: Annotated[int, Field(ge=1, le=30), Figure] | None = None
     """So many, alike, instead of those of the file."""
     floor: Share | None = None
     """Of every district, also of those that have a floor of their own."""

@@ -15,15 +15,15 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from optimiser.siting.problem import Measure
 from scenarios.schema import StreetSource
 from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
-from scenarios.schema_fields import FILLED, AtLeastOne, Id, Name, OnFar, Part, Sentence, TimeZone
+from scenarios.schema_fields import FILLED, AtLeastOne, Figure, Id, Name, OnFar, Part, Sentence, TimeZone
 from scenarios.siting.contradictions import contradictions
 
-Money = Annotated[float, Field(ge=0, le=1e12)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Factor = Annotated[float, Field(ge=0, le=1000)]
-Power = Annotated[float, Field(gt=0, le=2000)]
-Plugs = Annotated[int, Field(ge=1, le=200)]
-Minutes = Annotated[float, Field(gt=0, le=2880)]
+Money = Annotated[float, Field(ge=0, le=1e12), Figure]
+Share = Annotated[float, Field(ge=0, le=1), Figure]
+Factor = Annotated[float, Field(ge=0, le=1000), Figure]
+Power = Annotated[float, Field(gt=0, le=2000), Figure]
+Plugs = Annotated[int, Field(ge=1, le=200), Figure]
+Minutes = Annotated[float, Field(gt=0, le=2880), Figure]
 Kinds = Annotated[tuple[Id, ...], AtLeastOne, Field(max_length=50, json_schema_extra=FILLED)]
 Factors = Annotated[dict[Id, Factor], Field(max_length=1000)]
 
@@ -40,10 +40,10 @@ class KindModel(Part):
     """Mean time that a session holds a plug."""
     max_plugs: Plugs | None = None
     """At one site."""
-    max_wait_minutes: Annotated[float, Field(ge=0, le=1440)] | None = None
-    wait_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_wait_minutes: Annotated[float, Field(ge=0, le=1440), Figure] | None = None
+    wait_share: Annotated[float, Field(gt=0, le=1), Figure] | None = None
     """Of the drivers in the busiest hour, so many may wait longer than that."""
-    simultaneity: Annotated[float, Field(gt=0, le=1)] | None = None
+    simultaneity: Annotated[float, Field(gt=0, le=1), Figure] | None = None
     """Power that the grid holds ready, of what all plugs could draw."""
 
 
@@ -58,15 +58,15 @@ class SegmentModel(Part):
     """Kinds of chargers that serve them."""
     profile: Literal["walk", "bike", "drive"] | None = None
     """How they go to a charger."""
-    reach_s: Annotated[int, Field(ge=1, le=7200)] | None = None
+    reach_s: Annotated[int, Field(ge=1, le=7200), Figure] | None = None
     """As far as they go."""
-    full_s: Annotated[int, Field(ge=0, le=7200)] | None = None
+    full_s: Annotated[int, Field(ge=0, le=7200), Figure] | None = None
     """Up to here a charger is worth its full value to them."""
     least: Share | None = None
     """What is left of that value at `reach_s`."""
-    sessions_per_day: Annotated[float, Field(ge=0, le=100)] | None = None
+    sessions_per_day: Annotated[float, Field(ge=0, le=100), Figure] | None = None
     """Of one unit of weight; 0 = counted as covered, whatever the plugs can take."""
-    kwh_per_session: Annotated[float, Field(ge=0, le=1000)] | None = None
+    kwh_per_session: Annotated[float, Field(ge=0, le=1000), Figure] | None = None
     peak_share: Share | None = None
     """Of a day's sessions, how many begin in the busiest hour."""
 
@@ -87,7 +87,7 @@ class PhaseModel(Part):
     name: Name
     budget: Money | None = None
     """Money that comes with it; what is left goes on to the next. No limit where it is not said."""
-    weight: Annotated[float, Field(ge=0, le=100)] = 1.0
+    weight: Annotated[float, Field(ge=0, le=100), Figure] = 1.0
     """What a unit served in it counts, such as years that it lasts."""
     growth: Factors = Field(default_factory=dict)
     """Demand in it, as a multiple of what is given, by segment."""
@@ -106,11 +106,11 @@ class ScenarioModel(Part):
 class EmissionsModel(Part):
     """From energy to CO2, for the report; what is not given is assumed there, and told."""
 
-    kwh_per_km: Annotated[float, Field(gt=0, le=5)] | None = None
+    kwh_per_km: Annotated[float, Field(gt=0, le=5), Figure] | None = None
     """Of an electric car, losses of charging included."""
-    combustion_g_per_km: Annotated[float, Field(ge=0, le=1000)] | None = None
+    combustion_g_per_km: Annotated[float, Field(ge=0, le=1000), Figure] | None = None
     """CO2 of the car that it replaces."""
-    grid_g_per_kwh: Annotated[float, Field(ge=0, le=2000)] | None = None
+    grid_g_per_kwh: Annotated[float, Field(ge=0, le=2000), Figure] | None = None
     """CO2 of the electricity."""
     replaced_share: Share | None = None
     """Of the kilometres, those that would have been driven on petrol or diesel."""
@@ -121,16 +121,16 @@ class EmissionsModel(Part):
 class NightsModel(Part):
     """How a study is weighed by the nights of the bike system."""
 
-    nights: Annotated[int, Field(ge=1, le=60)] = 5
+    nights: Annotated[int, Field(ge=1, le=60), Figure] = 5
     """Of the city's history, the last so many; without one it is the snapshot's."""
-    seconds: Annotated[float, Field(gt=0, le=600)] = 5.0
+    seconds: Annotated[float, Field(gt=0, le=600), Figure] = 5.0
     """To search for each plan; every night has two."""
-    station_m: Annotated[float, Field(ge=0, le=500)] = 50.0
+    station_m: Annotated[float, Field(ge=0, le=500), Figure] = 50.0
     """A dock belongs to the nearest station that is no further."""
     low_share: Share | None = None
     """Of the e-bikes, those low on charge in the evening, where the city's files do not say it of each."""
-    nights_a_year: Annotated[float, Field(gt=0, le=366)] = 365.0
-    van_g_per_km: Annotated[float, Field(ge=0, le=2000)] | None = None
+    nights_a_year: Annotated[float, Field(gt=0, le=366), Figure] = 365.0
+    van_g_per_km: Annotated[float, Field(ge=0, le=2000), Figure] | None = None
     """CO2 of a van."""
 
 
@@ -139,9 +139,9 @@ class SitingModel(Part):
 
     measure: Measure = Measure.PEOPLE
     """What a plan is to bring as much of as possible."""
-    max_new_sites: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    max_new_sites: Annotated[int, Field(ge=0, le=100_000), Figure] | None = None
     """Over all phases."""
-    spacing_m: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    spacing_m: Annotated[float, Field(ge=0, le=100_000), Figure] = 0.0
     """New sites keep this far from each other, in a straight line."""
     floor: Share = 0.0
     """Share of every district that is to be served in the last phase, in every scenario."""
@@ -151,7 +151,7 @@ class SitingModel(Part):
     """Sites at which something has to be built."""
     ban: Annotated[tuple[Id, ...], Field(max_length=100_000)] = ()
     """Sites at which nothing may be built."""
-    currency_per_euro: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    currency_per_euro: Annotated[float, Field(gt=0, le=1e9), Figure] | None = None
     """Turns prices that are assumed, in euros, into the city's currency."""
     kinds: Annotated[tuple[KindModel, ...], Field(max_length=50)] = ()
     segments: Annotated[tuple[SegmentModel, ...], Field(max_length=100)] = ()
@@ -174,7 +174,7 @@ class SitingCityModel(Part):
     time_zone: TimeZone | None = None
     currency: str = Field(pattern=CURRENCY_FORM)
     streets: StreetSource
-    max_snap_m: float = Field(default=250.0, gt=0, le=10_000)
+    max_snap_m: Annotated[float, Field(gt=0, le=10_000), Figure] = 250.0
     """Places further than this from the nearest street are off the streets."""
     on_far: OnFar = "warn"
     """What to do with demand and sites off the streets: refuse, leave out, or leave out with a warning."""

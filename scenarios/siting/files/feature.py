@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ ALIKE = 0.8
 """So alike a column is told to be a misspelled one."""
 IDS = ("id", "@id", "osm_id", "grd_id", "code", "fid")
 """Columns that may hold an id."""
+UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
+"""A text of which it is not known whether it is some thousands or has three decimals; 0,125 is clear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,8 @@ class Feature:
     """File name."""
     where: str
     """`features/3 (id 17)`, or `row 12`."""
+    unclear: str = ".,"
+    """Signs that may divide thousands as well as decimals where a number is written as a text."""
 
     def has(self, name: str) -> bool:
         """Whether something is said under the name."""
@@ -84,6 +89,8 @@ class Feature:
         name = self.spelled(names)
         if name is None:
             return None
+        if self._is_ambiguous(name, findings):
+            return None
         value = number_of(self.values[name])
         kind = "a whole number" if is_whole else "a number"
         least = "0" if above is None else f"above {above:g}"
@@ -96,6 +103,18 @@ class Feature:
             self.error(findings, "out_of_range", name, f"{name} is {value:g}", hint=hint)
             return None
         return value
+
+    def _is_ambiguous(self, name: str, findings: Findings) -> bool:
+        """Whether a text is one number to some and another to others, which is told."""
+        value = self.values[name]
+        found = UNCLEAR.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None or found[1] not in self.unclear:
+            return False
+        decimal, whole = (f"{float(found[0].replace(found[1], sign)):g}" for sign in (".", ""))
+        how = "a number, not a text" if "." in self.unclear else "with a decimal point if any"
+        text = f"{name} is {found[0]!r}, which may be {whole} or {decimal}"
+        self.error(findings, "number_ambiguous", name, text, hint=f"write {whole} or {decimal}, {how}")
+        return True
 
 
 def tell_spellings(features: Sequence[Feature], known: Sequence[str], findings: Findings) -> None:

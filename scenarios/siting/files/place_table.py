@@ -17,6 +17,8 @@ from scenarios.tables import delimiter_of, table_text
 
 LON = ("lon", "lng", "long", "longitude", "längengrad", "consolidated_longitude", "x")
 LAT = ("lat", "latitude", "breitengrad", "consolidated_latitude", "y")
+UNCLEAR = {",": ",", "\t": ",", ";": ""}
+"""By what separates cells, the signs that may divide thousands: a point is decimal, beside semicolons a comma is."""
 
 
 def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
@@ -28,11 +30,14 @@ def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
     if not any(line.strip() for line in lines):
         findings.error("table_empty", "is empty", source=path.name, hint="a header with id, lon, lat, and a row each")
         return None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(lines[0]), strict=True)
+    delimiter = delimiter_of(lines[0])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip().casefold() for cell in next(reader)]
         place = _place_columns(header, findings, source=path.name)
-        return None if place is None else list(_rows(reader, header, place, findings, source=path.name))
+        if place is None:
+            return None
+        return list(_rows(reader, header, place, findings, source=path.name, unclear=UNCLEAR[delimiter]))
     except csv.Error as error:
         findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
         return None
@@ -54,7 +59,13 @@ def _place_columns(header: list[str], findings: Findings, *, source: str) -> tup
 
 
 def _rows(
-    reader: Iterator[list[str]], header: list[str], place: tuple[str, str], findings: Findings, *, source: str
+    reader: Iterator[list[str]],
+    header: list[str],
+    place: tuple[str, str],
+    findings: Findings,
+    *,
+    source: str,
+    unclear: str,
 ) -> Iterator[Feature]:
     before = len(findings.items)
     for number, cells in enumerate(reader, start=2):
@@ -87,4 +98,5 @@ def _rows(
             code, message, value, hint = wrong
             findings.error(code, message, source=source, where=where, value=value, hint=hint)
             continue
-        yield Feature(values=values, geometry=shapely.Point(lon, lat), source=source, where=where)
+        point = shapely.Point(lon, lat)
+        yield Feature(values=values, geometry=point, source=source, where=where, unclear=unclear)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import shapely
@@ -97,6 +98,6 @@ def _mended(features: list[Feature], findings: Findings) -> tuple[Feature, ...]:
             name = str(feature.values.get("id", feature.where))
             reason = shapely.is_valid_reason(feature.geometry)
             notes.warn("geometry_mended", name, feature, f"had a border that crosses itself ({reason}); it was mended")
-        mended.append(Feature(values=feature.values, geometry=valid, source=feature.source, where=feature.where))
+        mended.append(replace(feature, geometry=valid))
     findings.extend(notes.told())
     return tuple(mended)

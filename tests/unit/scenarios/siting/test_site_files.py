@@ -71,6 +71,50 @@ def test_every_error_of_all_files_comes_at_once(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("text", ["9.000", "9,000"])
+def test_a_text_that_may_be_thousands_or_decimals_is_refused(tmp_path, text):
+    write(tmp_path, "candidates.geojson", point(id="a", open_cost=text))
+    _, findings, _ = read(tmp_path)
+    (error,) = findings.errors
+    assert (error.code, error.where) == ("number_ambiguous", "features/0 (id a), open_cost")
+    assert error.message == f"open_cost is {text!r}, which may be 9000 or 9"
+    assert error.hint == "write 9000 or 9, a number, not a text"
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"), [("0,125", 0.125), ("0.125", 0.125), ("12,5", 12.5), (9.125, 9.125), ("1234,5", 1234.5)]
+)
+def test_a_number_that_is_clear_is_read(tmp_path, given, read_as):
+    write(tmp_path, "candidates.geojson", point(id="a", open_cost=given))
+    (site,), findings, _ = read(tmp_path)
+    assert findings.items == []
+    assert site.open_cost == read_as
+
+
+@pytest.mark.parametrize(
+    ("line", "hosting_kw"),
+    [
+        ('T,"11,970",57.705,"1,250"', None),
+        ('T,"11,970",57.705,1.250', 1.25),
+        ("T;11,970;57,705;1,250", 1.25),
+        ("T\t11,970\t57,705\t1,250", None),
+    ],
+)
+def test_in_a_table_a_point_is_decimal_and_a_comma_is_beside_semicolons(tmp_path, line, hosting_kw):
+    sign = next(sign for sign in ";\t," if sign in line)
+    (tmp_path / "grid.csv").write_text(sign.join(["id", "lon", "lat", "hosting_kw"]) + f"\n{line}\n")
+    findings = Findings()
+    grid = read_grid(tmp_path, findings)
+    if hosting_kw is not None:
+        assert [(node.hosting_kw, grid.places.nearest([(11.97, 57.705)])[1][0]) for node in grid.nodes] == [
+            (hosting_kw, 0.0)
+        ]
+        return
+    (error,) = findings.errors
+    assert (error.code, error.where) == ("number_ambiguous", "row 2, hosting_kw")
+    assert error.hint == "write 1250 or 1.25, with a decimal point if any"
+
+
 def test_sites_hang_on_the_node_they_name_or_that_supplies_them_or_is_nearest(tmp_path):
     near = point(0.5, 0, id="near", hosting_kw=50, upgrade_kw=100, upgrade_cost=9000)
     write(tmp_path, "grid.geojson", near, square(-3, -3, 0.2, 3, id="area", spare_kw="80"))

@@ -90,6 +90,15 @@ def test_streets_are_asked_for_where_none_or_several_are_there(tmp_path):
     assert "street file" in findings.items[0].hint
 
 
+def test_a_number_in_quotes_is_refused(tmp_path):
+    toml = '[siting]\nspacing_m = "1.000"\nkinds = [{id = "ac22", plug_cost = "4.200"}]\nphases = [{name = "1", '
+    _, found = read(tmp_path, toml + 'growth = {residents = "1,5"}}]\n')
+    assert {(place, item.code, item.hint) for place, item in found.items()} == {
+        (place, "number_quoted", "write the number without quotes")
+        for place in ("siting.spacing_m", "siting.kinds[0].plug_cost", "siting.phases[0].growth.residents")
+    }
+
+
 def test_a_preset_keeps_what_is_not_said_and_tells_it(tmp_path):
     city, _ = read(
         tmp_path,

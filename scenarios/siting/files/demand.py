@@ -14,7 +14,7 @@ from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Districts, Member, districts_of
-from scenarios.siting.files.feature import IDS, Feature, number_of
+from scenarios.siting.files.feature import IDS, Feature, number_of, tell_spellings
 from scenarios.siting.files.ground import point_of
 from scenarios.siting.files.place_table import LAT, LON
 from scenarios.siting.files.source import read_places
@@ -48,6 +48,8 @@ WEIGHTS = {
     "kwh_per_day": SEGMENT,
 }
 """Columns that say how many, the first that a file has counts; and who they are where no column says so."""
+DISTRICT = ("district", "district_id")
+"""Columns that may name the district of a place."""
 MOST_PEOPLE = 1e9
 TOLD = 10
 """Places in a sentence."""
@@ -106,8 +108,10 @@ def read_demand(
         return None
     if columns:
         counted = list(_by_segment(features, columns, findings))
+        _tell_spellings(features, (), findings, counts=[column.casefold() for column in columns.values()])
     else:
         column = _weight_column(features, findings, assumed)
+        _tell_spellings(features, ("segment",), findings, counts=[column] if column else ())
         counted = [_Counted(feature, f"d{number}", column) for number, feature in enumerate(features, start=1)]
     rows = _rows(counted, findings, segments=segments, corners=corners)
     points = _points(rows, findings, districts)
@@ -120,6 +124,15 @@ def read_demand(
     found = dict.fromkeys(point.district for point in points)
     named_there = tuple(District(id=id_, name=id_) for id_ in found if id_ is not None)
     return Demand(points=points, districts=named_there if districts is None else districts.districts)
+
+
+def _tell_spellings(
+    features: Sequence[Feature], known: Sequence[str], findings: Findings, *, counts: Collection[str]
+) -> None:
+    """Columns that are spelled nearly as one that is looked at; without one that counts, that is told already."""
+    said = dict.fromkeys(name for feature in features for name in feature.values)
+    weights = [name for name in said if _meant(name) in WEIGHTS]
+    tell_spellings(features, (*known, *DISTRICT, *counts), findings, others={*IDS, *LON, *LAT, *weights})
 
 
 def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | None) -> tuple[DemandPoint, ...]:
@@ -224,7 +237,7 @@ def _rows(
             guess = nearest(segment, segments)
             hint = f"did you mean {guess}?" if guess else f"segments are {named(sorted(segments))}"
             feature.error(findings, "unknown_segment", "segment", f"there is no segment {segment}", hint=hint)
-        district = feature.text(("district", "district_id"), findings)
+        district = feature.text(DISTRICT, findings)
         point = point_of(feature.geometry)
         if point is None:
             text = f"is a {feature.geometry.geom_type}"

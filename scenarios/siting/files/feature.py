@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from scenarios.schema_errors import MAX_VALUE_LENGTH, nearest
 MAX_ID_LENGTH = 64
 ALIKE = 0.8
 """So alike a column is told to be a misspelled one."""
+MOST_STRANGE = 1000
+"""Columns that are compared with known ones; a file of more is no table of places."""
 IDS = ("id", "@id", "osm_id", "grd_id", "code", "fid")
 """Columns that may hold an id."""
 UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
@@ -117,13 +119,19 @@ class Feature:
         return True
 
 
-def tell_spellings(features: Sequence[Feature], known: Sequence[str], findings: Findings) -> None:
-    """Columns that nobody looks at, but are spelled nearly as one that is known and that the file does not have."""
+def tell_spellings(
+    features: Sequence[Feature], known: Sequence[str], findings: Findings, *, others: Collection[str] = ()
+) -> None:
+    """
+    Columns that nobody looks at, but are spelled nearly as a known one that a place which has them lacks.
+
+    `others` are meant as they are, although nobody looks at them.
+    """
     said = dict.fromkeys(name for feature in features for name in feature.values)
-    missing = [name for name in known if name not in said]
-    for name in said:
-        guess = None if name in known else nearest(name, missing, alike=ALIKE)
-        if guess:
+    strange = [name for name in said if name not in known and name not in others]
+    for name in strange[:MOST_STRANGE]:
+        guess = nearest(name, known, alike=ALIKE)
+        if guess and any(feature.has(name) and not feature.has(guess) for feature in features):
             text, hint = f"column {name} is not looked at", f"did you mean {guess}?"
             findings.warning("column_unknown", text, source=features[0].source, value=name, hint=hint)
 

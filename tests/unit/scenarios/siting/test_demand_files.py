@@ -55,6 +55,31 @@ def test_a_census_column_with_a_year_counts_the_latest_and_an_unknown_one_is_nam
     assert warning.hint == "call the one that counts weight, of the columns with numbers: folk_2021, households_x"
 
 
+@pytest.mark.parametrize(
+    ("columns", "meant"),
+    [
+        ("weight,segmnt", [("segmnt", "segment")]),
+        ("weight,distrct", [("distrct", "district")]),
+        ("weight,weights", []),
+        ("tot_p_2021,tot_p_2018", []),
+        ("obs_value_t,obs_value_m", []),
+        ("jobs,job_title", []),
+    ],
+)
+def test_a_column_of_demand_that_is_spelled_nearly_as_a_known_one_is_told(tmp_path, columns, meant):
+    (tmp_path / "demand.csv").write_text(f"id,lon,lat,{columns}\na,11.97,57.7,3,\nb,11.98,57.7,3,workers\n")
+    _, findings, _ = read(tmp_path)
+    told = [item for item in findings.items if item.code == "column_unknown"]
+    assert [(item.value, item.hint) for item in told] == [(name, f"did you mean {guess}?") for name, guess in meant]
+
+
+def test_a_misspelled_district_is_told_beside_columns_of_segments(tmp_path):
+    (tmp_path / "demand.csv").write_text("id,lon,lat,population,populations,distrikt\na,11.97,57.7,3,9,east\n")
+    findings = Findings()
+    read_demand(tmp_path, findings, assumed(), segments=SEGMENTS, columns={"residents": "Population"})
+    assert [(item.code, item.value) for item in findings.items] == [("column_unknown", "distrikt")]
+
+
 def test_a_column_for_each_segment_makes_a_place_stand_for_all_of_them(tmp_path):
     (tmp_path / "demand.csv").write_text(
         "GRD_ID,lon,lat,Population,jobs\nN1,11.97,57.7,3,40\nN2,11.98,57.7,5,0\n,11.99,57.7,7,2\n"

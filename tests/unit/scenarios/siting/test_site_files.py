@@ -176,6 +176,18 @@ def test_a_column_that_is_spelled_nearly_as_a_known_one_is_told(tmp_path):
     ]
 
 
+def test_a_column_that_other_places_spell_right_is_told_and_one_beside_the_right_is_not(tmp_path):
+    both, right = point(0, 0, id="a", max_plugs=4, max_plug=1), point(1, 0, id="b", max_plugs=4)
+    write(tmp_path, "candidates.geojson", both, right)
+    _, findings, _ = read(tmp_path)
+    assert findings.items == []
+    write(tmp_path, "candidates.geojson", both, right, point(2, 0, id="c", max_plug=1))
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.value, item.hint) for item in findings.items] == [
+        ("column_unknown", "max_plug", "did you mean max_plugs?")
+    ]
+
+
 def test_a_file_of_nothing_is_empty(tmp_path):
     (tmp_path / "candidates.geojson").write_bytes(b"\n")
     _, findings, _ = read(tmp_path)

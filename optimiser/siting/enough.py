@@ -16,6 +16,8 @@ from optimiser.siting.serving import serve
 
 ENDLESS_KW = 1e9
 """More than any node is asked for."""
+TINY = 1e-8
+"""What sums of floating-point numbers may be off, in units of the last digit told."""
 TOLD = 5
 """Grid nodes in a sentence."""
 
@@ -70,8 +72,7 @@ def grid_in_the_way(problem: SitingProblem, groups: Groups) -> tuple[Conflict, .
     if not short:
         return ()
     told = ", ".join(
-        f"{node.id} ({held[node.id]:,.0f} instead of {node.hosting_kw + node.upgrade_kw:,.0f} kW)"
-        for node in short[:TOLD]
+        f"{node.id} ({_instead(held[node.id], node.hosting_kw + node.upgrade_kw)} kW)" for node in short[:TOLD]
     )
     more = f" and {len(short) - TOLD} more" if len(short) > TOLD else ""
     text = f"the grid is in the way of the floors asked for; they would be kept if nodes carried more: {told}{more}"
@@ -79,6 +80,21 @@ def grid_in_the_way(problem: SitingProblem, groups: Groups) -> tuple[Conflict, .
         math.fsum(kw) for kw in zip(*((n.hosting_kw + n.upgrade_kw, held[n.id]) for n in short), strict=True)
     )
     return (_conflict("grid", tuple(node.id for node in short), given, math.ceil(needed), text),)
+
+
+def _instead(needed: float, given: float) -> str:
+    """Both with as many digits as tell them apart; what is needed is rounded up, so that it does."""
+    told = [
+        (_decimal(math.ceil(needed * 10**digits - TINY) / 10**digits, digits), _decimal(given, digits))
+        for digits in range(1, 7)
+    ]
+    more, there = next((pair for pair in told if pair[0] != pair[1]), told[-1])
+    return f"{more} instead of {there}"
+
+
+def _decimal(number: float, digits: int) -> str:
+    """With so many digits behind the point, or fewer where the last are 0."""
+    return f"{number:,.{digits}f}".rstrip("0").rstrip(".")
 
 
 def _districts(problem: SitingProblem) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from optimiser.siting.groups import groups_of
 from optimiser.siting.problem import GridNode
 from optimiser.siting.result import Conflict
 from optimiser.siting.solve import solve
-from tests.siting_studies import SLOW, point, random_study, site, study, wishes
+from tests.siting_studies import FAST, SLOW, point, random_study, site, study, wishes
 
 LIMITS = SolveLimits(seconds=None, rounds=100)
 SEARCHED = SolveLimits(seconds=None, rounds=5000)
@@ -225,6 +225,31 @@ def test_a_grid_that_is_in_the_way_of_floors_is_told():
     assert told["grid"].text.endswith("they would be kept if nodes carried more: G (20 instead of 10 kW)")
     strong = replace(asked, grid=(replace(asked.grid[0], hosting_kw=20.0), asked.grid[1]))
     assert not solve(strong, LIMITS).conflicts
+
+
+@pytest.mark.parametrize(
+    ("power_kw", "hosting_kw", "told"),
+    [
+        (6.6, 12.0, "13.2 instead of 12"),
+        (6.61234, 12.0, "13.3 instead of 12"),
+        (6.6, 13.18, "13.2 instead of 13.18"),
+        (6.60001, 13.2, "13.3 instead of 13.2"),
+        (1500.0, 2999.0, "3,000 instead of 2,999"),
+    ],
+)
+def test_a_grid_node_that_carries_what_it_is_told_to_keeps_the_floor(power_kw, hosting_kw, told):
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A", grid_node="G"), site("B", grid_node="G")],
+        [{"A": 10}, {"B": 10}],
+        kinds=[replace(SLOW, power_kw=power_kw), FAST],
+        grid=[GridNode(id="G", hosting_kw=hosting_kw)],
+        districts=("west",),
+        wishes=wishes(900.0, floor=0.9),
+    )
+    assert f"G ({told} kW)" in conflict_of(asked)["grid"].text
+    done = float(told.partition(" ")[0].replace(",", ""))
+    assert not solve(replace(asked, grid=(GridNode(id="G", hosting_kw=done),)), LIMITS).conflicts
 
 
 def test_floors_that_share_too_few_plugs_give_way_evenly():

@@ -27,6 +27,11 @@ NOTHING = "; no money or number of sites was found that would do"
 SAFE = 1e-6
 """Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
 
+SHARES = 100_000
+"""Shares that were reached are told in whole steps of one in so many, rounded down, so that asking for them is kept."""
+NOISE = 1e-7
+"""So little below a step is on it, for sums of floating-point numbers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -213,9 +218,10 @@ def floors_reached(
 
 
 def _floor_given_up(district: str, floor: float, share: float, more: str = "") -> Conflict:
-    asked, reached = _apart(floor, share)
+    possible = math.floor((share + NOISE) * SHARES) / SHARES
+    asked, reached = _apart(floor, possible)
     text = f"{asked} of district {district} are to be served, within the limits {reached} were reached{more}"
-    return Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=False, text=text)
+    return Conflict(rule="floor", ids=(district,), asked=floor, possible=possible, is_proven=False, text=text)
 
 
 def _apart(asked: float, reached: float) -> tuple[str, str]:

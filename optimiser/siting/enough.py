@@ -45,7 +45,7 @@ def what_would_do(problem: SitingProblem, money: float, sites: int) -> tuple[Con
         most = f"{wishes.max_new_sites:,} new site{'' if wishes.max_new_sites == 1 else 's'}"
         text = f"no plan of {most} was found that keeps the floors asked for"
         for_money = f" and {enough:,}" if is_too_dear else ""
-        text = f"{text}; {sites:,} sites{for_money} would do"
+        text = f"{text}; {sites:,} site{'' if sites == 1 else 's'}{for_money} would do"
         return (_conflict("max_new_sites", _districts(problem), wishes.max_new_sites, sites, text),)
     if given is not None and is_too_dear:
         text = f"no plan within {given:,.0f} was found that keeps the floors asked for; {enough:,} would do"

@@ -99,7 +99,8 @@ def _site(draft: Draft, around: Surroundings, *, district: str | None, node: str
 def _tell_excluded(sites: Sequence[Site], findings: Findings) -> None:
     told = [f"{site.id} ({site.excluded})" for site in sites if site.excluded is not None]
     if told:
-        text = f"{len(told)} sites lie where nothing may be built: {named(told)}"
+        lie = "1 site lies" if len(told) == 1 else f"{len(told)} sites lie"
+        text = f"{lie} where nothing may be built: {named(told)}"
         hint = "candidates are left out; chargers that stand there stay, and get no plugs"
         findings.warning("site_excluded", text, source="excluded", value=len(told), hint=hint)
 

@@ -191,6 +191,27 @@ def test_of_a_third_as_many_digits_are_told_as_it_takes():
     assert conflict_of(near)["floor"].text.startswith("33.333% of district west are to be served, 33.331% have")
 
 
+def test_a_share_within_the_limits_is_told_rounded_down_and_can_be_asked_for():
+    asked = study(
+        [point("a", 1, district="west"), point("b", 2, district="west")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(120.0, floors={"west": 0.9}),
+    )
+    told = conflict_of(asked)["floor"]
+    # One site, so two in three.
+    assert told.possible == 0.66666
+    assert told.text.startswith("90.0% of district west are to be served, within the limits 66.6% were reached")
+    assert not conflict_of(replace(asked, wishes=wishes(120.0, floors={"west": told.possible})))
+
+
+def test_one_site_that_would_do_is_one():
+    points, wished = [point("a", 4, district="west")], wishes(None, max_new_sites=0, floor=0.9)
+    none = study(points, [site("A")], [{"A": 10}], districts=("west",), wishes=wished)
+    assert conflict_of(none)["max_new_sites"].text.endswith("; 1 site would do")
+
+
 def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
     wished, dead = wishes(900.0, force=frozenset({"A"})), GridNode(id="G", hosting_kw=0.0)
     asked = study([point("a", 3)], [site("A", grid_node="G")], [{"A": 10}], grid=[dead], wishes=wished)
@@ -264,8 +285,8 @@ def test_floors_that_share_too_few_plugs_give_way_evenly():
     each = SLOW.sessions_per_hour(1) / 0.1 / 2 / 10
     told = [item for item in solve(asked, LIMITS).conflicts if item.rule == "floor"]
     assert [(item.ids, item.possible) for item in told] == [
-        (("west",), pytest.approx(each, rel=1e-4)),
-        (("east",), pytest.approx(each, rel=1e-4)),
+        (("west",), pytest.approx(each, abs=1e-5)),
+        (("east",), pytest.approx(each, abs=1e-5)),
     ]
     assert all(item.text.endswith("; no money or number of sites was found that would do") for item in told)
 

@@ -131,6 +131,7 @@ def template_environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": words.number,
+        "figure": words.figure,
         "signed": words.signed,
         "trips": words.trips,
         "counted": words.counted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from optimiser.reporting.siting_nights import BikeNights, saved_figures
@@ -52,13 +53,34 @@ def nights_headline(study: Study, told: BikeNights) -> str:
     if gone == 0:
         return f"{there}: no bike low on charge stands at them, so nothing is saved."
     saved = {figure.name: figure for figure in saved_figures(told, study.currency)}
+    a_night = [
+        (saved["van_km"].saved, 1, "km of vans"),
+        (saved["van_minutes"].saved, 0, "minutes"),
+        (saved["swaps"].saved, 1, "swaps"),
+        (saved["cost"].saved, 2, study.currency),
+    ]
+    a_year = [
+        (saved["van_km"].a_year, 0, "km"),
+        (saved["cost"].a_year, 0, study.currency),
+        (saved["co2_kg"].a_year, 0, "kg of CO₂"),
+    ]
     return (
         f"{there}. Of {counted(low, 'bike')} low on charge in {counted(len(told.nights), 'night')}, {gone} need no "
-        f"van. That saves {number(saved['van_km'].saved, 1)} km of vans, {number(saved['van_minutes'].saved)} minutes, "
-        f"{number(saved['swaps'].saved, 1)} swaps and {number(saved['cost'].saved, 2)} {study.currency} a night; in a "
-        f"year {number(saved['van_km'].a_year)} km, {number(saved['cost'].a_year)} {study.currency} and "
-        f"{number(saved['co2_kg'].a_year)} kg of CO₂.{_paid(study, told)}"
+        f"van. That {_saves(a_night)} a night; in a year it {_saves(a_year)}.{_paid(study, told)}"
     )
+
+
+def _saves(amounts: Sequence[tuple[float, int, str]]) -> str:
+    """`saves 2.0 km of vans and costs 14.00 EUR more`: what is saved, and what is saved less than nothing of."""
+    saved = [f"{number(amount, digits)} {of}" for amount, digits, of in amounts if round(amount, digits) >= 0]
+    lost = [f"{number(-amount, digits)} {of}" for amount, digits, of in amounts if round(amount, digits) < 0]
+    parts = [f"saves {_listed(saved)}"] if saved else []
+    return " and ".join([*parts, f"costs {_listed(lost)} more"] if lost else parts)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def _paid(study: Study, told: BikeNights) -> str:
@@ -69,13 +91,31 @@ def _paid(study: Study, told: BikeNights) -> str:
 
 def _quality(study: Study, told: BikeNights) -> str:
     """How sure the saving is."""
-    least, most = (f"{number(amount, 2)} {study.currency}" for amount in told.cost_saved_between)
     saved = [night.without.cost - night.with_docks.cost for night in told.nights]
-    spread = f"From night to night docks save {number(min(saved), 2)} to {number(max(saved), 2)} {study.currency}. "
-    proof = (
-        f"Between the best plans of a night they save {least} at least and {most} at most; that is proven."
-        if told.cost_saved_between[0] >= 0
-        else f"What they save between the best plans of a night is proven to lie within {least} and {most} only: that "
-        "they save anything is as the searches found it, and longer ones would tell more."
+    spread = f"From night to night docks {_range(min(saved), max(saved), study.currency)}. "
+    least, most = told.cost_saved_between
+    return (spread if len(saved) > 1 else "") + _proof(told, least, most, study.currency)
+
+
+def _range(least: float, most: float, currency: str) -> str:
+    """What is saved from one night to another, or spent."""
+    if least >= 0:
+        return f"save {number(least, 2)} to {number(most, 2)} {currency}"
+    if most <= 0:
+        return f"cost {number(-most, 2)} to {number(-least, 2)} {currency} more"
+    return f"cost up to {number(-least, 2)} {currency} more and save up to {number(most, 2)} {currency}"
+
+
+def _proof(told: BikeNights, least: float, most: float, currency: str) -> str:
+    if least >= 0:
+        amounts = f"{number(least, 2)} {currency} at least and {number(most, 2)} {currency} at most"
+        return f"Between the best plans of a night they save {amounts}; that is proven."
+    if most < 0:
+        amounts = f"{number(-most, 2)} {currency} at least and {number(-least, 2)} {currency} at most"
+        return f"Between the best plans of a night they cost {amounts} more; that is proven."
+    what = "save anything" if told.saved("cost") >= 0 else "cost more"
+    return (
+        f"What they save between the best plans of a night is proven to lie within {number(least, 2)} {currency} and "
+        f"{number(most, 2)} {currency} only: that they {what} is as the searches found it, and longer ones would tell "
+        "more."
     )
-    return (spread if len(saved) > 1 else "") + proof

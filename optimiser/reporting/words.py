@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -60,6 +61,13 @@ def number(value: float | None, digits: int = 0) -> str:
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace(",", _NARROW_SPACE).replace("-", "−")
+
+
+def figure(value: float) -> str:
+    """`0.0006`, `12.5`: the first three digits of a number and all those before the point, without zeros at the end."""
+    digits = 0 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
+    text = number(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def trips(value: float) -> str:

@@ -115,6 +115,13 @@ def test_the_front_is_drawn_and_listed_with_its_proofs():
     assert "8 studies with demand, reach, budget or only the seed" in text
 
 
+def test_a_few_sessions_a_day_are_told_with_the_digits_that_they_have():
+    asked = small_problem()
+    segments = tuple(replace(item, sessions_per_day=0.0006, kwh_per_session=0.25) for item in asked.segments)
+    text = page(problem=replace(asked, segments=segments))
+    assert "<td>0.0006</td><td>0.25</td>" in text
+
+
 def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     without = NightWork(
         van_km=5.0,
@@ -145,7 +152,7 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     assert "Of 6 bikes low on charge in 1 night, 3 need no van." in text
     # 2 km, 3 swaps and 9 a night; 600 km, 2,700 and 120 kg a year.
     assert "saves 2.0 km of vans, 0 minutes, 3.0 swaps and 9.00 SEK a night" in text
-    assert "600 km, 2\u202f700 SEK and 120 kg of CO₂" in text
+    assert "in a year it saves 600 km, 2\u202f700 SEK and 120 kg of CO₂." in text
     # 5,400 for the docks are two years' 2,700.
     assert "These docks cost 5\u202f400 SEK, which that pays back in 2.0 years." in text
     # 45 - 41 and 50 - 40.
@@ -157,6 +164,16 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     assert "save 0.50 SEK at least and 10.00 SEK at most" in text
     worst = replace(worse, without=replace(without, best_bound=30.0))
     assert "within −18.00 SEK and 10.00 SEK only" in page(bike_nights=replace(told, nights=(worst,)))
+    dear = page(bike_nights=replace(told, nights=(replace(night, with_docks=replace(with_docks, cost=64.0)),)))
+    # 14 more than the 50 without docks; 4,200 in a year of 300 nights.
+    assert "That saves 2.0 km of vans, 0 minutes and 3.0 swaps and costs 14.00 SEK more a night;" in dear
+    assert "in a year it saves 600 km and 120 kg of CO₂ and costs 4\u202f200 SEK more." in dear
+    assert "These docks cost 5\u202f400 SEK.</p>" in dear
+    # 45 - 64 and 50 - 40.
+    assert "within −19.00 SEK and 10.00 SEK only: that they cost more is as the searches found it" in dear
+    assert "From night to night docks cost up to 14.00 SEK more and save up to 9.00 SEK." in page(
+        bike_nights=replace(told, nights=(night, replace(night, with_docks=replace(with_docks, cost=64.0))))
+    )
     assert "Low bikes &lt;stand&gt; there." in text
     idle = replace(told, nights=(replace(night, charged=0, with_docks=without),))
     assert "so nothing is saved" in page(bike_nights=idle)

@@ -19,6 +19,22 @@ def test_numbers(value, digits, text):
     assert words.number(value, digits) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0006, "0.0006"),
+        (0.004567, "0.00457"),
+        (0.5, "0.5"),
+        (0, "0"),
+        (18.0, "18"),
+        (1234.56, "1\u202f235"),
+        (-0.25, "−0.25"),
+    ],
+)
+def test_figures_keep_three_digits(value, text):
+    assert words.figure(value) == text
+
+
 def test_signed_numbers_show_growth_but_no_sign_for_nothing():
     assert [words.signed(value, 1) for value in (2, -2, 0.01)] == ["+2.0", "−2.0", "0.0"]
 

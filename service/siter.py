@@ -110,7 +110,9 @@ def solve_study(
     made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
-    fronts = front(stated.problem, limits, on_point=told, should_stop=should_stop) if with_front else None
+    fronts = None
+    if with_front:
+        fronts = front(stated.problem, limits, study=result, on_point=told, should_stop=should_stop)
     varied = None
     if with_sensitivity:
         varied = sensitivity(
@@ -163,9 +165,11 @@ def _state(loaded: LoadedStudy, *, with_sensitivity: bool) -> StatedStudy:
 
 
 def _point_in_words(point: FrontPoint) -> str:
+    least, most = point.floor, point.highest_floor
+    asked = "" if least is None else f", floor {least:.0%}" if least == most else f", floors {least:.0%} to {most:.0%}"
     return (
-        f"front: {point.fraction:.0%} of the budget, floor {point.floor:.0%}: cost {point.cost:,.0f}, "
-        f"value {point.value:,.0f}, gap {point.gap:.1%}"
+        f"front: {point.fraction:.0%} of the budget{asked}: cost {point.cost:,.0f}, value {point.value:,.0f}, "
+        f"gap {point.gap:.1%}"
     )
 
 

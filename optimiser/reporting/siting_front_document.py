@@ -6,39 +6,43 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from optimiser.reporting.siting_front_figures import point_figures
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.comparison import Comparison
-from optimiser.siting.front import Front, plugs_built
+from optimiser.siting.front import Front
 from optimiser.siting.sensitivity import Sensitivity, Varied
 
 
 def front_rows(study: Study, front: Front) -> list[dict[str, Any]]:
-    """The plans on a front, by cost."""
-    rows = []
-    for row, point in enumerate(front.points):
-        sites, plugs = plugs_built(study.problem, point)
-        rows.append(
-            {
-                "budget": point.budget,
-                "floor": point.floor,
-                "cost": point.cost,
-                "value": point.value,
-                "worst_share": point.worst_share,
-                "upper_bound": finite(point.upper_bound),
-                "gap": point.gap,
-                "status": point.status.value,
-                "sites": sites,
-                "plugs": plugs,
-                "is_knee": row == front.knee,
-            }
-        )
-    return rows
+    """The plans on a front, by cost; of floors and the worst district nothing where there are no districts."""
+    return [
+        {
+            "budget": point.budget,
+            "floor": point.floor,
+            "highest_floor": point.highest_floor,
+            "floors_kept": not point.missed if point.floors else None,
+            "cost": point.cost,
+            "value": point.value,
+            "worst_share": point.worst_share,
+            "upper_bound": finite(point.upper_bound),
+            "gap": point.gap,
+            "status": point.status.value,
+            **asdict(point_figures(study, point)),
+            "is_knee": row == front.knee,
+        }
+        for row, point in enumerate(front.points)
+    ]
 
 
 def front_document(study: Study, front: Front) -> dict[str, Any]:
     """Points with what each builds."""
     points = [
-        {**row, "installations": [asdict(item) for item in point.plan.installations]}
+        {
+            **row,
+            "floors": dict(point.floors),
+            "missed": list(point.missed),
+            "installations": [asdict(item) for item in point.plan.installations],
+        }
         for row, point in zip(front_rows(study, front), front.points, strict=True)
     ]
     return {"points": points, "dominated": front.dominated, "knee": front.knee}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from optimiser.reporting.backtest_page import Axis
+from optimiser.reporting.siting_front_figures import point_figures
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_words import percent
 from optimiser.reporting.words import counted, number
 from optimiser.siting.comparison import Comparison
-from optimiser.siting.front import Front, FrontPoint, plugs_built
+from optimiser.siting.front import Front, FrontPoint
 from optimiser.siting.plugs import standing
 from optimiser.siting.sensitivity import Sensitivity, Varied
 
@@ -30,7 +31,7 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
     best = max((its.value for its in points), default=0.0)
     top = 1.04 * min(1.6 * best, max((its.upper_bound for its in points), default=0.0)) or 1.0
     y = Axis(low=0.0, high=top, start=HEIGHT - BOTTOM, end=TOP)
-    floors = sorted({its.floor for its in points})
+    floors = sorted({_floors(its) for its in points})
     marks = [
         {
             "x": x.at(its.cost),
@@ -38,14 +39,14 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
             "bound": y.at(min(top, its.upper_bound)),
             "is_cut": its.upper_bound > top,
             "number": row + 1,
-            "level": floors.index(its.floor),
+            "level": floors.index(_floors(its)),
             "is_knee": row == front.knee,
         }
         for row, its in enumerate(points)
     ]
     lines = [
-        {"level": level, "path": _line([mark for mark in marks if mark["level"] == level]), "floor": percent(floor)}
-        for level, floor in enumerate(floors)
+        {"level": level, "path": _line([mark for mark in marks if mark["level"] == level]), "floor": _in_words(asked)}
+        for level, asked in enumerate(floors)
     ]
     return {
         "width": WIDTH,
@@ -59,6 +60,7 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
         "lines": lines,
         "rows": [_row(study, its, row, row == front.knee) for row, its in enumerate(points)],
         "dominated": front.dominated,
+        "has_floors": any(its.floors for its in points),
     }
 
 
@@ -66,21 +68,32 @@ def _line(marks: list[dict[str, Any]]) -> str:
     return "M" + "L".join(f"{mark['x']} {mark['y']}" for mark in marks) if len(marks) > 1 else ""
 
 
+def _floors(point: FrontPoint) -> tuple[float | None, float | None]:
+    """Least and most that was asked for a district."""
+    return point.floor, point.highest_floor
+
+
+def _in_words(floors: tuple[float | None, float | None]) -> str:
+    """`15 %`, or `5 % to 20 %` where districts have floors of their own."""
+    least, most = (percent(share) for share in floors)
+    return least if least == most else f"{least} to {most}"
+
+
 def _row(study: Study, point: FrontPoint, row: int, is_knee: bool) -> dict[str, Any]:
-    sites, plugs = plugs_built(study.problem, point)
+    its = point_figures(study, point)
     return {
         "number": row + 1,
         "budget": number(point.budget),
         "cost": number(point.cost),
-        "sites": sites,
-        "plugs": plugs,
+        "sites": its.sites,
+        "plugs": its.plugs,
         "value": number(point.value),
         "bound": number(point.upper_bound),
         "gap": percent(point.gap, 1),
         "status": point.status.value,
-        "floor": percent(point.floor),
+        "floor": _in_words(_floors(point)),
         "worst": percent(point.worst_share, 1),
-        "is_short": point.worst_share < point.floor - 1e-6,
+        "is_short": bool(point.missed),
         "is_knee": is_knee,
     }
 

@@ -162,8 +162,13 @@ def grid_table(study: Study, told: Outcome) -> Table:
 
 def front_table(study: Study, front: Front) -> Table:
     """One row for each plan on the front."""
-    rows = [{**row, "is_knee": "yes" if row["is_knee"] else "no"} for row in front_rows(study, front)]
+    answers = ("floors_kept", "is_knee")
+    rows = [{**row, **{name: _answer(row[name]) for name in answers}} for row in front_rows(study, front)]
     return table("Front", rows, ("budget", "floor", "cost", "value"))
+
+
+def _answer(is_so: bool | None) -> str | None:
+    return None if is_so is None else "yes" if is_so else "no"
 
 
 def unserved_table(told: Outcome) -> Table:

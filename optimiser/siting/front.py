@@ -8,7 +8,7 @@ value is made as great as possible for each of several budgets and each of sever
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -16,10 +16,9 @@ import numpy as np
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop, relative_gap
-from optimiser.siting.check import check
+from optimiser.siting.check import TOLERANCE, check
 from optimiser.siting.cost import cost, district_shares, total_cost
 from optimiser.siting.plan import SitingPlan
-from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem, Wishes
 from optimiser.siting.result import SitingResult
 from optimiser.siting.shares import Shares
@@ -39,24 +38,45 @@ class FrontPoint:
 
     fraction: float
     """Of the budget that was allowed."""
-    floor: float
-    """That was asked for every district."""
     budget: float
+    floors: Mapping[str, float]
+    """Share of each district that was asked for, where anybody lives: the higher one of the city's and the front's."""
+    asked: Wishes
+    wishes: Wishes
+    """What the plan keeps to: what was asked for, but for floors that gave way."""
     cost: float
     value: float
-    worst_share: float
-    """Of the district that is served least in its worst scenario; 1 where there are no districts."""
+    shares: Mapping[str, float]
+    """Of each of these districts, what is served in the scenario that is worst for it."""
     upper_bound: float
     """No plan within this budget that keeps to these floors, as far as they can be kept, brings more; proven."""
     status: Status
     plan: SitingPlan
-    wishes: Wishes
-    """What the plan keeps to."""
 
     @property
     def gap(self) -> float:
         """How much more than the plan the best possible may bring, relative to it."""
         return relative_gap(self.upper_bound, self.value)
+
+    @property
+    def floor(self) -> float | None:
+        """That was asked for every district; None where there are none."""
+        return min(self.floors.values(), default=None)
+
+    @property
+    def highest_floor(self) -> float | None:
+        """That was asked for any district."""
+        return max(self.floors.values(), default=None)
+
+    @property
+    def worst_share(self) -> float | None:
+        """Of the district that is served least in its worst scenario; None where there are none."""
+        return min(self.shares.values(), default=None)
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Districts of which less is served than was asked for."""
+        return tuple(id_ for id_, floor in self.floors.items() if self.shares[id_] < floor - TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +85,10 @@ class Front:
 
     points: tuple[FrontPoint, ...]
     dominated: int
-    """Plans that were found and left out because another one is no dearer, brings as much, and is as fair."""
+    """
+    Plans that were found and left out because another one is no dearer, brings as much, and is as fair, or keeps the
+    city's own floors for the same money where they do not.
+    """
     knee: int | None
     """Row of the point from which on money brings least; None for fewer than three costs."""
 
@@ -74,6 +97,7 @@ def front(
     problem: SitingProblem,
     limits: SolveLimits,
     *,
+    study: SitingResult | None = None,
     fractions: Sequence[float] = FRACTIONS,
     floors: Sequence[float] = FLOORS,
     on_point: Callable[[FrontPoint], None] | None = None,
@@ -82,28 +106,73 @@ def front(
     """
     The front over all pairs of budget and floor; `limits.seconds` is for all of them together.
 
-    A plan that keeps to another pair as well is taken over where it brings more, and a bound holds for every pair that
-    allows less.
+    The study itself, solved already or solved here, is the first point: all the money and no floors but the city's.
+    Above a floor that is not kept none is asked for, but one halfway to it. A plan that keeps to another pair as well
+    is taken over where it brings more, and a bound holds for every pair that allows less.
     """
-    pairs = list(product(sorted(fractions, reverse=True), sorted(floors)))
-    is_limited = all(phase.budget is not None for phase in problem.wishes.phases)
-    shares = Shares(limits, len(pairs) + (not is_limited))
-    base = problem if is_limited else _limited(problem, shares.next(), should_stop)
+    pairs = _pairs(problem, fractions, floors)
+    shares = Shares(limits, len(pairs) + (study is None))
+    study = study or solve(problem, shares.next(), should_stop=should_stop)
+    base = _limited(problem, study)
     found: list[FrontPoint] = []
-    for fraction, floor in pairs:
-        asked = _scaled(base, fraction, floor)
-        found.append(_point(asked, solve(asked, shares.next(), should_stop=should_stop), fraction, floor))
+
+    def note(asked: SitingProblem, result: SitingResult, fraction: float) -> None:
+        found.append(_point(asked, result, fraction))
         if on_point is not None:
             on_point(found[-1])
+
+    note(base, study, 1.0)
+    for fraction, floor in pairs:
         if should_stop is not None and should_stop():
             break
-    points = pareto([_best_known(base, point, found) for point in found])
+        asked = _scaled(base, fraction, _halfway([point for point in found if point.fraction == fraction]) or floor)
+        note(asked, solve(asked, shares.next(), should_stop=should_stop), fraction)
+    points = pareto(_fair_where_possible(base, [_best_known(base, point, found) for point in found]))
     return Front(points=points, dominated=len(found) - len(points), knee=knee(points))
 
 
-def _limited(problem: SitingProblem, limits: SolveLimits, should_stop: ShouldStop | None) -> SitingProblem:
+def _pairs(problem: SitingProblem, fractions: Sequence[float], floors: Sequence[float]) -> list[tuple[float, float]]:
+    """Budgets and floors, of floors that ask the same of all districts one; without the study itself."""
+    own, told = _floors(problem), list[Mapping[str, float]]()
+    levels = []
+    for floor in sorted(floors):
+        asked = {id_: max(floor, share) for id_, share in own.items()}
+        if asked not in told:
+            levels.append(floor)
+            told.append(asked)
+    return [
+        (fraction, floor)
+        for (fraction, (floor, asked)) in product(sorted(fractions, reverse=True), zip(levels, told, strict=True))
+        if fraction != 1.0 or asked != own
+    ]
+
+
+def _halfway(points: Sequence[FrontPoint]) -> float | None:
+    """
+    A floor between the fairest plan within a budget and the least floor that none was found to keep, in whole per cent.
+
+    None where all floors are kept so far, or not even the city's own, or none is left between.
+    """
+    missed = min((point.floor for point in points if point.missed and point.floor is not None), default=None)
+    if missed is None or all(point.missed for point in points):
+        return None
+    fairest = max(point.worst_share or 0.0 for point in points)
+    halfway = round((fairest + missed) / 2, 2)
+    return halfway if fairest < halfway < missed else None
+
+
+def _floors(problem: SitingProblem) -> dict[str, float]:
+    """Of each district where anybody lives, the share that is asked for."""
+    return {
+        id_: problem.floor_of(id_)
+        for id_, rows in problem.points_of.items()
+        if any(problem.demand[row].weight > 0 for row in rows)
+    }
+
+
+def _limited(problem: SitingProblem, study: SitingResult) -> SitingProblem:
     """The same with a budget in each phase: where there is none, what is spent when money does not matter."""
-    paid = cost(problem, solve(problem, limits, should_stop=should_stop).plan)
+    paid = cost(problem, study.plan)
     phases = tuple(
         replace(phase, budget=part.total if phase.budget is None else phase.budget)
         for phase, part in zip(problem.wishes.phases, paid, strict=True)
@@ -119,59 +188,74 @@ def _scaled(problem: SitingProblem, fraction: float, floor: float) -> SitingProb
     return replace(problem, wishes=asked)
 
 
-def _point(problem: SitingProblem, result: SitingResult, fraction: float, floor: float) -> FrontPoint:
+def _point(problem: SitingProblem, result: SitingResult, fraction: float) -> FrontPoint:
     return FrontPoint(
         fraction=fraction,
-        floor=floor,
         budget=math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases),
+        floors=_floors(problem),
+        asked=problem.wishes,
+        wishes=result.wishes,
         cost=total_cost(problem, result.plan),
         value=result.value,
-        worst_share=_worst_share(problem, result.plan),
+        shares=_shares(problem, result.plan),
         upper_bound=result.upper_bound,
         status=result.status,
         plan=result.plan,
-        wishes=result.wishes,
     )
 
 
-def _worst_share(problem: SitingProblem, plan: SitingPlan) -> float:
+def _shares(problem: SitingProblem, plan: SitingPlan) -> dict[str, float]:
+    """Of each district where anybody lives, what is served in the end in the scenario that is worst for it."""
     last = len(problem.wishes.phases) - 1
-    lived_in = {id_ for id_, rows in problem.points_of.items() if any(problem.demand[row].weight > 0 for row in rows)}
-    shares = [
-        share
-        for serving in plan.servings
-        if serving.phase == last
-        for district, share in district_shares(problem, serving).items()
-        if district in lived_in
-    ]
-    return min(shares, default=1.0 if not lived_in else 0.0)
+    served = [district_shares(problem, serving) for serving in plan.servings if serving.phase == last]
+    return {id_: min((shares[id_] for shares in served), default=0.0) for id_ in _floors(problem)}
 
 
 def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[FrontPoint]) -> FrontPoint:
-    """The best plan of all that keeps to this point's wishes, and the least bound of all that holds for it."""
-    own = replace(problem, wishes=point.wishes)
-    best = point
-    for other in found:
-        if other.value > best.value and not check(own, other.plan):
-            best = other
-    bound = min(other.upper_bound for other in found if _allows(problem, other.wishes, point.wishes))
+    """
+    The best plan of all that keeps to what was asked for, and the least bound of all that holds for it.
+
+    Where none keeps to that, floors are those that this point's own plan keeps to.
+    """
+    wishes, best = point.asked, _best(problem, point.asked, found)
+    if best is None:
+        wishes, best = point.wishes, _best(problem, point.wishes, found) or point
+    bound = min(
+        (other.upper_bound for other in found if _allows(problem, other.wishes, wishes)), default=point.upper_bound
+    )
     bound = max(bound, best.value)
     is_proven = bound <= best.value * (1 + TINY)
     return replace(
         point,
+        wishes=wishes,
         plan=best.plan,
         cost=best.cost,
         value=best.value,
-        worst_share=best.worst_share,
+        shares=best.shares,
         upper_bound=bound,
         status=Status.PROVEN if is_proven else Status.BOUNDED if math.isfinite(bound) else Status.HEURISTIC,
     )
 
 
+def _fair_where_possible(problem: SitingProblem, points: Sequence[FrontPoint]) -> list[FrontPoint]:
+    """Those that break the city's own floors only for money for which none keeps them."""
+    own = _floors(problem)
+    is_fair = [all(point.shares[id_] >= floor - TOLERANCE for id_, floor in own.items()) for point in points]
+    paid = {point.fraction for point, is_kept in zip(points, is_fair, strict=True) if is_kept}
+    return [point for point, is_kept in zip(points, is_fair, strict=True) if is_kept or point.fraction not in paid]
+
+
+def _best(problem: SitingProblem, wishes: Wishes, found: Sequence[FrontPoint]) -> FrontPoint | None:
+    """What brings most of all plans that keep to some wishes, and of equal ones the cheapest; None where none does."""
+    asked = replace(problem, wishes=wishes)
+    ranked = sorted(found, key=lambda item: (-item.value, item.cost))
+    return next((item for item in ranked if not check(asked, item.plan)), None)
+
+
 def _allows(problem: SitingProblem, wider: Wishes, narrower: Wishes) -> bool:
     """Whether every plan that keeps to the one keeps to the other."""
     districts = [district.id for district in problem.districts]
-    spent = [np.cumsum([phase.budget or 0.0 for phase in wishes.phases]) for wishes in (wider, narrower)]
+    spent = [np.cumsum([_money(phase.budget) for phase in wishes.phases]) for wishes in (wider, narrower)]
     return (
         bool((spent[0] >= spent[1]).all())
         and all(wider.floors.get(id_, wider.floor) <= narrower.floors.get(id_, narrower.floor) for id_ in districts)
@@ -179,33 +263,48 @@ def _allows(problem: SitingProblem, wider: Wishes, narrower: Wishes) -> bool:
     )
 
 
+def _money(budget: float | None) -> float:
+    return math.inf if budget is None else budget
+
+
 def pareto(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
-    """Those that no other beats or equals in everything, by cost and value; of equal ones the first."""
+    """
+    Those that no other beats or equals in everything, by cost and value; of equal ones the first.
+
+    What misses a floor is not as good as what keeps its floors.
+    """
 
     def covers(one: FrontPoint, other: FrontPoint) -> bool:
         slack = TINY * max(1.0, abs(other.value))
         return (
             one.cost <= other.cost + TINY * max(1.0, other.cost)
             and one.value >= other.value - slack
-            and one.worst_share >= other.worst_share - TINY
+            and (one.worst_share or 0.0) >= (other.worst_share or 0.0) - TINY
+            and (not one.missed or bool(other.missed))
         )
 
     kept: list[FrontPoint] = []
-    for point in sorted(points, key=lambda item: (item.cost, -item.value, -item.worst_share, item.floor)):
+    for point in sorted(points, key=_by_goodness):
         if not any(covers(other, point) for other in kept):
             kept = [other for other in kept if not covers(point, other)]
             kept.append(point)
     return tuple(sorted(kept, key=lambda item: (item.cost, item.value)))
 
 
+def _by_goodness(point: FrontPoint) -> tuple[float, ...]:
+    return (point.cost, -point.value, -(point.worst_share or 0.0), len(point.missed), point.floor or 0.0)
+
+
 def knee(points: Sequence[FrontPoint]) -> int | None:
     """
     Where the curve of greatest value by cost bends most: the point furthest above the chord between its ends.
 
-    (Das 1999, *Structural Optimization* 18; cost and value each scaled to 0..1.) None where nothing is above it.
+    (Das 1999, *Structural Optimization* 18; cost and value each scaled to 0..1.) Of plans that keep their floors, where
+    there are any. None where nothing is above the chord.
     """
+    kept = [row for row, point in enumerate(points) if not point.missed] or list(range(len(points)))
     rows: list[int] = []
-    for row in sorted(range(len(points)), key=lambda row: (points[row].cost, -points[row].value)):
+    for row in sorted(kept, key=lambda row: (points[row].cost, -points[row].value)):
         if not rows or points[row].value > points[rows[-1]].value:
             rows.append(row)
     if len(rows) < 3:
@@ -215,9 +314,3 @@ def knee(points: Sequence[FrontPoint]) -> int | None:
     above = (y - y[0]) / (y[-1] - y[0]) - (x - x[0]) / (x[-1] - x[0])
     best = int(above.argmax())
     return rows[best] if above[best] > TINY else None
-
-
-def plugs_built(problem: SitingProblem, point: FrontPoint) -> tuple[int, int]:
-    """New sites, extended ones included, and new plugs of a point's plan."""
-    stand = standing(problem, point.plan)[-1]
-    return len(stand.new_sites), sum(stand.new.values())

@@ -7,6 +7,7 @@ import pytest
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.check import check
 from optimiser.siting.cost import value
+from optimiser.siting.solve import solve
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.loader import load_study
 from service.siter import solve_study
@@ -133,6 +134,22 @@ def test_a_front_tells_what_less_money_would_bring(town):
     # A quarter of 400 pays for the site that serves 30, half of it for 20 more, three quarters for all.
     for share, cost, brought in (("25%", 100, 30), ("50%", 200, 50), ("75%", 300, 60)):
         assert f"front: {share} of the budget, floor 0%: cost {cost}, value {brought}" in talk
+
+
+def test_the_study_itself_is_on_its_front_and_is_not_solved_again(town, monkeypatch):
+    asked = []
+
+    def noted(problem, limits, **given):
+        asked.append(sum(phase.budget for phase in problem.wishes.phases))
+        return solve(problem, limits, **given)
+
+    monkeypatch.setattr("optimiser.siting.front.solve", noted)
+    loaded = load_study(str(town / "town"), ChangesModel(budget=200, floor=0.5), cache_dir=None)
+    study = solve_study(loaded, SolveLimits(seconds=2), with_front=True).study
+    # Of 200 both districts get a site: x for the west and z for the east.
+    told = [item for item in study.front.points if (item.cost, item.value) == (200, 40)]
+    assert [(item.upper_bound, item.floor, item.missed) for item in told] == [(study.result.upper_bound, 0.5, ())]
+    assert asked == [150, 100, 50]
 
 
 def test_how_often_sites_stay_is_told(town):

@@ -10,7 +10,8 @@ import numpy as np
 from optimiser.basics.result import StopReason
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.check import check
-from optimiser.siting.cost import value
+from optimiser.siting.cost import district_shares, total_cost, value
+from optimiser.siting.front import Front, FrontPoint
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
@@ -109,3 +110,25 @@ def small_study(names: Mapping[str, str] | None = None, **given: object) -> Stud
 def shares(values: object) -> list[float]:
     """Rounded, for comparison by hand."""
     return np.round(np.asarray(values, dtype=float), 6).tolist()
+
+
+def front_of(study: Study, floors: Mapping[str, float] | None = None) -> Front:
+    """A front of the study's own plan alone, with the floors of its districts, or others; none for no districts."""
+    problem, result = study.problem, study.result
+    last = len(problem.wishes.phases) - 1
+    (serving,) = (item for item in result.plan.servings if item.phase == last)
+    floors = problem.wishes.floors if floors is None else floors
+    point = FrontPoint(
+        fraction=1.0,
+        budget=400.0,
+        floors=floors,
+        asked=problem.wishes,
+        wishes=result.wishes,
+        cost=total_cost(problem, result.plan),
+        value=result.value,
+        shares={id_: share for id_, share in district_shares(problem, serving).items() if id_ in floors},
+        upper_bound=result.upper_bound,
+        status=result.status,
+        plan=result.plan,
+    )
+    return Front(points=(point,), dominated=0, knee=None)

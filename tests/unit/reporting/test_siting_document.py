@@ -7,9 +7,10 @@ import math
 from dataclasses import replace
 
 from optimiser.reporting.siting_files import study_files
+from optimiser.reporting.siting_rows import front_table
 from optimiser.siting.comparison import compare
 from optimiser.siting.result import Conflict
-from tests.unit.reporting.siting_reports import small_study
+from tests.unit.reporting.siting_reports import front_of, small_study
 from tests.unit.reporting.test_siting_html import fronts
 
 
@@ -80,3 +81,19 @@ def test_a_front_runs_and_a_comparison_are_told_as_numbers():
     assert set(told["sensitivity"]["times_asked"].values()) == {2}
     assert (told["comparison"]["gained"], told["comparison"]["kept"]) == ([], ["B", "C"])
     assert told["comparison"]["cost"] == [260.0, 260.0]
+
+
+def test_points_of_a_front_tell_the_floors_that_were_asked_for_and_those_missed():
+    (point,) = document(front=front_of(small_study(), floors={"west": 0.9, "east": 0.6}))["front"]["points"]
+    assert (point["floor"], point["highest_floor"], point["floors"]) == (0.6, 0.9, {"west": 0.9, "east": 0.6})
+    assert (point["floors_kept"], point["missed"]) == (False, ["east"])
+    assert point["worst_share"] == document()["equity"]["worst_share"]
+    (point,) = document(front=front_of(small_study(), floors={}))["front"]["points"]
+    assert [point[name] for name in ("floor", "highest_floor", "floors_kept", "worst_share")] == [None] * 4
+
+
+def test_the_table_of_a_front_answers_yes_or_no():
+    made = small_study()
+    (row,) = front_table(made, front_of(made)).rows
+    told = dict(zip(front_table(made, front_of(made)).columns, row, strict=True))
+    assert (told["floors_kept"], told["is_knee"]) == ("yes", "no")

@@ -17,7 +17,7 @@ from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
 from optimiser.siting.sensitivity import sensitivity
-from tests.unit.reporting.siting_reports import LAT, LON, small_problem, small_study
+from tests.unit.reporting.siting_reports import LAT, LON, front_of, small_problem, small_study
 from tests.unit.reporting.test_html import Tags
 
 STREETS = [
@@ -120,6 +120,24 @@ def test_a_few_sessions_a_day_are_told_with_the_digits_that_they_have():
     segments = tuple(replace(item, sessions_per_day=0.0006, kwh_per_session=0.25) for item in asked.segments)
     text = page(problem=replace(asked, segments=segments))
     assert "<td>0.0006</td><td>0.25</td>" in text
+
+
+def section_of_front(**given):
+    text = page(front=front_of(small_study(), **given))
+    return text[text.index('id="front"') : text.index("</section>", text.index('id="front"'))]
+
+
+def test_a_plan_on_the_front_tells_the_floors_really_asked_for():
+    section = section_of_front(floors={"west": 0.9, "east": 0.6})
+    assert "<td>60 % to 90 % <small>not kept</small></td><td>54.4 %</td>" in section
+    assert "not kept</small>" not in section_of_front(floors={"west": 0.9, "east": 0.3})
+
+
+def test_the_front_of_a_city_without_districts_says_nothing_of_floors():
+    section = section_of_front(floors={})
+    assert '<tr><th scope="row">1</th>' in section
+    for word in ("Floor asked", "Worst district", "of each district", "its worst district", "give way"):
+        assert word not in section
 
 
 def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,8 @@ from optimiser.siting.check import check
 from optimiser.siting.cost import total_cost, value
 from optimiser.siting.front import FrontPoint, front, knee, pareto
 from optimiser.siting.plan import SitingPlan
+from optimiser.siting.problem import District
+from optimiser.siting.solve import solve
 from optimiser.siting.status import Status
 from tests.siting_studies import point, random_study, site, study, wishes
 
@@ -79,18 +82,19 @@ def test_every_point_keeps_to_its_wishes_and_none_is_beaten(seed):
     assert best == sorted(best)
 
 
-def made(cost, reached, worst=0.0):
+def made(cost, reached, worst=0.0, floor=0.0):
     return FrontPoint(
         fraction=1.0,
-        floor=0.0,
         budget=cost,
+        floors={"A": floor},
+        asked=wishes(cost),
+        wishes=wishes(cost),
         cost=cost,
         value=reached,
-        worst_share=worst,
+        shares={"A": worst},
         upper_bound=reached,
         status=Status.PROVEN,
         plan=SitingPlan(),
-        wishes=wishes(cost),
     )
 
 
@@ -106,3 +110,135 @@ def test_the_knee_is_furthest_above_the_chord_and_fair_points_below_the_curve_do
     # On a straight line no point is above the chord, and a curve that bends the other way has none either.
     assert knee([made(0, 0), made(50, 50), made(100, 100)]) is None
     assert knee([made(0, 0), made(50, 10), made(100, 100)]) is None
+
+
+def test_the_knee_keeps_its_floor_where_any_plan_does():
+    # The bend is at 25, where 15 % are asked for and 5 % are served; of the others 50 is 0.3 above the chord.
+    curve = [made(0, 0, 0.2, 0.15), made(25, 80, 0.05, 0.15), made(50, 80, 0.2, 0.15), made(100, 100, 0.2, 0.15)]
+    assert knee(curve) == 2
+    assert knee([replace(item, shares={"A": 0.0}) for item in curve]) == 1
+
+
+def test_what_misses_its_floor_takes_no_place_from_what_keeps_it():
+    kept = pareto([made(10, 5, 0.1, 0.2), made(12, 4, 0.1, 0.1)])
+    assert [(item.cost, item.missed) for item in kept] == [(10, ("A",)), (12, ())]
+
+
+def test_points_tell_the_floor_that_is_asked_for_and_where_it_is_missed():
+    # 110 pays for one of two villages that are both promised something; nobody lives in D.
+    asked = replace(
+        three_villages(110.0),
+        districts=(*three_villages(110.0).districts, District(id="D", name="D")),
+        wishes=wishes(110.0, floors={"A": 0.6, "B": 0.2, "D": 0.9}),
+    )
+    (told,) = front(asked, LIMITS, fractions=(1.0,), floors=(0.0,)).points
+    assert told.floors == {"A": 0.6, "B": 0.2, "C": 0.0}
+    assert (told.floor, told.highest_floor) == (0.0, 0.6)
+    assert (told.missed, told.worst_share) == (("B",), 0.0)
+
+
+def nothing_known(monkeypatch):
+    """Solves that find nothing but what costs nothing, and prove nothing; every problem that they are asked."""
+    asked = []
+
+    def poor(problem, limits, **_):
+        asked.append(problem)
+        free = replace(problem.wishes, phases=tuple(replace(item, budget=0.0) for item in problem.wishes.phases))
+        poorest = solve(replace(problem, wishes=free), limits)
+        kept = replace(poorest.wishes, phases=problem.wishes.phases)
+        return replace(poorest, wishes=kept, upper_bound=math.inf, status=Status.HEURISTIC)
+
+    monkeypatch.setattr("optimiser.siting.front.solve", poor)
+    return asked
+
+
+def test_the_study_is_on_the_front_and_its_bound_holds_for_less_money_and_stricter_floors(monkeypatch):
+    asked = three_villages(220.0)
+    solved = solve(asked, LIMITS)
+    seen = nothing_known(monkeypatch)
+    told = front(asked, LIMITS, study=solved, fractions=(0.5, 1.0), floors=(0.0, 0.5))
+    assert [(item.cost, item.value, item.upper_bound) for item in told.points] == [
+        (0.0, 0.0, 14.0),
+        (220.0, 14.0, 14.0),
+    ]
+    assert told.points[1].status is Status.PROVEN
+    # All the money and no floor is the study itself.
+    assert len(seen) == 3
+
+
+def test_a_study_without_a_budget_bounds_every_budget(monkeypatch):
+    asked = three_villages(None)
+    solved = solve(asked, LIMITS)
+    nothing_known(monkeypatch)
+    told = front(asked, LIMITS, study=solved, fractions=(0.5, 1.0), floors=(0.0,))
+    assert [(item.budget, item.value, item.upper_bound) for item in told.points] == [
+        (165.0, 0.0, 15.0),
+        (330.0, 15.0, 15.0),
+    ]
+
+
+def test_a_bound_for_floors_says_nothing_of_plans_that_miss_them(monkeypatch):
+    # With c served 10 is most; where it need not be, 14 would be.
+    asked = replace(three_villages(220.0), wishes=wishes(220.0, floors={"C": 1.0}))
+    solved = solve(asked, LIMITS)
+    nothing_known(monkeypatch)
+    told = front(asked, LIMITS, study=solved, fractions=(0.5, 1.0), floors=(0.0,))
+    assert [(item.missed, item.upper_bound) for item in told.points] == [(("C",), math.inf), ((), 10.0)]
+
+
+def test_a_plan_that_keeps_what_was_asked_for_is_taken_even_where_floors_gave_way(monkeypatch):
+    # The study serves all for 330; what is found for two thirds of its money serves nobody.
+    asked = three_villages(495.0)
+    solved = solve(asked, LIMITS)
+    nothing_known(monkeypatch)
+    (told,) = (
+        item for item in front(asked, LIMITS, study=solved, fractions=(2 / 3,), floors=(0.5,)).points if item.value
+    )
+    assert (told.value, told.missed, told.worst_share) == (15.0, (), 1.0)
+
+
+def test_floors_that_ask_the_same_are_one(monkeypatch):
+    seen = nothing_known(monkeypatch)
+    asked = replace(three_villages(220.0), wishes=wishes(220.0, floor=0.3))
+    told = []
+    front(asked, LIMITS, fractions=(0.5, 1.0), floors=(0.0, 0.25, 0.5), on_point=told.append)
+    assert [(item.fraction, item.floor) for item in told] == [(1.0, 0.3), (1.0, 0.5), (0.5, 0.3), (0.5, 0.5)]
+    assert len(seen) == 4
+
+
+def test_without_districts_each_budget_is_one_problem_and_no_district_is_the_worst():
+    asked = replace(
+        three_villages(330.0),
+        districts=(),
+        demand=tuple(replace(item, district=None) for item in three_villages(330.0).demand),
+    )
+    solved = []
+    told = front(asked, LIMITS, fractions=(1 / 3, 1.0), floors=(0.0, 0.25, 0.5), on_point=solved.append)
+    assert len(solved) == 2
+    assert [(item.value, item.floor, item.worst_share, item.missed) for item in told.points] == [
+        (9.0, None, None, ()),
+        (15.0, None, None, ()),
+    ]
+
+
+def test_a_floor_that_cannot_be_kept_is_followed_by_one_halfway_to_what_is():
+    # Ten sites serve one of ten people of a district each, and there is money for four of them.
+    asked = study(
+        [point(f"P{row}", 1, district="A") for row in range(10)],
+        [site(f"S{row}") for row in range(10)],
+        [{f"S{row}": 10} for row in range(10)],
+        districts=("A",),
+        wishes=wishes(440.0),
+    )
+    told = []
+    front(asked, LIMITS, fractions=(1.0,), floors=(0.0, 0.5, 0.75), on_point=told.append)
+    assert [(item.floor, item.worst_share) for item in told] == [(0.0, 0.4), (0.5, 0.4), (0.45, 0.4)]
+
+
+def test_a_plan_that_breaks_the_floor_of_the_city_is_left_out_where_one_for_the_same_money_keeps_it(monkeypatch):
+    asked = replace(three_villages(220.0), wishes=wishes(220.0, floors={"C": 1.0}))
+    solved = solve(asked, LIMITS)
+    nothing_known(monkeypatch)
+    told = front(asked, LIMITS, study=solved, fractions=(1.0,), floors=(0.0, 0.5))
+    assert [(item.cost, item.missed) for item in told.points] == [(220.0, ())]
+    assert told.dominated == 1

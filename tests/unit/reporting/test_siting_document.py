@@ -83,6 +83,20 @@ def test_a_front_runs_and_a_comparison_are_told_as_numbers():
     assert told["comparison"]["cost"] == [260.0, 260.0]
 
 
+def test_points_of_a_front_tell_what_the_study_tells_of_its_own_plan():
+    made = small_study()
+    told = document(front=front_of(made))
+    (point,), figures, (node,) = told["front"]["points"], told["figures"], told["grid"]
+    assert (point["people_served"], point["served_share"]) == (figures["people_served"], figures["served_share"])
+    # A's plug and B's, 10 kW each, at a node of 15 kW that is made 20 kW stronger.
+    assert point["grid_share"] == node["held_kw"] / node["carried_kw"] == 20 / 35
+    assert (point["sites"], point["plugs"]) == (2, 3)
+    bare = replace(made.problem, grid=(), sites=tuple(replace(item, grid_node=None) for item in made.problem.sites))
+    plan = replace(made.result.plan, upgrades=())
+    bare_study = {"problem": bare, "result": replace(made.result, plan=plan)}
+    assert document(**bare_study, front=front_of(small_study(**bare_study)))["front"]["points"][0]["grid_share"] is None
+
+
 def test_points_of_a_front_tell_the_floors_that_were_asked_for_and_those_missed():
     (point,) = document(front=front_of(small_study(), floors={"west": 0.9, "east": 0.6}))["front"]["points"]
     assert (point["floor"], point["highest_floor"], point["floors"]) == (0.6, 0.9, {"west": 0.9, "east": 0.6})

@@ -127,9 +127,14 @@ def section_of_front(**given):
     return text[text.index('id="front"') : text.index("</section>", text.index('id="front"'))]
 
 
-def test_a_plan_on_the_front_tells_the_floors_really_asked_for():
+def test_a_plan_on_the_front_tells_the_floors_really_asked_for_whom_it_serves_and_the_fullest_grid_node():
     section = section_of_front(floors={"west": 0.9, "east": 0.6})
     assert "<td>60 % to 90 % <small>not kept</small></td><td>54.4 %</td>" in section
+    # 20 of 35 kW.
+    assert (
+        '<th scope="col">People served</th><th scope="col">Of all</th><th scope="col">Fullest grid node</th>' in section
+    )
+    assert "<td>57 %</td>" in section
     assert "not kept</small>" not in section_of_front(floors={"west": 0.9, "east": 0.3})
 
 

@@ -26,10 +26,12 @@ from service.weigher import bike_system, weigh
 if TYPE_CHECKING:
     from optimiser.network.travel import TravelSource
     from optimiser.reporting.siting_study import Area, Study
+    from optimiser.siting.comparison import Comparison
     from optimiser.siting.front import FrontPoint
-    from optimiser.siting.plan import SitingPlan
+    from optimiser.siting.plan import Built, SitingPlan
     from optimiser.siting.problem import Segment, SitingProblem
     from optimiser.siting.sensitivity import Elsewhere, Part, Run
+    from scenarios.siting.earlier import EarlierStudy
     from scenarios.siting.loader import LoadedStudy
     from scenarios.siting.study import StatedStudy
 
@@ -79,6 +81,7 @@ def solve_study(
     with_front: bool = False,
     weigh_nights: bool = False,
     with_sensitivity: bool = False,
+    earlier: EarlierStudy | None = None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     on_message: Callable[[str], None] | None = None,
@@ -90,23 +93,27 @@ def solve_study(
     `with_front` makes plans for several budgets and floors as well, which takes as long again; `on_message` is told of
     each. `weigh_nights` plans nights of the city's bike system, also where only the city asks for it;
     `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again; `elsewhere` is
-    told which runs that will be as soon as the study is stated, and may have them made meanwhile.
+    told which runs that will be as soon as the study is stated, and may have them made meanwhile. The plan of an
+    `earlier` study is put beside this one.
 
     Raises
     ------
     InvalidInput
-        Wishes about sites and districts that are not there; places off the streets where the city rejects them.
+        Wishes about sites and districts that are not there; places off the streets where the city rejects them; an
+        earlier study of another city, or of sites that are not there.
     """
     from optimiser.network.streets import Streets
     from optimiser.reporting.siting_study import EmissionFactors, Study
     from optimiser.siting.front import front
     from optimiser.siting.sensitivity import SPREAD, parts_of, sensitivity
     from optimiser.siting.solve import solve
+    from scenarios.siting.earlier import earlier_plan
 
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
     system = bike_system(loaded.city, loaded.inputs.kinds, findings) if is_weighed else None
     stated = _state(loaded, with_sensitivity=with_sensitivity)
+    before = None if earlier is None else earlier_plan(earlier, stated.problem, loaded.city.model.name)
     made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
@@ -150,6 +157,7 @@ def solve_study(
         isochrones=_isochrones(stated.problem, result.plan, shown),
         front=fronts,
         sensitivity=varied,
+        comparison=None if before is None else _compared(stated.problem, before, result.plan),
         bike_nights=weighed,
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
     )
@@ -162,6 +170,17 @@ def _state(loaded: LoadedStudy, *, with_sensitivity: bool) -> StatedStudy:
 
     widen = 1 + SPREAD if with_sensitivity else 1.0
     return state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=widen)
+
+
+def _compared(problem: SitingProblem, before: Built, plan: SitingPlan) -> Comparison:
+    """The earlier plan beside this one, both in this study's problem."""
+    from optimiser.siting.comparison import compare
+    from optimiser.siting.groups import groups_of
+    from optimiser.siting.served_plan import plan_of
+
+    earlier = plan_of(problem, groups_of(problem), before, may_miss_floors=True)
+    assert earlier is not None, "floors may be missed"
+    return compare((problem, earlier), (problem, plan))
 
 
 def _point_in_words(point: FrontPoint) -> str:

@@ -76,6 +76,7 @@ def comparison_document(told: Comparison) -> dict[str, Any]:
         ],
         "value": list(told.value),
         "cost": list(told.cost),
+        "people_served": list(told.people),
         "districts": {id_: list(shares) for id_, shares in told.districts.items()},
     }
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_front_figures import point_figures
+
+
+from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_words import percent
 from optimiser.reporting.words import counted, number
@@ -144,13 +147,16 @@ def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:
     """What this study does otherwise than the earlier one, in words."""
     names = {site.id: site.name for site in study.problem.sites}
     districts = {district.id: district.name for district in study.problem.districts}
+    kinds = {kind.id: kind.name for kind in study.problem.kinds}
 
     def listed(ids: tuple[str, ...]) -> str:
         return ", ".join(names.get(id_, id_) for id_ in ids) or "none"
 
     return {
+        "headline": comparison_headline(study, told),
         "rows": [
-            ("Value", *(number(amount) for amount in told.value)),
+            (f"Value, {unit_of(study)} over all phases", *(number(amount) for amount in told.value)),
+            ("People served", *(number(amount) for amount in told.people)),
             (f"Cost, {study.currency}", *(number(amount) for amount in told.cost)),
             ("Sites built", *(number(len(told.kept) + len(only)) for only in (told.lost, told.gained))),
             *(
@@ -160,4 +166,20 @@ def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:
         ],
         "gained": listed(told.gained),
         "lost": listed(told.lost),
+        "kept": listed(told.kept),
+        "plugs": [
+            {"name": names.get(site, site), "kind": kinds.get(kind, kind), "before": before, "after": after}
+            for (site, kind), (before, after) in told.plugs.items()
+            if site in told.kept
+        ],
     }
+
+
+def comparison_headline(study: Study, told: Comparison) -> str:
+    """Sites that come and go, money and people beside those of the earlier study, in a sentence."""
+    cost, people = ([number(amount) for amount in pair] for pair in (told.cost, told.people))
+    return (
+        f"{counted(len(told.kept), 'site')} in both, {len(told.gained)} in this one only, {len(told.lost)} in the "
+        f"earlier one only; {cost[1]} {study.currency} instead of {cost[0]}, {people[1]} people served instead of "
+        f"{people[0]}."
+    )

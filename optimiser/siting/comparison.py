@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from optimiser.siting.cost import district_shares, total_cost, value
+import numpy as np
+
+from optimiser.siting.cost import district_shares, served_share, situation, total_cost, value
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
@@ -25,6 +27,8 @@ class Comparison:
     value: tuple[float, float]
     """To be compared only where both studies ask for the same measure of the same demand."""
     cost: tuple[float, float]
+    people: tuple[float, float]
+    """Served in the last phase, as expected over scenarios."""
     districts: Mapping[str, tuple[float | None, float | None]]
     """Share served in the last phase and the worst scenario; None where a study does not have the district."""
 
@@ -48,8 +52,19 @@ def compare(
         },
         value=(value(*first), value(*second)),
         cost=(total_cost(*first), total_cost(*second)),
+        people=(_people(*first), _people(*second)),
         districts={id_: (shares[0].get(id_), shares[1].get(id_)) for id_ in districts},
     )
+
+
+def _people(problem: SitingProblem, plan: SitingPlan) -> float:
+    last, total = len(problem.wishes.phases) - 1, 0.0
+    for serving in plan.servings:
+        if serving.phase == last:
+            phase, scenario = situation(problem, serving)
+            served = np.dot(problem.weights(phase, scenario), served_share(problem, serving))
+            total += scenario.probability * float(served)
+    return total
 
 
 def _least_shares(problem: SitingProblem, plan: SitingPlan) -> dict[str, float]:

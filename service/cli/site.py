@@ -30,6 +30,7 @@ from service.settings import Settings
 from service.siter import SolvedStudy, solve_study
 
 if TYPE_CHECKING:
+    from scenarios.siting.earlier import EarlierStudy
     from scenarios.siting.loader import LoadedStudy
 
 Sites = Annotated[int | None, typer.Option(min=0, help="New sites at most, over all phases.")]
@@ -52,6 +53,12 @@ WeighNights = Annotated[
     bool,
     typer.Option("--weigh-nights", help="What charging docks for bikes save the nights of the city's bike system."),
 ]
+Compare = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="STUDY", help="Put an earlier study of this city beside this one: its folder, or its study.json."
+    ),
+]
 Told = TypeVar("Told")
 Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
 
@@ -71,6 +78,7 @@ def site(
     front: Front = False,
     sensitivity: Sensitivity = False,
     weigh_nights: WeighNights = False,
+    compare: Compare = None,
     output: Output = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,13 +88,22 @@ def site(
     What is not asked for here is as the city's file has it. Ends with 3 where a wish had to give way; the files
     are written all the same.
     """
+    from scenarios.siting.earlier import read_earlier
     from scenarios.siting.loader import load_study
 
     with told_errors():
         changes = _changes(max_new_sites=sites, budget=budget, phases=phases, floor=floor, force=force, ban=ban)
+        earlier = None if compare is None else read_earlier(compare)
         loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
         limits = SolveLimits(seconds=seconds, gap=gap, seed=seed)
-        solved = search(loaded, limits, with_front=front, with_sensitivity=sensitivity, weigh_nights=weigh_nights)
+        solved = search(
+            loaded,
+            limits,
+            with_front=front,
+            with_sensitivity=sensitivity,
+            weigh_nights=weigh_nights,
+            earlier=earlier,
+        )
         files = solved.files()
         folder = output or Path("studies") / loaded.city.model.id
         paths = write_all(files, folder)
@@ -114,6 +131,7 @@ def search(
     with_front: bool = False,
     with_sensitivity: bool = False,
     weigh_nights: bool = False,
+    earlier: EarlierStudy | None = None,
 ) -> SolvedStudy:
     """Study with progress on the terminal; Ctrl-C keeps the best plan so far. Options as of `solve_study`."""
     model, inputs = loaded.city.model, loaded.inputs
@@ -132,6 +150,7 @@ def search(
             with_front=with_front,
             with_sensitivity=with_sensitivity,
             weigh_nights=weigh_nights,
+            earlier=earlier,
         )
     for sentence in solved.assumed:
         tell(f"assumed: {sentence}")
@@ -141,7 +160,7 @@ def search(
 
 def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as_json: bool) -> None:
     """Key figures and paths on stdout: tables for people, one JSON document for machines."""
-    from optimiser.reporting.siting_front_page import stability_headline
+    from optimiser.reporting.siting_front_page import comparison_headline, stability_headline
     from optimiser.reporting.siting_nights_page import nights_headline
 
     if as_json:
@@ -180,6 +199,7 @@ def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as
             f"{result.elapsed_s:.1f} s, {result.status}, {result.stop_reason}, {result.engine}, seed {result.seed}",
         ),
         *(("When assumptions change", stability_headline(study, told)) for told in _given(study.sensitivity)),
+        *(("Beside the earlier study", comparison_headline(study, told)) for told in _given(study.comparison)),
         *(("Nights of the bikes", nights_headline(study, told)) for told in _given(study.bike_nights)),
         ("Travel times", study.travel),
         *(("Made up, not measured", sentence) for sentence in study.synthetic[: -len(solved.assumed) or None]),
@@ -210,6 +230,7 @@ def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -
         "figures": document["figures"],
         "conflicts": document["conflicts"],
         "bike_nights": document["bike_nights"],
+        "comparison": document["comparison"],
         "assumed": list(solved.assumed),
         "warnings": document["warnings"],
         "files": [str(path) for path in paths],

@@ -164,6 +164,57 @@ def test_how_often_sites_stay_is_told(town):
     assert "chosen again in 80 % or more of 20 studies" in done.stdout.replace("\n", " ")
 
 
+def test_an_earlier_study_is_put_beside_this_one(town):
+    _, then, _ = study(town, "--budget", 100)
+    assert then["comparison"] is None
+    # It is read before its folder is written anew.
+    summary, now, _ = study(town, "--budget", 200, "--compare", "out")
+    told = now["comparison"]
+    assert summary["comparison"] == told
+    assert (told["kept"], told["gained"], told["lost"]) == (["x"], ["y"], [])
+    assert (told["value"], told["people_served"], told["cost"]) == ([30, 50], [30, 50], [100, 200])
+    assert told["value"] == [then["value"], now["value"]]
+    assert "Built now and not then" in (town / "out/report.html").read_text()
+    # The earlier one is looked at in this study's phases.
+    _, now, _ = study(town, "--budget", 120, "--phases", 2, "--ban", "x", "--compare", "out/study.json")
+    told = now["comparison"]
+    assert (told["kept"], told["gained"], told["lost"]) == (["y"], [], ["x"])
+    assert told["value"] == [100, 20]
+    done = evenfleet("site", "town", "--seconds", 1, "--compare", "out", "--output", "new", cwd=town)
+    assert "1 site in both, 2 in this one only, 0 in the earlier one only" in " ".join(done.stdout.split())
+
+
+def test_an_earlier_study_that_cannot_be_compared_is_refused_with_what_would_be_right(town):
+    _, then, _ = study(town, "--sites", 1)
+
+    def refused(document=None, path="out", **change):
+        if document is not None:
+            (town / "out/study.json").write_text(json.dumps({**document, **change}))
+        done = evenfleet("site", "town", "--compare", path, "--output", "new", cwd=town, check=1)
+        assert not (town / "new").exists()
+        return done.stderr
+
+    assert "a folder that `evenfleet site` has written" in refused(path="nowhere")
+    assert "the earlier study is of Graz, not of Town (one of Town)" in refused(then, city={"name": "Graz"})
+    (built_here,) = [site for site in then["sites"] if site["is_built"]]
+    row = then["sites"].index(built_here)
+    for change, told in (
+        ({"site_id": "xx"}, f"/sites/{row}/site_id: the earlier study has site xx, which is not there"),
+        ({"lon": 1.0}, "m from where the earlier study builds"),
+        ({"new_plugs_by_phase": {"all at once": {"dc9": 1}}}, "has kind dc9, which is not there (there are ac11)"),
+        ({"new_plugs_by_phase": {"2030": {"ac11": 1}}}, "has phase 2030, which is not there"),
+        ({"new_plugs_by_phase": 3}, f"/sites/{row}/new_plugs_by_phase"),
+    ):
+        assert told in refused(
+            then, sites=[{**built_here, **change} if site is built_here else site for site in then["sites"]]
+        )
+    grid = [{"id": "G", "upgraded_in": "all at once"}]
+    assert "has grid node G, which is not there (there are none)" in refused(then, grid=grid)
+    assert "format is 'another/1'" in refused(then, format="another/1")
+    (town / "out/study.json").write_text("{")
+    assert "is not JSON" in refused()
+
+
 def test_an_unknown_city_is_told_with_those_that_are_known(tmp_path):
     done = evenfleet("site", "coquimb", cwd=tmp_path, check=1)
     assert "did you mean coquimbo?" in done.stderr

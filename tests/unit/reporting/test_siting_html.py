@@ -210,7 +210,13 @@ def test_an_earlier_study_stands_beside_this_one():
     text = page(comparison=told)
     # 140 with B and the stronger grid, 260 with C as well.
     assert '<th scope="row">Cost, SEK</th><td>140</td><td>260</td>' in text
-    assert "Built now and not then: Site C. Built then and not now: none." in text
+    assert "Built now and not then: Site C. Built then and not now: none. Built in both: Site B." in text
+    assert "1 site in both, 1 in this one only, 0 in the earlier one only; 260 SEK instead of 140" in text
+    assert "Other numbers of plugs" not in text
+    (first, *others) = made.result.plan.installations
+    more = replace(made.result.plan, installations=(replace(first, plugs=3), *others))
+    text = page(comparison=compare((made.problem, more), (made.problem, made.result.plan)))
+    assert "<li>Site B: 1 Slow instead of 3</li>" in text
 
 
 def test_a_study_without_anything_makes_a_page():

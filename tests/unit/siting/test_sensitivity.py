@@ -84,6 +84,7 @@ def test_two_studies_are_compared_by_sites_plugs_value_cost_and_district():
     assert (told.gained, told.lost, told.kept) == (("B",), (), ("A",))
     assert told.plugs == {("B", "slow"): (0, 1)}
     assert (told.value, told.cost) == ((10.0, 19.0), (110.0, 220.0))
+    assert told.people == (10.0, 19.0)
     assert told.districts == {"west": (1.0, 1.0), "east": (0.0, 1.0)}
 
 

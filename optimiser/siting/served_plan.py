@@ -1,0 +1,25 @@
+"""What is built already, looked at in a problem that it was not made for: who charges where is found out anew."""
+
+from __future__ import annotations
+
+from optimiser.siting.groups import Groups
+from optimiser.siting.plan import Built, SitingPlan
+from optimiser.siting.plugs import standing
+from optimiser.siting.problem import SitingProblem
+from optimiser.siting.serving import serve
+
+
+def plan_of(problem: SitingProblem, groups: Groups, built: Built, *, may_miss_floors: bool) -> SitingPlan | None:
+    """The plan that builds this, served as well as can be; None where floors stay open that it may not miss."""
+    installations, upgrades = built
+    plan = SitingPlan(installations=installations, upgrades=upgrades)
+    servings = []
+    for phase, stand in enumerate(standing(problem, plan)):
+        for scenario in range(len(problem.wishes.scenarios)):
+            serving = serve(problem, groups, stand, phase=phase, scenario=scenario)
+            if serving is None and may_miss_floors:
+                serving = serve(problem, groups, stand, phase=phase, scenario=scenario, is_elastic=True)
+            if serving is None:
+                return None
+            servings.append(serving)
+    return SitingPlan(installations=installations, upgrades=upgrades, servings=tuple(servings))

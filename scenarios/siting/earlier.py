@@ -1,0 +1,188 @@
+"""The plan of an earlier study, read from its study.json and put up among the sites of a study of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Findings
+from optimiser.network.geodesy import great_circle_m
+from optimiser.siting.plan import Built, Installation, Upgrade
+from optimiser.siting.problem import SitingProblem
+from scenarios.feed import named
+from scenarios.json_text import parse_json
+from scenarios.schema_errors import findings_of, nearest, pointer
+
+STUDY_FILE = "study.json"
+HINT = "a folder that `evenfleet site` has written, or the study.json in it"
+SAME_PLACE_M = 50.0
+"""A site that is further from where it was is another one with the same name."""
+TOLD = 10
+"""Ids in a sentence."""
+
+Plugs = Annotated[int, Field(ge=0, le=1000)]
+
+
+class Part(BaseModel):
+    """A part of study.json; what is not needed here is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class EarlierSite(Part):
+    """A site, and what the study builds there: plugs by phase and kind."""
+
+    site_id: str
+    lon: FiniteFloat
+    lat: FiniteFloat
+    new_plugs_by_phase: dict[str, dict[str, Plugs]]
+
+
+class EarlierNode(Part):
+    """A grid node, and the phase in which the study makes it stronger."""
+
+    id: str
+    upgraded_in: str | None
+
+
+class EarlierPhase(Part):
+    """A phase, by its name."""
+
+    name: str
+
+
+class EarlierCity(Part):
+    """Whose study it is."""
+
+    name: str
+
+
+class EarlierStudy(Part):
+    """What study.json says of the plan."""
+
+    format: Literal["evenfleet-siting-study/1"]
+    city: EarlierCity
+    phases: Annotated[list[EarlierPhase], Field(min_length=1)]
+    sites: list[EarlierSite]
+    grid: list[EarlierNode]
+
+
+def read_earlier(path: Path) -> EarlierStudy:
+    """
+    The study in a folder, or in a file.
+
+    Raises
+    ------
+    InvalidInput
+        There is none, or it is not as `evenfleet site` writes it; with every place that is wrong.
+    """
+    what, findings = f"the earlier study {path}", Findings()
+    file = path / STUDY_FILE if path.is_dir() else path
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        findings.error("study_missing", f"cannot be read: {error.strerror}", source=str(file), hint=HINT)
+        raise InvalidInput(what, findings=findings.errors) from None
+    document = parse_json(content, findings, source=str(file), hint=HINT)
+    findings.raise_errors(what)
+    try:
+        return EarlierStudy.model_validate(document)
+    except ValidationError as error:
+        found = findings_of(error, model=EarlierStudy, source=str(file), most=TOLD)
+        told = [replace(item, hint=item.hint or HINT) for item in found]
+        raise InvalidInput(what, findings=told) from None
+
+
+def earlier_plan(earlier: EarlierStudy, problem: SitingProblem, city: str) -> Built:
+    """
+    What the earlier study builds, in phases of this problem: of the same names if it has all of them, else in order.
+
+    Raises
+    ------
+    InvalidInput
+        It is of another city, or builds at sites, of kinds or for grid nodes that are not there.
+    """
+    findings = Findings()
+    if earlier.city.name != city:
+        text = f"the earlier study is of {earlier.city.name}, not of {city}"
+        findings.error(
+            "another_city", text, source=STUDY_FILE, where="/city/name", value=earlier.city.name, hint=f"one of {city}"
+        )
+    else:
+        _check_places(earlier, problem, findings)
+    findings.raise_errors("the earlier study")
+    phase = _phases(earlier, problem)
+    installations = (
+        Installation(phase=phase[name], site_id=site.site_id, kind_id=kind, plugs=plugs)
+        for site in earlier.sites
+        for name, kind, plugs in _built(site)
+    )
+    upgrades = (
+        Upgrade(phase=phase[node.upgraded_in], node_id=node.id) for node in earlier.grid if node.upgraded_in is not None
+    )
+    return tuple(sorted(installations)), tuple(sorted(upgrades))
+
+
+def _built(site: EarlierSite) -> Iterator[tuple[str, str, int]]:
+    """Phase, kind and number of what is built at a site."""
+    for phase, by_kind in site.new_plugs_by_phase.items():
+        yield from ((phase, kind, plugs) for kind, plugs in by_kind.items() if plugs > 0)
+
+
+def _phases(earlier: EarlierStudy, problem: SitingProblem) -> dict[str, int]:
+    """By the name of an earlier phase, the number of the one of today; where there are fewer today, the last."""
+    names = [phase.name for phase in problem.wishes.phases]
+    before = [phase.name for phase in earlier.phases]
+    if set(before) <= set(names):
+        return {name: names.index(name) for name in before}
+    return {name: min(number, len(names) - 1) for number, name in enumerate(before)}
+
+
+def _check_places(earlier: EarlierStudy, problem: SitingProblem, findings: Findings) -> None:
+    phases = [phase.name for phase in earlier.phases]
+    for row, site in enumerate(earlier.sites):
+        built = list(_built(site))
+        if built:
+            _check_site(row, site, problem, findings)
+        for phase, kind, _ in built:
+            at = ("sites", row, "new_plugs_by_phase", phase)
+            if phase not in phases:
+                _unknown(findings, "phase", phase, phases, pointer(at))
+            if kind not in problem.kind_by_id:
+                _unknown(findings, "kind", kind, list(problem.kind_by_id), pointer((*at, kind)))
+    nodes = [node.id for node in problem.grid]
+    for row, node in enumerate(earlier.grid):
+        if node.upgraded_in is not None:
+            if node.id not in nodes:
+                _unknown(findings, "grid_node", node.id, nodes, pointer(("grid", row, "id")))
+            if node.upgraded_in not in phases:
+                _unknown(findings, "phase", node.upgraded_in, phases, pointer(("grid", row, "upgraded_in")))
+
+
+def _check_site(row: int, site: EarlierSite, problem: SitingProblem, findings: Findings) -> None:
+    if site.site_id not in problem.site_index:
+        _unknown(findings, "site", site.site_id, list(problem.site_index), pointer(("sites", row, "site_id")))
+        return
+    now = problem.sites[problem.site_index[site.site_id]]
+    away_m = float(great_circle_m(site.lon, site.lat, now.lon, now.lat))
+    if away_m > SAME_PLACE_M:
+        findings.error(
+            "site_moved",
+            f"site {site.site_id} is {away_m:,.0f} m from where the earlier study builds",
+            source=STUDY_FILE,
+            where=pointer(("sites", row)),
+            value=[site.lon, site.lat],
+            hint="a study of the same candidate sites",
+        )
+
+
+def _unknown(findings: Findings, what: str, id_: str, known: list[str], where: str) -> None:
+    guess = nearest(id_, known)
+    hint = f"did you mean {guess}?" if guess else f"there are {named(known, most=TOLD) or 'none'}"
+    text = f"the earlier study has {what.replace('_', ' ')} {id_}, which is not there"
+    findings.error(f"unknown_{what}", text, source=STUDY_FILE, where=where, value=id_, hint=hint)

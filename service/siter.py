@@ -123,7 +123,13 @@ def solve_study(
     varied = None
     if with_sensitivity:
         varied = sensitivity(
-            stated.problem, limits, spread=SPREAD, wide=stated.wide, should_stop=should_stop, elsewhere=made
+            stated.problem,
+            limits,
+            spread=SPREAD,
+            wide=stated.wide,
+            base=result,
+            should_stop=should_stop,
+            elsewhere=made,
         )
     weighed = None
     if system is not None:

@@ -9,12 +9,15 @@ from optimiser.reporting.siting_geopackage import geopackage
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_rows import (
+    comparison_table,
     districts_table,
     front_table,
     grid_table,
     phases_table,
+    runs_table,
     servings_table,
     sites_table,
+    stability_table,
     summary_table,
     unserved_table,
 )
@@ -33,6 +36,10 @@ def study_files(study: Study) -> dict[str, bytes]:
     sheets += [grid_table(study, told), unserved_table(told)]
     if study.front is not None:
         sheets.append(front_table(study, study.front))
+    if study.sensitivity is not None:
+        sheets += [runs_table(study.sensitivity), stability_table(study, study.sensitivity)]
+    if study.comparison is not None:
+        sheets.append(comparison_table(study, study.comparison))
     return {
         "study.json": to_json(study_document(study, told)),
         "sites.geojson": to_json(sites_geojson(study, told)),

@@ -10,6 +10,10 @@ from optimiser.reporting.siting_front_figures import point_figures
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
+
+
+from optimiser.siting.front import Front, plugs_built
+from optimiser.siting.plugs import standing
 from optimiser.siting.sensitivity import Sensitivity, Varied
 
 
@@ -48,14 +52,46 @@ def front_document(study: Study, front: Front) -> dict[str, Any]:
     return {"points": points, "dominated": front.dominated, "knee": front.knee}
 
 
+def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
+    """All runs in order; `is_base` where nothing better than the study's own plan was found."""
+    return [
+        {
+            "varied": run.varied.value,
+            "factors": run.factors,
+            "value": run.value,
+            "upper_bound": finite(run.upper_bound),
+            "gap": finite(run.gap),
+            "sites": len(run.sites),
+            "is_base": run.is_base,
+        }
+        for run in told.runs
+    ]
+
+
+def site_rows(study: Study, told: Sensitivity) -> list[dict[str, Any]]:
+    """Every site that is chosen in some run, the most often chosen first."""
+    names = {site.id: site.name for site in study.problem.sites}
+    chosen = standing(study.problem, study.result.plan)[-1].new_sites
+    total = told.times_chosen()
+    counts = {varied: told.times_chosen(varied) for varied in Varied}
+    return [
+        {
+            "site_id": id_,
+            "name": names.get(id_, id_),
+            "in_this_plan": "yes" if id_ in chosen else "no",
+            "times_chosen": total[id_],
+            "of_runs": told.times_asked(),
+            **{f"{varied.value}_varied": counts[varied][id_] for varied in Varied},
+        }
+        for id_ in sorted({*total, *chosen}, key=lambda id_: (-total[id_], id_))
+    ]
+
+
 def sensitivity_document(told: Sensitivity) -> dict[str, Any]:
     """Runs, and how often each site was chosen by what was varied."""
     return {
         "spread": told.spread,
-        "runs": [
-            {"varied": run.varied.value, "factors": run.factors, "value": run.value, "gap": run.gap}
-            for run in told.runs
-        ],
+        "runs": run_rows(told),
         "times_asked": {varied.value: told.times_asked(varied) for varied in Varied},
         "times_chosen": {
             id_: {varied.value: told.times_chosen(varied)[id_] for varied in Varied}

@@ -128,6 +128,19 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
             }
             for id_ in listed
         ],
+        "runs": [
+            {
+                "factors": run.factors,
+                "value": number(run.value),
+                "bound": number(run.upper_bound),
+                "gap": percent(run.gap, 1),
+                "sites": len(run.sites),
+                "is_base": run.is_base,
+            }
+            for run in sensitivity.runs
+        ],
+        "base": sum(run.is_base for run in sensitivity.runs),
+        "begun": sum(run.varied is not Varied.SEARCH for run in sensitivity.runs),
     }
 
 

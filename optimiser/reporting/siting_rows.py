@@ -8,12 +8,14 @@ from typing import Any
 
 from optimiser.basics.cells import Cell
 from optimiser.reporting.siting_document import figures, labels
-from optimiser.reporting.siting_front_document import front_rows
+from optimiser.reporting.siting_front_document import front_rows, run_rows, site_rows
 from optimiser.reporting.siting_geojson import demand_rows
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
+from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
+from optimiser.siting.sensitivity import Sensitivity
 
 STATES = {"new": 0, "extended": 1, "existing": 2, "candidate": 3}
 """Order in which sites are listed."""
@@ -169,6 +171,34 @@ def front_table(study: Study, front: Front) -> Table:
 
 def _answer(is_so: bool | None) -> str | None:
     return None if is_so is None else "yes" if is_so else "no"
+
+
+def runs_table(told: Sensitivity) -> Table:
+    """One row for each run of a sensitivity."""
+    rows = [{**row, "is_base": "yes" if row["is_base"] else "no"} for row in run_rows(told)]
+    return table("Sensitivity", rows, ("varied", "factors", "value"))
+
+
+def stability_table(study: Study, told: Sensitivity) -> Table:
+    """One row for each site that some run chooses."""
+    return table("Stability", site_rows(study, told), ("site_id", "name", "times_chosen"))
+
+
+def comparison_table(study: Study, told: Comparison) -> Table:
+    """Figures of an earlier study beside this one, its districts, and new plugs by site and kind."""
+    pairs: list[tuple[str, str, tuple[Cell, Cell]]] = [
+        ("figure", "value", told.value),
+        ("figure", "people served", told.people),
+        ("figure", f"cost, {study.currency}", told.cost),
+        ("figure", "sites built", (len(told.kept) + len(told.lost), len(told.kept) + len(told.gained))),
+        *(("served share of district", id_, shares) for id_, shares in told.districts.items()),
+        *(("built at site", id_, ("yes", "yes")) for id_ in told.kept),
+        *(("built at site", id_, ("no", "yes")) for id_ in told.gained),
+        *(("built at site", id_, ("yes", "no")) for id_ in told.lost),
+        *((f"new plugs of {kind}", site, counts) for (site, kind), counts in told.plugs.items()),
+    ]
+    rows = tuple((what, id_, before, after) for what, id_, (before, after) in pairs)
+    return Table(name="Comparison", columns=("what", "of", "earlier", "this_study"), rows=rows)
 
 
 def unserved_table(told: Outcome) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,14 +10,22 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import ShouldStop
+from optimiser.basics.result import ShouldStop, relative_gap
+from optimiser.siting.check import check
+from optimiser.siting.cost import value
+from optimiser.siting.groups import groups_of
+from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import standing
-from optimiser.siting.problem import Access, SitingProblem
+from optimiser.siting.problem import Access, SitingProblem, Wishes
+from optimiser.siting.result import SitingResult
+from optimiser.siting.served_plan import plan_of
 from optimiser.siting.shares import Shares, even_share
 from optimiser.siting.solve import solve
 
 SPREAD = 0.2
 """How far factors may be from 1."""
+TINY = 1e-6
+"""Plans that differ by less, relatively, bring the same."""
 
 
 class Varied(StrEnum):
@@ -40,9 +49,19 @@ class Run:
     factors: str
     """By how much, in words."""
     value: float
-    gap: float
+    upper_bound: float
+    """No plan can bring more as things are then; proven."""
+    given_up: float
+    """Of what was wished for, what its plan does not keep: shares of districts and forced sites, added up."""
     sites: frozenset[str]
     """At which something is built."""
+    is_base: bool = False
+    """Whether it is the plan of the study itself, the search having found none that is better then."""
+
+    @property
+    def gap(self) -> float:
+        """How much more than the plan the best possible may bring, relative to it."""
+        return relative_gap(self.upper_bound, self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +109,7 @@ def sensitivity(
     spread: float = SPREAD,
     varied: Sequence[Varied] = tuple(Varied),
     wide: Access | None = None,
+    base: SitingResult | None = None,
     on_run: Callable[[Run], None] | None = None,
     should_stop: ShouldStop | None = None,
     elsewhere: Elsewhere | None = None,
@@ -97,21 +117,27 @@ def sensitivity(
     """
     Solve `repeats` studies for each thing varied, factors drawn evenly from 1 ± `spread`.
 
-    `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. `limits.seconds` is
-    for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made `elsewhere` are the same
-    as those made here, unless there is a clock: then each has its even share, and none has what another left.
+    `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. The plan of `base`,
+    what the study itself came to, is kept wherever it is allowed and nothing better is found, but for runs with another
+    seed, which begin with nothing to show the search's luck. `limits.seconds` is for all studies together; what is
+    drawn depends on `limits.seed` alone. Runs that are made `elsewhere` are the same as those made here, unless there
+    is a clock: then each has its even share, and none has what another left.
     """
     parts = parts_of(repeats, varied)
     shares = Shares(limits, len(parts))
     runs: list[Run] = []
     for part in parts:
+        known = None
+        if base is not None and part.varied is not Varied.SEARCH:
+            changed = _changed(problem, part, limits.seed, spread, wide)
+            known = _known(problem, part, base, changed)
         run = None if elsewhere is None else elsewhere(part)
         if run is None:
             own = shares.next() if elsewhere is None else even_share(limits, len(parts))
             run = run_part(problem, part, own, spread=spread, wide=wide, should_stop=should_stop)
-        runs.append(run)
+        runs.append(run if known is None else _better(run, known))
         if on_run is not None:
-            on_run(run)
+            on_run(runs[-1])
         if should_stop is not None and should_stop():
             break
     return Sensitivity(spread=spread, runs=tuple(runs))
@@ -127,18 +153,64 @@ def run_part(
     should_stop: ShouldStop | None = None,
 ) -> Run:
     """One run within limits of its own; `spread` and `wide` as in `sensitivity`."""
-    drawn = random.Random(f"{limits.seed} {part.varied.value} {part.number}")  # noqa: S311 - no secret
-    changed, factors = _changed(problem, part.varied, drawn, spread, wide)
+    changed, factors = _changed(problem, part, limits.seed, spread, wide)
     seed = (limits.seed + part.number + 1) % 2**31 if part.varied is Varied.SEARCH else limits.seed
     result = solve(changed, replace(limits, seed=seed), should_stop=should_stop)
-    built = standing(changed, result.plan)[-1].new_sites
-    return Run(varied=part.varied, factors=factors, value=result.value, gap=result.gap, sites=built)
+    return Run(
+        varied=part.varied,
+        factors=factors,
+        value=result.value,
+        upper_bound=result.upper_bound,
+        given_up=_given_up(changed, result.wishes),
+        sites=_sites(changed, result.plan),
+    )
+
+
+def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tuple[SitingProblem, str]) -> Run | None:
+    """What the study's own plan is worth in a run; None where it is not allowed, or keeps less than it did."""
+    asked, factors = changed
+    kept = replace(asked.wishes, floor=base.wishes.floor, floors=base.wishes.floors, force=base.wishes.force)
+    held = replace(asked, wishes=kept)
+    built = base.plan.installations, base.plan.upgrades
+    plan = plan_of(held, groups_of(held), built, may_miss_floors=False)
+    if plan is None or check(held, plan):
+        return None
+    return Run(
+        varied=part.varied,
+        factors=factors,
+        value=value(held, plan),
+        upper_bound=math.inf,
+        given_up=_given_up(problem, base.wishes),
+        sites=_sites(held, plan),
+        is_base=True,
+    )
+
+
+def _better(run: Run, known: Run) -> Run:
+    """Of what was found and what was known, what keeps more wishes, then what brings more; with the bound found."""
+    if known.given_up > run.given_up + TINY:
+        return run
+    if known.given_up > run.given_up - TINY and run.value > known.value * (1 + TINY):
+        return run
+    return replace(known, upper_bound=max(run.upper_bound, known.value))
+
+
+def _given_up(problem: SitingProblem, kept: Wishes) -> float:
+    asked = problem.wishes
+    floors = (problem.floor_of(item.id) - kept.floors.get(item.id, kept.floor) for item in problem.districts)
+    return math.fsum(max(0.0, missed) for missed in floors) + len(asked.force - kept.force)
+
+
+def _sites(problem: SitingProblem, plan: SitingPlan) -> frozenset[str]:
+    return standing(problem, plan)[-1].new_sites
 
 
 def _changed(
-    problem: SitingProblem, varied: Varied, drawn: random.Random, spread: float, wide: Access | None
+    problem: SitingProblem, part: Part, seed: int, spread: float, wide: Access | None
 ) -> tuple[SitingProblem, str]:
-    match varied:
+    """The problem of a run, and by how much it is another one, in words."""
+    drawn = random.Random(f"{seed} {part.varied.value} {part.number}")  # noqa: S311 - no secret
+    match part.varied:
         case Varied.DEMAND:
             return _demand(problem, drawn, spread)
         case Varied.REACH:

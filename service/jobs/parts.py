@@ -75,7 +75,8 @@ def dump_run(run: Run) -> str:
         "varied": run.varied,
         "factors": run.factors,
         "value": run.value,
-        "gap": run.gap,
+        "upper_bound": run.upper_bound,
+        "given_up": run.given_up,
         "sites": sorted(run.sites),
     }
     return json.dumps(told)

@@ -79,6 +79,9 @@ def test_a_front_runs_and_a_comparison_are_told_as_numbers():
     assert sum(point["is_knee"] for point in points) == (front.knee is not None)
     assert all(point["plugs"] == sum(item["plugs"] for item in point["installations"]) for point in points)
     assert set(told["sensitivity"]["times_asked"].values()) == {2}
+    for told_run, run in zip(told["sensitivity"]["runs"], runs.runs, strict=True):
+        assert (told_run["value"], told_run["upper_bound"], told_run["gap"]) == (run.value, run.upper_bound, run.gap)
+        assert (told_run["sites"], told_run["is_base"]) == (len(run.sites), False)
     assert (told["comparison"]["gained"], told["comparison"]["kept"]) == ([], ["B", "C"])
     assert told["comparison"]["cost"] == [260.0, 260.0]
 

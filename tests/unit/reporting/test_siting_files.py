@@ -10,13 +10,17 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_files import study_files
-from optimiser.reporting.siting_rows import Table
+from optimiser.reporting.siting_rows import Table, comparison_table
 from optimiser.reporting.siting_workbook import table_csv, workbook
+from optimiser.siting.comparison import compare
+from optimiser.siting.sensitivity import sensitivity
 from tests.unit.reporting.siting_reports import LAT, LON, small_study
 
 NASTY = {"B": "=HYPERLINK(1)", "C": '</script>"', "city": "<b>Göteborg</b>"}
@@ -102,6 +106,24 @@ def test_the_same_study_gives_the_same_bytes_in_another_process(files):
 def test_nothing_is_infinite(files):
     for name in ("study.json", "sites.geojson", "demand.geojson", "sites.csv"):
         assert not re.search(rb"\b(NaN|nan|inf|Infinity)\b", files[name]), name
+
+
+def test_the_workbook_has_sheets_for_runs_and_for_an_earlier_study():
+    made = small_study()
+    problem, plan = made.problem, made.result.plan
+    runs = sensitivity(problem, SolveLimits(seconds=None, rounds=1), repeats=1, base=made.result)
+    earlier = replace(plan, installations=plan.installations[:1], servings=())
+    files = study_files(small_study(sensitivity=runs, comparison=compare((problem, earlier), (problem, plan))))
+    with zipfile.ZipFile(io.BytesIO(files["study.xlsx"])) as book:
+        names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert names[-3:] == ["Sensitivity", "Stability", "Comparison"]
+    for told in ("another seed", "upper_bound", "times_chosen", "demand_varied", "people served", "this_study"):
+        assert f"<t>{told}</t>" in strings
+    rows = comparison_table(made, compare((problem, earlier), (problem, plan))).rows
+    assert ("figure", "cost, SEK", 140.0, 260.0) in rows
+    assert ("built at site", "C", "no", "yes") in rows
+    assert ("new plugs of slow", "C", 0, 2) in rows
 
 
 def test_the_workbook_has_a_sheet_for_each_table_and_text_stays_text():

@@ -18,6 +18,10 @@ from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
 from optimiser.siting.sensitivity import sensitivity
 from tests.unit.reporting.siting_reports import LAT, LON, front_of, small_problem, small_study
+
+
+from optimiser.siting.sensitivity import Varied, sensitivity
+from tests.unit.reporting.siting_reports import LAT, LON, small_problem, small_study
 from tests.unit.reporting.test_html import Tags
 
 STREETS = [
@@ -113,6 +117,12 @@ def test_the_front_is_drawn_and_listed_with_its_proofs():
     section = text[text.index('id="front"') : text.index('id="stability"')]
     assert section.count('<tr><th scope="row">') == len(told.points)
     assert "8 studies with demand, reach, budget or only the seed" in text
+    listed = text[text.index("What each of them brings") : text.index('id="assumptions"')]
+    assert listed.count('<tr><th scope="row" class="text">') == 9
+    assert all(f'<tr><th scope="row" class="text">{run.factors}</th>' in listed for run in runs.runs)
+    assert "0 of 6 found none" in listed
+    kept = replace(runs, runs=tuple(replace(run, is_base=run.varied is not Varied.SEARCH) for run in runs.runs))
+    assert "6 of 6 found none" in page(sensitivity=kept)
 
 
 def test_a_few_sessions_a_day_are_told_with_the_digits_that_they_have():

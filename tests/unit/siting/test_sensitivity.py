@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import relative_gap
 from optimiser.siting.comparison import compare
+from optimiser.siting.plan import SitingPlan
 from optimiser.siting.sensitivity import Varied, sensitivity
 from optimiser.siting.solve import solve
 from tests.siting_studies import point, random_study, site, study, wishes
@@ -63,6 +66,60 @@ def test_a_longer_reach_wins_who_is_just_beyond_it_where_that_is_known():
         assert (run.value > 0) == (factor >= 1.095), run
     narrow = sensitivity(asked, LIMITS, repeats=16, varied=[Varied.REACH])
     assert all(run.value == 0 and float(run.factors.removeprefix("reach × ")) <= 1 for run in narrow.runs)
+
+
+def test_no_run_of_looser_assumptions_ends_below_the_plan_of_the_study():
+    # Without a clock and with one round a search finds less than a long one does.
+    asked, short = random_study(7, points=40, sites=20, phases=2), SolveLimits(seconds=None, rounds=1, seed=3)
+    base = solve(asked, SolveLimits(seconds=5.0, seed=3))
+    poor = replace(base, plan=SitingPlan(), value=0.0)
+    told = sensitivity(asked, short, repeats=6, base=base)
+    assert [run.factors for run in told.runs] == [
+        run.factors for run in sensitivity(asked, short, repeats=6, base=poor).runs
+    ]
+    for run in told.runs:
+        is_looser = run.varied is Varied.BUDGET and float(run.factors.removeprefix("budget × ")) >= 1
+        assert run.value >= base.value * (1 - 1e-6) or not is_looser, run
+        assert run.upper_bound >= run.value
+        assert run.gap == relative_gap(run.upper_bound, run.value)
+        assert run.is_base <= (run.varied is not Varied.SEARCH)
+
+
+def test_the_plan_of_the_study_stays_where_a_run_finds_nothing_better_and_is_allowed(monkeypatch):
+    asked = two_villages()
+    base = solve(asked, LIMITS)
+
+    def nothing(problem, limits, *, should_stop=None):
+        return replace(base, plan=SitingPlan(), value=0.0, upper_bound=100.0, wishes=problem.wishes)
+
+    monkeypatch.setattr("optimiser.siting.sensitivity.solve", nothing)
+    for varied in (Varied.DEMAND, Varied.REACH, Varied.BUDGET, Varied.SEARCH):
+        for run in sensitivity(asked, LIMITS, repeats=8, varied=[varied], base=base).runs:
+            # 110 of 120 are spent; another seed begins with nothing.
+            is_allowed = varied is not Varied.SEARCH and not (
+                varied is Varied.BUDGET and float(run.factors.removeprefix("budget × ")) < 110 / 120
+            )
+            assert run.is_base == is_allowed, run
+            assert run.sites == (frozenset("A") if is_allowed else frozenset())
+            assert run.upper_bound == 100.0
+            assert (run.value > 0) == is_allowed
+    # Of runs that are made elsewhere as well.
+    made = sensitivity(asked, LIMITS, repeats=2, varied=[Varied.DEMAND]).runs[0]
+    told = sensitivity(asked, LIMITS, repeats=2, varied=[Varied.DEMAND], base=base, elsewhere=lambda part: made)
+    assert [run.is_base for run in told.runs] == [True, True]
+
+
+def test_a_run_that_keeps_more_wishes_than_the_plan_of_the_study_goes_before_it():
+    # 220 serve both villages: with 200 the east is given up, with a tenth more it need not be.
+    asked = two_villages(budget=200.0)
+    asked = replace(asked, wishes=replace(asked.wishes, floor=0.5))
+    base = solve(asked, LIMITS)
+    assert base.conflicts
+    told = sensitivity(asked, LIMITS, repeats=12, varied=[Varied.BUDGET], base=base)
+    for run in told.runs:
+        is_rich = float(run.factors.removeprefix("budget × ")) >= 1.1
+        assert len(run.sites) == (2 if is_rich else 1), run
+        assert run.given_up == pytest.approx(0.0 if is_rich else 0.5, abs=1e-5)
 
 
 def test_counts_are_by_what_was_varied_and_the_same_seed_gives_the_same_runs():

@@ -97,8 +97,8 @@ def charged(snapshot: Snapshot, docks: Mapping[str, int]) -> Snapshot:
     )
 
 
-def with_low_charge(snapshot: Snapshot, share: float, *, seed: int) -> Snapshot:
-    """The evening when each e-bike, or bike where that is not known, is low on charge by chance."""
+def with_low_charge(snapshot: Snapshot, share: float, *, seed: int, ebike_share: float = 1.0) -> Snapshot:
+    """The evening when e-bikes are low on charge by chance; bikes are e-bikes by chance where that is not known."""
     drawn = random.Random(f"{seed} {snapshot.as_of.isoformat()}")  # noqa: S311 - no secret
     return replace(
         snapshot,
@@ -106,7 +106,7 @@ def with_low_charge(snapshot: Snapshot, share: float, *, seed: int) -> Snapshot:
             replace(
                 status,
                 low_charge=sum(
-                    drawn.random() < share
+                    drawn.random() < (share * ebike_share if status.ebikes is None else share)
                     for _ in range(status.bikes if status.ebikes is None else min(status.ebikes, status.bikes))
                 ),
             )

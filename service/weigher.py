@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -139,26 +139,31 @@ def _evenings(
     from scenarios.past import demand_at, read_past
 
     past = read_past(system, cache_dir=cache_dir, on_message=on_message)
-    told, share = Findings(), _low_share(system.snapshot, settings)
+    told, share, ebike_share = Findings(), _low_share(system.snapshot, settings), _ebike_share(system.snapshot)
+
+    def drawn(seen: Snapshot) -> Snapshot:
+        return with_low_charge(seen, share, seed=seed, ebike_share=1.0 if ebike_share is None else ebike_share)
+
     evenings = []
     if past is not None:
         for as_of in _last_nights(past.history, system, settings.nights):
             if (seen := snapshot_at(past.history, as_of)) is not None:
                 demand = demand_at(past, as_of, told)
-                evenings.append(Evening(snapshot=with_low_charge(seen, share, seed=seed), demand=demand))
+                evenings.append((seen, Evening(snapshot=drawn(seen), demand=demand)))
     if evenings:
-        return evenings, (
+        return [evening for _, evening in evenings], (
             f"The nights are the last {len(evenings)} of the city's history; it does not say which bikes are low on "
             f"charge, so {share:.0%} of the e-bikes are, drawn by chance, the same in both plans of a night."
+            f"{_ebikes_in_words([seen for seen, _ in evenings], ebike_share)}"
         )
     snapshot = system.snapshot
     demand = None if past is None else demand_at(past, snapshot.as_of, told)
     if low_charge(snapshot) and settings.low_share is None:
         return [Evening(snapshot=snapshot, demand=demand)], "The night is that of the city's snapshot."
-    drawn = Evening(snapshot=with_low_charge(snapshot, share, seed=seed), demand=demand)
-    return [
-        drawn
-    ], f"The night is that of the city's snapshot, with {share:.0%} of the e-bikes low on charge by chance."
+    return [Evening(snapshot=drawn(snapshot), demand=demand)], (
+        f"The night is that of the city's snapshot, with {share:.0%} of the e-bikes low on charge by chance."
+        f"{_ebikes_in_words([snapshot], ebike_share)}"
+    )
 
 
 def _last_nights(history: History, system: LoadedCity, most: int) -> list[datetime]:
@@ -180,6 +185,22 @@ def _low_share(snapshot: Snapshot, settings: NightsModel) -> float:
         return settings.low_share
     bikes = sum(status.bikes if status.ebikes is None else status.ebikes for status in snapshot.stations)
     return min(1.0, sum(status.low_charge for status in snapshot.stations) / bikes) if bikes else 0.0
+
+
+def _ebike_share(snapshot: Snapshot) -> float | None:
+    """Of the bikes at stations that say how many of them are e-bikes, those that are; None where no station does."""
+    known = [status for status in snapshot.stations if status.ebikes is not None]
+    bikes = sum(status.bikes for status in known)
+    return min(1.0, sum(status.ebikes or 0 for status in known) / bikes) if bikes else None
+
+
+def _ebikes_in_words(evenings: Sequence[Snapshot], ebike_share: float | None) -> str:
+    """Which bikes are taken for e-bikes where that is not said, as a sentence to add; nothing where all is said."""
+    if all(status.ebikes is not None for evening in evenings for status in evening.stations):
+        return ""
+    if ebike_share is None:
+        return " Nobody says which bikes are e-bikes, so all of them are (assumed)."
+    return f" Where it is not said which bikes are e-bikes, {ebike_share:.0%} are, as in the snapshot (assumed)."
 
 
 def _assumptions(settings: NightsModel, *, has_demand: bool) -> tuple[str, ...]:

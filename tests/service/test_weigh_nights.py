@@ -22,7 +22,7 @@ nights = {seconds = 0.4, nights = 2}
 """
 
 
-def write_bikes(folder, *, low=3, siting=SITING, history=None):
+def write_bikes(folder, *, low=3, siting=SITING, history=None, ebike_share=None):
     write_town(folder, history=history)
     with (folder / "city.toml").open("a") as file:
         file.write(siting)
@@ -30,7 +30,11 @@ def write_bikes(folder, *, low=3, siting=SITING, history=None):
     (folder / "city.toml").write_text(text.replace("slots = 16", "slots = 16\nbatteries = 20"))
     rows = list(csv.DictReader((folder / "station_status.csv").open()))
     told = [(row["station_id"], row["bikes"], row["docks"], low * (row["station_id"] == "C")) for row in rows]
-    write_table(folder / "station_status.csv", ("station_id", "bikes", "docks", "low_charge"), told)
+    columns = ("station_id", "bikes", "docks", "low_charge")
+    if ebike_share is not None:
+        told = [(*row, int(int(row[1]) * ebike_share)) for row in told]
+        columns = (*columns, "ebikes")
+    write_table(folder / "station_status.csv", columns, told)
     place = (10.762, 59.918)
     write_table(folder / "demand.csv", ("id", "lon", "lat", "weight", "segment"), [("riders", *place, 40, "ebikes")])
     write_table(folder / "candidates.csv", ("id", "lon", "lat"), [("at-c", *place)])
@@ -77,7 +81,30 @@ def test_a_history_gives_several_nights_with_low_bikes_by_chance(tmp_path):
     assert [night["as_of"][:10] for night in nights] == ["2026-11-15", "2026-11-16"]
     assert all(night["low_charge"] > 0 for night in nights)
     assert any("so 50% of the e-bikes are" in text for text in document["bike_nights"]["assumptions"])
+    assert any("Nobody says which bikes are e-bikes, so all of them are" in text for text in told(document))
     assert "Nights of the bikes" in done.stdout
+
+
+def told(document):
+    return document["bike_nights"]["assumptions"]
+
+
+def test_a_history_without_e_bikes_has_the_share_of_them_that_the_snapshot_has(tmp_path):
+    siting = SITING.replace("nights = 2", "nights = 2, low_share = 1.0") + "weigh_nights = true\n"
+    write_bikes(tmp_path / "all", low=0, history=rows_of(the_past()), siting=siting)
+    write_bikes(tmp_path / "none", low=0, history=rows_of(the_past()), siting=siting, ebike_share=0.0)
+    low = {}
+    for name in ("all", "none"):
+        evenfleet("site", name, "--seconds", 1, "--output", f"{name}-out", cwd=tmp_path)
+        document = json.loads((tmp_path / f"{name}-out/study.json").read_text())
+        low[name] = [night["low_charge"] for night in document["bike_nights"]["nights"]]
+    assert min(low["all"]) > 0
+    # The snapshot has none, so the history is taken to have none.
+    assert low["none"] == [0, 0]
+    assert any(
+        "it is not said which bikes are e-bikes, 0% are, as in the snapshot (assumed)" in text
+        for text in told(document)
+    )
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,7 @@ def test_low_charge_by_chance_is_the_same_for_the_same_seed_and_takes_e_bikes_on
     assert low_charge(with_low_charge(mixed, 0.0, seed=3)) == 0
     unknown = Snapshot(as_of=START, stations=(StationStatus(station_id="S0", bikes=7),))
     assert low_charge(with_low_charge(unknown, 1.0, seed=3)) == 7
+    many = Snapshot(as_of=START, stations=(StationStatus(station_id="S0", bikes=1000),))
+    # 30 % of the 40 % that are e-bikes.
+    assert 90 < low_charge(with_low_charge(many, 0.3, seed=3, ebike_share=0.4)) < 150
+    assert low_charge(with_low_charge(mixed, 1.0, seed=3, ebike_share=0.0)) == 10

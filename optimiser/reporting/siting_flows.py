@@ -74,6 +74,12 @@ class Flows:
         return self.expected * np.array(per_person, dtype=np.float64)[self.point]
 
     @cached_property
+    def ebike_kwh(self) -> float:
+        """Of what is charged in a year, what e-bikes do."""
+        is_for_bikes = np.array([kind.is_for_bikes for kind in self.problem.kinds], dtype=np.bool_)
+        return float(self.kwh[is_for_bikes[self.kind]].sum())
+
+    @cached_property
     def busiest(self) -> Floats:
         """Sessions an hour by site and kind in the scenario that has most of them, shape (sites, kinds)."""
         shape = (len(self.problem.wishes.scenarios), len(self.problem.sites), len(self.problem.kinds))

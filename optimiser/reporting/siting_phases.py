@@ -36,7 +36,7 @@ class PhaseOutcome:
     kwh_a_year: float
     kwh_a_year_before: float
     co2_avoided_t: float
-    """A year, by what is charged beyond what would be with nothing built."""
+    """A year, by what is charged beyond what would be with nothing built; of e-bikes only where a factor is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,9 @@ def phase_outcomes(
                 covered_share=share,
                 kwh_a_year=kwh,
                 kwh_a_year_before=kwh_before,
-                co2_avoided_t=study.factors.avoided_t(kwh - kwh_before),
+                co2_avoided_t=study.factors.avoided_t(
+                    kwh - flows.ebike_kwh - (kwh_before - earlier.ebike_kwh), flows.ebike_kwh - earlier.ebike_kwh
+                ),
             )
         )
     return tuple(outcomes)

@@ -269,6 +269,11 @@ def summary_table(study: Study, told: Outcome) -> Table:
         ("co2: combustion_g_per_km", factors.combustion_g_per_km),
         ("co2: grid_g_per_kwh", factors.grid_g_per_kwh),
         ("co2: replaced_share", factors.replaced_share),
+        ("co2: ebike_kwh_per_km", factors.ebike_kwh_per_km),
+        (
+            "co2: ebike_replaced_share",
+            "left out" if factors.ebike_replaced_share is None else factors.ebike_replaced_share,
+        ),
         ("co2: source", factors.source),
         *(("conflict", conflict.text) for conflict in result.conflicts),
         *(("warning", str(warning)) for warning in study.warnings),

@@ -28,7 +28,8 @@ class EmissionFactors:
     What a kilowatt-hour charged saves; assumptions, shown with every figure that rests on them.
 
     A car that runs on what is charged drives `1 / kwh_per_km` kilometres per kWh; so many as `replaced_share` tells
-    would have been driven on petrol or diesel.
+    would have been driven on petrol or diesel. E-bikes go much further and take the place of few cars, so what they
+    charge is left out unless it is given of how many kilometres that is so.
     """
 
     kwh_per_km: float = 0.18
@@ -38,6 +39,10 @@ class EmissionFactors:
     grid_g_per_kwh: float = 300.0
     """CO2 of the electricity."""
     replaced_share: float = 1.0
+    ebike_kwh_per_km: float = 0.01
+    """Of an e-bike, losses of charging included."""
+    ebike_replaced_share: float | None = None
+    """Of the kilometres of e-bikes, those that would have been driven by such a car; None = they are left out."""
     source: str = "general assumptions, not the city's own"
 
     def __post_init__(self) -> None:
@@ -46,13 +51,21 @@ class EmissionFactors:
             kwh_per_km=self.kwh_per_km,
             combustion_g_per_km=self.combustion_g_per_km,
             grid_g_per_kwh=self.grid_g_per_kwh,
+            ebike_kwh_per_km=self.ebike_kwh_per_km,
         )
         require("emission factors", most=1.0, replaced_share=self.replaced_share)
+        require("emission factors", most=1.0, ebike_replaced_share=self.ebike_replaced_share or 0.0)
 
-    def avoided_t(self, kwh: float) -> float:
+    def avoided_t(self, car_kwh: float, ebike_kwh: float = 0.0) -> float:
         """Tonnes of CO2 that so much charging avoids; negative where the electricity is dirtier than the fuel."""
-        km = kwh / self.kwh_per_km if self.kwh_per_km > 0 else 0.0
-        return (self.replaced_share * km * self.combustion_g_per_km - kwh * self.grid_g_per_kwh) / 1e6
+        grams = self._avoided_g(car_kwh, self.kwh_per_km, self.replaced_share)
+        if self.ebike_replaced_share is not None:
+            grams += self._avoided_g(ebike_kwh, self.ebike_kwh_per_km, self.ebike_replaced_share)
+        return grams / 1e6
+
+    def _avoided_g(self, kwh: float, kwh_per_km: float, replaced_share: float) -> float:
+        km = kwh / kwh_per_km if kwh_per_km > 0 else 0.0
+        return replaced_share * km * self.combustion_g_per_km - kwh * self.grid_g_per_kwh
 
 
 @dataclass(frozen=True, kw_only=True)

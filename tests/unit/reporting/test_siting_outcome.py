@@ -9,6 +9,7 @@ import pytest
 
 from optimiser.reporting import siting_marginal
 from optimiser.reporting.siting_districts import gini
+from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_limits import limits_at_candidates
 from optimiser.reporting.siting_marginal import marginal_values
 from optimiser.reporting.siting_outcome import outcome
@@ -144,6 +145,24 @@ def test_energy_and_the_co2_that_it_avoids_are_of_a_year(told):
     # 5 km per kWh at 100 g less 200 g per kWh: 300 g.
     factors = EmissionFactors(kwh_per_km=0.2, combustion_g_per_km=100.0, grid_g_per_kwh=200.0)
     assert outcome(small_study(factors=factors)).phases[-1].co2_avoided_t == pytest.approx(kwh * 300 / 1e6)
+
+
+def test_what_e_bikes_charge_replaces_no_cars_unless_it_is_said_how_many():
+    factors = {"kwh_per_km": 0.2, "combustion_g_per_km": 100.0, "grid_g_per_kwh": 200.0}
+    made = small_study(factors=EmissionFactors(**factors))
+    weak = tuple(replace(kind, power_kw=0.2) for kind in made.problem.kinds)
+    docks = replace(made, problem=replace(made.problem, kinds=weak))
+    end = outcome(docks).phases[-1]
+    assert end.kwh_a_year > 0
+    assert end.co2_avoided_t == 0
+    assert "What e-bikes charge is left out" in study_html(docks, outcome(docks))
+    assert "e-bikes" not in study_html(made, outcome(made))
+    # 100 km per kWh, a tenth of it at 100 g, less 200 g per kWh: 800 g.
+    given = replace(docks, factors=EmissionFactors(**factors, ebike_replaced_share=0.1))
+    assert outcome(given).phases[-1].co2_avoided_t == pytest.approx(end.kwh_a_year * 800 / 1e6)
+    assert "0.010 kWh per km, 10 % of these kilometres" in study_html(given, outcome(given)).replace(
+        "\u202f", " "
+    ).replace("\u00a0", " ")
 
 
 def test_grid_nodes_tell_what_they_hold(told):

@@ -119,22 +119,25 @@ def sensitivity(
 
     `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. The plan of `base`,
     what the study itself came to, is kept wherever it is allowed and nothing better is found, but for runs with another
-    seed, which begin with nothing to show the search's luck. `limits.seconds` is for all studies together; what is
-    drawn depends on `limits.seed` alone. Runs that are made `elsewhere` are the same as those made here, unless there
-    is a clock: then each has its even share, and none has what another left.
+    seed, which begin with nothing to show the search's luck; its bound holds wherever no more is allowed.
+    `limits.seconds` is for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made
+    `elsewhere` are the same as those made here, unless there is a clock: then each has its even share, and none has
+    what another left.
     """
     parts = parts_of(repeats, varied)
     shares = Shares(limits, len(parts))
     runs: list[Run] = []
     for part in parts:
+        changed = _changed(problem, part, limits.seed, spread, wide)
         known = None
         if base is not None and part.varied is not Varied.SEARCH:
-            changed = _changed(problem, part, limits.seed, spread, wide)
             known = _known(problem, part, base, changed)
         run = None if elsewhere is None else elsewhere(part)
         if run is None:
             own = shares.next() if elsewhere is None else even_share(limits, len(parts))
             run = run_part(problem, part, own, spread=spread, wide=wide, should_stop=should_stop)
+        if base is not None:
+            run = _bounded(problem, changed[0], run, base)
         runs.append(run if known is None else _better(run, known))
         if on_run is not None:
             on_run(runs[-1])
@@ -184,6 +187,29 @@ def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tupl
         sites=_sites(held, plan),
         is_base=True,
     )
+
+
+def _bounded(problem: SitingProblem, changed: SitingProblem, run: Run, base: SitingResult) -> Run:
+    """
+    The run with the bound of the study itself where that is lower: with less money, a shorter reach, or another seed.
+
+    With other demand no plan brings more than the bound times the greatest factor: whoever is too many goes unserved.
+    Floors may not allow that, and a run that gives up wishes is none that the bound is of.
+    """
+    pairs = list(zip(problem.segments, changed.segments, strict=True))
+    is_longer = any(now.reach_s > was.reach_s or (now.full_s or 0) > (was.full_s or 0) for was, now in pairs)
+    money = (
+        [math.inf if phase.budget is None else phase.budget for phase in its.wishes.phases]
+        for its in (problem, changed)
+    )
+    is_richer = any(now > was for was, now in zip(*money, strict=True))
+    weights = [(was.weight, now.weight) for was, now in zip(problem.demand, changed.demand, strict=True)]
+    has_floors = any(problem.floor_of(district.id) > 0 for district in problem.districts)
+    is_other = has_floors and any(now != was for was, now in weights)
+    if run.given_up > 0 or is_longer or is_richer or is_other:
+        return run
+    most = max((now / was for was, now in weights if was > 0), default=1.0)
+    return replace(run, upper_bound=max(run.value, min(run.upper_bound, max(1.0, most) * base.upper_bound)))
 
 
 def _better(run: Run, known: Run) -> Run:

@@ -101,12 +101,49 @@ def test_the_plan_of_the_study_stays_where_a_run_finds_nothing_better_and_is_all
             )
             assert run.is_base == is_allowed, run
             assert run.sites == (frozenset("A") if is_allowed else frozenset())
-            assert run.upper_bound == 100.0
+            assert run.upper_bound >= run.value
             assert (run.value > 0) == is_allowed
     # Of runs that are made elsewhere as well.
     made = sensitivity(asked, LIMITS, repeats=2, varied=[Varied.DEMAND]).runs[0]
     told = sensitivity(asked, LIMITS, repeats=2, varied=[Varied.DEMAND], base=base, elsewhere=lambda part: made)
     assert [run.is_base for run in told.runs] == [True, True]
+
+
+def test_the_bound_of_the_study_holds_where_no_more_is_allowed(monkeypatch):
+    asked = two_villages()
+    base = solve(asked, LIMITS)
+    assert base.upper_bound == pytest.approx(10.0)
+
+    def short(problem, limits, *, should_stop=None):
+        return replace(base, plan=SitingPlan(), value=0.0, upper_bound=100.0, wishes=problem.wishes)
+
+    monkeypatch.setattr("optimiser.siting.sensitivity.solve", short)
+    for run in sensitivity(asked, LIMITS, repeats=8, base=base).runs:
+        match run.varied:
+            case Varied.DEMAND:
+                most = max(1.0, float(run.factors.rpartition(" to ")[2]))
+                assert run.upper_bound == pytest.approx(10 * most, abs=0.06)
+            case Varied.BUDGET:
+                factor = float(run.factors.removeprefix("budget × "))
+                assert run.upper_bound == pytest.approx(10.0 if factor <= 1 else 100.0)
+            case _:
+                # Reach gets shorter only.
+                assert run.upper_bound == pytest.approx(10.0)
+    floored = replace(asked, wishes=replace(asked.wishes, floors={"west": 0.5}))
+    runs = sensitivity(floored, LIMITS, repeats=4, varied=[Varied.DEMAND], base=base).runs
+    assert {run.upper_bound for run in runs} == {100.0}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_plan_is_above_the_bound_of_the_study_where_that_is_said_to_hold(seed):
+    asked = random_study(seed, phases=2)
+    base = solve(asked, LIMITS)
+    short = SolveLimits(seconds=None, rounds=1, seed=seed)
+    alone = sensitivity(asked, LIMITS, repeats=3)
+    told = sensitivity(asked, replace(short, seed=LIMITS.seed), repeats=3, base=base)
+    for best, run in zip(alone.runs, told.runs, strict=True):
+        assert best.factors == run.factors
+        assert best.value <= run.upper_bound * (1 + 1e-6), run
 
 
 def test_a_run_that_keeps_more_wishes_than_the_plan_of_the_study_goes_before_it():

@@ -10,9 +10,6 @@ from optimiser.reporting.siting_front_figures import point_figures
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
-
-
-from optimiser.siting.front import Front, plugs_built
 from optimiser.siting.plugs import standing
 from optimiser.siting.sensitivity import Sensitivity, Varied
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_front_figures import point_figures
-
-
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_words import percent

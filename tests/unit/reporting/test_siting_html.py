@@ -16,12 +16,8 @@ from optimiser.reporting.siting_outcome import outcome
 from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
-from optimiser.siting.sensitivity import sensitivity
-from tests.unit.reporting.siting_reports import LAT, LON, front_of, small_problem, small_study
-
-
 from optimiser.siting.sensitivity import Varied, sensitivity
-from tests.unit.reporting.siting_reports import LAT, LON, small_problem, small_study
+from tests.unit.reporting.siting_reports import LAT, LON, front_of, small_problem, small_study
 from tests.unit.reporting.test_html import Tags
 
 STREETS = [

@@ -70,6 +70,9 @@ def first_plans(
     if even is not None:
         plans.append(even[0])
         best = even[1]
+    if not best.conflicts:
+        # With lower floors to begin with, a search has come to a plan that keeps those asked for.
+        return plans, best
     enough = _nearest(problem, groups, enough_for_floors(problem, groups), briefly)
     other = None if enough else _with_more(problem, groups, briefly)
     if other is not None:
@@ -115,7 +118,7 @@ def _evenly(problem: SitingProblem, groups: Groups, best: Kept, looking: Looking
     """A plan that keeps more of every floor than the best so far does of the one that it misses most."""
     low, high, found = 1.0 - _missed(best)[0], 1.0, None
     for _ in range(EVEN_HALVINGS):
-        if looking.gone() >= EVEN_SHARE:
+        if low >= 1.0 or looking.gone() >= EVEN_SHARE:
             break
         even = _with_floors(problem, (low + high) / 2)
         plan = _keeping(even, groups, looking)

@@ -114,7 +114,7 @@ class EmissionsModel(Part):
     """CO2 of the electricity."""
     replaced_share: Share | None = None
     """Of the kilometres, those that would have been driven on petrol or diesel."""
-    ebike_kwh_per_km: Annotated[float, Field(gt=0, le=1)] | None = None
+    ebike_kwh_per_km: Annotated[float, Field(gt=0, le=1), Figure] | None = None
     """Of an e-bike, losses of charging included."""
     ebike_replaced_share: Share | None = None
     """Of the kilometres of e-bikes, those that would have been driven by such a car; left out where not given."""

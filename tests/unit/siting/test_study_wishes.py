@@ -13,6 +13,7 @@ from optimiser.siting.conflicts import NOTHING, floors_of_plan
 from optimiser.siting.cost import district_shares
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
+from optimiser.siting.plan import Installation
 from optimiser.siting.problem import GridNode
 from optimiser.siting.result import Conflict
 from optimiser.siting.solve import solve
@@ -313,6 +314,18 @@ def test_floors_give_way_evenly_rather_than_one_of_them_wholly():
     # What is told as possible can be asked for.
     again = solve(in_three_districts(min(item.possible for item in told.values())), LIMITS)
     assert not again.conflicts
+
+
+def test_lower_floors_may_lead_to_a_plan_that_keeps_those_asked_for(monkeypatch):
+    asked = replace(crossed_by_a_grid(), wishes=wishes(None, max_new_sites=2, floor=1.0))
+    best = ((Installation(phase=0, site_id="L", kind_id="slow", plugs=1),), ())
+    both = ((*best[0], Installation(phase=0, site_id="R", kind_id="slow", plugs=1)), ())
+    monkeypatch.setattr(
+        beginning, "_for_floors", lambda problem, *_: iter([both if problem.floor_of("west") < 1.0 else best])
+    )
+    result = solve(asked, LIMITS)
+    assert not result.conflicts
+    assert built(result) == {(0, "L", "slow"): 1, (0, "R", "slow"): 1}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 11, 13, 14, 16, 17, 18, 19])

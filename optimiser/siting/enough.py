@@ -8,7 +8,7 @@ from dataclasses import replace
 from optimiser.siting.construct import Scarce, construct_floors
 from optimiser.siting.cost import total_cost
 from optimiser.siting.groups import Groups
-from optimiser.siting.plan import SitingPlan
+from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import held_kw, standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
@@ -37,20 +37,31 @@ def enough_for_floors(problem: SitingProblem, groups: Groups) -> tuple[Conflict,
 
 def what_would_do(problem: SitingProblem, money: float, sites: int) -> tuple[Conflict, ...]:
     """Of a plan that keeps all floors, the limit that it goes beyond, with what it takes; nothing where none is."""
-    wishes = problem.wishes
-    budgets = [phase.budget for phase in wishes.phases]
-    given = None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
-    enough, is_too_dear = math.ceil(money), given is not None and money > given
-    if wishes.max_new_sites is not None and sites > wishes.max_new_sites:
-        most = f"{wishes.max_new_sites:,} new site{'' if wishes.max_new_sites == 1 else 's'}"
-        text = f"no plan of {most} was found that keeps the floors asked for"
-        for_money = f" and {enough:,}" if is_too_dear else ""
-        text = f"{text}; {sites:,} site{'' if sites == 1 else 's'}{for_money} would do"
-        return (_conflict("max_new_sites", _districts(problem), wishes.max_new_sites, sites, text),)
-    if given is not None and is_too_dear:
+    most, given = _beyond(problem, money, sites)
+    enough = math.ceil(money)
+    if most is not None:
+        text = f"no plan of {_counted(most, 'new site')} was found that keeps the floors asked for"
+        for_money = "" if given is None else f" and {enough:,}"
+        text = f"{text}; {_counted(sites, 'site')}{for_money} would do"
+        return (_conflict("max_new_sites", _districts(problem), most, sites, text),)
+    if given is not None:
         text = f"no plan within {given:,.0f} was found that keeps the floors asked for; {enough:,} would do"
         return (_conflict("budget", _districts(problem), given, enough, text),)
     return ()
+
+
+def _beyond(problem: SitingProblem, money: float, sites: int) -> tuple[int | None, float | None]:
+    """The new sites, and the money, that there are, where a plan of so much goes beyond them."""
+    wishes = problem.wishes
+    budgets = [phase.budget for phase in wishes.phases]
+    given = None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
+    is_many = wishes.max_new_sites is not None and sites > wishes.max_new_sites
+    is_dear = given is not None and money > given
+    return wishes.max_new_sites if is_many else None, given if is_dear else None
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _ways(max_new_sites: int | None) -> list[tuple[int | None, Scarce]]:
@@ -60,26 +71,36 @@ def _ways(max_new_sites: int | None) -> list[tuple[int | None, Scarce]]:
     return [(max_new_sites, Scarce.MONEY), (max_new_sites, Scarce.SITES), (None, Scarce.SITES)]
 
 
-def grid_in_the_way(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
-    """Grid nodes that would have to carry more in a plan that keeps the floors; nothing where none is known."""
-    rich = replace(problem, grid=tuple(replace(node, hosting_kw=ENDLESS_KW) for node in problem.grid))
-    found = _plan_for_floors(rich, groups, max_new_sites=None, scarce=Scarce.SITES) if problem.grid else None
-    if found is None:
-        return ()
-    asked, plan = found
-    held = held_kw(asked, standing(asked, plan)[-1])
+def with_any_grid(problem: SitingProblem) -> SitingProblem:
+    """The same with nodes that carry whatever is asked of them."""
+    return replace(problem, grid=tuple(replace(node, hosting_kw=ENDLESS_KW) for node in problem.grid))
+
+
+def grid_needed(problem: SitingProblem, plan: Built) -> tuple[Conflict, ...]:
+    """Grid nodes that have to carry more in a plan that keeps the floors, with what else that takes; or nothing."""
+    whole = SitingPlan(installations=plan[0], upgrades=plan[1])
+    held = held_kw(problem, standing(problem, whole)[-1])
     short = [node for node in problem.grid if held[node.id] > node.hosting_kw + node.upgrade_kw]
     if not short:
         return ()
     told = ", ".join(
         f"{node.id} ({_instead(held[node.id], node.hosting_kw + node.upgrade_kw)} kW)" for node in short[:TOLD]
     )
-    more = f" and {len(short) - TOLD} more" if len(short) > TOLD else ""
-    text = f"the grid is in the way of the floors asked for; they would be kept if nodes carried more: {told}{more}"
+    others = f" and {len(short) - TOLD} more" if len(short) > TOLD else ""
+    text = f"the grid is in the way of the floors asked for; they would be kept if nodes carried more: {told}{others}"
     given, needed = (
         math.fsum(kw) for kw in zip(*((n.hosting_kw + n.upgrade_kw, held[n.id]) for n in short), strict=True)
     )
-    return (_conflict("grid", tuple(node.id for node in short), given, math.ceil(needed), text),)
+    more = _with_more(problem, total_cost(problem, whole), _new_sites(problem, whole))
+    return (_conflict("grid", tuple(node.id for node in short), given, math.ceil(needed), f"{text}{more}"),)
+
+
+def _with_more(problem: SitingProblem, money: float, sites: int) -> str:
+    """What else a plan of so much takes, in words."""
+    most, given = _beyond(problem, money, sites)
+    more = [] if most is None else [f"{_counted(sites, 'new site')} instead of {most:,}"]
+    more += [] if given is None else [f"a budget of {math.ceil(money):,} instead of {given:,.0f}"]
+    return f", with {' and '.join(more)}" if more else ""
 
 
 def _instead(needed: float, given: float) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimiser.siting.groups import Groups
-from optimiser.siting.model import Model
+from optimiser.siting.model import Aim, Model
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import solve_programme
 
 MOST_ENTRIES = 20_000
 """Of the programme's matrix: beyond, HiGHS spends minutes before it can be broken off."""
+
+NEAR = 1e-4
+"""Of the dearest thing, how near another aim comes to the least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +36,8 @@ def solve_exactly(
 
     Where any plan that keeps them is enough, the first one ends it.
     """
-    phases = range(len(problem.wishes.phases))
-    least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
-    if not len(groups.arc_site) or least > MOST_ENTRIES:
-        return None
-    is_left = np.isin(np.arange(len(problem.sites)), groups.arc_site)
-    is_left |= [site.id in problem.wishes.force for site in problem.sites]
-    model = Model(problem, groups, phases=phases, is_left=is_left)
-    if len(model.programme.value) > MOST_ENTRIES:
+    model = _model(problem, groups, phases=range(len(problem.wishes.phases)))
+    if model is None:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
     enough = np.inf if is_any_enough else -np.inf
@@ -47,3 +45,30 @@ def solve_exactly(
     if np.isinf(told.bound):
         return None
     return Exact(bound=-told.bound, built=None if told.values is None else model.plan(told.values))
+
+
+def aim_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float) -> tuple[Built, float] | None:
+    """
+    What to build, all of it in the last phase, for another aim than value, and how far that comes.
+
+    The best found in so many seconds; None where the study is too large, or nothing is found.
+    """
+    model = _model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim)
+    if model is None:
+        return None
+    top = float(np.abs(model.programme.cost).max(initial=0.0))
+    told = solve_programme(model.programme, unit=max(1e-9, NEAR * top), seconds=seconds)
+    if told.values is None:
+        return None
+    return model.plan(told.values), abs(float(model.programme.cost @ told.values))
+
+
+def _model(problem: SitingProblem, groups: Groups, *, phases: Sequence[int], aim: Aim = Aim.VALUE) -> Model | None:
+    """Unless it is too large."""
+    least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
+    if not len(groups.arc_site) or least > MOST_ENTRIES:
+        return None
+    is_left = np.isin(np.arange(len(problem.sites)), groups.arc_site)
+    is_left |= [site.id in problem.wishes.force for site in problem.sites]
+    model = Model(problem, groups, phases=phases, is_left=is_left, aim=aim)
+    return model if len(model.programme.value) <= MOST_ENTRIES else None

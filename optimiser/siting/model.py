@@ -19,12 +19,15 @@ The planning problem as a mixed-integer programme.
 
 L_t is convex in the plugs (see `waiting`), which the order makes exact. Several plugs of Church & ReVelle (1974) and
 Daskin (1983) meet here; phases as in Lamontagne et al. (2023, INFORMS Journal on Computing 35).
+
+Where floors cannot be kept, the aim is another: the share of all floors, the money, or the new sites.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import NamedTuple
 
 import numpy as np
@@ -34,11 +37,23 @@ from optimiser.siting.groups import Groups
 from optimiser.siting.options import options_of, uses_of
 from optimiser.siting.plan import Installation, Upgrade
 from optimiser.siting.problem import SitingProblem
+from optimiser.siting.programme import Programme
 from optimiser.siting.rows import Blocks
 from optimiser.siting.spacing import too_near
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+class Aim(Enum):
+    """What the programme is to make as much, or as little, of as can be."""
+
+    VALUE = auto()
+    EVEN = auto()
+    """The share of its floor that every district has at least."""
+    MONEY = auto()
+    SITES = auto()
+    """New ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,11 +73,21 @@ class Stage:
 class Model:
     """The programme over some of the phases and sites, and the way back from its values to a plan."""
 
-    def __init__(self, problem: SitingProblem, groups: Groups, *, phases: Sequence[int], is_left: NDArray[np.bool_]):
+    def __init__(
+        self,
+        problem: SitingProblem,
+        groups: Groups,
+        *,
+        phases: Sequence[int],
+        is_left: NDArray[np.bool_],
+        aim: Aim = Aim.VALUE,
+    ):
         self.problem, self._groups = problem, groups
         self._options = options_of(problem, is_left)
         self._uses = uses_of(problem, groups, self._options)
         self._blocks = Blocks()
+        self._even = self._blocks.add_columns(int(aim is Aim.EVEN), is_whole=False)
+        """The share of all floors, where that is the aim."""
         self.stages = tuple(self._stage(phase) for phase in phases)
         for stage in self.stages:
             self._order(stage)
@@ -72,7 +97,7 @@ class Model:
                 self._serve(stage, scenario, share)
         self._stays()
         self._sites(self.stages[-1])
-        self.programme = self._blocks.programme()
+        self.programme = self._aimed(aim)
 
     def _stage(self, phase: int) -> Stage:
         options, blocks, problem = self._options, self._blocks, self.problem
@@ -85,6 +110,21 @@ class Model:
             for scenario in range(len(problem.wishes.scenarios))
         )
         return Stage(phase=phase, plug=plug, built=built, upgraded=upgraded, share=share)
+
+    def _aimed(self, aim: Aim) -> Programme:
+        """All of it, with the cost of this aim."""
+        programme = self._blocks.programme()
+        if aim is Aim.VALUE:
+            return programme
+        cost, last = np.zeros(len(programme.cost)), self.stages[-1]
+        if aim is Aim.EVEN:
+            cost[self._even] = -1.0
+        elif aim is Aim.MONEY:
+            columns, price = self.price(last)
+            cost[columns] = price
+        else:
+            cost[last.built] = [not site.is_required for site in self.problem.sites]
+        return replace(programme, cost=cost)
 
     def _weight(self, phase: int, scenario: int) -> Floats:
         """By group."""
@@ -190,8 +230,13 @@ class Model:
             floor = problem.floor_of(district)
             if floor > 0 and total[points].sum() > 0:
                 uses = np.flatnonzero((of_group == district)[group])
-                asked = floor * float(total[points].sum())
-                self._blocks.add_rows(1, (np.zeros(len(uses)), share[uses], weight[group[uses]]), least=asked)
+                asked, even = floor * float(total[points].sum()), self._even
+                self._blocks.add_rows(
+                    1,
+                    (np.zeros(len(uses)), share[uses], weight[group[uses]]),
+                    (np.zeros(len(even)), even, -asked),
+                    least=0.0 if len(even) else asked,
+                )
 
     def _rates(self) -> tuple[Floats, Floats]:
         """Sessions an hour that the plugs of each option take now, and what each new one adds."""

@@ -13,13 +13,14 @@ import numpy as np
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
 from optimiser.siting.arrays import Floats, arrays_of
-from optimiser.siting.beginning import Looking, first_plans
+from optimiser.siting.beginning import first_plans
 from optimiser.siting.bound.phases import Bound
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
 from optimiser.siting.cost import district_shares, phase_values, served_value, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
+from optimiser.siting.keeping import Looking
 from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
@@ -40,6 +41,8 @@ from optimiser.siting.status import Status
 FLOORS_SHARE, EXACT_SHARE, BRIEF_SHARE = 0.03, 0.2, 0.02
 """Of the time, to look for a plan that keeps floors where none at once does: by search, by the integer programme of a
 small study, and by either for each lower floor or greater limit that is tried."""
+BRIEF_S, BRIEF_MOST = 0.5, 0.1
+"""Where time is short, seconds for each of these all the same, up to so much of the time."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
@@ -107,7 +110,7 @@ class _Search:
             self.problem,
             self._groups,
             self._looking(FLOORS_SHARE, EXACT_SHARE),
-            briefly=self._looking(BRIEF_SHARE, BRIEF_SHARE),
+            briefly=self._looking(BRIEF_SHARE, BRIEF_SHARE, least_s=BRIEF_S),
         )
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
         for plan in plans:
@@ -118,12 +121,13 @@ class _Search:
         if not self._is_proven() and not self._is_over():
             self._close_or_search()
 
-    def _looking(self, share: float, exact_share: float) -> Looking:
+    def _looking(self, share: float, exact_share: float, *, least_s: float = 0.0) -> Looking:
         """For plans that keep floors, for such shares of the time."""
+        least_s = min(least_s, BRIEF_MOST * self._left_s())
         return Looking(
             seed=self._limits.seed,
-            over=lambda: self._meter(share, share * self._left_s()),
-            seconds=exact_share * self._left_s(),
+            over=lambda: self._meter(share, max(least_s, share * self._left_s())),
+            seconds=max(least_s, exact_share * self._left_s()),
             gone=lambda: 1.0 - self._left_s() / self._limits.seconds if self._limits.seconds else 0.0,
         )
 

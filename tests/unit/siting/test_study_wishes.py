@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from optimiser.basics.limits import SolveLimits
-from optimiser.siting import beginning
+from optimiser.siting import beginning, keeping, nearest
 from optimiser.siting.check import check
-from optimiser.siting.conflicts import NOTHING, floors_of_plan
+from optimiser.siting.conflicts import NOTHING, floors_of_plan, possible_wishes
 from optimiser.siting.cost import district_shares
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
@@ -35,7 +35,7 @@ def conflict_of(asked):
 
 
 def test_where_no_plan_is_found_at_all_wishes_give_way_and_nothing_is_built(monkeypatch):
-    monkeypatch.setattr("optimiser.siting.beginning.construct", lambda *_: ((), ()))
+    monkeypatch.setattr("optimiser.siting.keeping.construct", lambda *_: ((), ()))
     monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
     asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(500.0, force=frozenset("A")))
     result = solve(asked, LIMITS)
@@ -163,11 +163,19 @@ def test_what_would_do_is_searched_for_where_no_plan_at_once_keeps_floors():
     } == set()
 
 
+def patched(monkeypatch, for_floors):
+    """Other plans where floors are searched for, and none by the integer programme."""
+    for module in (beginning, keeping):
+        monkeypatch.setattr(module, "for_floors", for_floors)
+    for module in (beginning, nearest):
+        monkeypatch.setattr(module, "aim_exactly", lambda *_, **__: None)
+
+
 def test_more_to_begin_with_may_lead_to_a_plan_that_needs_no_more(monkeypatch):
     asked = replace(crossed_by_a_grid(), wishes=wishes(None, max_new_sites=2, floor=1.0))
     searches = iter([()])
-    real = beginning._for_floors
-    monkeypatch.setattr(beginning, "_for_floors", lambda *args, **given: next(searches, None) or real(*args, **given))
+    real = keeping.for_floors
+    patched(monkeypatch, lambda *args: next(searches, None) or real(*args))
     result = solve(asked, SEARCHED)
     assert not result.conflicts
     assert built(result) == {(0, "L", "slow"): 1, (0, "R", "slow"): 1}
@@ -320,9 +328,7 @@ def test_lower_floors_may_lead_to_a_plan_that_keeps_those_asked_for(monkeypatch)
     asked = replace(crossed_by_a_grid(), wishes=wishes(None, max_new_sites=2, floor=1.0))
     best = ((Installation(phase=0, site_id="L", kind_id="slow", plugs=1),), ())
     both = ((*best[0], Installation(phase=0, site_id="R", kind_id="slow", plugs=1)), ())
-    monkeypatch.setattr(
-        beginning, "_for_floors", lambda problem, *_: iter([both if problem.floor_of("west") < 1.0 else best])
-    )
+    patched(monkeypatch, lambda problem, *_: iter([both if problem.floor_of("west") < 1.0 else best]))
     result = solve(asked, LIMITS)
     assert not result.conflicts
     assert built(result) == {(0, "L", "slow"): 1, (0, "R", "slow"): 1}
@@ -338,17 +344,65 @@ def test_no_greater_share_of_all_floors_can_be_kept_than_is_told(seed):
         item.ids[0]: item.possible for item in solve(asked, LIMITS).conflicts if item.rule == "floor" and item.is_proven
     }
     kept = min(item.possible / floors[item.ids[0]] for item in told)
-    more = {id_: min(1.0, kept + 0.05) * floor for id_, floor in floors.items()}
+    more = {id_: min(1.0, kept + 0.001) * floor for id_, floor in floors.items()}
     exact = solve_exactly(
         replace(asked, wishes=replace(asked.wishes, floors=more)), groups_of(asked), seconds=60.0, is_any_enough=True
     )
     assert exact is None
 
 
+def is_kept(asked, *, money, sites):
+    """Whether some plan keeps all floors that are within reach, within other limits."""
+    floors = {item.ids[0]: item.possible for item in possible_wishes(asked, groups_of(asked)).conflicts}
+    other = replace(
+        asked, wishes=replace(asked.wishes, phases=wishes(money).phases, max_new_sites=sites, floors=floors)
+    )
+    return solve_exactly(other, groups_of(other), seconds=60.0, is_any_enough=True) is not None
+
+
+@pytest.mark.parametrize("seed", [3, 6, 11, 14, 19, 20, 22, 25, 29, 37, 39])
+def test_the_money_that_would_do_does_and_is_the_least(seed):
+    asked = random_study(seed, floor=0.9)
+    told = conflict_of(asked)["budget"].possible
+    assert is_kept(asked, money=told, sites=asked.wishes.max_new_sites)
+    assert not is_kept(asked, money=told - 1, sites=asked.wishes.max_new_sites)
+
+
+def test_the_new_sites_that_would_do_do_and_are_the_fewest():
+    asked = random_study(28, floor=0.9)
+    assert conflict_of(asked)["max_new_sites"].text.endswith("; 3 sites would do")
+    assert is_kept(asked, money=120.0, sites=3)
+    assert not is_kept(asked, money=120.0, sites=2)
+
+
+def test_where_more_of_both_is_needed_it_is_the_fewest_new_sites_and_then_the_least_money():
+    asked = random_study(34, floor=0.9)
+    assert conflict_of(asked)["max_new_sites"].text.endswith("; 3 sites and 310 would do")
+    assert is_kept(asked, money=310.0, sites=3)
+    assert not is_kept(asked, money=309.0, sites=3)
+    assert not is_kept(asked, money=None, sites=2)
+
+
+def test_a_stronger_grid_is_told_with_what_else_it_takes():
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A", grid_node="G"), site("B", grid_node="G")],
+        [{"A": 10}, {"B": 10}],
+        grid=[GridNode(id="G", hosting_kw=SLOW.grid_kw)],
+        districts=("west",),
+        wishes=wishes(110.0, max_new_sites=1, floor=0.9),
+    )
+    text = conflict_of(asked)["grid"].text
+    assert text.endswith("G (20 instead of 10 kW), with 2 new sites instead of 1 and a budget of 220 instead of 110")
+    strong = replace(asked, grid=(replace(asked.grid[0], hosting_kw=20.0),))
+    assert solve(strong, LIMITS).conflicts
+    assert not solve(replace(strong, wishes=wishes(220.0, max_new_sites=2, floor=0.9)), LIMITS).conflicts
+
+
 def test_a_floor_that_only_the_programme_of_a_small_study_keeps_is_kept(monkeypatch):
     asked = crossed_by_a_grid()
     asked = replace(asked, wishes=replace(asked.wishes, max_new_sites=2))
-    monkeypatch.setattr(beginning, "_search_floors", lambda problem, groups, start, **_: start)
+    monkeypatch.setattr(keeping, "_search_floors", lambda problem, groups, start, **_: start)
     assert not solve(asked, LIMITS).conflicts
 
 

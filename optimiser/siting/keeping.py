@@ -1,0 +1,127 @@
+"""Plans that keep floors: at once, or by a search, or of a small study by its integer programme."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from optimiser.siting.arrays import arrays_of
+from optimiser.siting.conflicts import Kept, floors_reached
+from optimiser.siting.construct import Scarce, construct
+from optimiser.siting.cost import total_cost
+from optimiser.siting.exact import solve_exactly
+from optimiser.siting.groups import Groups
+from optimiser.siting.plan import Built, SitingPlan
+from optimiser.siting.plugs import standing
+from optimiser.siting.problem import SitingProblem
+from optimiser.siting.search.run import built_in_the_end, last_end, search_phase
+
+TINY = 1e-6
+"""Relative allowance for the tolerances of linear programmes."""
+
+Over = Callable[[], Callable[[], float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """What a plan that keeps floors may be looked for with."""
+
+    seed: int
+    over: Over
+    """Begins a search, and tells how much of it is over, from 0 to 1; not asked where there is none."""
+    seconds: float
+    """For the integer programme of a small study, where that search does not keep them."""
+    gone: Callable[[], float]
+    """How much of all the time there is for the study is over; none where no clock counts."""
+
+
+def plans_at_once(problem: SitingProblem, groups: Groups) -> list[Built]:
+    """By whatever is scarce: money where it has a limit, sites where their number runs out, or money has none."""
+    phases, most = problem.wishes.phases, problem.wishes.max_new_sites
+    plans = []
+    if any(phase.budget is not None for phase in phases):
+        plans.append(construct(problem, groups, Scarce.MONEY))
+        if most is None or new_sites(problem, plans[0]) < most:
+            return plans
+    return [*plans, construct(problem, groups, Scarce.SITES)]
+
+
+def new_sites(problem: SitingProblem, plan: Built) -> int:
+    """How many of them it opens."""
+    opened = {problem.site_index[item.site_id] for item in plan[0]}
+    return sum(not problem.sites[row].is_required for row in opened)
+
+
+def cost(problem: SitingProblem, plan: Built) -> float:
+    """All that it builds."""
+    return total_cost(problem, SitingPlan(installations=plan[0], upgrades=plan[1]))
+
+
+def kept(problem: SitingProblem, groups: Groups, plan: Built, *, even: SitingProblem | None = None) -> Kept:
+    """Floors as far as what is built in the end keeps them; where lower ones are told, these at least."""
+    stands = standing(problem, SitingPlan(installations=plan[0], upgrades=plan[1]))
+    return floors_reached(problem, groups, stands[-1], even=even)
+
+
+def missed(kept: Kept) -> tuple[float, float]:
+    """Of the floor that is missed most, how much of it; and of all floors, in shares of districts."""
+    missing = [(item.asked, item.asked - item.possible) for item in kept.conflicts if item.rule == "floor"]
+    return max((less / asked for asked, less in missing), default=0.0), math.fsum(less for _, less in missing)
+
+
+def keeping(problem: SitingProblem, groups: Groups, looking: Looking) -> Built | None:
+    """A plan that keeps all floors, at once or by a search from what is fairest then."""
+    at_once = [(missed(kept(problem, groups, plan)), plan) for plan in plans_at_once(problem, groups)]
+    least, fairest = min(at_once, key=lambda one: one[0])
+    if least <= (0.0, 0.0):
+        return fairest
+    plans = for_floors(problem, groups, fairest, looking)
+    return next((plan for plan in plans if not kept(problem, groups, plan).conflicts), None)
+
+
+def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:
+    """Plans that may keep more floors than the start: by search, then of a small study by its integer programme."""
+    yield _search_floors(problem, groups, start, seed=looking.seed, over=looking.over())
+    exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
+    if exact is not None and exact.built is not None:
+        yield exact.built
+
+
+def _search_floors(
+    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Callable[[], float]
+) -> Built:
+    """A plan that builds all in the last phase, where more floors may be kept than at the start."""
+    arrays = arrays_of(problem, groups, phase=len(problem.wishes.phases) - 1)
+    end = search_phase(
+        arrays,
+        None,
+        asked=(arrays.demand.chance @ arrays.demand.asked) * (1 + TINY),
+        seed=seed,
+        over=over,
+        start=last_end(problem, SitingPlan(installations=start[0], upgrades=start[1])),
+    )
+    return built_in_the_end(problem, end)
+
+
+def with_floors(problem: SitingProblem, share: float) -> SitingProblem:
+    """The same with such a share of every floor."""
+    floors = {district.id: share * problem.floor_of(district.id) for district in problem.districts}
+    return replace(problem, wishes=replace(problem.wishes, floors=floors))
+
+
+def with_sites(problem: SitingProblem, most: int | None) -> SitingProblem:
+    """The same with so many new sites at most, or any number."""
+    return replace(problem, wishes=replace(problem.wishes, max_new_sites=most))
+
+
+def with_money(problem: SitingProblem, most: int | None) -> SitingProblem:
+    """The same with so much money in all, or any: more than there is comes with the last phase."""
+    *before, last = problem.wishes.phases
+    left = None if most is None else most - math.fsum(phase.budget or 0.0 for phase in before)
+    return replace(problem, wishes=replace(problem.wishes, phases=(*before, replace(last, budget=left))))
+
+
+def is_rich(problem: SitingProblem) -> bool:
+    """Whether some phase has money without a limit."""
+    return any(phase.budget is None for phase in problem.wishes.phases)

@@ -31,7 +31,7 @@ class Pairs(NamedTuple):
     """Nearest first for each site."""
     way_at: Floats
     near: Ints
-    """The nearest sites of each customer, nearest first, shape (customers, as many as all have)."""
+    """The nearest sites that have room for each customer, nearest first and then anew, shape (customers, any)."""
     near_way: Floats
     """Their ways, the same shape."""
     demand: Floats
@@ -44,11 +44,12 @@ def pairs_of(problem: CapacitatedProblem) -> Pairs:
     """Sort pairs by customer and by site."""
     customer = problem.customer
     by_site = np.lexsort((problem.way, problem.site))
-    by_nearness = np.lexsort((problem.way, customer))
+    has_room = problem.demand[customer] <= problem.capacity[problem.site]
+    by_nearness = np.lexsort((problem.way, ~has_room, customer))
     first_at = np.concatenate([[0], np.cumsum(np.bincount(problem.site, minlength=problem.sites))])
-    fewest = int(np.diff(problem.first).min())
-    wide = min(fewest, int(NEAR + NEAR_CLUSTERS * problem.sites / problem.p))
-    nearest = by_nearness[problem.first[:-1, None] + np.arange(wide)]
+    roomy = np.bincount(customer[has_room], minlength=problem.customers)
+    wide = min(int(roomy.max()), int(NEAR + NEAR_CLUSTERS * problem.sites / problem.p))
+    nearest = by_nearness[problem.first[:-1, None] + np.arange(wide) % roomy[:, None]]
     return Pairs(
         first=problem.first.astype(np.int64),
         site=np.ascontiguousarray(problem.site, dtype=np.int32),

@@ -19,6 +19,7 @@ from optimiser.siting.capacitated.cost import cost, overload
 from optimiser.siting.capacitated.pairs import pairs_of, way_between
 from optimiser.siting.capacitated.partition import close
 from optimiser.siting.capacitated.problem import CapacitatedProblem, Ints
+from optimiser.siting.capacitated.programme import settle
 from optimiser.siting.capacitated.relaxation import SHORTEST, Dual, ascend, dual_of, relax
 from optimiser.siting.capacitated.windows import Windows
 from optimiser.siting.status import Status
@@ -37,8 +38,13 @@ FIRST_MOVES, MORE_MOVES = 10_000, 100_000
 """The same as moves for each customer."""
 FEW, MANY = 20_000, 100_000
 """Clusters that may be handed to an integer programme before the search goes on, and after it."""
-PART, WHOLE = 0.3, 0.5
-"""Of the time that is left, for an integer programme at first, and later: large ones end some seconds late."""
+PART, WHOLE, ALL = 0.3, 0.5, 1.0
+"""Of the time that is left, for an integer programme at first, later, and where nothing is left to try: large ones end
+some seconds late."""
+TINY_PAIRS = 1600
+"""Customers times sites; with no more, the problem itself is an integer programme that is soon solved."""
+CLUSTERS_A_PAIR = 2
+"""Clusters for each pair of a customer and a site; with more of them, a tiny problem is not made of clusters."""
 SMALL = 1000
 """Customers; with more, those clusters that cost least make no good answer in the time."""
 TINY = 1e-9
@@ -46,7 +52,7 @@ TINY = 1e-9
 
 
 class NothingFound(EvenfleetError):
-    """No assignment was found that keeps to all capacities; it is not proven that there is none."""
+    """No assignment was found that keeps to all capacities; that there is none is told only where it is proven."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +73,13 @@ def solve(problem: CapacitatedProblem, *, seconds: float, seed: int = 1) -> Capa
     Best answer found in `seconds` of wall time, with a proven bound.
 
     Simulated annealing, Lagrangian relaxation with a knapsack for each site, set partitioning over all clusters that a
-    better answer can be made of, or over those of a part after the other where they are too many.
+    better answer can be made of, or over those of a part after the other where they are too many; a tiny problem is
+    then an integer programme as it is.
 
     Raises
     ------
     NothingFound
-        When time is up before any assignment keeps to all capacities.
+        When no assignment keeps to all capacities, or time is up before one does.
     """
     return _Search(problem, seconds=seconds, seed=seed).answer()
 
@@ -85,27 +92,23 @@ class _Search:
         self._started_s, self._seconds, self._seed = time.monotonic(), seconds, seed
         self._streams, self._threads = 0, available_cores()
         self._pairs = pairs_of(problem)
+        self._apart = _apart(problem)
         self._best: Ints | None = None
         self._known = self._pairs.missing
         self._bound = 0.0
 
     def answer(self) -> CapacitatedAnswer:
         """Search until the answer is proven or time is up."""
-        self._search(FIRST_SHARE, FIRST_MOVES)
-        while self._best is None and not self._is_over():
-            self._search(FIRST_SHARE, MORE_MOVES)
+        self._begin()
         if self._best is None:
-            total, room = self.problem.demand.sum(), np.sort(self.problem.capacity)[-self.problem.p :].sum()
-            raise NothingFound(
-                f"no assignment was found in {self._seconds:g} s that keeps to all capacities: {self.problem.p} sites "
-                f"have room for {room:g} at most, all demand is {total:g}; more time, or more sites"
-            )
+            raise self._nothing()
         dual = self._raise_bound()
         self._close(dual, FEW)
         if not self._is_proven() and not self._is_over():
             self._search(SHARE, MORE_MOVES)
             self._close(dual, FEW)
             self._close(dual, MANY)
+            self._settle(ALL)
         windows = Windows(self._pairs, dual)
         while not self._is_proven() and not self._is_over():
             self._look_through(windows)
@@ -118,6 +121,25 @@ class _Search:
             cost=found,
             lower_bound=bound,
             status=Status.PROVEN if bound == found else Status.BOUNDED,
+        )
+
+    def _begin(self) -> None:
+        """Find an assignment: by annealing, or else by the integer programme, or else by annealing until time is up."""
+        self._search(FIRST_SHARE, FIRST_MOVES)
+        if self._best is None:
+            self._settle(PART)
+        while self._best is None and not self._is_over() and self._bound < np.inf:
+            self._search(FIRST_SHARE, MORE_MOVES)
+
+    def _nothing(self) -> NothingFound:
+        """What was asked, what there is, and what would help: more sites only where not all are open."""
+        total, room = self.problem.demand.sum(), np.sort(self.problem.capacity)[-self.problem.p :].sum()
+        is_vain = self._bound == np.inf
+        told = "no assignment keeps" if is_vain else f"no assignment was found in {self._seconds:g} s that keeps"
+        helps = ["larger sites" if is_vain else "more time", *["more sites"] * (self.problem.p < self.problem.sites)]
+        return NothingFound(
+            f"{told} to all capacities: {self.problem.p} sites have room for {room:g} at most, all demand is "
+            f"{total:g}; {', or '.join(helps)}"
         )
 
     def _search(self, share: float, moves: int) -> None:
@@ -142,11 +164,11 @@ class _Search:
         clusters = clusters_of(pairs, sites, nearest)
         figures[TOTAL] = self._ways(nearest)
         figures[OVER] = overload(problem, nearest.tolist())
-        unit = min(figures[TOTAL], pairs.missing) / problem.customers
+        unit = max(self._apart, min(figures[TOTAL], pairs.missing) / problem.customers)
         figures[PRICE] = unit / max(TINY, problem.demand.mean())
         started, done, most = self._over(), 0, moves * problem.customers
         while (fraction := max(done / most, (self._over() - started) / max(TINY, until - started))) < 1.0:
-            unit = min(unit, figures[TOTAL] / problem.customers)
+            unit = max(self._apart, min(unit, figures[TOTAL] / problem.customers))
             figures[HEAT] = unit * HOT * (COLD / HOT) ** fraction
             anneal(pairs, clusters, best, figures, chance, MOVES)
             fitting = figures[FITTING] / MOVES
@@ -187,14 +209,17 @@ class _Search:
         """
         Hand all clusters that a better answer can be made of to an integer programme.
 
-        Where they are too many, those that cost least at the prices make better answers, but prove nothing.
+        Where they are too many, those that cost least at the prices make better answers, but prove nothing. A tiny
+        problem is easier as it is than as a long list.
         """
+        if self._is_tiny():
+            most = CLUSTERS_A_PAIR * len(self.problem.site)
         everybody, bound, is_news = np.arange(self.problem.customers), relax(self._pairs, self.problem.p, dual), True
         while is_news and self._best is not None and not self._is_proven() and not self._is_over():
             known, slack = self._known, self._known - bound
             columns = columns_of(self._pairs, dual, slack=slack, most=most)
             is_all = columns.slack >= slack
-            if not is_all and (most > FEW or self.problem.customers > SMALL):
+            if not is_all and (most > FEW or self.problem.customers > SMALL or self._is_tiny()):
                 return
             seconds = (WHOLE if most > FEW else PART) * (1.0 - self._over()) * self._seconds
             closed = close(
@@ -206,6 +231,16 @@ class _Search:
             unlisted = bound + float((dual.highest - dual.price).min())
             self._bound = max(self._bound, min(self._known, closed.bound, unlisted, bound + columns.slack))
             is_news = not is_all and self._known < known
+
+    def _settle(self, share: float) -> None:
+        """Hand the whole problem to an integer programme for a share of the time that is left, where it is tiny."""
+        if not self._is_tiny() or self._is_proven() or self._is_over():
+            return
+        seconds = share * (1.0 - self._over()) * self._seconds
+        closed = settle(self.problem, unit=self._step(), seconds=seconds)
+        if closed.site_of is not None:
+            self._keep(closed.site_of)
+        self._bound = max(self._bound, closed.bound if self._best is None else min(self._known, closed.bound))
 
     def _look_through(self, windows: Windows) -> None:
         """Make windows anew, as many at once as there are cores, until none promises anything."""
@@ -247,9 +282,19 @@ class _Search:
     def _is_proven(self) -> bool:
         return self._best is not None and self._bound >= self._limit()
 
+    def _is_tiny(self) -> bool:
+        return len(self.problem.site) <= TINY_PAIRS and self.problem.beyond is None
+
     def _over(self) -> float:
         """Of the time, what is used up."""
         return (time.monotonic() - self._started_s) / max(self._seconds, 1e-6)
 
     def _is_over(self) -> bool:
         return self._over() >= 1.0
+
+
+def _apart(problem: CapacitatedProblem) -> float:
+    """The way to the next place on average: a scale where most customers, or all, are served at no way at all."""
+    shortest = np.minimum.reduceat(np.where(problem.way > 0, problem.way, np.inf), problem.first[:-1])
+    is_apart = np.isfinite(shortest)
+    return float(shortest[is_apart].mean()) if is_apart.any() else 1.0

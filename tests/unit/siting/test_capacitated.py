@@ -17,6 +17,7 @@ from optimiser.siting.capacitated.knapsack import fill, most_worth, pack, sack_o
 from optimiser.siting.capacitated.pairs import pairs_of, way_between
 from optimiser.siting.capacitated.partition import close
 from optimiser.siting.capacitated.problem import CapacitatedProblem
+from optimiser.siting.capacitated.programme import settle
 from optimiser.siting.capacitated.relaxation import ascend, dual_of, relax
 from optimiser.siting.capacitated.solve import NothingFound, solve
 from optimiser.siting.capacitated.windows import Windows
@@ -97,6 +98,80 @@ def test_four_customers_by_hand():
     assert (answer.sites, answer.assignment, answer.cost) == ((1, 3), (1, 1, 1, 3), 2.0)
     answer = solve(problem_of(way, np.ones(4), np.full(4, 2.0), 2), seconds=60)
     assert (answer.cost, answer.lower_bound, answer.status) == (8.0, 8.0, Status.PROVEN)
+
+
+def test_a_customer_that_its_own_open_site_has_no_room_for_by_hand():
+    # Two places 10 apart, both open, each with a demand of 5: the first has room for 1, so that the other serves both.
+    answer = solve(problem_of([[0, 10], [10, 0]], [5, 5], [1, 100], 2), seconds=60)
+    assert (answer.sites, answer.assignment) == ((0, 1), (1, 1))
+    assert (answer.cost, answer.lower_bound, answer.status) == (10.0, 10.0, Status.PROVEN)
+
+
+def test_annealing_alone_finds_it_where_all_begin_at_no_way():
+    # As above, but with 50 places on a line, too many for the programme: ten have room for nobody, the next takes two.
+    place = np.arange(50.0)
+    room = np.where(np.arange(50) % 5 == 0, 1.0, np.where(np.arange(50) % 5 == 1, 10.0, 5.0))
+    answer = solve(problem_of(np.abs(place[:, None] - place), np.full(50, 5.0), room, 50), seconds=60)
+    assert (answer.cost, answer.status) == (10.0, Status.PROVEN)
+
+
+def test_where_no_way_is_longer_than_another_loads_are_still_kept_to():
+    # Two sites of 12 have just room for 24, but no demands come to 12; two of 14 take 6 + 5 and 5 + 4 + 4, say.
+    problem = problem_of(np.zeros((5, 60)), [6, 5, 5, 4, 4], [12.0] * 60, 2)
+    with pytest.raises(NothingFound):
+        solve(problem, seconds=0.05)
+    problem = problem_of(np.zeros((5, 400)), [6, 5, 5, 4, 4], [12.0] * 200 + [14.0] * 200, 2)
+    assert solve(problem, seconds=60).cost == 0.0
+
+
+def test_near_are_sites_that_have_room():
+    # The second customer fits in one site only, the first in all: each looks at those, the second at its own anew.
+    pairs = pairs_of(problem_of([[0, 1, 2], [3, 0, 1]], [1, 5], [5, 2, 3], 3))
+    assert pairs.near.tolist() == [[0, 1, 2], [0, 0, 0]]
+    assert pairs.near_way.tolist() == [[0, 1, 2], [3, 3, 3]]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 100_000),
+    count=st.integers(2, 6),
+    closed=st.integers(0, 1),
+    on_grid=st.booleans(),
+    fit=st.booleans(),
+)
+def test_all_sites_open_or_all_but_one_as_by_trying_everything(seed, count, closed, on_grid, fit):
+    # Few places, so that some are the same, or many; demands that fit their own site, or that often do not.
+    random = np.random.default_rng(seed)
+    place = random.integers(0, 3 if on_grid else 100, (count, 2)).astype(float)
+    way = np.linalg.norm(place[:, None] - place, axis=2)
+    demand = random.integers(0, 9, count).astype(float)
+    room = np.maximum(random.integers(0, 16, count).astype(float), demand if fit else 0.0)
+    try:
+        problem = problem_of(way, demand, room, count - closed)
+    except InvalidInput:
+        assume(False)
+    best = cheapest(problem)
+    if not np.isfinite(best):
+        with pytest.raises(NothingFound, match="no assignment keeps"):
+            solve(problem, seconds=60)
+        return
+    answer = solve(problem, seconds=60)
+    assert answer.status is Status.PROVEN
+    assert answer.cost == pytest.approx(best, abs=1e-9) == cost(problem, answer.assignment)
+    assert overload(problem, answer.assignment) == 0
+    assert len(set(answer.sites)) == problem.p
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_the_programme_of_the_whole_is_solved_as_by_trying_everything(problem):
+    best = cheapest(problem)
+    told = settle(problem, unit=1e-6, seconds=60)
+    assert told.bound <= best
+    assert told.bound == pytest.approx(best, abs=1e-4)
+    if np.isfinite(best):
+        assert cost(problem, told.site_of.tolist()) == pytest.approx(best, abs=1e-4)
+        assert overload(problem, told.site_of.tolist()) == 0
 
 
 @settings(max_examples=60, deadline=None)

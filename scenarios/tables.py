@@ -111,7 +111,7 @@ def read_table(
     delimiter = delimiter_of(lines[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [cell.strip().casefold() for cell in next(reader)]
+        header = header_of(next(reader))
         if not _header_complete(header, columns, optional, findings, source=path.name):
             return None
         return tuple(
@@ -124,6 +124,7 @@ def read_table(
                 unknown=unknown,
                 findings=findings,
                 name=path.name,
+                delimiter=delimiter,
             )
         )
     except csv.Error as error:
@@ -148,6 +149,31 @@ def table_text(path: Path, findings: Findings) -> str | None:
 def delimiter_of(header: str) -> str:
     """What separates the cells of a header."""
     return max(",;\t", key=header.count)
+
+
+def header_of(cells: list[str]) -> list[str]:
+    """Names of columns in lower case, without blank ones at the end."""
+    names = [cell.strip().casefold() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def has_wrong_width(
+    cells: list[str], header: list[str], findings: Findings, *, source: str, where: str, delimiter: str
+) -> bool:
+    """Whether a row has fewer cells than the header, or more that are not empty, which is told."""
+    is_short = len(cells) < len(header)
+    if not is_short and not any(cell.strip() for cell in cells[len(header) :]):
+        return False
+    text, hint = f"has {len(cells)} cells, the header has {len(header)}", "one cell for each column"
+    if not is_short and delimiter == ",":
+        hint += "; a number such as 1,500 in quotes, or ; between cells"
+    elif not is_short:
+        hint += f"; a cell that holds {'a tab' if delimiter.isspace() else delimiter} in quotes"
+    code = "row_short" if is_short else "row_long"
+    findings.error(code, text, source=source, where=where, value=len(cells), hint=hint)
+    return True
 
 
 def _header_complete(
@@ -176,23 +202,18 @@ def _rows(
     unknown: frozenset[str],
     findings: Findings,
     name: str,
+    delimiter: str,
 ) -> Iterator[Row]:
     position = {column: header.index(column) for column in columns.values() if column in header}
-    before = len(findings.items)
+    last, before = max(position.values(), default=-1), len(findings.items)
     for number, cells in enumerate(reader, start=2):
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) < len(header) and any(index >= len(cells) for index in position.values()):
-            if findings.is_flooded(before, source=name, where=f"row {number}"):
-                return
-            findings.error(
-                "row_short",
-                f"has {len(cells)} cells, the header has {len(header)}",
-                source=name,
-                where=f"row {number}",
-                value=len(cells),
-                hint="one cell for each column",
-            )
+        if findings.is_flooded(before, source=name, where=f"row {number}"):
+            return
+        # Cells at the end that nobody looks at may lack.
+        filled = [*cells, *[""] * (len(header) - len(cells))] if len(cells) > last else cells
+        if has_wrong_width(filled, header, findings, source=name, where=f"row {number}", delimiter=delimiter):
             continue
         values: dict[str, str] = {}
         for key, column in columns.items():

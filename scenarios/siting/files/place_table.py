@@ -13,7 +13,7 @@ from optimiser.basics.findings import Findings
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.feature import Feature, number_of
 from scenarios.siting.files.geojson import wrong_degrees
-from scenarios.tables import delimiter_of, table_text
+from scenarios.tables import delimiter_of, has_wrong_width, header_of, table_text
 
 LON = ("lon", "lng", "long", "longitude", "längengrad", "consolidated_longitude", "x")
 LAT = ("lat", "latitude", "breitengrad", "consolidated_latitude", "y")
@@ -33,11 +33,11 @@ def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
     delimiter = delimiter_of(lines[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [cell.strip().casefold() for cell in next(reader)]
+        header = header_of(next(reader))
         place = _place_columns(header, findings, source=path.name)
         if place is None:
             return None
-        return list(_rows(reader, header, place, findings, source=path.name, unclear=UNCLEAR[delimiter]))
+        return list(_rows(reader, header, place, findings, source=path.name, delimiter=delimiter))
     except csv.Error as error:
         findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
         return None
@@ -65,7 +65,7 @@ def _rows(
     findings: Findings,
     *,
     source: str,
-    unclear: str,
+    delimiter: str,
 ) -> Iterator[Feature]:
     before = len(findings.items)
     for number, cells in enumerate(reader, start=2):
@@ -74,9 +74,7 @@ def _rows(
             return
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) < len(header):
-            text, hint = f"has {len(cells)} cells, the header has {len(header)}", "one cell for each column"
-            findings.error("row_short", text, source=source, where=where, value=len(cells), hint=hint)
+        if has_wrong_width(cells, header, findings, source=source, where=where, delimiter=delimiter):
             continue
         values = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()}
         lon, lat = (number_of(values.get(name)) for name in place)
@@ -99,4 +97,4 @@ def _rows(
             findings.error(code, message, source=source, where=where, value=value, hint=hint)
             continue
         point = shapely.Point(lon, lat)
-        yield Feature(values=values, geometry=point, source=source, where=where, unclear=unclear)
+        yield Feature(values=values, geometry=point, source=source, where=where, unclear=UNCLEAR[delimiter])

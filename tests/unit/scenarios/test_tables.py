@@ -88,3 +88,14 @@ def test_short_rows_are_all_told(tmp_path: Path):
     path = write(tmp_path / "station_status.csv", "station_id,bikes\nA\nB,2\nC\n")
     read_status_table(path, findings)
     assert [(error.where, error.code) for error in findings.errors] == [("row 2", "row_short"), ("row 4", "row_short")]
+
+
+def test_a_row_with_more_cells_than_the_header_is_told_unless_they_are_empty(tmp_path: Path):
+    findings = Findings()
+    path = write(tmp_path / "station_status.csv", "station_id,bikes,\nA,1,500\nB,2,,\nC,3\n")
+    rows = read_status_table(path, findings)
+    assert rows is not None
+    assert [row.values["station_id"] for row in rows] == ["B", "C"]
+    (error,) = findings.errors
+    assert (error.where, error.code, error.value) == ("row 2", "row_long", 3)
+    assert error.message == "has 3 cells, the header has 2"

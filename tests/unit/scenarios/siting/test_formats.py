@@ -171,6 +171,30 @@ def test_every_wrong_row_of_a_table_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "id,lon,lat,weight\na,11.97,57.7,1,500\nb,11.98,57.7,900\n",
+            "a number such as 1,500 in quotes, or ; between cells",
+        ),
+        (
+            "id,lon,lat,weight,\na,11.97,57.7,1,500\nb,11.98,57.7,900\n",
+            "a number such as 1,500 in quotes, or ; between cells",
+        ),
+        ("id;lon;lat;weight\na;11,97;57,7;1;;x\nb;11,98;57,7;900;;\n", "a cell that holds ; in quotes"),
+    ],
+)
+def test_a_row_with_more_cells_than_the_header_is_refused_unless_they_are_empty(tmp_path, text, hint):
+    (tmp_path / "demand.csv").write_text(text)
+    features, findings = read(tmp_path)
+    assert [feature.values["id"] for feature in features] == ["b"]
+    (error,) = findings.errors
+    assert (error.code, error.where) == ("row_long", "row 2")
+    assert error.message == f"has {error.value} cells, the header has 4"
+    assert error.hint == f"one cell for each column; {hint}"
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", ["table_empty"]),

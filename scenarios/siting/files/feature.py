@@ -113,9 +113,16 @@ class Feature:
         if found is None or found[1] not in self.unclear:
             return False
         decimal, whole = (f"{float(found[0].replace(found[1], sign)):g}" for sign in (".", ""))
-        how = "a number, not a text" if "." in self.unclear else "with a decimal point if any"
         text = f"{name} is {found[0]!r}, which may be {whole} or {decimal}"
-        self.error(findings, "number_ambiguous", name, text, hint=f"write {whole} or {decimal}, {how}")
+        how = {".": "with a decimal comma if any", ",": "with a decimal point if any"}.get(self.unclear)
+        decimal = decimal.replace(".", ",") if self.unclear == "." else decimal
+        self.error(
+            findings,
+            "number_ambiguous",
+            name,
+            text,
+            hint=f"write {whole} or {decimal}, {how or 'a number, not a text'}",
+        )
         return True
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import shapely
@@ -17,8 +18,6 @@ from scenarios.tables import delimiter_of, has_wrong_width, header_of, table_tex
 
 LON = ("lon", "lng", "long", "longitude", "längengrad", "consolidated_longitude", "x")
 LAT = ("lat", "latitude", "breitengrad", "consolidated_latitude", "y")
-UNCLEAR = {",": ",", "\t": ",", ";": ""}
-"""By what separates cells, the signs that may divide thousands: a point is decimal, beside semicolons a comma is."""
 
 
 def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
@@ -37,7 +36,9 @@ def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
         place = _place_columns(header, findings, source=path.name)
         if place is None:
             return None
-        return list(_rows(reader, header, place, findings, source=path.name, delimiter=delimiter))
+        features = list(_rows(reader, header, place, findings, source=path.name, delimiter=delimiter))
+        unclear = _unclear(features, place, delimiter)
+        return [replace(feature, unclear=unclear) for feature in features]
     except csv.Error as error:
         findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
         return None
@@ -56,6 +57,14 @@ def _place_columns(header: list[str], findings: Findings, *, source: str) -> tup
             findings.error("column_missing", text, source=source, where="row 1", value=header[:50], hint=hint)
     lon, lat = found
     return None if twice or lon is None or lat is None else (lon, lat)
+
+
+def _unclear(features: Sequence[Feature], place: tuple[str, str], delimiter: str) -> str:
+    """The sign that may divide thousands: not the one that degrees are written with, which are never thousands."""
+    degrees = [feature.values[name] for feature in features for name in place]
+    signs = {sign for sign in ".," if any(sign in cell for cell in degrees)}
+    is_comma_decimal = signs == {","} or (not signs and delimiter == ";")
+    return "." if is_comma_decimal else ","
 
 
 def _rows(
@@ -97,4 +106,4 @@ def _rows(
             findings.error(code, message, source=source, where=where, value=value, hint=hint)
             continue
         point = shapely.Point(lon, lat)
-        yield Feature(values=values, geometry=point, source=source, where=where, unclear=UNCLEAR[delimiter])
+        yield Feature(values=values, geometry=point, source=source, where=where)

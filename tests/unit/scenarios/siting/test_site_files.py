@@ -97,22 +97,35 @@ def test_a_number_that_is_clear_is_read(tmp_path, given, read_as):
         ('T,"11,970",57.705,"1,250"', None),
         ('T,"11,970",57.705,1.250', 1.25),
         ("T;11,970;57,705;1,250", 1.25),
-        ("T\t11,970\t57,705\t1,250", None),
+        ("T;11,970;57,705;1.250", None),
+        ("T;11.970;57.705;1.250", 1.25),
+        ("T;11.970;57.705;1,250", None),
+        ("T;12;57;1,250", 1.25),
+        ("T;12;57;1.250", None),
+        ("T,12,57,1.250", 1.25),
+        ("T\t11,970\t57,705\t1,250", 1.25),
+        ("T\t11,970\t57,705\t1.250", None),
+        ("T\t11.970\t57.705\t1,250", None),
     ],
 )
-def test_in_a_table_a_point_is_decimal_and_a_comma_is_beside_semicolons(tmp_path, line, hosting_kw):
+def test_in_a_table_the_sign_that_degrees_are_written_with_is_decimal(tmp_path, line, hosting_kw):
     sign = next(sign for sign in ";\t," if sign in line)
     (tmp_path / "grid.csv").write_text(sign.join(["id", "lon", "lat", "hosting_kw"]) + f"\n{line}\n")
     findings = Findings()
     grid = read_grid(tmp_path, findings)
     if hosting_kw is not None:
-        assert [(node.hosting_kw, grid.places.nearest([(11.97, 57.705)])[1][0]) for node in grid.nodes] == [
-            (hosting_kw, 0.0)
-        ]
+        assert [node.hosting_kw for node in grid.nodes] == [hosting_kw]
+        assert grid.places.nearest([(11.97, 57.705)])[1][0] == (
+            0.0 if "705" in line else pytest.approx(78_400, rel=0.01)
+        )
         return
     (error,) = findings.errors
     assert (error.code, error.where) == ("number_ambiguous", "row 2, hosting_kw")
-    assert error.hint == "write 1250 or 1.25, with a decimal point if any"
+    is_with_comma = "1.250" in line
+    assert (
+        error.hint
+        == f"write 1250 or {'1,25, with a decimal comma' if is_with_comma else '1.25, with a decimal point'} if any"
+    )
 
 
 def test_sites_hang_on_the_node_they_name_or_that_supplies_them_or_is_nearest(tmp_path):

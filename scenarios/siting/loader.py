@@ -137,7 +137,7 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
     districts = read_districts(folder, findings)
     said = {id_: row.get("column") for _, row in rows(study, "segments") if (id_ := id_of(row))}
     columns = {id_: column for id_, column in said.items() if isinstance(column, str)}
-    read_demand(folder, findings, Assumed.nothing(), segments=listed, columns=columns, districts=districts)
+    demand = read_demand(folder, findings, Assumed.nothing(), segments=listed, columns=columns, districts=districts)
     kinds = [id_ for _, row in rows(study, "kinds") if (id_ := id_of(row))] or [*KINDS]
     rule = SourceRule(open_cost=0.0, max_plugs=MOST_PLUGS, max_kw=None, kinds=frozenset(kinds))
     around = Surroundings(
@@ -145,6 +145,7 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
         rule_of=lambda _: rule,
         districts=districts,
         grid=read_grid(folder, findings),
+        demand=() if demand is None else demand.points,
     )
     read_sites(folder, None, around, findings, Assumed.nothing())
 
@@ -184,6 +185,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         graph=by_car.graph if isinstance(by_car, Streets) else None,
         demand=points,
         segments=segments,
+        streets=None if corners is None or not len(corners.lon_lat) else corners.whereabouts,
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets
     wished = {*city.model.siting.force, *city.model.siting.ban}

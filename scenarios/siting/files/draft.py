@@ -16,6 +16,7 @@ from scenarios.siting.files.areas import Districts
 from scenarios.siting.files.feature import IDS, Feature
 from scenarios.siting.files.grid import MOST_COST, Grid
 from scenarios.siting.files.ground import point_of
+from scenarios.siting.files.whereabouts import Whereabouts
 
 MOST_PLUGS = 200
 MOST_KW = 100_000.0
@@ -43,6 +44,8 @@ class Surroundings:
     """Where streets are not known either, these places are."""
     segments: tuple[Segment, ...] = ()
     """Whose reach tells where sites are too few."""
+    streets: Whereabouts | None = None
+    """Where streets are known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,8 @@ class Grid:
     """The nodes of a file, and where they are: points, areas that they supply, or some of both."""
 
     nodes: tuple[GridNode, ...]
+    points: tuple[tuple[float, float], ...]
+    """Longitude and latitude of each."""
     places: Nearby
     areas: Areas
     source: str
@@ -66,6 +68,7 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
     areas = [(id_, polygon) for id_, polygon in supplied if polygon is not None]
     return Grid(
         nodes=tuple(nodes),
+        points=tuple(points),
         places=Nearby.of(points),
         areas=Areas.of([id_ for id_, _ in areas], [polygon for _, polygon in areas]),
         source=features[0].source,

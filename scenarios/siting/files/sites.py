@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import shapely
+
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import Site
 from scenarios.feed import named
 from scenarios.siting.conversion import Assumed
-from scenarios.siting.files.areas import Member, districts_of, read_excluded
+from scenarios.siting.files.areas import Areas, Member, districts_of, read_excluded
 from scenarios.siting.files.candidates import read_candidates
 from scenarios.siting.files.chargers import read_chargers
 from scenarios.siting.files.draft import Draft, Surroundings, each_once
 from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
 from scenarios.siting.files.source import files_of
+from scenarios.siting.files.whereabouts import Whereabouts, tell_far
+
+FILES = ("demand", "candidates", "chargers", "districts", "excluded", "grid")
 
 
 def read_sites(
@@ -51,6 +56,7 @@ def read_sites(
         [_member(draft, draft.district) for draft in drafts], around.districts, findings, what="sites"
     )
     nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
+    tell_far(_whereabouts(folder, around, drafts, excluded, findings), around.streets, findings)
     if len(findings.errors) > before:
         return None
     within = [None] * len(drafts) if excluded is None else excluded.holding([draft.point for draft in drafts])[0]
@@ -67,6 +73,31 @@ def read_sites(
         findings.error("no_candidate", text, source="candidates", hint="look at excluded, kinds and siting.sources")
         return None
     return tuple(kept)
+
+
+def _whereabouts(
+    folder: Path, around: Surroundings, drafts: Sequence[Draft], excluded: Areas | None, findings: Findings
+) -> list[Whereabouts]:
+    """Where the places of each file are that has any, and no error."""
+    wrong = {error.source for error in findings.errors}
+    names = {stem: paths[0].name for stem in FILES if (paths := files_of(folder, stem)) and paths[0].name not in wrong}
+    points = {
+        "demand": [(point.lon, point.lat) for point in around.demand],
+        **{
+            stem: [draft.point for draft in drafts if draft.feature is not None and draft.feature.source == name]
+            for stem, name in names.items()
+            if stem in {"candidates", "chargers"}
+        },
+        "grid": [] if around.grid is None else around.grid.points,
+    }
+    areas = {"districts": around.districts and around.districts.areas, "excluded": excluded}
+    return [
+        Whereabouts(name, shapely.bounds(area.tree.geometries))
+        if (area := areas.get(stem)) is not None
+        else Whereabouts.of_points(name, points[stem])
+        for stem, name in names.items()
+        if areas.get(stem) is not None or points.get(stem)
+    ]
 
 
 def _member(draft: Draft, given: str | None) -> Member:

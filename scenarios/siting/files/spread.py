@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from optimiser.network.graph import StreetGraph
 from optimiser.network.snap import project
 from scenarios.siting.files.ground import area_m2, polygons_in
+from scenarios.siting.files.whereabouts import Whereabouts
 
 SIDE_M = 400.0
 """People of a square of this side start from one corner; smaller areas from one point."""
@@ -34,6 +35,11 @@ class Corners:
         nodes = np.unique(graph.ends[graph.can_stop])
         lon_lat = np.column_stack([graph.node_lon[nodes], graph.node_lat[nodes]])
         return cls(lon_lat, shapely.STRtree([shapely.Point(point) for point in lon_lat]))
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        """The box around them."""
+        return Whereabouts("the streets", np.array([[*self.lon_lat.min(axis=0), *self.lon_lat.max(axis=0)]]))
 
 
 def spread(

@@ -21,6 +21,13 @@ def errors_of(whole, folder, changes=None):
     return {finding.where: finding.code for finding in findings.items}
 
 
+def in_paris(places):
+    """The collection with its points in the 8e."""
+    for feature in places["features"]:
+        feature["geometry"]["coordinates"] = [2.305, 48.872]
+    return places
+
+
 def test_the_document_is_the_study_of_the_folder(tmp_path):
     inline, folder = tmp_path / "inline", tmp_path / "folder"
     inline.mkdir()
@@ -36,7 +43,9 @@ def test_the_document_is_the_study_of_the_folder(tmp_path):
 
 
 def test_a_bundled_city_lends_its_streets(tmp_path):
-    model = InlineStudyModel.model_validate(inline_document(streets="paris-8e"))
+    champs = {"at": 0, "id": "a", "weight": 3}
+    there = {name: in_paris(collection([champs])) for name in ("demand", "candidates")}
+    model = InlineStudyModel.model_validate(inline_document(streets="paris-8e", **there))
     loaded = load_inline_study(model, None, tmp_path)
     assert loaded.city.streets.name == "streets.osm.pbf"
 

@@ -105,6 +105,7 @@ def _message(details: ErrorDetails) -> str:
     if details["type"] == "string_pattern_mismatch":
         return f"{field} is {_short(details['input'])!r}, of another form"
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message.replace("a valid tuple", "a list")
     if "hint" in details.get("ctx", {}) and not message.startswith(("is ", "has ", "holds ", "must ")):
         return message
     value = _short(details["input"])
@@ -133,6 +134,7 @@ _HINTS = {
     "greater_than": "more than {gt}",
     "less_than_equal": "{le} or less",
     "less_than": "less than {lt}",
+    "tuple_type": "a list in brackets, also of one",
     "literal_error": "one of {expected}",
     "time_parsing": "a local time like 22:00",
     "timezone_aware": "add an offset, like 2026-11-22T21:00:00+01:00",

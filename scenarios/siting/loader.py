@@ -33,7 +33,7 @@ from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
-from scenarios.siting.presets import KINDS, SEGMENTS
+from scenarios.siting.presets import KINDS, SEGMENTS, SOURCES
 from scenarios.siting.study import NO_CHANGES, Inputs, look_over
 
 OnMessage = Callable[[str], None]
@@ -185,6 +185,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         graph=by_car.graph if isinstance(by_car, Streets) else None,
         demand=points,
         segments=segments,
+        sources=tuple({**SOURCES, **city.model.siting.sources}),
         streets=None if corners is None or not len(corners.lon_lat) else corners.whereabouts,
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets

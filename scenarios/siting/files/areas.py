@@ -13,7 +13,7 @@ from optimiser.basics.findings import Findings
 from optimiser.siting.problem import District
 from scenarios.feed import named
 from scenarios.schema_errors import nearest
-from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.feature import Feature, numbered
 from scenarios.siting.files.ground import Areas, polygons_in
 from scenarios.siting.files.source import files_of, read_places
 
@@ -34,8 +34,8 @@ def read_districts(folder: Path, findings: Findings) -> Districts | None:
         return None
     features, polygons = read
     ids, seen = [], dict[str, str]()
-    for number, feature in enumerate(features, start=1):
-        id_ = feature.id(findings, otherwise=str(number))
+    for feature, number in zip(features, numbered(features), strict=True):
+        id_ = feature.id(findings, otherwise=number)
         if id_ in seen:
             feature.error(findings, "duplicate_id", "id", f"district {id_} is there twice", hint=f"first: {seen[id_]}")
         seen.setdefault(id_, feature.where)

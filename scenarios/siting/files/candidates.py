@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
+from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files import kerbside
 from scenarios.siting.files.chargers import EXISTING
 from scenarios.siting.files.draft import COLUMNS, Draft, Surroundings, draft_of
-from scenarios.siting.files.feature import Feature, tell_spellings
+from scenarios.siting.files.feature import ALIKE, Feature, numbered, tell_spellings
 from scenarios.siting.files.gaps import FEWEST, gaps
 from scenarios.siting.files.ground import Nearby, point_of, spaced
 from scenarios.siting.files.osm_sites import OsmSites
@@ -47,16 +48,28 @@ def read_candidates(
             feature,
             findings,
             kinds=around.kinds,
-            otherwise=f"c{number}",
+            otherwise=otherwise,
             source=UPLOAD,
             why=f"named in {feature.source}",
             plugs={},
         )
-        for number, feature in enumerate(features or (), start=1)
+        for feature, otherwise in zip(features or (), numbered(features or (), "c"), strict=True)
     ]
+    _tell_sources(drafts, around, findings)
     if features is not None and not features:
-        findings.error("candidates_empty", "holds nothing", source="candidates", hint="sites, or no such file")
+        name = files_of(folder, "candidates")[0].name
+        findings.error("candidates_empty", "holds nothing", source=name, hint="sites, or no such file")
     return tuple(drafts)
+
+
+def _tell_sources(drafts: Sequence[Draft], around: Surroundings, findings: Findings) -> None:
+    """Sources are free words, but one that is spelled nearly as a known one has not its prices."""
+    for name, number in Counter(draft.source for draft in drafts).items():
+        guess = None if name in around.sources else nearest(name, around.sources, alike=ALIKE)
+        if guess:
+            file = next(draft.feature.source for draft in drafts if draft.feature is not None)
+            text = f"there is no source {name}; {number} candidates of it are taken as {UPLOAD}"
+            findings.warning("source_unknown", text, source=file, value=name, hint=f"did you mean {guess}?")
 
 
 def _of_extract(

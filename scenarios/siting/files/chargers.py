@@ -8,9 +8,9 @@ from pathlib import Path
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import ChargerKind
 from scenarios.siting.files.draft import Draft, draft_of
-from scenarios.siting.files.feature import Feature, Notes
+from scenarios.siting.files.feature import Feature, Notes, numbered
 from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
-from scenarios.siting.files.sockets import MOST_PLUGS, Plugs, plugs_of
+from scenarios.siting.files.sockets import MOST_PLUGS, Plugs, odd_figures, plugs_of
 from scenarios.siting.files.source import files_of, read_places
 
 EXISTING = "existing"
@@ -19,22 +19,23 @@ WHY = "chargers stand here already"
 
 def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], findings: Findings) -> tuple[Draft, ...]:
     """Required sites with their plugs, every error in `findings`. Without a file those of the extract."""
-    if files_of(folder, "chargers"):
+    is_file = bool(files_of(folder, "chargers"))
+    if is_file:
         features = read_places(folder, "chargers", findings) or ()
     else:
         features = tuple(feature for feature in osm.found if feature.values["source"] == EXISTING)
     notes = Notes()
     drafts = [
         draft
-        for number, feature in enumerate(features, start=1)
-        if (draft := _draft(feature, f"charger {number}", kinds, findings, notes)) is not None
+        for feature, otherwise in zip(features, numbered(features, "charger "), strict=True)
+        if (draft := _draft(feature, otherwise, kinds, findings, notes, is_file=is_file)) is not None
     ]
     findings.extend(notes.told())
     return tuple(drafts)
 
 
 def _draft(
-    feature: Feature, otherwise: str, kinds: Sequence[ChargerKind], findings: Findings, notes: Notes
+    feature: Feature, otherwise: str, kinds: Sequence[ChargerKind], findings: Findings, notes: Notes, *, is_file: bool
 ) -> Draft | None:
     id_ = feature.id(Findings(), otherwise=otherwise)
     if str(feature.values.get("access", "yes")).strip().casefold() in PRIVATE:
@@ -48,6 +49,9 @@ def _draft(
         return None
     stated = _stated(feature, kinds, findings)
     found = plugs_of(feature.values, fitting) if stated is None else Plugs(stated, "")
+    if is_file and stated is None and (odd := odd_figures(feature.values)):
+        hint = f"whole numbers of plugs up to {MOST_PLUGS}, and power such as 22 kW"
+        notes.warn("plugs_unread", id_, feature, f"has {', '.join(odd)}, which is taken as not said", hint=hint)
     if found.assumed:
         hint = "capacity, and socket:type2 with socket:type2:output, or a number under the id of a kind"
         notes.warn("plugs_assumed", id_, feature, found.assumed, value=sum(found.plugs.values()), hint=hint)

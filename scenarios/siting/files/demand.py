@@ -14,10 +14,10 @@ from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Districts, Member, districts_of
-from scenarios.siting.files.feature import IDS, Feature, number_of, tell_spellings
+from scenarios.siting.files.feature import IDS, Feature, number_of, numbered, tell_spellings
 from scenarios.siting.files.ground import point_of
 from scenarios.siting.files.place_table import LAT, LON
-from scenarios.siting.files.source import read_places
+from scenarios.siting.files.source import files_of, read_places, unread
 from scenarios.siting.files.spread import Corners, spread
 from scenarios.siting.presets import SEGMENT
 
@@ -102,9 +102,10 @@ def read_demand(
     features = read_places(folder, "demand", findings)
     if not features:
         if len(findings.errors) == before:
-            text = "is missing" if features is None else "holds nothing"
+            names = [path.name for path in files_of(folder, "demand")] or ["demand.geojson"]
+            text = "holds nothing" if features is not None else "; ".join(["is missing", *unread(folder, "demand")])
             hint = "points or polygons with a number of people: id, lon, lat, weight; see docs/city-folder.md"
-            findings.error("demand_missing", text, source="demand.geojson", hint=hint)
+            findings.error("demand_missing", text, source=names[0], hint=hint)
         return None
     if columns:
         counted = list(_by_segment(features, columns, findings))
@@ -112,7 +113,8 @@ def read_demand(
     else:
         column = _weight_column(features, findings, assumed)
         _tell_spellings(features, ("segment",), findings, counts=[column] if column else ())
-        counted = [_Counted(feature, f"d{number}", column) for number, feature in enumerate(features, start=1)]
+        named_so = zip(features, numbered(features, "d"), strict=True)
+        counted = [_Counted(feature, otherwise, column) for feature, otherwise in named_so]
     rows = _rows(counted, findings, segments=segments, corners=corners)
     points = _points(rows, findings, districts)
     if len(findings.errors) > before:
@@ -166,8 +168,8 @@ def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], finding
             findings.error("column_missing", text, source=features[0].source, value=column, hint=hint)
             continue
         blank = []
-        for number, feature in enumerate(features, start=1):
-            id_ = f"{feature.id(Findings(), otherwise=f'd{number}')}-{segment}"
+        for feature, otherwise in zip(features, numbered(features, "d"), strict=True):
+            id_ = f"{feature.id(Findings(), otherwise=otherwise)}-{segment}"
             if feature.has(column.casefold()):
                 values = {**feature.values, "id": id_, "segment": segment}
                 yield _Counted(replace(feature, values=values), id_, column.casefold())

@@ -17,6 +17,7 @@ from scenarios.siting.files.feature import IDS, Feature
 from scenarios.siting.files.grid import MOST_COST, Grid
 from scenarios.siting.files.ground import point_of
 from scenarios.siting.files.whereabouts import Whereabouts
+from scenarios.siting.presets import SOURCES
 
 MOST_PLUGS = 200
 MOST_KW = 100_000.0
@@ -46,6 +47,8 @@ class Surroundings:
     """Whose reach tells where sites are too few."""
     streets: Whereabouts | None = None
     """Where streets are known."""
+    sources: tuple[str, ...] = tuple(SOURCES)
+    """Of which it is known what holds for their sites."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +128,10 @@ def each_once(drafts: Sequence[Draft], findings: Findings) -> None:
     seen: dict[str, Draft] = {}
     for draft in drafts:
         first = seen.setdefault(draft.id, draft)
-        if first is not draft and draft.feature is not None and first.feature is not None:
-            hint = f"each once; the first is {first.feature.source}: {first.feature.where}"
-            draft.feature.error(findings, "duplicate_id", "id", f"site {draft.id} is there twice", hint=hint)
+        if first is draft or first.feature is None:
+            continue
+        hint = f"each once; the first is {first.feature.source}: {first.feature.where}"
+        if draft.feature is None:
+            hint = "another id: a street corner that is offered as a candidate is called so"
+        told = draft.feature or first.feature
+        told.error(findings, "duplicate_id", "id", f"site {draft.id} is there twice", hint=hint)

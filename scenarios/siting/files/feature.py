@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -124,6 +125,14 @@ class Feature:
             hint=f"write {whole} or {decimal}, {how or 'a number, not a text'}",
         )
         return True
+
+
+def numbered(features: Sequence[Feature], prefix: str = "", *, names: Sequence[str] = IDS) -> list[str]:
+    """What to call each where it has no id: its number, or a further one where another place has that as its id."""
+    given = {feature.text(names, Findings(), longest=MAX_ID_LENGTH) for feature in features}
+    spare = (id_ for number in count(len(features) + 1) if (id_ := f"{prefix}{number}") not in given)
+    own = (f"{prefix}{number}" for number in range(1, len(features) + 1))
+    return [next(spare) if id_ in given else id_ for id_ in own]
 
 
 def tell_spellings(

@@ -11,12 +11,14 @@ from optimiser.siting.problem import GridNode
 from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.areas import Member
-from scenarios.siting.files.feature import Feature, tell_spellings
+from scenarios.siting.files.feature import Feature, numbered, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
 from scenarios.siting.files.source import read_places
 
 HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
-COLUMNS = ("id", "node", "node_id", "transformer", *HOSTING, "upgrade_kw", "upgrade_cost")
+NAMES = ("id", "node", "node_id", "transformer")
+"""Columns that may hold what a node is called."""
+COLUMNS = (*NAMES, *HOSTING, "upgrade_kw", "upgrade_cost")
 FAR_M = 2000.0
 """Further from every transformer, a site is told: such a cable is a project of its own."""
 MOST_KW = 10_000_000.0
@@ -47,12 +49,12 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         findings.error("hosting_missing", text, source=features[0].source, hint=hint)
         return None
     nodes, points, seen = list[GridNode](), list[tuple[float, float]](), dict[str, str]()
-    for number, feature in enumerate(features, start=1):
+    for feature, otherwise in zip(features, numbered(features, "node ", names=NAMES), strict=True):
         point = point_of(feature.geometry)
         if point is None:
             text = f"is a {feature.geometry.geom_type}"
             feature.error(findings, "geometry_kind", "", text, hint="a Point, or the Polygon that it supplies")
-        node = _node(feature, f"node {number}", findings)
+        node = _node(feature, otherwise, findings)
         if node is not None and node.id in seen:
             feature.error(
                 findings, "duplicate_id", "id", f"node {node.id} is there twice", hint=f"first: {seen[node.id]}"
@@ -76,7 +78,7 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
 
 
 def _node(feature: Feature, otherwise: str, findings: Findings) -> GridNode | None:
-    id_ = feature.text(("id", "node", "node_id", "transformer"), findings) or otherwise
+    id_ = feature.text(NAMES, findings) or otherwise
     before = len(findings.errors)
     hosting_kw = feature.number(HOSTING, findings, most=MOST_KW)
     upgrade_kw = feature.number(("upgrade_kw",), findings, most=MOST_KW)

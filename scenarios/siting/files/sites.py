@@ -17,7 +17,7 @@ from scenarios.siting.files.chargers import read_chargers
 from scenarios.siting.files.draft import Draft, Surroundings, each_once
 from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
-from scenarios.siting.files.source import files_of
+from scenarios.siting.files.source import files_of, unread
 from scenarios.siting.files.whereabouts import Whereabouts, tell_far
 
 FILES = ("demand", "candidates", "chargers", "districts", "excluded", "grid")
@@ -45,6 +45,10 @@ def read_sites(
         Ids that wishes name; such a site is kept also where nothing may be built, so that this can be told of it.
     """
     before = len(findings.errors)
+    for stem in FILES[1:]:  # Without demand there is no study, which is told.
+        for text in unread(folder, stem):
+            name, _, what = text.partition(" ")
+            findings.warning("file_unread", what, source=name, hint=f"it is taken that there is no {stem}")
     is_asked = not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
     osm = read_osm_sites(streets, findings) if is_asked and streets is not None else NOTHING
     excluded = read_excluded(folder, findings)

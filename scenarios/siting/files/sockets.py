@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from optimiser.siting.problem import ChargerKind
-from scenarios.siting.files.feature import number_of
+from scenarios.siting.files.feature import number_of, short
 
 SOCKET_KW: Mapping[str, float] = {
     "type1": 7.4,
@@ -90,6 +90,21 @@ def plugs_of(values: Mapping[str, Any], kinds: Sequence[ChargerKind]) -> Plugs:
     ]
     told = ", ".join(f"{count} × {kind}" for kind, count in plugs.items())
     return Plugs(plugs, f"does not say {' and '.join(unknown)}; assumed {told}" if unknown else "")
+
+
+def odd_figures(values: Mapping[str, Any]) -> list[str]:
+    """What is said of plugs and power, but cannot be understood, in words; it is taken as not said."""
+
+    def is_odd(name: str, value: Any) -> bool:
+        said = "" if value is None else str(value).strip().casefold()
+        parts = name.split(":")
+        is_socket = len(parts) == 2 and parts[0] == "socket"
+        if name in CAPACITY or is_socket:
+            return said not in {"", *(("yes", "no", "0") if is_socket else ())} and _count(value) is None
+        is_power = name in OUTPUTS or (parts[0] == "socket" and parts[-1] == "output")
+        return is_power and bool(said) and _power_kw(value) is None
+
+    return [f"{name} {short(value)!r}" for name, value in values.items() if is_odd(name, value)]
 
 
 def nearest_kind(power_kw: float, kinds: Sequence[ChargerKind]) -> ChargerKind:

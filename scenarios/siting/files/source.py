@@ -14,6 +14,8 @@ from scenarios.siting.files.geopackage import read_geopackage
 from scenarios.siting.files.place_table import read_place_table
 
 ENDINGS = (".geojson", ".json", ".csv", ".gpkg")
+SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qmd", ".py", ".md")
+"""Endings of what lies beside a file of places, or tells of it."""
 MAX_BYTES = 50_000_000
 MAX_FEATURES = 300_000
 LEAST_ALIKE = 3
@@ -23,6 +25,22 @@ LEAST_ALIKE = 3
 def files_of(folder: Path, stem: str) -> list[Path]:
     """Files of a folder that hold these places; more than one are a mistake."""
     return [path for ending in ENDINGS if (path := folder / f"{stem}{ending}").is_file()]
+
+
+def unread(folder: Path, stem: str) -> list[str]:
+    """What a folder has under the name of a file instead of it, and why it is not read, in words."""
+    if files_of(folder, stem):
+        return []
+    found = sorted(path for path in folder.iterdir() if path.name.casefold().startswith(f"{stem}."))
+    return [f"{path.name} is not read: {_why(path)}" for path in found if path.suffix.casefold() not in SIDECARS]
+
+
+def _why(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    if path.suffix.casefold() in ENDINGS:
+        return f"call it {path.name.casefold()}"
+    return f"save it as one of {', '.join(ENDINGS)}"
 
 
 def read_places(folder: Path, stem: str, findings: Findings) -> tuple[Feature, ...] | None:

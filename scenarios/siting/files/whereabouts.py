@@ -50,7 +50,7 @@ class Whereabouts:
 
 
 def tell_far(files: Sequence[Whereabouts], streets: Whereabouts | None, findings: Findings) -> None:
-    """An error for each file far from the streets; where these are not known, from the file that most files are near."""
+    """An error for each file far from the streets; where these are not known, from what most files are near."""
     if not files:
         return
     near = [sum(file.is_near(other) for other in files) for file in files]

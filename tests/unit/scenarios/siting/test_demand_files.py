@@ -171,6 +171,44 @@ def test_without_demand_there_is_no_study(tmp_path, content):
     assert "docs/city-folder.md" in findings.errors[0].hint
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Demand.CSV", "Demand.CSV is not read: call it demand.csv"),
+        ("demand.shp", "demand.shp is not read: save it as one of .geojson, .json, .csv, .gpkg"),
+        ("demand.csv/", "demand.csv is not read: it is a folder"),
+    ],
+)
+def test_what_is_there_instead_of_demand_is_told(tmp_path, name, why):
+    (tmp_path / "demand.prj").write_text("")
+    if name.endswith("/"):
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_text("")
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.message) for item in findings.items] == [("demand_missing", f"is missing; {why}")]
+
+
+def test_a_file_that_holds_nothing_is_named(tmp_path):
+    (tmp_path / "demand.csv").write_text("id,lon,lat,weight\n")
+    _, findings, _ = read(tmp_path)
+    assert [(item.source, item.message) for item in findings.items] == [("demand.csv", "holds nothing")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ids"), [({}, {"id": "d1"}, ["d3", "d1"]), ({"id": "d1"}, {}, ["d1", "d2"])]
+)
+def test_numbers_of_places_without_an_id_are_no_other_place_s(tmp_path, first, second, ids):
+    write(tmp_path, "demand.geojson", point(weight=1, **first), point(1, weight=2, **second))
+    demand, findings, _ = read(tmp_path)
+    assert findings.items == []
+    assert [item.id for item in demand.points] == ids
+    write(tmp_path, "districts.geojson", square(-1, -1, 0.5, 1), square(0.5, -1, 2, 1, id=1))
+    demand, findings, _ = read(tmp_path)
+    assert findings.items == []
+    assert [item.district for item in demand.points] == ["3", "1"]
+
+
 def test_nobody_anywhere_is_no_demand(tmp_path):
     write(tmp_path, "demand.geojson", point(id="a", weight=0))
     demand, findings, _ = read(tmp_path)

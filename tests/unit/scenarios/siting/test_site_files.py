@@ -251,6 +251,48 @@ def test_plugs_come_from_what_openstreetmap_says(tags, plugs, assumed_text):
     assert (dict(found.plugs), found.assumed) == (plugs, assumed_text)
 
 
+def test_figures_of_chargers_that_cannot_be_understood_are_told(tmp_path):
+    (tmp_path / "chargers.csv").write_text(
+        "id,lon,lat,capacity,socket:type2,socket:type2:output\n"
+        "a,11.97,57.7,many,3,22 kW\nb,11.98,57.7,2,yes,lots\nc,11.99,57.7,-4,no,\nd,11.96,57.7,2,0,11\n"
+    )
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    _, findings, _ = read(tmp_path)
+    assert [item.message for item in findings.items if item.code == "plugs_unread"] == [
+        "a has capacity 'many', which is taken as not said",
+        "b has socket:type2:output 'lots', which is taken as not said",
+        "c has capacity '-4', which is taken as not said",
+    ]
+
+
+def test_a_source_that_is_spelled_nearly_as_a_known_one_is_told(tmp_path):
+    sources = ("parkign", "Parking", "parking", "spaceport", "parkign")
+    write(tmp_path, "candidates.geojson", *(point(id=str(row), source=name) for row, name in enumerate(sources)))
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.value, item.hint) for item in findings.items] == [
+        ("source_unknown", "parkign", "did you mean parking?"),
+        ("source_unknown", "Parking", "did you mean parking?"),
+    ]
+    assert findings.items[0].message == "there is no source parkign; 2 candidates of it are taken as upload"
+
+
+def test_a_charger_that_is_called_like_an_offered_corner_is_told(tmp_path):
+    write(tmp_path, "chargers.geojson", point(id="kerb-1", ac22=1))
+    demand = (DemandPoint(id="a", lon=EAST + 0.01, lat=NORTH, weight=1, segment="residents"),)
+    _, findings, _ = read(tmp_path, demand=demand)
+    assert [(item.source, item.code) for item in findings.items] == [("chargers.geojson", "duplicate_id")]
+
+
+def test_what_lies_there_instead_of_a_file_is_told(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    (tmp_path / "Grid.CSV").write_text("id,lon,lat,hosting_kw\n")
+    (tmp_path / "candidates.xlsx").write_text("")
+    _, findings, _ = read(tmp_path)
+    assert [(item.source, item.code, item.message) for item in findings.items] == [
+        ("Grid.CSV", "file_unread", "is not read: call it grid.csv")
+    ]
+
+
 def test_chargers_are_required_sites_that_may_grow(tmp_path):
     write(
         tmp_path,

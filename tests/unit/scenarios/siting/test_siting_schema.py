@@ -183,3 +183,10 @@ def test_money_is_shared_among_phases(changes, budgets):
 def test_a_line_stands_in_for_streets(tmp_path):
     city, _ = read(tmp_path, "")
     assert city.streets == StraightLine(1.3, 30)
+
+
+def test_a_text_instead_of_a_list_is_told_as_such(tmp_path):
+    _, found = read(tmp_path, '[siting]\nforce = "P1"\n')
+    finding = found["siting.force"]
+    assert (finding.code, finding.message) == ("tuple_type", "force is 'P1', should be a list")
+    assert finding.hint == "a list in brackets, also of one"

@@ -19,11 +19,16 @@ class EvenfleetError(Exception):
 
 
 class InvalidInput(EvenfleetError, ValueError):
-    """The caller's data is wrong; `findings` lists every error with its place and what would be right."""
+    """
+    The caller's data is wrong; `findings` lists every error with its place and what would be right.
 
-    def __init__(self, what: str, *, findings: Sequence[Finding] = ()) -> None:
+    `warnings` are what was found odd beside them, such as a misspelled column.
+    """
+
+    def __init__(self, what: str, *, findings: Sequence[Finding] = (), warnings: Sequence[Finding] = ()) -> None:
         self.what = what
         self.findings = tuple(findings)
+        self.warnings = tuple(warnings)
         count = len(self.findings)
         head = f"{what}: {count} error{'s' if count != 1 else ''}" if count else what
         super().__init__("\n".join([head, *(f"  - {finding}" for finding in self.findings)]))

@@ -71,4 +71,4 @@ class Findings:
     def raise_errors(self, what: str) -> None:
         """Raise `InvalidInput` with every error, when there is one."""
         if self.errors:
-            raise InvalidInput(what, findings=self.errors)
+            raise InvalidInput(what, findings=self.errors, warnings=self.warnings)

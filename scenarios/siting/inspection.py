@@ -46,7 +46,7 @@ def inspect_siting(
             for sentence in loaded.city.assumed.sentences:
                 on_message(f"assumed: {sentence}")
     except InvalidInput as error:
-        findings.extend(error.findings)
+        findings.extend((*error.findings, *(item for item in error.warnings if item not in findings.items)))
         if not error.findings:
             findings.error("unusable", error.what, source=str(name_or_folder))
     return tuple(findings.items)

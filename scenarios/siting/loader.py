@@ -26,15 +26,16 @@ from scenarios.siting.conversion import (
     segments_of,
     source_rule,
 )
-from scenarios.siting.files.areas import read_districts
-from scenarios.siting.files.demand import read_demand
+from scenarios.siting.files.areas import Districts, read_districts
+from scenarios.siting.files.demand import Demand, read_demand
 from scenarios.siting.files.draft import MOST_PLUGS, Surroundings
 from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
 from scenarios.siting.presets import KINDS, SEGMENTS, SOURCES
-from scenarios.siting.study import NO_CHANGES, Inputs, look_over
+from scenarios.siting.raw_wishes import raw_wishes
+from scenarios.siting.study import NO_CHANGES, Inputs, look_over, tell_unknown, wishes_named
 
 OnMessage = Callable[[str], None]
 
@@ -147,12 +148,24 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
         grid=read_grid(folder, findings),
         demand=() if demand is None else demand.points,
     )
-    read_sites(folder, None, around, findings, Assumed.nothing())
+    wishes = [*raw_wishes(study)]
+    wished = {wish.id for wish in wishes if wish.what == "site"}
+    sites = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
+    # Without these files there may be sites that only the streets tell.
+    is_whole = sites is not None and all(files_of(folder, stem) for stem in ("candidates", "chargers"))
+    ids = [site.id for site in sites or ()] if is_whole else None
+    tell_unknown(wishes, ids, _districts_known(demand, districts), findings)
 
 
 def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
     """Ids that demand may name: those that are listed, and presets."""
     return tuple(dict.fromkeys((*listed, *SEGMENTS)))
+
+
+def _districts_known(demand: Demand | None, districts: Districts | None) -> list[str] | None:
+    """Ids of the districts; None where demand, which may name some, cannot be read, and no file lists them."""
+    known = districts or demand
+    return None if known is None else [district.id for district in known.districts]
 
 
 def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, findings: Findings) -> Inputs | None:
@@ -192,6 +205,8 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
     wished = {*city.model.siting.force, *city.model.siting.ban}
     sites = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
     if sites is None:
+        wishes = wishes_named(city.model.siting, changes)
+        tell_unknown(wishes, None, _districts_known(demand, districts), findings)
         return None
     _check_prices(city, sites, findings)
     inputs = Inputs(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from scenarios.schema_errors import nearest
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.conversion import Assumed, wishes_of
 from scenarios.siting.reach import TravelOf, nearest_s, reach
-from scenarios.siting.schema import SitingCityModel
+from scenarios.siting.schema import SitingCityModel, SitingModel
 
 WISHES = "wishes"
 """Where wishes come from that were given beside the file."""
@@ -48,6 +49,16 @@ class Inputs:
     districts: tuple[District, ...] = ()
     changes: ChangesModel = NO_CHANGES
     """What was wished for beside the city's file."""
+
+
+class Wished(NamedTuple):
+    """A site or district that a wish names."""
+
+    what: str
+    wish: str
+    id: str
+    is_change: bool = False
+    """Wished beside the city's file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,21 +125,31 @@ def look_over(inputs: Inputs, findings: Findings) -> None:
 
 def _check_names(inputs: Inputs, findings: Findings) -> None:
     """Sites and districts that wishes name have to be in the files."""
-    siting, changes = inputs.city.siting, inputs.changes
     sites, districts = [site.id for site in inputs.sites], [district.id for district in inputs.districts]
-    named = [
-        *(("site", "force", id_, id_ in changes.force) for id_ in siting.force),
-        *(("site", "ban", id_, id_ in changes.ban) for id_ in siting.ban),
-        *(("district", "floors", id_, False) for id_ in siting.floors),
+    tell_unknown(wishes_named(inputs.city.siting, inputs.changes), sites, districts, findings)
+
+
+def wishes_named(siting: SitingModel, changes: ChangesModel) -> list[Wished]:
+    """Sites and districts that wishes name."""
+    return [
+        *(Wished("site", "force", id_, id_ in changes.force) for id_ in siting.force),
+        *(Wished("site", "ban", id_, id_ in changes.ban) for id_ in siting.ban),
+        *(Wished("district", "floors", id_) for id_ in siting.floors),
         *(
-            ("district", f"scenarios[{row}].by_district", id_, False)
+            Wished("district", f"scenarios[{row}].by_district", id_)
             for row, scenario in enumerate(siting.scenarios)
             for id_ in scenario.by_district
         ),
     ]
-    known = {"site": dict.fromkeys(sites), "district": dict.fromkeys(districts)}
-    for what, name, id_, is_change in named:
-        if id_ in known[what]:
+
+
+def tell_unknown(
+    wishes: Iterable[Wished], sites: Iterable[str] | None, districts: Iterable[str] | None, findings: Findings
+) -> None:
+    """An error for each name that leads nowhere; None where nobody knows which sites or districts there are."""
+    known = {what: dict.fromkeys(ids) for what, ids in (("site", sites), ("district", districts)) if ids is not None}
+    for what, name, id_, is_change in wishes:
+        if what not in known or id_ in known[what]:
             continue
         source, where = _place(name, is_change=is_change)
         # Comparing spellings takes time; what is wrong with so many names is not their spelling.

@@ -45,7 +45,9 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
     before = len(findings.errors)
     tell_spellings(features, COLUMNS, findings)
     if not any(feature.spelled(HOSTING) for feature in features):
-        text, hint = "says of no node what it hosts", "a column hosting_kw, the power in kW to spare for charging"
+        guess = nearest("hosting_kw", dict.fromkeys(name for feature in features for name in feature.values))
+        hint = f"is {guess} meant?" if guess else "a column hosting_kw, the power in kW to spare for charging"
+        text = "says of no node what it hosts"
         findings.error("hosting_missing", text, source=features[0].source, hint=hint)
         return None
     nodes, points, seen = list[GridNode](), list[tuple[float, float]](), dict[str, str]()

@@ -11,11 +11,12 @@ from optimiser.basics.findings import Findings
 from optimiser.siting.problem import Site
 from scenarios.feed import named
 from scenarios.siting.conversion import Assumed
-from scenarios.siting.files.areas import Areas, Member, districts_of, read_excluded
+from scenarios.siting.files.areas import Member, districts_of, read_excluded
 from scenarios.siting.files.candidates import read_candidates
 from scenarios.siting.files.chargers import read_chargers
 from scenarios.siting.files.draft import Draft, Surroundings, each_once
 from scenarios.siting.files.grid import grid_nodes_of
+from scenarios.siting.files.ground import Areas
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
 from scenarios.siting.files.source import files_of, unread
 from scenarios.siting.files.whereabouts import Whereabouts, tell_far
@@ -94,7 +95,8 @@ def _whereabouts(
         },
         "grid": [] if around.grid is None else around.grid.points,
     }
-    areas = {"districts": around.districts and around.districts.areas, "excluded": excluded}
+    districts = None if around.districts is None else around.districts.areas
+    areas = {"districts": districts, "excluded": excluded}
     return [
         Whereabouts(name, shapely.bounds(area.tree.geometries))
         if (area := areas.get(stem)) is not None

@@ -8,6 +8,7 @@ import pytest
 
 from optimiser.basics.errors import InvalidInput
 from scenarios.siting.changes import ChangesModel
+from scenarios.siting.inspection import inspect_siting
 from scenarios.siting.loader import load_study
 from scenarios.siting.study import state_study
 from tests.siting_folders import HEAD, PEOPLE, PLACES, SIMPLE, write_folder
@@ -225,6 +226,55 @@ def test_wishes_that_lead_nowhere_come_beside_demand_that_cannot_be_read(tmp_pat
     # Without districts of a file nobody knows which ones demand would have named.
     (folder / "districts.geojson").unlink()
     assert set(errors_of(folder)) == {("demand.csv", "row 2, weight")}
+
+
+def test_names_that_lead_nowhere_come_beside_errors_of_city_toml(tmp_path):
+    wrong = """
+spacing_m = -1
+force = ["xx", "y"]
+ban = ["zz"]
+floors = {nord = 0.2}
+scenarios = [{name = "dry", probability = 1.0, by_district = {south = 2.0}}]
+"""
+    folder = write_folder(tmp_path, SIMPLE + wrong, demand=PEOPLE, candidates=PLACES)
+    (folder / "chargers.csv").write_text("id,lon,lat,ac11\nc,0,0,1\n")
+    (folder / "districts.geojson").write_text(json.dumps(DISTRICT))
+    assert {where: error.code for (_, where), error in errors_of(folder).items()} == {
+        "siting.spacing_m": "greater_than_equal",
+        "siting.force": "unknown_site",
+        "siting.ban": "unknown_site",
+        "siting.floors": "unknown_district",
+        "siting.scenarios[0].by_district": "unknown_district",
+    }
+    # Without a file of chargers there may be some in the streets.
+    (folder / "chargers.csv").unlink()
+    assert {where for _, where in errors_of(folder)} == {
+        "siting.spacing_m",
+        "siting.floors",
+        "siting.scenarios[0].by_district",
+    }
+
+
+def test_districts_that_are_unknown_come_beside_sites_that_cannot_be_read(tmp_path):
+    folder = write_folder(
+        tmp_path,
+        SIMPLE + "floors = {nord = 0.2}\n",
+        demand=PEOPLE,
+        candidates=[{**PLACES[0], "open_cost": "x"}],
+    )
+    (folder / "districts.geojson").write_text(json.dumps(DISTRICT))
+    assert {error.code for error in errors_of(folder).values()} == {"not_a_number", "unknown_district"}
+
+
+def test_the_check_of_a_city_tells_misspelled_columns_beside_errors(tmp_path):
+    folder = write_folder(tmp_path, demand=PEOPLE, candidates=[{**PLACES[0], "maxplugs": 3, "open_cost": "x"}])
+    (folder / "grid.csv").write_text("id,lon,lat,hosting_kws\nT,0,0,5\n")
+    assert {(item.code, item.hint) for item in inspect_siting(folder)} == {
+        ("not_a_number", "a number from 0 to 1,000,000,000,000"),
+        ("hosting_missing", "is hosting_kws meant?"),
+        ("column_unknown", "did you mean max_plugs?"),
+        ("column_unknown", "did you mean hosting_kw?"),
+    }
 
 
 def test_prices_of_sites_are_not_assumed_in_another_currency(tmp_path):

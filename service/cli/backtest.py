@@ -14,7 +14,7 @@ from rich.text import Text
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
 from scenarios.loader import load_city
-from service.cli.files import write_all
+from service.cli.files import PLANS, try_folder, write_all
 from service.cli.terminal import data, talk, tell, tell_warnings, told_errors
 from service.settings import Settings
 
@@ -47,6 +47,7 @@ def backtest(
     from service.backtester import judge_city
 
     with told_errors():
+        try_folder(output or PLANS)
         loaded = load_city(city)
         limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, seed=seed) if vans else None
         judged = judge_city(
@@ -62,7 +63,7 @@ def backtest(
         )
         tell_warnings(judged.warnings)
         files = judged.files()
-        paths = write_all(files, output or Path("plans") / f"{loaded.city.id}-backtest")
+        paths = write_all(files, output or PLANS / f"{loaded.city.id}-backtest")
         if as_json:
             typer.echo(files["backtest.json"].decode())
         else:

@@ -9,6 +9,7 @@ import typer
 
 from optimiser.basics.limits import SolveLimits
 from scenarios.loader import load_city
+from service.cli.files import try_folder
 from service.cli.plan import search, show, write_files
 from service.cli.terminal import talk, told_errors
 
@@ -23,6 +24,7 @@ def demo(
 ) -> None:
     """Plan a night of a bundled city and write plan, routes, route sheet and a map page."""
     with told_errors():
+        try_folder(output)
         planned = search(load_city(CITY), SolveLimits(seconds=seconds))
         paths = write_files(planned, output)
         show(planned.night, paths, as_json=False)

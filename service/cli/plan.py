@@ -22,7 +22,7 @@ from optimiser.reporting.night import Night
 from optimiser.reporting.wishes import left_undone, must_do, zone_outcomes, zones_missed
 from optimiser.reporting.words import targets_in_words
 from scenarios.loader import LoadedCity, load_city
-from service.cli.files import write_all
+from service.cli.files import PLANS, try_folder, write_all
 from service.cli.terminal import (
     MUST_DO_LEFT,
     ProgressView,
@@ -75,6 +75,8 @@ def plan(
     Ends with 3 where must-do work is left undone; the files are written all the same.
     """
     limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
+    with told_errors():
+        try_folder(output or PLANS)
     if with_cars:
         from service.cli.whole_night import plan_all
 
@@ -86,7 +88,7 @@ def plan(
     with told_errors():
         loaded = load_city(city)
         planned = search(loaded, limits, as_of=moment(as_of, loaded.city.time_zone))
-        folder = output or Path("plans") / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
+        folder = output or PLANS / f"{loaded.city.id}-{planned.night.local_time(0):%Y-%m-%d}"
         paths = write_files(planned, folder)
         show(planned.night, paths, as_json=as_json)
         tell_wishes(planned.night)

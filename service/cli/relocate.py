@@ -15,7 +15,7 @@ from rich.text import Text
 from optimiser.basics.car_fleet import WishSource
 from optimiser.basics.limits import SolveLimits
 from scenarios.relocation.loader import LoadedFleet, load_fleet
-from service.cli.files import write_all
+from service.cli.files import PLANS, try_folder, write_all
 from service.cli.plan import AsJson, AsOf, CityArgument, Gap, Output, Rounds, Seconds, Seed, moment
 from service.cli.terminal import (
     MUST_DO_LEFT,
@@ -68,11 +68,12 @@ def relocate(
     Ends with 3 where must-do work is left undone; the files are written all the same.
     """
     with told_errors():
+        try_folder(output or PLANS)
         loaded = load_fleet(city)
         limits = SolveLimits(seconds=None if rounds else seconds, rounds=rounds, gap=gap, seed=seed)
         planned = search(loaded, limits, as_of=moment(as_of, loaded.fleet.time_zone))
         night = planned.night
-        folder = output or Path("plans") / f"{loaded.fleet.id}-cars-{night.local_time(0):%Y-%m-%d}"
+        folder = output or PLANS / f"{loaded.fleet.id}-cars-{night.local_time(0):%Y-%m-%d}"
         paths = write_all(planned.files(), folder)
         show(night, paths, as_json=as_json)
         left = left_undone(night)

@@ -13,7 +13,7 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from optimiser.reporting.wishes import left_undone
 from scenarios.schema_errors import findings_of
-from service.cli.files import write_all
+from service.cli.files import try_folder, write_all
 from service.cli.plan import AsJson, CityArgument, show, tell_wishes
 from service.cli.terminal import (
     MUST_DO_LEFT,
@@ -66,7 +66,9 @@ def revise(
 
     Writes the files that `plan` writes, of what is left of the night. Ends with 3 where must-do work is left undone.
     """
+    folder = output or plan.with_name(f"{plan.name}-revised")
     with told_errors():
+        try_folder(folder)
         document, steps = _read_plan(plan)
         asked = _read_told(told, document, seconds=seconds, rounds=rounds, seed=seed)
         task = RevisionTask.model_validate(
@@ -79,7 +81,7 @@ def revise(
         revised = search(in_city(task, city), document)
         night = revised.night
         kept = Steps(steps=task.steps).model_dump_json(by_alias=True).encode()
-        paths = write_all({**revised.files(), STEPS: kept}, output or plan.with_name(f"{plan.name}-revised"))
+        paths = write_all({**revised.files(), STEPS: kept}, folder)
         show(night, paths, as_json=as_json)
         changes = (night.revision or {})["changes"]
         others, details = changes["churn"], changes["details"]

@@ -15,7 +15,7 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
 from scenarios.schema_errors import findings_of
 from scenarios.siting.changes import ChangesModel
-from service.cli.files import write_all
+from service.cli.files import try_folder, write_all
 from service.cli.plan import AsJson, CityArgument, Gap, Seed
 from service.cli.terminal import (
     MUST_DO_LEFT,
@@ -60,6 +60,8 @@ Compare = Annotated[
     ),
 ]
 Told = TypeVar("Told")
+STUDIES = Path("studies")
+"""Where folders of studies go that nobody says a place for."""
 Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
 
 
@@ -92,6 +94,7 @@ def site(
     from scenarios.siting.loader import load_study
 
     with told_errors():
+        try_folder(output or STUDIES)
         changes = _changes(max_new_sites=sites, budget=budget, phases=phases, floor=floor, force=force, ban=ban)
         earlier = None if compare is None else read_earlier(compare)
         loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
@@ -105,7 +108,7 @@ def site(
             earlier=earlier,
         )
         files = solved.files()
-        folder = output or Path("studies") / loaded.city.model.id
+        folder = output or STUDIES / loaded.city.model.id
         paths = write_all(files, folder)
         show(solved, json.loads(files["study.json"]), paths, as_json=as_json)
         conflicts = solved.study.result.conflicts

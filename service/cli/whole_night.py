@@ -17,7 +17,7 @@ from scenarios.loader import load_city
 from scenarios.relocation.loader import load_fleet
 from service.cli import plan as bikes
 from service.cli import relocate as cars
-from service.cli.files import write_all
+from service.cli.files import PLANS, write_all
 from service.cli.terminal import data, tell
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def plan_all(
     half = replace(limits, seconds=None if limits.seconds is None else limits.seconds / 2)
     night = bikes.search(loaded, half, as_of=bikes.moment(as_of, loaded.city.time_zone))
     relocated = cars.search(fleet, half, as_of=bikes.moment(as_of, fleet.fleet.time_zone))
-    folder = output or Path("plans") / f"{loaded.city.id}-all-{night.night.local_time(0):%Y-%m-%d}"
+    folder = output or PLANS / f"{loaded.city.id}-all-{night.night.local_time(0):%Y-%m-%d}"
     paths = bikes.write_files(night, folder / "bikes")
     paths += write_all(relocated.files(), folder / "cars")
     summed = whole_night(night.night, relocated.night, van_co2_kg_km=van_co2_kg_km)

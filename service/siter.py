@@ -155,7 +155,7 @@ def solve_study(
         time_zone=model.time_zone or "",
         problem=stated.problem,
         result=replace(result, conflicts=(*stated.conflicts, *result.conflicts)),
-        attribution=model.attribution,
+        attribution=loaded.attribution,
         synthetic=(*(model.siting.synthetic or model.synthetic), *(f"Assumed: {sentence}." for sentence in assumed)),
         travel=stated.travel,
         warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
+from optimiser.network.graph import ATTRIBUTION
 from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.streets import Streets, open_streets
@@ -41,6 +43,9 @@ OnMessage = Callable[[str], None]
 
 SPEEDS_KMH = {"walk": 4.8, "bike": 15.0}
 """Along a straight line, where the city's own speed is that of cars."""
+OSM_ATTRIBUTION = f"{ATTRIBUTION}, ODbL"
+OSM_ID = re.compile(r"(node|way|relation)/[0-9]+")
+"""As sites are called that come from OpenStreetMap, also by way of a file of sites."""
 ANY_KIND = {"name": "", "power_kw": 11.0, "plug_cost": 0.0, "session_minutes": 60.0}
 """Stands for a kind that is no preset where only the names of kinds matter."""
 
@@ -80,6 +85,14 @@ class LoadedStudy:
     inputs: Inputs
     travel_of: Profiles
     warnings: tuple[Finding, ...]
+
+    @property
+    def attribution(self) -> tuple[str, ...]:
+        """Whom to name: whom the city names, and OpenStreetMap where its data is used and the city does not say so."""
+        named = self.city.model.attribution
+        is_used = isinstance(self.city.streets, Path) or any(OSM_ID.fullmatch(site.id) for site in self.inputs.sites)
+        is_told = any("openstreetmap" in text.casefold() for text in named)
+        return (*named, OSM_ATTRIBUTION) if is_used and not is_told else named
 
 
 def load_study(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from optimiser.basics.errors import InvalidInput
+from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.network.straight_line import StraightLine
 from scenarios.siting.changes import ChangesModel
@@ -16,6 +17,9 @@ from scenarios.siting.conversion import Assumed
 from scenarios.siting.inline import InlineStudyModel, inline_city, lay_out, pointed
 from scenarios.siting.loader import LoadedStudy, load_read, look_at_files
 from scenarios.siting.study import look_over
+
+ABOUT_THEIR_FILE = ("demand", "candidates", "chargers")
+"""Whose warnings are about what stands there; those about areas and the grid are about sites, too."""
 
 
 def load_inline_study(
@@ -61,4 +65,12 @@ def check_inline_study(
     as_line = SitingCity(model=model, folder=folder, streets=StraightLine(1.0, 30.0), assumed=Assumed.nothing())
     with suppress(InvalidInput):  # Its errors are among those found.
         look_over(load_read(as_line, changes, inside).inputs, inside)
-    findings.extend(pointed((*found.errors, *inside.errors)))
+    findings.extend(pointed((*found.errors, *inside.errors, *_known_now(inside.warnings, model))))
+
+
+def _known_now(warnings: Iterable[Finding], model: InlineStudyModel) -> Iterator[Finding]:
+    """Warnings that hold whatever the streets are; sites that a street file is asked for are not known yet."""
+    is_asked = model.streets.source is not None and (model.candidates is None or model.chargers is None)
+    for warning in warnings:
+        if not is_asked or warning.source.partition(".")[0] in ABOUT_THEIR_FILE:
+            yield warning

@@ -123,6 +123,16 @@ def test_a_city_given_in_full_is_studied(service: RunningService):
     assert "no_night" in {warning["code"] for warning in study["study"]["warnings"]}
 
 
+def test_what_is_odd_is_told_in_the_answer_to_the_submission(service: RunningService):
+    city = inline_document(chargers=collection([{"id": "old", "at": 2}]))
+    answer = service.http.post(STUDIES, json={"city": city, "limits": {"seconds": 1}})
+    assert answer.status_code == 202
+    (warning,) = answer.json()["warnings"]
+    assert (warning["code"], warning["pointer"]) == ("plugs_assumed", "/city/chargers/features/0")
+    study = ended(service, answer.headers["Location"])["study"]
+    assert warning["detail"] in {told["message"] for told in study["warnings"]}
+
+
 def test_a_city_given_in_full_is_refused_with_everything_that_is_wrong(service: RunningService):
     city = inline_document(streets="nowhere", demand=collection([{**PEOPLE[0], "weight": -1}, PEOPLE[1]]))
     answer = service.http.post(STUDIES, json={"city": city, "wishes": {"force": ["xx"]}, "limits": {"seconds": -1}})

@@ -7,7 +7,7 @@ import pytest
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from scenarios.siting.changes import ChangesModel
-from scenarios.siting.inline import InlineStudyModel
+from scenarios.siting.inline import InlineStudyModel, pointed
 from scenarios.siting.inline_loader import check_inline_study, load_inline_study
 from scenarios.siting.loader import load_study
 from scenarios.siting.study import state_study
@@ -69,3 +69,39 @@ def test_files_are_looked_at_even_where_the_rest_is_wrong(tmp_path):
     findings = Findings()
     check_inline_study({"demand": {"type": "Topology"}}, None, None, tmp_path, findings)
     assert [(finding.where, finding.code) for finding in findings.items] == [("/city/demand", "not_geojson")]
+
+
+CHARGER = collection([{"id": "old", "at": 2}])
+"""Does not say how many plugs it has."""
+AROUND = [[0.0015 * x, 0.0015 * y] for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
+"""The first of the people and of the places."""
+EXCLUDED = {
+    "type": "FeatureCollection",
+    "features": [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [AROUND]}},
+    ],
+}
+
+
+def test_what_is_odd_is_told_as_the_study_itself_tells_it(tmp_path):
+    whole = inline_document(chargers=CHARGER, demand=collection([{**PEOPLE[0], "weight": 0}, PEOPLE[1]]))
+    check, made = tmp_path / "check", tmp_path / "made"
+    check.mkdir()
+    made.mkdir()
+    findings = Findings()
+    model = InlineStudyModel.model_validate(whole)
+    check_inline_study(whole, model, None, check, findings)
+    assert findings.errors == ()
+    assert [(finding.code, finding.where) for finding in findings.warnings] == [
+        ("demand_empty", "/city/demand"),
+        ("plugs_assumed", "/city/chargers/features/0"),
+    ]
+    assert tuple(pointed(load_inline_study(model, None, made).warnings)) == findings.warnings
+
+
+def test_nothing_is_told_of_sites_that_only_the_extract_knows(tmp_path):
+    # Which sites are excluded is known when the streets have been opened.
+    whole = inline_document(streets="paris-8e", excluded=EXCLUDED, chargers=CHARGER)
+    assert errors_of({**whole, "candidates": None}, tmp_path) == {"/city/chargers/features/0": "plugs_assumed"}
+    (tmp_path / "candidates.geojson").unlink(missing_ok=True)
+    assert errors_of(whole, tmp_path)["/city/excluded"] == "site_excluded"

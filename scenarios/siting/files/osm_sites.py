@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, cast
 
 import osmium
@@ -15,6 +16,8 @@ from optimiser.basics.findings import Findings
 from optimiser.network.osm import UNREADABLE, check_limits
 from scenarios.siting.files.feature import Feature
 
+OUT_OF_ORDER = "out of order"
+"""As libosmium says where ids do not rise."""
 PRIVATE = frozenset({"no", "private", "permit", "residents", "employees", "staff"})
 
 
@@ -59,22 +62,44 @@ def read_osm_sites(path: Path, findings: Findings) -> OsmSites:
     """Everything in a street extract that may be a site; nothing in a file of another format."""
     if path.suffix == ".graphml":
         return NOTHING
-    found, private = dict[str, Feature](), 0
     try:
         check_limits(path)
-        for thing, rule, geometry in _things(path):
-            id_ = _id(thing)
-            values = {tag.k.casefold(): tag.v for tag in thing.tags}
-            said = {"id": id_, "source": rule.source, "name": _name(values, rule), "why": rule.why}
-            if values.get("access", "yes") in PRIVATE:
-                private += 1
-            else:
-                found[id_] = Feature(values={**values, **said}, geometry=geometry, source=path.name, where=id_)
+        return _read_in_any_order(path)
     except InvalidInput as error:
         findings.extend(error.findings)
     except UNREADABLE as error:
         hint = "a whole OpenStreetMap file"
         findings.error("streets_unreadable", f"cannot be read: {error}", source=path.name, hint=hint)
+    return NOTHING
+
+
+def _read_in_any_order(path: Path) -> OsmSites:
+    """What a file has; one whose ids do not rise is read sorted, for which it is taken into memory."""
+    try:
+        return _read(path, source=path.name)
+    except RuntimeError as error:
+        if OUT_OF_ORDER not in str(error):
+            raise
+    with TemporaryDirectory() as folder:
+        in_order = Path(folder) / "sorted.osm.pbf"
+        objects = osmium.MergeInputReader()
+        objects.add_file(str(path))
+        with osmium.SimpleWriter(str(in_order)) as writer:
+            objects.apply(writer)
+        return _read(in_order, source=path.name)
+
+
+def _read(path: Path, *, source: str) -> OsmSites:
+    """What a file has whose ids rise, as shapes are put together from it."""
+    found, private = dict[str, Feature](), 0
+    for thing, rule, geometry in _things(path):
+        id_ = _id(thing)
+        values = {tag.k.casefold(): tag.v for tag in thing.tags}
+        said = {"id": id_, "source": rule.source, "name": _name(values, rule), "why": rule.why}
+        if values.get("access", "yes") in PRIVATE:
+            private += 1
+        else:
+            found[id_] = Feature(values={**values, **said}, geometry=geometry, source=source, where=id_)
     return OsmSites(tuple(found.values()), private)
 
 

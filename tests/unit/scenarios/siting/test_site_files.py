@@ -356,6 +356,24 @@ def test_an_extract_supplies_chargers_and_candidates_with_a_reason_each(tmp_path
     ]
 
 
+def test_an_extract_whose_ids_do_not_rise_is_searched_like_any(tmp_path):
+    grid, pump = {**TOWN, 20: (2, 0)}, {20: {"amenity": "fuel"}}
+    car_park = area(5, 6, 7, 8, 5, amenity="parking")
+    path = write_osm(tmp_path / "town.osm", grid, RING, car_park, node_tags=pump)
+    in_order, _, _ = read(tmp_path, streets=path)
+    lines = path.read_text().splitlines()
+    ways = [line for line in lines if line.startswith("<way")]
+    assert len(ways) == 2
+    text = "\n".join([line for line in lines if line not in ways][:-1] + ways[::-1] + lines[-1:])
+    path.write_text(text)
+    sites, findings, _ = read(tmp_path, streets=path)
+    assert findings.errors == ()
+    assert [(site.id, site.lon, site.lat, site.source) for site in sites] == [
+        (site.id, site.lon, site.lat, site.source) for site in in_order
+    ]
+    assert {"node/20", "way/2"} <= {site.id for site in sites}
+
+
 def test_a_place_beside_chargers_is_no_site_of_its_own(tmp_path):
     tags = {20: {"amenity": "parking"}, 21: {"amenity": "parking"}}
     path = write_osm(tmp_path / "town.osm", {**TOWN, 20: (0.1, 0), 21: (3, 0)}, RING, node_tags=tags)

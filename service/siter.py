@@ -208,16 +208,19 @@ def _largest(problem: SitingProblem) -> Segment:
 
 def _isochrones(problem: SitingProblem, plan: SitingPlan, travel: TravelSource) -> Mapping[str, Area]:
     """From where the largest segment reaches each site at which something is built, those of most plugs first."""
+    from scenarios.siting.reach import ON_FOOT, walk_s
+
     plugs = Counter[str]()
     for item in plan.installations:
         plugs[item.site_id] += item.plugs
-    reach_s = _largest(problem).reach_s
-    areas = {}
-    for id_, _ in plugs.most_common(MOST_DRAWN):
-        site = problem.sites[problem.site_index[id_]]
-        place = Place(id=site.id, lon=site.lon, lat=site.lat)
-        areas[id_] = travel.isochrone(place, cutoff_s=reach_s, cutoff_m=None).area
-    return areas
+    segment = _largest(problem)
+    drawn = [problem.sites[problem.site_index[id_]] for id_, _ in plugs.most_common(MOST_DRAWN)]
+    places = [Place(id=site.id, lon=site.lon, lat=site.lat) for site in drawn]
+    beside_s = walk_s(travel.off_street_m(places)).tolist() if segment.profile == ON_FOOT else [0] * len(places)
+    return {
+        place.id: travel.isochrone(place, cutoff_s=max(0, segment.reach_s - walked_s), cutoff_m=None).area
+        for place, walked_s in zip(places, beside_s, strict=True)
+    }
 
 
 def study_files(

@@ -61,6 +61,10 @@ class StraightLine:
         coordinates(places)
         return ()
 
+    def off_street_m(self, places: Sequence[Place]) -> NDArray[np.float64]:
+        """Nothing: a straight line goes from place to place."""
+        return np.zeros(len(places))
+
     def times(self, places: Sequence[Place]) -> TravelTimes:
         """Travel times between all places, whole seconds rounded up, metres rounded to the nearest."""
         lon, lat = coordinates(places).T

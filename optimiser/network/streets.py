@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimiser.basics.errors import InvalidInput, NetworkError
 from optimiser.basics.finding import Finding, Severity
@@ -80,6 +81,10 @@ class Streets:
     def far_places(self, places: Sequence[Place], *, max_snap_m: float) -> tuple[FarPlace, ...]:
         """Every place further than `max_snap_m` from the nearest street, with its distance."""
         return self.snap(places).far(max_snap_m=max_snap_m)
+
+    def off_street_m(self, places: Sequence[Place]) -> NDArray[np.float64]:
+        """Metres from each place straight to where it meets the streets, which no time and no length counts."""
+        return self.snap(places).distance_m
 
     def times(self, places: Sequence[Place]) -> TravelTimes:
         """Fastest travel times between all places, from the cache when they were asked for before."""

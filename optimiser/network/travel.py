@@ -145,6 +145,10 @@ class TravelSource(Protocol):
         """Every place further than `max_snap_m` from the nearest street, with its distance."""
         ...
 
+    def off_street_m(self, places: Sequence[Place]) -> NDArray[np.float64]:
+        """Metres from each place straight to where it meets the streets, which no time and no length counts."""
+        ...
+
     def times(self, places: Sequence[Place]) -> TravelTimes:
         """Fastest travel times between all places."""
         ...

@@ -37,11 +37,12 @@ from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
 from scenarios.siting.presets import KINDS, SEGMENTS, SOURCES
 from scenarios.siting.raw_wishes import raw_wishes
+from scenarios.siting.reach import ON_FOOT, WALK_KMH
 from scenarios.siting.study import NO_CHANGES, Inputs, look_over, tell_unknown, wishes_named
 
 OnMessage = Callable[[str], None]
 
-SPEEDS_KMH = {"walk": 4.8, "bike": 15.0}
+SPEEDS_KMH = {ON_FOOT: WALK_KMH, "bike": 15.0}
 """Along a straight line, where the city's own speed is that of cars."""
 OSM_ATTRIBUTION = f"{ATTRIBUTION}, ODbL"
 OSM_ID = re.compile(r"(node|way|relation)/[0-9]+")

@@ -1,20 +1,30 @@
-"""Who reaches which site: one look along the streets for each way of going, joined into the pairs of a study."""
+"""
+Who reaches which site: one look along the streets for each way of going, joined into the pairs of a study.
+
+Streets are looked along from where a place meets them. On foot the straight way there is walked as well, at both ends;
+cars and bikes are taken to stand at the street. Who is nearer to a site than to the streets walks straight.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.network.travel import FarPlace, Place, TravelSource
+from optimiser.network.geodesy import coordinates, great_circle_m
+from optimiser.network.travel import AccessPairs, FarPlace, Place, TravelSource
 from optimiser.siting.problem import Access, DemandPoint, Segment, Site
 
 MOST_LOOKED_FOR = 2_000
 """Demand points without a site for which the nearest one is looked for."""
 FURTHEST_S = 4 * 3600
 """As far as is looked for the nearest site."""
+
+ON_FOOT = "walk"
+"""The profile of who walks to the street, too."""
+WALK_KMH = 4.8
 
 TravelOf = Callable[[str], TravelSource]
 """Streets as one profile uses them."""
@@ -52,11 +62,12 @@ def reach(
     widest_s = np.ceil(reach_s * widen)
     for profile in sorted({segments[point.segment].profile for point in demand}):
         rows = np.flatnonzero([segments[point.segment].profile == profile for point in demand])
-        found = travel_of(profile).access(
+        found = _from_door_to_door(
+            travel_of(profile),
+            profile,
             [_place(demand[row]) for row in rows.tolist()],
             ends,
             cutoff_s=float(widest_s[rows].max()),
-            cutoff_m=None,
             max_snap_m=max_snap_m,
         )
         point = rows[found.demand]
@@ -77,6 +88,38 @@ def reach(
     )
 
 
+def _from_door_to_door(
+    travel: TravelSource,
+    profile: str,
+    demand: Sequence[Place],
+    sites: Sequence[Place],
+    *,
+    cutoff_s: float,
+    max_snap_m: float,
+) -> AccessPairs:
+    """Every way within the cut-off, with the straight ways beside the streets where they are walked."""
+    found = travel.access(demand, sites, cutoff_s=cutoff_s, cutoff_m=None, max_snap_m=max_snap_m)
+    if profile != ON_FOOT:
+        return found
+    off_m = travel.off_street_m(demand)[found.demand] + travel.off_street_m(sites)[found.site]
+    start, end = coordinates(demand)[found.demand], coordinates(sites)[found.site]
+    straight_m = great_circle_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    # Nearer to each other than to the streets: on one plot, where nobody goes out and in again.
+    beside_m, is_beside = np.minimum(straight_m, off_m), straight_m <= off_m
+    whole = replace(
+        found,
+        travel_s=np.where(is_beside, 0, found.travel_s) + walk_s(beside_m),
+        length_m=np.where(is_beside, 0, found.length_m) + np.rint(beside_m).astype(np.int32),
+    )
+    return whole.within(cutoff_s=cutoff_s)
+
+
+def walk_s(metres: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Whole seconds, rounded up, of ways beside the streets."""
+    # As along straight lines: a detour never seems faster, and a millimetre is floating point.
+    return np.ceil((metres - 1e-3).clip(0.0) * 3.6 / WALK_KMH).astype(np.int32)
+
+
 def _access(pairs: NDArray[np.int64], points: int) -> Access:
     """Pairs as rows of point, site, seconds and metres, in the order that a study has them in."""
     point, site, travel_s, length_m = pairs
@@ -90,7 +133,13 @@ def _access(pairs: NDArray[np.int64], points: int) -> Access:
 
 
 def nearest_s(
-    demand: Sequence[DemandPoint], sites: Sequence[Site], travel: TravelSource, *, beyond_s: int, max_snap_m: float
+    demand: Sequence[DemandPoint],
+    sites: Sequence[Site],
+    travel: TravelSource,
+    profile: str,
+    *,
+    beyond_s: int,
+    max_snap_m: float,
 ) -> dict[str, int]:
     """Seconds to the nearest site for points that have none within `beyond_s`; without those that have none at all."""
     ends, left = [_place(site) for site in sites], list(demand[:MOST_LOOKED_FOR])
@@ -99,7 +148,7 @@ def nearest_s(
     while left and ends and cutoff_s < FURTHEST_S:
         cutoff_s = min(2 * cutoff_s, FURTHEST_S)
         places = [_place(point) for point in left]
-        found = travel.access(places, ends, cutoff_s=cutoff_s, cutoff_m=None, max_snap_m=max_snap_m)
+        found = _from_door_to_door(travel, profile, places, ends, cutoff_s=cutoff_s, max_snap_m=max_snap_m)
         for row, point in enumerate(left):
             first, last = found.first[row], found.first[row + 1]
             if first < last:

@@ -240,7 +240,12 @@ def _without_site(
         segment, without = problem.segment_by_id[id_], list(group)
         whole = [point for point in problem.demand if point.segment == id_]
         near = nearest_s(
-            without, problem.sites, travel_of(segment.profile), beyond_s=segment.reach_s, max_snap_m=city.max_snap_m
+            without,
+            problem.sites,
+            travel_of(segment.profile),
+            segment.profile,
+            beyond_s=segment.reach_s,
+            max_snap_m=city.max_snap_m,
         )
         people, of = (math.fsum(point.weight for point in points) for points in (without, whole))
         words = f"the nearest is {min(near.values()):,} s away" if near else "none was found any further either"

@@ -156,7 +156,8 @@ def solve_study(
         problem=stated.problem,
         result=replace(result, conflicts=(*stated.conflicts, *result.conflicts)),
         attribution=loaded.attribution,
-        synthetic=(*(model.siting.synthetic or model.synthetic), *(f"Assumed: {sentence}." for sentence in assumed)),
+        synthetic=model.siting.synthetic or model.synthetic,
+        assumed=tuple(f"Assumed: {sentence}." for sentence in assumed),
         travel=stated.travel,
         warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),
         street_lines=shown.lines() if isinstance(shown, Streets) else (),
@@ -193,8 +194,8 @@ def _point_in_words(point: FrontPoint) -> str:
     least, most = point.floor, point.highest_floor
     asked = "" if least is None else f", floor {least:.0%}" if least == most else f", floors {least:.0%} to {most:.0%}"
     return (
-        f"front: {point.fraction:.0%} of the budget{asked}: cost {point.cost:,.0f}, value {point.value:,.0f}, "
-        f"gap {point.gap:.1%}"
+        f"tried for the front: {point.fraction:.0%} of the budget{asked}: cost {point.cost:,.0f}, "
+        f"value {point.value:,.0f}, gap {point.gap:.1%}"
     )
 
 

@@ -35,7 +35,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "format": FORMAT,
         "city": {"name": study.city, "time_zone": study.time_zone, "currency": study.currency},
         "labels": labels(study),
-        "synthetic": list(study.synthetic),
+        "synthetic": list(study.unmeasured),
         "measure": problem.wishes.measure.value,
         "value": result.value,
         "upper_bound": finite(result.upper_bound),
@@ -75,7 +75,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
 
 def labels(study: Study) -> dict[str, Any]:
     """What is made up, whom to name and how travel times were made; part of everything that leaves the house."""
-    return {"synthetic": list(study.synthetic), "attribution": list(study.attribution), "travel": study.travel}
+    return {"synthetic": list(study.unmeasured), "attribution": list(study.attribution), "travel": study.travel}
 
 
 def figures(told: Outcome) -> dict[str, Any]:

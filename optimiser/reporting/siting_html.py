@@ -60,6 +60,7 @@ def study_html(study: Study, told: Outcome) -> str:
             told=told,
             unit=unit_of(study),
             plugs_built=sum(sum(site.new_plugs.values()) for site in told.built),
+            extended=sum(site.state == "extended" for site in told.built),
             worst_name={item.id: item.name for item in told.districts}.get(told.equity.worst_district or ""),
             headline=headline(study, told),
             quality=quality(study),

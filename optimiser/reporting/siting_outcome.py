@@ -67,7 +67,7 @@ def outcome(study: Study) -> Outcome:
         flows=last,
         before=before[-1],
         covered_before=_covered(study, last, nothing[-1]),
-        sites=site_outcomes(study, last, told_waits),
+        sites=site_outcomes(study, last, told_waits, {item.id: item.least_served_share for item in districts}),
         districts=districts,
         equity=equity(districts, last, before[-1]),
         phases=phase_outcomes(study, by_phase, before, covered),

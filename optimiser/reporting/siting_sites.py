@@ -17,6 +17,9 @@ from optimiser.reporting.siting_waits import Wait
 from optimiser.reporting.words import number, sentences
 from optimiser.siting.problem import Measure, Site
 
+BINDING = 0.02
+"""A floor speaks for a site where no more than so much above it is served of the district."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOutcome:
@@ -60,8 +63,14 @@ class SiteOutcome:
         return next(iter(self.new_plugs_by_phase), None)
 
 
-def site_outcomes(study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wait]) -> tuple[SiteOutcome, ...]:
-    """All sites in the problem's order; `flows` and `waits` are those of the last phase."""
+def site_outcomes(
+    study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wait], least_shares: Mapping[str, float]
+) -> tuple[SiteOutcome, ...]:
+    """
+    All sites in the problem's order; `flows` and `waits` are those of the last phase.
+
+    `least_shares` is what is served of each district in its worst scenario.
+    """
     problem, stand, plan = study.problem, study.stands[-1], study.result.plan
     people, kwh, value = (flows.by_site(amount) for amount in (flows.expected, flows.kwh, flows.value))
     travel = flows.by_site(flows.expected * flows.travel_s)
@@ -100,7 +109,7 @@ def site_outcomes(study: Study, flows: Flows, waits: Mapping[tuple[str, str], Wa
             waits=tuple(waits[site.id, kind] for kind in there.get(site.id, {})),
             why=LIMITS[limits[site.id]] if site.id in limits else "",
         )
-        outcomes.append(replace(outcome, why=_why(study, outcome)) if added else outcome)
+        outcomes.append(replace(outcome, why=_why(study, outcome, least_shares)) if added else outcome)
     return tuple(outcomes)
 
 
@@ -131,7 +140,7 @@ def _nearest_existing_m(study: Study) -> Floats:
     return nearest
 
 
-def _why(study: Study, outcome: SiteOutcome) -> str:
+def _why(study: Study, outcome: SiteOutcome, least_shares: Mapping[str, float]) -> str:
     """What speaks for it, most telling first."""
     wishes, unit = study.result.wishes, unit_of(study)
     parts = []
@@ -143,8 +152,9 @@ def _why(study: Study, outcome: SiteOutcome) -> str:
     if outcome.sole_people >= 0.5:
         parts.append(f"{number(outcome.sole_people)} people have no other charger within reach")
     district = outcome.site.district
-    if district is not None and study.problem.floor_of(district) > 0:
-        parts.append(f"{study.problem.floor_of(district):.0%} of its district are to be served")
+    floor = 0.0 if district is None else study.problem.floor_of(district)
+    if district is not None and floor > 0 and least_shares[district] <= floor + BINDING:
+        parts.append(f"{floor:.0%} of its district are to be served")
     if outcome.nearest_existing_m is not None and outcome.state == "new":
         parts.append(f"the nearest charger until now is {number(outcome.nearest_existing_m)} m away")
     told = f"Serves {number(outcome.people)} people" + (": " if parts else "") + "; ".join(parts) + "."

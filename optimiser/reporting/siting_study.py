@@ -83,6 +83,8 @@ class Study:
     """Whom to name for the data."""
     synthetic: tuple[str, ...] = ()
     """What is made up rather than measured, a sentence each."""
+    assumed: tuple[str, ...] = ()
+    """What was filled in where nobody said it, a sentence each."""
     travel: str = ""
     """How travel times were made."""
     warnings: tuple[Finding, ...] = ()
@@ -97,6 +99,11 @@ class Study:
     """With an earlier study, this one being the second."""
     bike_nights: BikeNights | None = None
     """What its charging docks save the nights of the bike system."""
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """All that the study rests on without anybody having measured or said it."""
+        return (*self.synthetic, *self.assumed)
 
     @cached_property
     def stands(self) -> tuple[Standing, ...]:

@@ -205,7 +205,7 @@ def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as
         *(("Beside the earlier study", comparison_headline(study, told)) for told in _given(study.comparison)),
         *(("Nights of the bikes", nights_headline(study, told)) for told in _given(study.bike_nights)),
         ("Travel times", study.travel),
-        *(("Made up, not measured", sentence) for sentence in study.synthetic[: -len(solved.assumed) or None]),
+        *(("Made up, not measured", sentence) for sentence in study.synthetic),
         *(("Data", name) for name in study.attribution),
     ):
         facts.add_row(f"{label}  ", Text(value))

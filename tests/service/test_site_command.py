@@ -133,7 +133,7 @@ def test_a_front_tells_what_less_money_would_bring(town):
     _, _, talk = study(town, "--budget", 400, "--front")
     # A quarter of 400 pays for the site that serves 30, half of it for 20 more, three quarters for all.
     for share, cost, brought in (("25%", 100, 30), ("50%", 200, 50), ("75%", 300, 60)):
-        assert f"front: {share} of the budget, floor 0%: cost {cost}, value {brought}" in talk
+        assert f"tried for the front: {share} of the budget, floor 0%: cost {cost}, value {brought}" in talk
 
 
 def test_the_study_itself_is_on_its_front_and_is_not_solved_again(town, monkeypatch):

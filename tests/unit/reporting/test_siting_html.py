@@ -10,6 +10,7 @@ from functools import cache
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
 from optimiser.reporting.siting_outcome import outcome
@@ -239,3 +240,24 @@ def test_a_study_without_anything_makes_a_page():
     text = page(problem=problem, result=replace(made.result, plan=plan), street_lines=())
     assert "Nothing is built" in text
     assert 'id="districts"' not in text
+
+
+def test_what_is_assumed_is_told_and_not_called_synthetic():
+    made = small_study(assumed=("Assumed: id: town.",))
+    head, _, foot = study_html(made, outcome(made)).partition('<footer class="labels">')
+    assert "Assumed: id: town." in head
+    assert "Assumed" not in foot
+    assert "demand is made up from seed 1" in foot
+    assert study_document(made, outcome(made))["labels"]["synthetic"] == [
+        "demand is made up from seed 1",
+        "Assumed: id: town.",
+    ]
+
+
+def test_extended_sites_are_told_apart_from_new_ones():
+    # B and C are new.
+    assert "1 extended" not in page()
+    made = small_study()
+    sites = tuple(replace(site, plugs={"slow": 1} if site.id == "B" else site.plugs) for site in made.problem.sites)
+    made = replace(made, problem=replace(made.problem, sites=sites))
+    assert "1 new, 1 extended · " in study_html(made, outcome(made))

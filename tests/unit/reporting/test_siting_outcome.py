@@ -61,9 +61,19 @@ def test_a_site_is_worth_what_is_lost_without_it(told):
     assert sites["C"].sole_people == 13.0
     assert sites["B"].why == (
         f"Serves {sites['B'].people:.0f} people: without it 4.0 people would be lost, all others used anew; "
-        "4 people have no other charger within reach; 90% of its district are to be served; "
+        "4 people have no other charger within reach; "
         "the nearest charger until now is 59 m away. A car park."
     )
+
+
+def test_a_floor_speaks_for_a_site_where_it_is_near(told):
+    share = by_id(told.districts)["west"].least_served_share
+    near = "of its district are to be served"
+    for floor, is_told in ((share, True), (share - 0.019, True), (share - 0.021, False)):
+        made = small_study()
+        wishes_ = replace(made.problem.wishes, floors={"west": floor})
+        made = replace(made, problem=replace(made.problem, wishes=wishes_))
+        assert (near in by_id(outcome(made).sites)["B"].why) == is_told
 
 
 def test_plugs_that_stood_before_stay_when_what_was_added_is_taken_away():

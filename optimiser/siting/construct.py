@@ -8,6 +8,7 @@ not be looked at again (Minoux 1978, accelerated greedy).
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,7 +42,7 @@ def construct(problem: SitingProblem, groups: Groups, scarce: Scarce = Scarce.MO
             room.begin(phase)
         if not _force(problem, room):
             continue  # Later phases need the money for what is forced.
-        left = _Left(problem, groups, room, phase)
+        left = Left(problem, groups, room.plugs, phase)
         for is_floor in (True, False):
             _grow(problem, room, left, scarce, is_floor=is_floor)
     return room.plan()
@@ -51,7 +52,7 @@ def construct_floors(problem: SitingProblem, groups: Groups, scarce: Scarce) -> 
     """What is forced and what floors lack, in the first phase; nothing beyond."""
     room = Room(problem)
     _force(problem, room)
-    _grow(problem, room, _Left(problem, groups, room, 0), scarce, is_floor=True)
+    _grow(problem, room, Left(problem, groups, room.plugs, 0), scarce, is_floor=True)
     return room.plan()
 
 
@@ -74,16 +75,18 @@ class _Look:
     """Of what it brings to what it is charged."""
 
 
-class _Left:
-    """Demand that nobody serves yet, by group, in one phase with its expected weights."""
+class Left:
+    """Demand that no plugs serve yet, by group, in one phase with its expected weights."""
 
-    def __init__(self, problem: SitingProblem, groups: Groups, room: Room, phase: int) -> None:
+    def __init__(
+        self, problem: SitingProblem, groups: Groups, plugs: Mapping[tuple[str, str], int], phase: int
+    ) -> None:
         wishes = problem.wishes
         expected = sum(
             (item.probability * problem.weights(wishes.phases[phase], item) for item in wishes.scenarios),
             start=np.zeros(len(problem.demand)),
         )
-        self._problem, self._groups, self._room = problem, groups, room
+        self._problem, self._groups = problem, groups
         self.weight = groups.totals(expected)
         segments = [problem.segment_by_id[problem.demand[row].segment] for row in groups.example.tolist()]
         self._rate = np.array([item.sessions_per_hour for item in segments])
@@ -105,7 +108,7 @@ class _Left:
         order = np.argsort(groups.arc_site, kind="stable")
         first = np.searchsorted(groups.arc_site[order], np.arange(len(problem.sites) + 1))
         self._arcs = [order[first[row] : first[row + 1]] for row in range(len(problem.sites))]
-        for (site_id, kind_id), count in sorted(room.plugs.items()):
+        for (site_id, kind_id), count in sorted(plugs.items()):
             if count > 0:
                 site, kind = problem.sites[problem.site_index[site_id]], problem.kind_by_id[kind_id]
                 self.take(site, kind, kind.sessions_per_hour(count))
@@ -140,7 +143,7 @@ class _Left:
         np.subtract.at(self._lacking, self._district[group], share * self.weight[group])
 
 
-def _grow(problem: SitingProblem, room: Room, left: _Left, scarce: Scarce, *, is_floor: bool) -> None:
+def _grow(problem: SitingProblem, room: Room, left: Left, scarce: Scarce, *, is_floor: bool) -> None:
     """Build while something brings anything and may be built."""
     heap: list[tuple[float, int, int]] = []
     for row, site in enumerate(problem.sites):
@@ -166,7 +169,7 @@ def _grow(problem: SitingProblem, room: Room, left: _Left, scarce: Scarce, *, is
                 heapq.heappush(heap, (-again.ratio, row, other))
 
 
-def _look(room: Room, left: _Left, site: Site, kind: ChargerKind, scarce: Scarce, *, is_floor: bool) -> _Look | None:
+def _look(room: Room, left: Left, site: Site, kind: ChargerKind, scarce: Scarce, *, is_floor: bool) -> _Look | None:
     """The number of plugs that brings most for what it is charged, where any brings something."""
     best: _Look | None = None
     now = room.plugs[site.id, kind.id]

@@ -30,12 +30,14 @@ from optimiser.siting.search.run import (
     PhaseEnd,
     built,
     built_in_the_end,
+    ends_of,
     last_end,
     search_phase,
     search_together,
 )
 from optimiser.siting.search.together import MOST_PHASES
 from optimiser.siting.serving import serve
+from optimiser.siting.sooner import sooner
 from optimiser.siting.status import Status
 
 FLOORS_SHARE, EXACT_SHARE, BRIEF_SHARE = 0.03, 0.2, 0.02
@@ -166,15 +168,12 @@ class _Search:
             middle = self._phase(count - 2, each, length_s)
             last = self._phase(count - 1, each, length_s, earlier=middle)
             found.append(self._earlier_phases([middle, last], each, length_s))
-        best = found[0]
         for ends in found:
-            before = self._value
             self._offer(*built(self.problem, ends))
-            best = ends if self._value > before else best
         if shares[2] > 0:
             together = search_together(
                 self._arrays,
-                best,
+                ends_of(self.problem, self._plan),
                 weight=np.array([phase.weight for phase in self.problem.wishes.phases]),
                 asked=self._asked_weight,
                 seed=self._limits.seed,
@@ -307,8 +306,9 @@ class _Search:
         return self._bound.value <= self._value * (1 + TINY) + TINY
 
     def _offer(self, installations: tuple[Installation, ...], upgrades: tuple[Upgrade, ...]) -> None:
-        """Take what is built if it keeps every rule and brings more than the best so far."""
+        """Take what is built, as soon as it can be, if it keeps every rule and brings more than the best so far."""
         started_s = time.monotonic()
+        installations, upgrades = sooner(self.problem, self._groups, (installations, upgrades))
         plan = SitingPlan(installations=installations, upgrades=upgrades)
         servings: list[Serving] = []
         for phase, stand in enumerate(standing(self.problem, plan)):

@@ -157,9 +157,18 @@ def built_in_the_end(problem: SitingProblem, end: PhaseEnd) -> Built:
 
 def last_end(problem: SitingProblem, plan: SitingPlan) -> PhaseEnd:
     """What a plan has built by the end of its last phase."""
+    return ends_of(problem, plan)[-1]
+
+
+def ends_of(problem: SitingProblem, plan: SitingPlan) -> list[PhaseEnd]:
+    """What a plan has built by the end of each phase."""
     column = {kind.id: number for number, kind in enumerate(problem.kinds)}
-    plugs = np.zeros((len(problem.sites), len(problem.kinds)), dtype=np.int64)
+    row = {node.id: number for number, node in enumerate(problem.grid)}
+    count = len(problem.wishes.phases)
+    plugs = np.zeros((count, len(problem.sites), len(problem.kinds)), dtype=np.int64)
+    is_upgraded = np.zeros((count, len(problem.grid)), dtype=np.bool_)
     for item in plan.installations:
-        plugs[problem.site_index[item.site_id], column[item.kind_id]] += item.plugs
-    upgraded = {item.node_id for item in plan.upgrades}
-    return PhaseEnd(plugs=plugs, is_upgraded=np.array([node.id in upgraded for node in problem.grid], dtype=np.bool_))
+        plugs[item.phase :, problem.site_index[item.site_id], column[item.kind_id]] += item.plugs
+    for upgrade in plan.upgrades:
+        is_upgraded[upgrade.phase :, row[upgrade.node_id]] = True
+    return [PhaseEnd(plugs=plugs[phase], is_upgraded=is_upgraded[phase]) for phase in range(count)]

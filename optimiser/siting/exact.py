@@ -36,7 +36,7 @@ def solve_exactly(
 
     Where any plan that keeps them is enough, the first one ends it.
     """
-    model = _model(problem, groups, phases=range(len(problem.wishes.phases)))
+    model = small_model(problem, groups, phases=range(len(problem.wishes.phases)))
     if model is None:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
@@ -53,7 +53,7 @@ def aim_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: fl
 
     The best found in so many seconds; None where the study is too large, or nothing is found.
     """
-    model = _model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim)
+    model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim)
     if model is None:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
@@ -63,8 +63,8 @@ def aim_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: fl
     return model.plan(told.values), abs(float(model.programme.cost @ told.values))
 
 
-def _model(problem: SitingProblem, groups: Groups, *, phases: Sequence[int], aim: Aim = Aim.VALUE) -> Model | None:
-    """Unless it is too large."""
+def small_model(problem: SitingProblem, groups: Groups, *, phases: Sequence[int], aim: Aim = Aim.VALUE) -> Model | None:
+    """The programme of a study, unless it is too large."""
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > MOST_ENTRIES:
         return None

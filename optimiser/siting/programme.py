@@ -52,6 +52,7 @@ def solve_programme(
     start: Floats | None = None,
     is_reduced: bool = False,
     enough: float = -np.inf,
+    most_nodes: int | None = None,
 ) -> Told:
     """
     Solve it in so many seconds, in one thread.
@@ -66,6 +67,8 @@ def solve_programme(
         Whether there is nothing left to simplify: looking for it is not broken off when time is up.
     enough
         What costs no more ends the search.
+    most_nodes
+        Of the search tree, after which the best found is told.
     """
     # Loading it costs time that most runs do not need.
     import highspy
@@ -82,6 +85,8 @@ def solve_programme(
         ("objective_target", enough),
     ):
         highs.setOptionValue(name, option)
+    if most_nodes is not None:
+        highs.setOptionValue("mip_max_nodes", most_nodes)
     highs.passModel(_model_of(programme))
     if start is not None:
         highs.setSolution(columns, np.arange(columns, dtype=np.int32), start)

@@ -18,6 +18,9 @@ from optimiser.siting.problem import SitingProblem
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Row = tuple[Ints, Ints, Floats]
+"""Rows, columns and values of a matrix."""
+
 SLACK = 5e-7
 """Of a floor: as much a solver may be off."""
 TINY = 1e-9
@@ -61,6 +64,28 @@ def serve(
     return None if share is None else _told(problem, groups, uses, share, phase=phase, scenario=scenario)
 
 
+def plug_prices(
+    problem: SitingProblem, groups: Groups, stand: Standing, *, phase: int, scenario: int
+) -> dict[tuple[str, str], float]:
+    """
+    What an hour's session more or less at each site and kind is worth, by duality.
+
+    With so many fewer at some of them, at least so much is lost. Nothing is told where floors stay open.
+    """
+    wishes = problem.wishes
+    weight_of_point = problem.weights(wishes.phases[phase], wishes.scenarios[scenario])
+    floors = _floors(problem, groups, weight_of_point) if phase == len(wishes.phases) - 1 else []
+    weight = groups.totals(weight_of_point)
+    uses = _uses(problem, groups, stand)
+    group = groups.arc_group[uses.arc]
+    gain = (problem.unit_value[groups.example] * weight)[group] * groups.arc_worth[uses.arc]
+    prices = _Transport(uses, group, weight).prices(gain, floors) if len(uses.arc) else None
+    if prices is None:
+        return {}
+    places = (place for place, count in sorted(stand.plugs.items()) if count > 0)
+    return dict(zip(places, prices.tolist(), strict=True))
+
+
 class _Uses(NamedTuple):
     """Arcs by kind that stands at their site."""
 
@@ -85,13 +110,27 @@ class _Transport:
 
     def best(self, gain: Floats, floors: Sequence[tuple[Bools, float]]) -> Floats | None:
         """Shares that bring most and keep to the floors; None where none do."""
+        solved = _solve(gain, *self._with_floors(floors))
+        return None if solved is None else self._mended(np.asarray(solved.x, dtype=np.float64))
+
+    def prices(self, gain: Floats, floors: Sequence[tuple[Bools, float]]) -> Floats | None:
+        """What a session an hour more or less at each place is worth; None where no shares keep to the floors."""
+        solved = _solve(gain, *self._with_floors(floors))
+        if solved is None:
+            return None
+        first = len(self._weight)
+        marginals = np.asarray(solved.ineqlin.marginals, dtype=np.float64)
+        prices: Floats = -_unit(gain) * marginals[first : first + len(self._uses.limit)]
+        return prices
+
+    def _with_floors(self, floors: Sequence[tuple[Bools, float]]) -> tuple[list[Row], list[Floats]]:
+        """Rows, and the most of each."""
         rows, most, row = list(self._rows), list(self._most), len(self._weight) + len(self._uses.limit)
         for number, (members, asked) in enumerate(floors):
             inside = np.flatnonzero(members[self._group])
             rows.append((np.full(len(inside), row + number), inside, -self._weight[self._group[inside]]))
             most.append(np.array([-asked * (1 - SLACK)]))
-        solved = _solved(gain, rows, most)
-        return None if solved is None else self._mended(solved)
+        return rows, most
 
     def most_for_floors(self, floors: Sequence[tuple[Bools, float]]) -> list[float]:
         """Weight of each district that can be served: as much of all floors as possible, as evenly as that allows."""
@@ -128,16 +167,23 @@ class _Transport:
         return np.where(uses.rate > 0, share / over[uses.place], share)
 
 
-def _solved(
-    gain: Floats, rows: list[tuple[Ints, Ints, Floats]], most: list[Floats], *, upper: Floats | None = None
-) -> Floats | None:
+def _solved(gain: Floats, rows: list[Row], most: list[Floats], *, upper: Floats | None = None) -> Floats | None:
+    solved = _solve(gain, rows, most, upper=upper)
+    return None if solved is None else np.asarray(solved.x, dtype=np.float64)
+
+
+def _solve(gain: Floats, rows: list[Row], most: list[Floats], *, upper: Floats | None = None) -> Any:
+    """What the solver tells; None where nothing is possible."""
     row, column, value = map(np.concatenate, zip(*rows, strict=True))
     limits = np.concatenate(most)
     matrix: Any = csr_array((value, (row, column)), shape=(len(limits), len(gain)))
     bounds: Any = np.column_stack([np.zeros(len(gain)), np.ones(len(gain)) if upper is None else upper])
-    unit = max(1e-12, float(np.abs(gain).max(initial=0.0)))
-    solved = linprog(-gain / unit, A_ub=matrix, b_ub=limits, bounds=bounds, method="highs")
-    return None if solved.x is None else np.asarray(solved.x, dtype=np.float64)
+    solved = linprog(-gain / _unit(gain), A_ub=matrix, b_ub=limits, bounds=bounds, method="highs")
+    return None if solved.x is None else solved
+
+
+def _unit(gain: Floats) -> float:
+    return max(1e-12, float(np.abs(gain).max(initial=0.0)))
 
 
 def _uses(problem: SitingProblem, groups: Groups, stand: Standing) -> _Uses:

@@ -15,9 +15,10 @@ from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason
 from optimiser.siting.arrays import Floats, arrays_of
 from optimiser.siting.beginning import first_plans
 from optimiser.siting.bound.phases import Bound
+from optimiser.siting.cheapest import cheapest
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
-from optimiser.siting.cost import district_shares, phase_values, served_value, value
+from optimiser.siting.cost import district_shares, phase_values, served_value, total_cost, value
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.keeping import Looking
@@ -36,15 +37,19 @@ from optimiser.siting.search.run import (
     search_together,
 )
 from optimiser.siting.search.together import MOST_PHASES
+from optimiser.siting.served_plan import plan_of
 from optimiser.siting.serving import serve
 from optimiser.siting.sooner import sooner
 from optimiser.siting.status import Status
+from optimiser.siting.thrift import thrifty
 
 FLOORS_SHARE, EXACT_SHARE, BRIEF_SHARE = 0.03, 0.2, 0.02
 """Of the time, to look for a plan that keeps floors where none at once does: by search, by the integer programme of a
 small study, and by either for each lower floor or greater limit that is tried."""
 BRIEF_S, BRIEF_MOST = 0.5, 0.1
 """Where time is short, seconds for each of these all the same, up to so much of the time."""
+THRIFT_SHARE, TRIED_ARCS = 0.05, 2_000_000
+"""Of the time, to leave out what nobody misses; where no clock counts, so many arcs of transport problems are tried."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
@@ -55,6 +60,8 @@ TELL_S = 0.3
 """Between two moments of progress."""
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes: a smaller gap is none."""
+SAME = 1e-9
+"""Relative allowance for sums of floating-point numbers."""
 
 
 def solve(
@@ -122,6 +129,41 @@ class _Search:
         self._arrays = [arrays_of(self.problem, self._groups, phase=phase) for phase in range(self._phases)]
         if not self._is_proven() and not self._is_over():
             self._close_or_search()
+        self._save_money()
+
+    def _save_money(self) -> None:
+        """As much for less: of a small study that is solved the cheapest plan, and nothing that nobody misses."""
+        problem = floors_of_plan(self.problem, self._conflicts, self._plan).problem
+        if self._is_proven() and self._plan.installations and not self._is_cancelled():
+            other = cheapest(problem, self._groups, self._value, seconds=self._left_s() / 2)
+            if other is not None:
+                self._take_cheaper(problem, plan_of(problem, self._groups, other, may_miss_floors=False))
+        started_s, length_s = time.monotonic(), self._kept_back_s() + self._left_s() / 4
+        tries = itertools.count(1)
+        most_tries = TRIED_ARCS // (1 + len(self._groups.arc_site) * len(self._plan.servings))
+
+        def over() -> float:
+            if self._is_cancelled():
+                return 1.0
+            if self._limits.seconds is None:
+                return next(tries) / (1 + most_tries)
+            return (time.monotonic() - started_s + self._offer_s) / max(length_s, 1e-9)
+
+        self._take_cheaper(problem, thrifty(problem, self._groups, self._plan, over=over))
+
+    def _take_cheaper(self, problem: SitingProblem, plan: SitingPlan | None) -> None:
+        """Where it brings as much and keeps every rule."""
+        if plan is None or total_cost(problem, plan) > total_cost(problem, self._plan):
+            return
+        if violations := check(problem, plan):
+            self._refused.extend(violations)
+            return
+        reached = value(problem, plan)
+        if reached >= self._value * (1 - SAME) - SAME:
+            self._plan, self._value = plan, reached
+
+    def _is_cancelled(self) -> bool:
+        return self._should_stop is not None and self._should_stop()
 
     def _looking(self, share: float, exact_share: float, *, least_s: float = 0.0) -> Looking:
         """For plans that keep floors, for such shares of the time."""
@@ -272,7 +314,7 @@ class _Search:
 
     def _is_stopped(self) -> bool:
         """Whether somebody asked, or the gap is small enough."""
-        if self._should_stop is not None and self._should_stop():
+        if self._is_cancelled():
             self._reason = StopReason.CANCELLED
         elif self._gap() <= self._limits.gap:
             self._reason = StopReason.GAP
@@ -294,10 +336,14 @@ class _Search:
         return relative_gap(self._bound.value, self._value)
 
     def _left_s(self) -> float:
-        """Of the time that there is."""
+        """Of the time that there is for all but saving money."""
         if self._limits.seconds is None:
             return np.inf
-        return max(0.0, self._limits.seconds - (time.monotonic() - self._started_s))
+        return max(0.0, self._limits.seconds - self._kept_back_s() - (time.monotonic() - self._started_s))
+
+    def _kept_back_s(self) -> float:
+        """Of the time, for saving money."""
+        return THRIFT_SHARE * (self._limits.seconds or 0.0)
 
     def _is_over(self) -> bool:
         return self._is_stopped() or self._left_s() <= 0.0

@@ -248,7 +248,7 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
         if item.is_proven or share <= item.possible + SAFE:
             told.append(item)
             continue
-        floors[item.ids[0]] = min(item.asked, share - SAFE)
+        floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), min(item.asked, share - SAFE))
         if share < item.asked - SAFE:
             more = NOTHING if item.text.endswith(NOTHING) else ""
             told.append(_floor_given_up(item.ids[0], item.asked, share, more))

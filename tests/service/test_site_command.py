@@ -83,8 +83,8 @@ def test_nobody_in_reach_is_a_wish_that_gives_way_too(tmp_path):
 
 
 def test_nobody_in_reach_however_far_is_told_as_well(tmp_path):
-    # 333 km on foot, where four hours are looked for.
-    write_folder(tmp_path / "town", demand=DEMAND, candidates=[{"id": "far", "at": 3000}])
+    # 222 km on foot, where four hours are looked for.
+    write_folder(tmp_path / "town", demand=DEMAND, candidates=[{"id": "far", "at": 2000}])
     summary, document, talk = study(tmp_path, check=3)
     (conflict,) = [item for item in summary["conflicts"] if item["rule"] == "reach"]
     assert (conflict["asked"], conflict["possible"]) == (100, None)

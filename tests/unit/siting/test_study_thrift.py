@@ -157,6 +157,6 @@ def test_nothing_that_a_study_builds_could_be_left_out(seed):
 
 
 def test_large_studies_have_no_cheapest_plan(monkeypatch):
-    monkeypatch.setattr("optimiser.siting.cheapest.MOST_ENTRIES", 1)
+    monkeypatch.setattr("optimiser.siting.exact.MOST_ENTRIES", 1)
     asked = random_study(1)
     assert cheapest(asked, groups_of(asked), 1.0, seconds=1.0) is None

@@ -50,6 +50,8 @@ BRIEF_S, BRIEF_MOST = 0.5, 0.1
 """Where time is short, seconds for each of these all the same, up to so much of the time."""
 THRIFT_SHARE, TRIED_ARCS = 0.05, 2_000_000
 """Of the time, to leave out what nobody misses; where no clock counts, so many arcs of transport problems are tried."""
+LATE = 0.05
+"""So little of the time is none: searches end a moment before it is up."""
 LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
@@ -376,7 +378,8 @@ class _Search:
     def result(self) -> SitingResult:
         """What came of it."""
         is_proven, bound = self._is_proven(), self._bound.value
-        if self._reason is StopReason.STALLED and self._limits.seconds is not None and self._left_s() <= 0.0:
+        seconds = self._limits.seconds
+        if self._reason is StopReason.STALLED and seconds is not None and self._left_s() <= LATE * seconds:
             self._reason = StopReason.TIME_LIMIT
         kept = floors_of_plan(self.problem, self._conflicts, self._plan)
         return SitingResult(

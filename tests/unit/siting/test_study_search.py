@@ -10,6 +10,7 @@ import pytest
 
 from optimiser.basics.chance import chance_of
 from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import StopReason
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.check import check
@@ -217,3 +218,10 @@ def brought(problem, ends):
     )
     assert check(problem, replace(plan, servings=servings)) == ()
     return np.array([served_value(problem, serving) for serving in servings])
+
+
+def test_a_search_that_ends_a_moment_before_time_is_up_ended_for_time(monkeypatch):
+    monkeypatch.setattr("optimiser.siting.exact.MOST_ENTRIES", 1)
+    result = solve(random_study(4, points=60, sites=20, phases=3), SolveLimits(seconds=1.0))
+    assert result.status is Status.BOUNDED
+    assert result.stop_reason is StopReason.TIME_LIMIT

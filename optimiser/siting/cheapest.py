@@ -6,16 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimiser.siting.exact import small_model
+from optimiser.siting.exact import MOST_NODES, NEAR, small_model
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import Programme, solve_programme
 
-NEAR, SAME = 1e-4, 1e-9
-"""Of the dearest thing, how near to the least it comes; of the value, what sums may be off."""
-MOST_NODES = 2000
-"""Of the search tree, so that it ends where no clock counts."""
+SAME = 1e-9
+"""Of the value, what sums may be off."""
 
 
 def cheapest(problem: SitingProblem, groups: Groups, value: float, *, seconds: float) -> Built | None:

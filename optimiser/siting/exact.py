@@ -18,6 +18,8 @@ MOST_ENTRIES = 20_000
 
 NEAR = 1e-4
 """Of the dearest thing, how near another aim comes to the least."""
+MOST_NODES = 2000
+"""Of the search tree for another aim, so that it ends where no clock counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ def aim_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: fl
     if model is None:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
-    told = solve_programme(model.programme, unit=max(1e-9, NEAR * top), seconds=seconds)
+    unit, most_nodes = max(1e-9, NEAR * top), None if np.isfinite(seconds) else MOST_NODES
+    told = solve_programme(model.programme, unit=unit, seconds=seconds, most_nodes=most_nodes)
     if told.values is None:
         return None
     return model.plan(told.values), abs(float(model.programme.cost @ told.values))

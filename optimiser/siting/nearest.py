@@ -91,7 +91,9 @@ class _Nearest:
         )
 
     def _aimed(self, problem: SitingProblem, aim: Aim) -> Built | None:
-        """By the integer programme of a small study."""
+        """By the integer programme of a small study, while there is time."""
+        if self._is_late():
+            return None
         aimed = aim_exactly(problem, self._groups, aim, seconds=self._looking.seconds / 2)
         return None if aimed is None or kept(problem, self._groups, aimed[0]).conflicts else aimed[0]
 

@@ -383,6 +383,15 @@ def test_where_more_of_both_is_needed_it_is_the_fewest_new_sites_and_then_the_le
     assert not is_kept(asked, money=None, sites=2)
 
 
+def test_no_other_aim_is_tried_once_the_time_for_it_is_up(monkeypatch):
+    asked = random_study(3, floor=0.9)
+    groups = groups_of(asked)
+    late = keeping.Looking(seed=1, over=lambda: lambda: 1.0, seconds=60.0, gone=lambda: 1.0)
+    monkeypatch.setattr(nearest, "aim_exactly", lambda *_, **__: pytest.fail("an integer programme was begun"))
+    told, plan = nearest.nearest(asked, groups, late, late)
+    assert (told, plan) == (nearest.enough_for_floors(asked, groups), None)
+
+
 def test_a_stronger_grid_is_told_with_what_else_it_takes():
     asked = study(
         [point("a", 4, district="west"), point("b", 6, district="west")],

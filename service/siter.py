@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
@@ -19,6 +19,7 @@ from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.network.travel import Place
 from scenarios.schema_fields import Name
 from scenarios.siting.changes import ChangesModel
+from scenarios.siting.earlier import EarlierStudy
 from scenarios.siting.inline import InlineStudyModel, pointed
 from service.planner import BundledName, LimitsModel, form_of_city
 from service.weigher import bike_system, weigh
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from optimiser.siting.plan import Built, SitingPlan
     from optimiser.siting.problem import Segment, SitingProblem
     from optimiser.siting.sensitivity import Elsewhere, Part, Run
-    from scenarios.siting.earlier import EarlierStudy
     from scenarios.siting.loader import LoadedStudy
     from scenarios.siting.study import StatedStudy
 
@@ -57,7 +57,14 @@ class StudyRequest(BaseModel):
     """Whether to plan nights of the city's bike system without the study's charging docks and with them."""
     sensitivity: bool = False
     """Whether to solve studies with demand, reach, money and seed varied as well, which takes as long again."""
+    compare_with: str | None = Field(None, description="Id of an earlier study of the same city: put beside this one.")
     name: Name | None = None
+
+
+class StudyTask(StudyRequest):
+    """A request as it is kept for who carries it out, whole: an earlier study that it names may be gone by then."""
+
+    earlier: EarlierStudy | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +232,7 @@ def _isochrones(problem: SitingProblem, plan: SitingPlan, travel: TravelSource) 
 
 
 def study_files(
-    request: StudyRequest,
+    request: StudyTask,
     *,
     cache_dir: Path | None,
     on_progress: OnProgress | None = None,
@@ -240,6 +247,7 @@ def study_files(
             with_front=request.front,
             weigh_nights=request.weigh_nights,
             with_sensitivity=request.sensitivity,
+            earlier=request.earlier,
             on_progress=on_progress,
             should_stop=should_stop,
             elsewhere=elsewhere,

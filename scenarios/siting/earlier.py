@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
@@ -89,13 +89,20 @@ def read_earlier(path: Path) -> EarlierStudy:
         findings.error("study_missing", f"cannot be read: {error.strerror}", source=str(file), hint=HINT)
         raise InvalidInput(what, findings=findings.errors) from None
     document = parse_json(content, findings, source=str(file), hint=HINT)
+    earlier = None if findings.errors else earlier_of(document, findings, source=str(file))
     findings.raise_errors(what)
+    assert earlier is not None, "what cannot be read has errors"
+    return earlier
+
+
+def earlier_of(document: Any, findings: Findings, *, source: str) -> EarlierStudy | None:
+    """The study that a study.json tells; None where it is not as `evenfleet site` writes it, with every place."""
     try:
         return EarlierStudy.model_validate(document)
     except ValidationError as error:
-        found = findings_of(error, model=EarlierStudy, source=str(file), most=TOLD)
-        told = [replace(item, hint=item.hint or HINT) for item in found]
-        raise InvalidInput(what, findings=told) from None
+        found = findings_of(error, model=EarlierStudy, source=source, most=TOLD)
+        findings.extend(replace(item, hint=item.hint or HINT) for item in found)
+        return None
 
 
 def earlier_plan(earlier: EarlierStudy, problem: SitingProblem, city: str) -> Built:

@@ -19,6 +19,7 @@ from scenarios.loader import list_cities
 from scenarios.schema_errors import nearest, pointer
 from scenarios.siting.city import SitingCity, read_siting_city
 from scenarios.siting.conversion import Assumed
+from scenarios.siting.earlier import STUDY_FILE
 from scenarios.siting.schema import SitingCityModel
 from scenarios.siting.study import WISHES
 
@@ -85,6 +86,8 @@ def _pointer(finding: Finding) -> str:
         return pointer(["city", *re.findall(r"[^.\[\]]+", finding.where)])
     if finding.source == WISHES:
         return pointer(["wishes", finding.where])
+    if finding.source == STUDY_FILE:
+        return pointer(["compare_with"])
     name = finding.source.partition(".")[0]
     if name not in FILES:
         return "/city/streets" if name == "streets" else "/city"

@@ -84,14 +84,14 @@ def _relocate(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, byte
 
 def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     from service.jobs.parts import await_run, wish_for
-    from service.siter import StudyRequest, study_files
+    from service.siter import StudyTask, study_files
 
     def elsewhere(parts: Sequence[Part]) -> Elsewhere:
         wish_for(parts, folder)
         return lambda part: await_run(parts.index(part), folder, stop.is_set)
 
     return study_files(
-        _request(StudyRequest, folder, task),
+        _request(StudyTask, folder, task),
         cache_dir=Path(task["cache_dir"]),
         on_progress=_progress(say),
         should_stop=stop.is_set,
@@ -101,10 +101,10 @@ def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
 
 def _study_run(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     from service.jobs.parts import PART, RUN_FILE, dump_run, load_part
-    from service.siter import StudyRequest, study_run
+    from service.siter import StudyTask, study_run
 
     part = load_part(task[PART])
-    request = _request(StudyRequest, folder, task)
+    request = _request(StudyTask, folder, task)
     run = study_run(request, part, cache_dir=Path(task["cache_dir"]), should_stop=stop.is_set)
     return {RUN_FILE: dump_run(run).encode()}
 

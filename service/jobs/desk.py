@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from service.errors import KeyReused, NoResult, NotFinished, NotFound, TooManyOp
 from service.jobs import documents, engine, journal, store
 from service.jobs.bodies import written
 from service.jobs.kinds import JobKind
+from service.jobs.requests import Known
 from service.jobs.states import Event, Job, State
 from service.jobs.turns import queued_before, take_turns
 from service.settings import Settings
@@ -32,8 +33,8 @@ ID_BYTES = 10
 ROOM_RETRY_S = 30
 
 
-Read = Callable[[bytes, Settings, Collection[str]], tuple[Any, tuple[Finding, ...]]]
-"""A checked request and what is odd but possible about it; given the names of the user's own cities of this kind."""
+Read = Callable[[bytes, Settings, Known], tuple[Any, tuple[Finding, ...]]]
+"""A checked request and what is odd but possible about it; given what of the user's own it may name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ class Desk:
             # Before the body costs anything; and once more below, where nobody can come in between.
             self._check_room(connection, idempotency_key)
         own = self.shelf.names(self.kind.name)
-        request, warnings = self.read(body, self.settings, own)
+        known = Known(cities=own, result=partial(self.read_document, name=self.kind.main))
+        request, warnings = self.read(body, self.settings, known)
         city = request.city if isinstance(request.city, str) else None
         job = self.accept(
             written(request),

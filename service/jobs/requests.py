@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from scenarios.schema_errors import TOO_MANY, findings_of, nearest, pointer
-from service.errors import InvalidRequest
+from service.errors import InvalidRequest, NotFound
 from service.jobs.bodies import excess, part
 from service.problems import MAX_FINDINGS
 from service.settings import Settings
@@ -34,6 +34,24 @@ MANY = 5_000
 """Errors of one request that are made into findings one by one."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+def _no_result(_job_id: str) -> Any:
+    raise NotFound("no earlier job can be named here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What of the user's own a request may name, beside what everybody may."""
+
+    cities: Collection[str] = ()
+    """Names of cities that may be asked for in a request of this kind."""
+    result: Callable[[str], Any] = _no_result
+    """The main document of an earlier job of this kind, by its id; raises NotFound, NotFinished or NoResult."""
+
+
+EVERYBODYS = Known()
+"""Nothing of the user's own."""
 
 
 def check_seconds(document: Any, settings: Settings, findings: Findings) -> None:

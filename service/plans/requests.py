@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,14 +14,14 @@ from scenarios.loader import list_cities, load_inline
 from scenarios.schema import CityModel
 from service.errors import InvalidRequest
 from service.jobs.bodies import excess, part, read_json
-from service.jobs.requests import check_name, check_seconds, read_model
+from service.jobs.requests import EVERYBODYS, Known, check_name, check_seconds, read_model
 from service.planner import PlanRequest
 from service.settings import Settings
 
 
-def read_request(body: bytes, settings: Settings, own: Collection[str] = ()) -> tuple[PlanRequest, tuple[Finding, ...]]:
+def read_request(body: bytes, settings: Settings, known: Known = EVERYBODYS) -> tuple[PlanRequest, tuple[Finding, ...]]:
     """
-    The request in `body` and what is odd but possible about it; `own` are the names of the user's own cities.
+    The request in `body` and what is odd but possible about it; `known` is what of the user's own it may name.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def read_request(body: bytes, settings: Settings, own: Collection[str] = ()) -> 
         raise InvalidRequest("the plan request is over the stated limits", findings=findings.errors)
     request = read_model(PlanRequest, document, findings)
     if not any(finding.where.startswith("/city") for finding in findings.errors):
-        _check_city(part(document, "city"), request.city if request else None, own, findings)
+        _check_city(part(document, "city"), request.city if request else None, known, findings)
     if findings.errors or request is None:
         raise InvalidRequest(f"the plan request has {len(findings.errors)} errors", findings=findings.items)
     return request, findings.warnings
@@ -64,10 +64,10 @@ def _count(document: Any, settings: Settings, findings: Findings) -> None:
     check_seconds(document, settings, findings)
 
 
-def _check_city(city: Any, model: str | CityModel | None, own: Collection[str], findings: Findings) -> None:
+def _check_city(city: Any, model: str | CityModel | None, known: Known, findings: Findings) -> None:
     """Whether a city of the right form can be planned: it is known, or its streets are."""
     if isinstance(city, str):
-        check_name(city, (*list_cities(), *own), findings)
+        check_name(city, (*list_cities(), *known.cities), findings)
     elif isinstance(city, Mapping):
         found = Findings()
         odd_coordinates(city, found, source="request")

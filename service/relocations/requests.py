@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from scenarios.relocation.loader import list_fleets, load_inline_fleet
 from scenarios.relocation.schema import CarFleetModel
 from service.errors import InvalidRequest
 from service.jobs.bodies import excess, part, read_json
-from service.jobs.requests import check_name, check_seconds, read_model
+from service.jobs.requests import EVERYBODYS, Known, check_name, check_seconds, read_model
 from service.relocator import RelocationRequest
 from service.settings import Settings
 
@@ -24,10 +24,10 @@ HOURS = 24
 
 
 def read_request(
-    body: bytes, settings: Settings, own: Collection[str] = ()
+    body: bytes, settings: Settings, known: Known = EVERYBODYS
 ) -> tuple[RelocationRequest, tuple[Finding, ...]]:
     """
-    The request in `body` and what is odd but possible about it; `own` are the names of the user's own cities.
+    The request in `body` and what is odd but possible about it; `known` is what of the user's own it may name.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def read_request(
     request = read_model(RelocationRequest, document, findings)
     city = part(document, "city")
     if isinstance(city, str):
-        check_name(city, (*list_fleets(), *own), findings)
+        check_name(city, (*list_fleets(), *known.cities), findings)
     elif isinstance(city, Mapping) and not any(finding.where.startswith("/city") for finding in findings.errors):
         _check_inline(city, findings)
     if findings.errors or request is None:

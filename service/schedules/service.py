@@ -18,6 +18,7 @@ from service.access.caller import Caller
 from service.cities.shelf import BUNDLED_TENANT, Shelf
 from service.db import reading, writing
 from service.errors import InvalidRequest, NotFound
+from service.jobs.requests import Known
 from service.once import ANEW, Once
 from service.schedules import store
 from service.schedules.kinds import RESOURCES
@@ -115,7 +116,7 @@ class Schedules:
         try:
             resource = RESOURCES[kind]
             own = self._shelf().names(resource.kind.name)
-            resource.read(json.dumps({**options, "city": city}).encode(), self.settings, own)
+            resource.read(json.dumps({**options, "city": city}).encode(), self.settings, Known(cities=own))
         except InvalidRequest as error:
             found = [
                 finding if finding.where.startswith("/city") else replace(finding, where=f"/options{finding.where}")

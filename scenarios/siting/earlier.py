@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
 from optimiser.siting.plan import Built, Installation, Upgrade
@@ -72,26 +71,18 @@ class EarlierStudy(Part):
     grid: list[EarlierNode]
 
 
-def read_earlier(path: Path) -> EarlierStudy:
-    """
-    The study in a folder, or in a file.
-
-    Raises
-    ------
-    InvalidInput
-        There is none, or it is not as `evenfleet site` writes it; with every place that is wrong.
-    """
-    what, findings = f"the earlier study {path}", Findings()
+def read_earlier(path: Path, findings: Findings) -> EarlierStudy | None:
+    """The study in a folder, or in a file; None, with every place that is wrong in `findings`, where there is none."""
     file = path / STUDY_FILE if path.is_dir() else path
     try:
         content = file.read_bytes()
     except OSError as error:
         findings.error("study_missing", f"cannot be read: {error.strerror}", source=str(file), hint=HINT)
-        raise InvalidInput(what, findings=findings.errors) from None
-    document = parse_json(content, findings, source=str(file), hint=HINT)
-    earlier = None if findings.errors else earlier_of(document, findings, source=str(file))
-    findings.raise_errors(what)
-    assert earlier is not None, "what cannot be read has errors"
+        return None
+    found = Findings()
+    document = parse_json(content, found, source=str(file), hint=HINT)
+    earlier = None if found.errors else earlier_of(document, found, source=str(file))
+    findings.extend(found.items)
     return earlier
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimiser.basics.errors import InvalidInput
+from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from scenarios.schema_errors import findings_of
 from scenarios.siting.changes import ChangesModel
@@ -90,14 +92,17 @@ def site(
     What is not asked for here is as the city's file has it. Ends with 3 where a wish had to give way; the files
     are written all the same.
     """
-    from scenarios.siting.earlier import read_earlier
-    from scenarios.siting.loader import load_study
-
     with told_errors():
         try_folder(output or STUDIES)
-        changes = _changes(max_new_sites=sites, budget=budget, phases=phases, floor=floor, force=force, ban=ban)
-        earlier = None if compare is None else read_earlier(compare)
-        loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
+        wishes = {
+            "max_new_sites": sites,
+            "budget": budget,
+            "phases": phases,
+            "floor": floor,
+            "force": force,
+            "ban": ban,
+        }
+        loaded, earlier = _read(city, wishes, compare)
         limits = SolveLimits(seconds=seconds, gap=gap, seed=seed)
         solved = search(
             loaded,
@@ -118,13 +123,36 @@ def site(
         raise typer.Exit(MUST_DO_LEFT)
 
 
-def _changes(**given: Any) -> ChangesModel:
-    """The options, checked as over HTTP."""
+def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[LoadedStudy, EarlierStudy | None]:
+    """The city with these wishes, and the study to compare with; what is wrong with them is told at once."""
+    from scenarios.siting.earlier import read_earlier
+    from scenarios.siting.loader import load_study
+    from scenarios.siting.study import look_over
+
+    findings = Findings()
+    changes = _changes(wishes, findings)
+    earlier = None if compare is None else read_earlier(compare, findings)
     try:
-        return ChangesModel(**{name: value for name, value in given.items() if value is not None})
+        loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
+    except InvalidInput as error:
+        findings.extend((*error.findings, *error.warnings))
+        raise InvalidInput(error.what, findings=findings.errors, warnings=findings.warnings) from None
+    if findings.errors:
+        # No search will be, which would look for names that lead nowhere.
+        findings.extend(loaded.warnings)
+        look_over(loaded.inputs, findings)
+    findings.raise_errors(f"siting study of {city}")
+    tell_warnings(findings.warnings)
+    return loaded, earlier
+
+
+def _changes(wishes: Mapping[str, Any], findings: Findings) -> ChangesModel | None:
+    """The options, checked as over HTTP; None, with what is wrong in `findings`, where they cannot be."""
+    try:
+        return ChangesModel(**{name: value for name, value in wishes.items() if value is not None})
     except ValidationError as error:
-        found = findings_of(error, model=ChangesModel, source="options")
-        raise InvalidInput("options", findings=found) from None
+        findings.extend(findings_of(error, model=ChangesModel, source="options"))
+        return None
 
 
 def search(

@@ -215,6 +215,28 @@ def test_an_earlier_study_that_cannot_be_compared_is_refused_with_what_would_be_
     assert "is not JSON" in refused()
 
 
+def test_what_is_wrong_with_options_with_the_earlier_study_and_with_the_city_is_told_at_once(town):
+    (town / "bad.json").write_text("{")
+
+    def told(*options):
+        done = evenfleet("site", "town", "--compare", "bad.json", *options, "--output", "out", cwd=town, check=1)
+        assert not (town / "out").exists()
+        return done.stderr
+
+    found = told("--force", "xx", "--ban", "y")
+    # The city itself is fine, and still the names in the options are looked for.
+    assert "bad.json: line 1, column 2: is not JSON" in found
+    assert "wishes: force: there is no site xx" in found
+    assert "siting study of town: 2 errors" in found
+    write_folder(town / "town", SIMPLE + "florr = 1", demand=[{**DEMAND[0], "weight": "many"}], candidates=SITES)
+    found = told("--force", "x", "--ban", "x")
+    assert "siting study of town: 4 errors" in found
+    assert "both forced and banned: x" in found
+    assert "bad.json: line 1, column 2: is not JSON" in found
+    assert "city.toml: siting.florr: florr is not known here (did you mean floor?)" in found
+    assert "demand.csv: row 2" in found
+
+
 def test_an_unknown_city_is_told_with_those_that_are_known(tmp_path):
     done = evenfleet("site", "coquimb", cwd=tmp_path, check=1)
     assert "did you mean coquimbo?" in done.stderr

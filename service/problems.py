@@ -127,7 +127,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(InvalidInput)
     def _invalid_input(request: Request, error: InvalidInput) -> Response:
-        return answer(request, InvalidRequest(error.what, findings=error.findings))
+        return answer(request, InvalidRequest(error.what, findings=(*error.findings, *error.warnings)))
 
     @app.exception_handler(RequestValidationError)
     def _parameters(request: Request, error: RequestValidationError) -> Response:

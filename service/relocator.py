@@ -140,8 +140,11 @@ def relocation_files(
     except InvalidInput as error:
         if not inline:
             raise
-        found = tuple(
-            replace(finding, where=f"/city{finding.where}") if finding.where.startswith("/") else finding
-            for finding in error.findings
+        found, odd = (
+            [
+                replace(finding, where=f"/city{finding.where}") if finding.where.startswith("/") else finding
+                for finding in findings
+            ]
+            for findings in (error.findings, error.warnings)
         )
-        raise InvalidInput(error.what, findings=found) from None
+        raise InvalidInput(error.what, findings=found, warnings=odd) from None

@@ -119,8 +119,12 @@ def solve_study(
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
     system = bike_system(loaded.city, loaded.inputs.kinds, findings) if is_weighed else None
-    stated = _state(loaded, with_sensitivity=with_sensitivity)
-    before = None if earlier is None else earlier_plan(earlier, stated.problem, loaded.city.model.name)
+    try:
+        stated = _state(loaded, with_sensitivity=with_sensitivity)
+        before = None if earlier is None else earlier_plan(earlier, stated.problem, loaded.city.model.name)
+    except InvalidInput as error:
+        warnings = (*loaded.warnings, *findings.warnings, *error.warnings)
+        raise InvalidInput(error.what, findings=error.findings, warnings=warnings) from None
     made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
@@ -278,4 +282,4 @@ def _loaded(request: StudyRequest, cache_dir: Path | None) -> Iterator[LoadedStu
         with TemporaryDirectory() as folder:
             yield load_inline_study(request.city, request.wishes, Path(folder), cache_dir=cache_dir)
     except InvalidInput as error:
-        raise InvalidInput(error.what, findings=pointed(error.findings)) from None
+        raise InvalidInput(error.what, findings=pointed(error.findings), warnings=pointed(error.warnings)) from None

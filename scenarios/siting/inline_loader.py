@@ -57,7 +57,7 @@ def check_inline_study(
     if model is None:
         lay_out(document, folder)
         look_at_files(folder, document.get("siting"), found)
-        findings.extend(pointed(found.errors))
+        findings.extend(pointed((*found.errors, *_known_now(found.warnings, model))))
         return
     lay_out(model.model_dump(), folder)
     inline_city(model, folder, found)
@@ -68,9 +68,10 @@ def check_inline_study(
     findings.extend(pointed((*found.errors, *inside.errors, *_known_now(inside.warnings, model))))
 
 
-def _known_now(warnings: Iterable[Finding], model: InlineStudyModel) -> Iterator[Finding]:
+def _known_now(warnings: Iterable[Finding], model: InlineStudyModel | None) -> Iterator[Finding]:
     """Warnings that hold whatever the streets are; sites that a street file is asked for are not known yet."""
-    is_asked = model.streets.source is not None and (model.candidates is None or model.chargers is None)
+    is_whole = model is not None and None not in (model.candidates, model.chargers)
+    is_asked = not is_whole and (model is None or model.streets.source is not None)
     for warning in warnings:
         if not is_asked or warning.source.partition(".")[0] in ABOUT_THEIR_FILE:
             yield warning

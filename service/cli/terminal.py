@@ -40,6 +40,7 @@ def told_errors() -> Iterator[None]:
         if error.findings:
             talk.print(Text(f"{error.what}: {_count(len(error.findings), 'error')}", style="bold red"))
             tell_findings(error.findings, style="red")
+            tell_warnings(error.warnings)
         else:
             talk.print(Text(str(error), style="red"))
         raise typer.Exit(FAILED) from None

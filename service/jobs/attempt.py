@@ -202,7 +202,7 @@ def _judge(process: solver.SolverChild, kind: JobKind, settings: Settings) -> Ou
         return _take_result(result, kind, settings)
     if code == child.INVALID:
         told = json.loads((process.folder / "invalid.json").read_text())
-        return failure(FailureCode.INVALID_INPUT, told["what"], findings=told["findings"])
+        return failure(FailureCode.INVALID_INPUT, told["what"], findings=told["findings"], warnings=told["warnings"])
     if code == child.NO_ROOM:
         raise OSError(errno.ENOSPC, "the solver child had no room to write")
     if code == child.OUT_OF_MEMORY:

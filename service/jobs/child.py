@@ -155,7 +155,11 @@ def _take_stdout() -> Say:
 
 
 def _findings(error: Any) -> dict[str, Any]:
-    return {"what": error.what, "findings": [asdict(finding) for finding in error.findings]}
+    return {
+        "what": error.what,
+        "findings": [asdict(finding) for finding in error.findings],
+        "warnings": [asdict(finding) for finding in error.warnings],
+    }
 
 
 def leave(code: int) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -102,10 +103,17 @@ class Outcome:
     """Document name to sha256; None = no result."""
     stop_reason: str | None = None
     error: dict[str, Any] | None = None
-    """`code`, `detail`, and `findings` where there are some."""
+    """`code`, `detail`, `findings` where there are some, and `warnings` beside them."""
 
 
-def failure(code: FailureCode, detail: str, *, findings: list[dict[str, Any]] | None = None) -> Outcome:
+def failure(
+    code: FailureCode,
+    detail: str,
+    *,
+    findings: Sequence[dict[str, Any]] = (),
+    warnings: Sequence[dict[str, Any]] = (),
+) -> Outcome:
     """An outcome without a plan."""
     state = State.INVALID if code is FailureCode.INVALID_INPUT else State.FAILED
-    return Outcome(state=state, error={"code": code.value, "detail": detail, "findings": findings or []})
+    error = {"code": code.value, "detail": detail, "findings": [*findings], "warnings": [*warnings]}
+    return Outcome(state=state, error=error)

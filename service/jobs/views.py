@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ class Failure(BaseModel):
     code: str
     detail: str
     findings: list[FindingModel] = []
+    warnings: list[FindingModel] = Field([], description="Odd but possible; found beside the errors.")
 
 
 class JobLinks(BaseModel):
@@ -131,7 +133,13 @@ def _moment(at_ms: int | None) -> datetime | None:
 
 
 def _failure(error: dict[str, Any]) -> Failure:
-    findings = [
+    # Jobs that ended before an upgrade tell no warnings.
+    findings, warnings = _told(error["findings"]), _told(error.get("warnings", ()))
+    return Failure(code=error["code"], detail=error["detail"], findings=findings, warnings=warnings)
+
+
+def _told(findings: Sequence[dict[str, Any]]) -> list[FindingModel]:
+    return [
         FindingModel(
             code=finding["code"],
             source=finding["source"],
@@ -140,6 +148,5 @@ def _failure(error: dict[str, Any]) -> Failure:
             value=finding["value"],
             hint=finding["hint"],
         )
-        for finding in error["findings"]
+        for finding in findings
     ]
-    return Failure(code=error["code"], detail=error["detail"], findings=findings)

@@ -76,5 +76,5 @@ def _check_city(city: Any, model: str | CityModel | None, known: Known, findings
                 load_inline(model if isinstance(model, CityModel) else CityModel.model_validate(city)).warnings
             )
         except InvalidInput as error:
-            found.extend(error.findings)
+            found.extend((*error.findings, *error.warnings))
         findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found.items)

@@ -84,7 +84,7 @@ def _check_inline(city: Mapping[str, Any], findings: Findings) -> None:
     try:
         found = load_inline_fleet(CarFleetModel.model_validate(city)).warnings
     except InvalidInput as error:
-        found = error.findings
+        found = (*error.findings, *error.warnings)
     except ValidationError:
         return  # Told with the whole request.
     findings.extend(replace(finding, where=f"/city{finding.where}") for finding in found)

@@ -215,6 +215,21 @@ def test_an_earlier_study_that_cannot_be_compared_is_refused_with_what_would_be_
     assert "is not JSON" in refused()
 
 
+def test_what_is_odd_is_told_beside_what_is_wrong(town):
+    odd = [{**row, "population": 5} for row in DEMAND]
+    write_folder(town / "town", SIMPLE, demand=odd, candidates=SITES)
+    # Found when all files have been read, and when one of them is wrong.
+    done = evenfleet("site", "town", "--force", "xx", "--output", "out", cwd=town, check=1)
+    assert "siting study of town: 1 error" in done.stderr
+    assert "there is no site xx" in done.stderr
+    assert "1 warning\n  demand.csv: the number of people is taken from weight" in done.stderr
+    odd[0]["weight"] = "many"
+    write_folder(town / "town", SIMPLE, demand=odd, candidates=SITES)
+    done = evenfleet("site", "town", "--output", "out", cwd=town, check=1)
+    assert "demand.csv: row 2, weight" in done.stderr
+    assert "1 warning\n  demand.csv: the number of people is taken from weight" in done.stderr
+
+
 def test_what_is_wrong_with_options_with_the_earlier_study_and_with_the_city_is_told_at_once(town):
     (town / "bad.json").write_text("{")
 

@@ -133,6 +133,20 @@ def test_what_is_odd_is_told_in_the_answer_to_the_submission(service: RunningSer
     assert warning["detail"] in {told["message"] for told in study["warnings"]}
 
 
+def test_what_is_odd_is_told_beside_what_is_wrong(service: RunningService):
+    def told(city: dict[str, Any], **wishes: Any) -> tuple[set[str], set[tuple[str, str]]]:
+        answer = service.http.post(STUDIES, json={"city": city, "wishes": wishes})
+        assert answer.status_code == 422, answer.text
+        errors, warnings = answer.json()["errors"], answer.json()["warnings"]
+        return {error["code"] for error in errors}, {(odd["code"], odd["pointer"]) for odd in warnings}
+
+    odd = {("plugs_assumed", "/city/chargers/features/0")}
+    city = inline_document(chargers=collection([{"id": "old", "at": 2}]))
+    assert told(city, force=["xx"]) == ({"unknown_site"}, odd)
+    # Also where the city is no city, and its files are looked at all the same.
+    assert told({**city, "siting": {"florr": 1}}) == ({"extra_forbidden"}, odd)
+
+
 def test_a_city_given_in_full_is_refused_with_everything_that_is_wrong(service: RunningService):
     city = inline_document(streets="nowhere", demand=collection([{**PEOPLE[0], "weight": -1}, PEOPLE[1]]))
     answer = service.http.post(STUDIES, json={"city": city, "wishes": {"force": ["xx"]}, "limits": {"seconds": -1}})

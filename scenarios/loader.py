@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from optimiser.basics.city import City, Must, Snapshot
@@ -13,6 +13,7 @@ from optimiser.demand.targets import Target
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
 from scenarios.conversion import targets_missing, to_city, to_musts
+from scenarios.credits import whom_to_name
 from scenarios.folder import CITY_FILE, read_folder
 from scenarios.odd_wishes import odd_wishes
 from scenarios.schema import CityModel, DemandModel, HistoryModel, StreetsModel
@@ -179,7 +180,7 @@ def _loaded(
 ) -> LoadedCity:
     city, snapshot, targets = to_city(model)
     return LoadedCity(
-        city=city,
+        city=replace(city, attribution=whom_to_name(city.attribution, is_osm=isinstance(streets, Path))),
         snapshot=snapshot,
         targets=targets,
         streets=streets,

@@ -12,6 +12,7 @@ from optimiser.basics.findings import Findings
 from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.travel import TravelSource
+from scenarios.credits import whom_to_name
 from scenarios.loader import find_folder, inline_streets, list_cities, streets_of
 from scenarios.relocation.conversion import to_fleet
 from scenarios.relocation.folder import CARS_FILE, has_fleet, read_fleet_folder
@@ -67,7 +68,7 @@ def load_fleet(name_or_folder: str | Path) -> LoadedFleet:
     fleet = to_fleet(model, findings, source=CARS_FILE)
     findings.raise_errors(f"cars of {folder.name}")
     return LoadedFleet(
-        fleet=fleet,
+        fleet=_crediting(fleet, streets),
         streets=streets,
         max_snap_m=model.max_snap_m,
         on_far=model.on_far,
@@ -90,13 +91,18 @@ def load_inline_fleet(model: CarFleetModel) -> LoadedFleet:
     fleet = to_fleet(model, findings)
     findings.raise_errors(f"cars of {model.id}")
     return LoadedFleet(
-        fleet=fleet,
+        fleet=_crediting(fleet, streets),
         streets=streets,
         max_snap_m=model.max_snap_m,
         on_far=model.on_far,
         folder=None,
         warnings=findings.warnings,
     )
+
+
+def _crediting(fleet: CarFleet, streets: Path | StraightLine) -> CarFleet:
+    """The fleet, which names OpenStreetMap where its streets are from there."""
+    return replace(fleet, attribution=whom_to_name(fleet.attribution, is_osm=isinstance(streets, Path)))
 
 
 def open_drive(

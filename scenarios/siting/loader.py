@@ -10,12 +10,12 @@ from pathlib import Path
 
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
-from optimiser.network.graph import ATTRIBUTION
 from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.streets import Streets, open_streets
 from optimiser.network.travel import TravelSource
 from optimiser.siting.problem import ChargerKind, Site
+from scenarios.credits import whom_to_name
 from scenarios.folder import CITY_FILE
 from scenarios.raw_rows import id_of, rows
 from scenarios.siting.changes import ChangesModel, changed
@@ -44,7 +44,6 @@ OnMessage = Callable[[str], None]
 
 SPEEDS_KMH = {ON_FOOT: WALK_KMH, "bike": 15.0}
 """Along a straight line, where the city's own speed is that of cars."""
-OSM_ATTRIBUTION = f"{ATTRIBUTION}, ODbL"
 OSM_ID = re.compile(r"(node|way|relation)/[0-9]+")
 """As sites are called that come from OpenStreetMap, also by way of a file of sites."""
 ANY_KIND = {"name": "", "power_kw": 11.0, "plug_cost": 0.0, "session_minutes": 60.0}
@@ -90,10 +89,8 @@ class LoadedStudy:
     @property
     def attribution(self) -> tuple[str, ...]:
         """Whom to name: whom the city names, and OpenStreetMap where its data is used and the city does not say so."""
-        named = self.city.model.attribution
         is_used = isinstance(self.city.streets, Path) or any(OSM_ID.fullmatch(site.id) for site in self.inputs.sites)
-        is_told = any("openstreetmap" in text.casefold() for text in named)
-        return (*named, OSM_ATTRIBUTION) if is_used and not is_told else named
+        return whom_to_name(self.city.model.attribution, is_osm=is_used)
 
 
 def load_study(

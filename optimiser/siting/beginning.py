@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from optimiser.siting.conflicts import Kept, nothing_would_do
@@ -65,22 +66,39 @@ def _evenly(
     """
     A plan that keeps more of every floor than the best so far does of the one that it misses most.
 
-    By the integer programme of a small study, else by trying shares of all floors, each halfway between those known.
+    By the integer programme of a small study, else by trying shares of all floors: halved until a plan at once keeps
+    them, then each between those known, in equal steps of their ratio.
     """
     aimed = aim_exactly(problem, groups, Aim.EVEN, seconds=looking.seconds / 2)
     if aimed is not None:
         plan, share = aimed
         reached = kept(problem, groups, plan, even=with_floors(problem, share * (1 - TINY)))
         return (plan, reached) if missed(reached) < missed(best) else None
-    low, high, found = 1.0 - missed(best)[0], 1.0, None
+    low, high = 1.0 - missed(best)[0], 1.0
+    found = _at_once(problem, groups, low)
     for _ in range(HALVINGS):
+        if found is not None:
+            low = 1.0 - missed(found[1])[0]
         if high - low <= APART * high or briefly.gone() >= EVEN_SHARE:
             break
-        even = with_floors(problem, (low + high) / 2)
+        share = math.sqrt(low * high) if low > 0.0 else high / 2
+        even = with_floors(problem, share)
         tried = keeping(even, groups, briefly)
         if tried is None:
-            high = (low + high) / 2
+            high = share
         else:
             found = tried, kept(problem, groups, tried, even=even)
-            low = 1.0 - missed(found[1])[0]
     return found
+
+
+def _at_once(problem: SitingProblem, groups: Groups, low: float) -> tuple[Built, Kept] | None:
+    """The greatest of shares halved again and again, above the one kept so far, that a plan at once keeps of all."""
+    for halvings in range(1, HALVINGS + 1):
+        share = 0.5**halvings
+        if share <= low:
+            break
+        even = with_floors(problem, share)
+        for plan in plans_at_once(even, groups):
+            if not kept(even, groups, plan).conflicts:
+                return plan, kept(problem, groups, plan, even=even)
+    return None

@@ -159,6 +159,32 @@ def test_floors_give_way_evenly_rather_than_one_of_them_wholly():
     assert not again.conflicts
 
 
+def test_without_time_for_searches_floors_give_way_to_what_a_plan_at_once_keeps_of_all(monkeypatch):
+    asked = in_three_districts(0.9)
+    # As for a study too large for its integer programme.
+    monkeypatch.setattr(beginning, "aim_exactly", lambda *_, **__: None)
+    monkeypatch.setattr(keeping, "solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr(beginning, "EVEN_SHARE", 0.0)
+    result = solve(asked, LIMITS)
+    told = {item.ids[0]: item.possible for item in result.conflicts if item.rule == "floor"}
+    # 0.9 and 0.45 of all are too much, 0.225 is, and of 0.1125 the plan serves a fifth.
+    assert told == {id_: pytest.approx(0.2, abs=1e-5) for id_ in "abc"}
+
+
+def test_shares_of_floors_are_searched_between_what_is_kept_and_what_is_not(monkeypatch):
+    monkeypatch.setattr(beginning, "aim_exactly", lambda *_, **__: None)
+    monkeypatch.setattr(keeping, "solve_exactly", lambda *_, **__: None)
+    tried = []
+    keep = beginning.keeping
+    monkeypatch.setattr(
+        beginning, "keeping", lambda problem, *rest: tried.append(problem.floor_of("a")) or keep(problem, *rest)
+    )
+    solve(in_three_districts(0.9), LIMITS)
+    # Between a fifth and 0.9, in equal steps of their ratio, down to a twentieth.
+    assert tried[:2] == pytest.approx([(0.2 * 0.9) ** 0.5, (0.2 * (0.2 * 0.9) ** 0.5) ** 0.5])
+    assert 0.2 < tried[-1] <= 0.22
+
+
 def test_lower_floors_may_lead_to_a_plan_that_keeps_those_asked_for(monkeypatch):
     asked = replace(crossed_by_a_grid(), wishes=wishes(None, max_new_sites=2, floor=1.0))
     best = ((Installation(phase=0, site_id="L", kind_id="slow", plugs=1),), ())

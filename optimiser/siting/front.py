@@ -8,6 +8,7 @@ value is made as great as possible for each of several budgets and each of sever
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -107,14 +108,15 @@ def front(
     The front over all pairs of budget and floor; `limits.seconds` is for all of them together.
 
     The study itself, solved already or solved here, is the first point: all the money and no floors but the city's.
-    Above a floor that is not kept none is asked for, but one halfway to it. A plan that keeps to another pair as well
+    Above a floor that is not kept none is asked for, but one halfway to it; where the city's own are not, less and less
+    of what was kept, down to nothing. A plan that keeps to another pair as well
     is taken over where it brings more, and a bound holds for every pair that allows less.
     """
     pairs = _pairs(problem, fractions, floors)
     shares = Shares(limits, len(pairs) + (study is None))
     study = study or solve(problem, shares.next(), should_stop=should_stop)
     base = _limited(problem, study)
-    found: list[FrontPoint] = []
+    found, left = list[FrontPoint](), Counter(fraction for fraction, _ in pairs)
 
     def note(asked: SitingProblem, result: SitingResult, fraction: float) -> None:
         found.append(_point(asked, result, fraction))
@@ -125,7 +127,9 @@ def front(
     for fraction, floor in pairs:
         if should_stop is not None and should_stop():
             break
-        asked = _scaled(base, fraction, _halfway([point for point in found if point.fraction == fraction]) or floor)
+        before = [point for point in found if point.fraction == fraction]
+        asked = _scaled(base, fraction, _asked(base, before, floor, levels=len(before) + left[fraction]))
+        left[fraction] -= 1
         note(asked, solve(asked, shares.next(), should_stop=should_stop), fraction)
     points = pareto(_fair_where_possible(base, [_best_known(base, point, found) for point in found]))
     return Front(points=points, dominated=len(found) - len(points), knee=knee(points))
@@ -145,6 +149,23 @@ def _pairs(problem: SitingProblem, fractions: Sequence[float], floors: Sequence[
         for (fraction, (floor, asked)) in product(sorted(fractions, reverse=True), zip(levels, told, strict=True))
         if fraction != 1.0 or asked != own
     ]
+
+
+def _asked(
+    problem: SitingProblem, before: Sequence[FrontPoint], floor: float, *, levels: int
+) -> Callable[[float], float]:
+    """
+    What to ask of a district next, given its own floor and the plans within the same budget so far.
+
+    The floor of the pair, or one halfway; where the city's own are not kept, no more than a part of what was, in whole
+    per cent: of so many `levels` in all the last one asks for nothing.
+    """
+    if before and not _is_fair(problem, before[0]):
+        reached = max(point.worst_share or 0.0 for point in before)
+        less = math.floor(100 * reached * (1.0 - len(before) / (levels - 1)) + TINY) / 100
+        return lambda own: min(less, own)
+    more = _halfway(before) or floor
+    return lambda own: max(more, own)
 
 
 def _halfway(points: Sequence[FrontPoint]) -> float | None:
@@ -180,12 +201,12 @@ def _limited(problem: SitingProblem, study: SitingResult) -> SitingProblem:
     return replace(problem, wishes=replace(problem.wishes, phases=phases))
 
 
-def _scaled(problem: SitingProblem, fraction: float, floor: float) -> SitingProblem:
+def _scaled(problem: SitingProblem, fraction: float, asked: Callable[[float], float]) -> SitingProblem:
+    """The same with a part of the budget, and with what is asked of districts instead of their own floors."""
     wishes = problem.wishes
     phases = tuple(replace(phase, budget=(phase.budget or 0.0) * fraction) for phase in wishes.phases)
-    floors = {district: max(floor, share) for district, share in wishes.floors.items()}
-    asked = replace(wishes, phases=phases, floor=max(floor, wishes.floor), floors=floors)
-    return replace(problem, wishes=asked)
+    floors = {district: asked(own) for district, own in wishes.floors.items()}
+    return replace(problem, wishes=replace(wishes, phases=phases, floor=asked(wishes.floor), floors=floors))
 
 
 def _point(problem: SitingProblem, result: SitingResult, fraction: float) -> FrontPoint:
@@ -239,10 +260,14 @@ def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[Front
 
 def _fair_where_possible(problem: SitingProblem, points: Sequence[FrontPoint]) -> list[FrontPoint]:
     """Those that break the city's own floors only for money for which none keeps them."""
-    own = _floors(problem)
-    is_fair = [all(point.shares[id_] >= floor - TOLERANCE for id_, floor in own.items()) for point in points]
+    is_fair = [_is_fair(problem, point) for point in points]
     paid = {point.fraction for point, is_kept in zip(points, is_fair, strict=True) if is_kept}
     return [point for point, is_kept in zip(points, is_fair, strict=True) if is_kept or point.fraction not in paid]
+
+
+def _is_fair(problem: SitingProblem, point: FrontPoint) -> bool:
+    """Whether it keeps the city's own floors."""
+    return all(point.shares[id_] >= floor - TOLERANCE for id_, floor in _floors(problem).items())
 
 
 def _best(problem: SitingProblem, wishes: Wishes, found: Sequence[FrontPoint]) -> FrontPoint | None:

@@ -202,7 +202,7 @@ def test_floors_that_ask_the_same_are_one(monkeypatch):
     asked = replace(three_villages(220.0), wishes=wishes(220.0, floor=0.3))
     told = []
     front(asked, LIMITS, fractions=(0.5, 1.0), floors=(0.0, 0.25, 0.5), on_point=told.append)
-    assert [(item.fraction, item.floor) for item in told] == [(1.0, 0.3), (1.0, 0.5), (0.5, 0.3), (0.5, 0.5)]
+    assert [(item.fraction, item.floor) for item in told] == [(1.0, 0.3), (1.0, 0.0), (0.5, 0.3), (0.5, 0.0)]
     assert len(seen) == 4
 
 
@@ -233,6 +233,28 @@ def test_a_floor_that_cannot_be_kept_is_followed_by_one_halfway_to_what_is():
     told = []
     front(asked, LIMITS, fractions=(1.0,), floors=(0.0, 0.5, 0.75), on_point=told.append)
     assert [(item.floor, item.worst_share) for item in told] == [(0.0, 0.4), (0.5, 0.4), (0.45, 0.4)]
+
+
+def test_where_floors_of_the_city_cannot_be_kept_plans_that_ask_for_less_and_less_follow():
+    # Two sites that serve all of a district each, or M alone, which serves a fifth of each of three.
+    points = [
+        point(f"{id_}{part}", weight, district=id_) for id_ in "abc" for part, weight in (("near", 2), ("far", 8))
+    ]
+    asked = study(
+        points,
+        [*(site(id_) for id_ in "abc"), site("M", cost=210.0)],
+        [{id_: 10, "M": 10} if part == 0 else {id_: 10} for id_ in "abc" for part in range(2)],
+        districts="abc",
+        wishes=wishes(220.0, floor=0.5),
+    )
+    told = []
+    points = front(asked, LIMITS, fractions=(1.0,), floors=(0.0, 0.6, 0.75), on_point=told.append).points
+    assert [(item.floor, item.worst_share, item.value) for item in told] == [
+        (0.5, 0.2, 6.0),
+        (0.1, 0.2, 6.0),
+        (0.0, 0.0, 20.0),
+    ]
+    assert [(item.value, item.missed) for item in points] == [(6.0, ()), (20.0, ())]
 
 
 def test_a_plan_that_breaks_the_floor_of_the_city_is_left_out_where_one_for_the_same_money_keeps_it(monkeypatch):

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from optimiser.siting.arrays import arrays_of
 from optimiser.siting.conflicts import Kept, floors_reached
 from optimiser.siting.construct import Scarce, construct
@@ -81,24 +83,36 @@ def keeping(problem: SitingProblem, groups: Groups, looking: Looking) -> Built |
 
 
 def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:
-    """Plans that may keep more floors than the start: by search, then of a small study by its integer programme."""
-    yield _search_floors(problem, groups, start, seed=looking.seed, over=looking.over())
+    """
+    Plans that may keep more floors than the start: by search, and once more with districts first that still lack some;
+    then of a small study by its integer programme.
+    """
+    found = _search_floors(problem, groups, start, looking, urgent=frozenset())
+    yield found
+    urgent = frozenset(id_ for item in kept(problem, groups, found).conflicts for id_ in item.ids)
+    yield _search_floors(problem, groups, found, looking, urgent=urgent)
     exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
     if exact is not None and exact.built is not None:
         yield exact.built
 
 
 def _search_floors(
-    problem: SitingProblem, groups: Groups, start: Built, *, seed: int, over: Callable[[], float]
+    problem: SitingProblem, groups: Groups, start: Built, looking: Looking, *, urgent: frozenset[str]
 ) -> Built:
-    """A plan that builds all in the last phase, where more floors may be kept than at the start."""
+    """
+    A plan that builds all in the last phase, where more floors may be kept than at the start.
+
+    Who lives in a district that is `urgent` comes first where plugs are scarce.
+    """
     arrays = arrays_of(problem, groups, phase=len(problem.wishes.phases) - 1)
     end = search_phase(
         arrays,
         None,
         asked=(arrays.demand.chance @ arrays.demand.asked) * (1 + TINY),
-        seed=seed,
-        over=over,
+        seed=looking.seed,
+        over=looking.over(),
+        urgent=np.array([*(district.id in urgent for district in problem.districts), False])
+        * arrays.demand.unit.max(initial=0.0),
         start=last_end(problem, SitingPlan(installations=start[0], upgrades=start[1])),
     )
     return built_in_the_end(problem, end)

@@ -56,6 +56,8 @@ LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
 """Of it elsewhere, each beginning hot with the best so far."""
+URGENT = 1.0
+"""By as much of what anybody brings at most, those of a district come first whose floor was missed."""
 STEPS = 300
 """Of the bound where no clock counts."""
 TELL_S = 0.3
@@ -103,6 +105,8 @@ class _Search:
         self._bound = Bound(self.problem, self._groups)
         self._asked_weight = np.zeros(len(problem.districts) + 1)
         """Of each district, by the search in the last phase."""
+        self._urgent = np.zeros_like(self._asked_weight)
+        """By how much who lives there comes first in it: where floors were missed."""
         self._plan, self._value = SitingPlan(), 0.0
         self._offer_s = 0.0
         """How long it takes to find out who charges where, and to check."""
@@ -222,6 +226,7 @@ class _Search:
                 asked=self._asked_weight,
                 seed=self._limits.seed,
                 over=self._meter(shares[2], self._left_s() - 2 * self._offer_s),
+                urgent=self._urgent,
             )
             self._offer(*built(self.problem, together))
 
@@ -275,6 +280,7 @@ class _Search:
                 asked=self._asked_weight,
                 seed=self._limits.seed + self._phases + leg,
                 over=self._meter(share / legs, length_s / legs),
+                urgent=self._urgent,
                 start=start,
             )
             reached, brings = self._reached(end)
@@ -284,6 +290,7 @@ class _Search:
             start = end if is_missed else best
             more = np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0)
             self._asked_weight = self._asked_weight * np.append(1.0 + more, 1.0)
+            self._urgent += np.append(missing > TINY, False) * URGENT * demand.unit.max(initial=0.0)
         return best
 
     def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:

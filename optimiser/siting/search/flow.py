@@ -127,7 +127,7 @@ def _fill_once(land: Land, ground: Ground, desk: Desk, site: int, kind: int, roo
             group = land.arc_group[arc]
             if land.sessions[group] <= 0.0 or not land.fits[group, own]:
                 continue
-            brings = desk.reach[place] + land.arc_brings[arc]
+            brings = desk.reach[place] + land.arc_pull[arc]
             if ground.left[group] > LEAST and brings > gain:
                 gain, end, entering = brings, place, arc
                 if place == target and arc == land.first_arc[site]:
@@ -139,7 +139,7 @@ def _fill_once(land: Land, ground: Ground, desk: Desk, site: int, kind: int, roo
                 other = land.arc_site[key // kinds] * kinds + key % kinds
                 if other == place:
                     continue
-                reach = brings - land.arc_brings[key // kinds]
+                reach = brings - land.arc_pull[key // kinds]
                 if desk.is_seen[other] != number:
                     if count == len(desk.queue):
                         continue
@@ -223,7 +223,7 @@ def crowd_in(land: Land, ground: Ground, site: int, kind: int) -> None:
             if ground.flow[last, kind] <= 0.0:
                 last -= 1
                 continue
-            if land.arc_brings[last] >= land.arc_brings[arc] - LEAST:
+            if land.arc_pull[last] >= land.arc_pull[arc] - LEAST:
                 return
             amount = min(ground.left[group], ground.flow[last, kind])
             serve(land, ground, last, kind, -amount)

@@ -35,12 +35,14 @@ class Land(NamedTuple):
     penalty: float
     """For a unit of weight that is missing there; nothing that is served makes up for it."""
     first_arc: Ints
-    """By site; a site's arcs are in order of what a session brings."""
+    """By site; a site's arcs are in order of their pull."""
     arc_group: Ints
     arc_worth: Floats
     arc_site: Ints
     arc_brings: Floats
     """What one session brings; 0 for groups that take none."""
+    arc_pull: Floats
+    """The same, and more for who lives in a district that is urgent: who brings more comes first."""
     first_own: Ints
     """Where the arcs of each group begin, shape (groups + 1,)."""
     own_arc: Ints
@@ -212,7 +214,7 @@ def score(land: Land, ground: Ground) -> float:
     return total
 
 
-def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
+def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | None = None) -> Land:
     """
     Of one phase.
 
@@ -222,13 +224,17 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
         New plugs that may come, shape (sites, kinds).
     asked
         Weight to be served in each district, and for none at the end.
+    urgent
+        By as much who lives in each comes before others where plugs are scarce, in value of a unit of weight.
     """
     demand, builds, limits = arrays
     weight = demand.chance @ demand.weight
     sites = len(builds.of_site)
     arc_site = np.repeat(np.arange(sites), np.diff(demand.first_arc))
-    per_session = demand.arc_worth * (demand.unit / np.maximum(demand.rate, 1e-12))[demand.arc_group]
-    order = np.lexsort((-per_session, arc_site))
+    rate = np.maximum(demand.rate, 1e-12)
+    per_session = demand.arc_worth * (demand.unit / rate)[demand.arc_group]
+    pull = per_session if urgent is None else per_session + (urgent[demand.district] / rate)[demand.arc_group]
+    order = np.lexsort((-pull, arc_site))
     arc_group, arc_worth = demand.arc_group[order], demand.arc_worth[order]
     own_arc = np.argsort(arc_group, kind="stable")
     is_scarce = limits.new_sites < builds.is_new.sum() and np.isfinite(limits.money)
@@ -245,6 +251,7 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats) -> Land:
         arc_worth=arc_worth,
         arc_site=arc_site,
         arc_brings=np.where((weight * demand.rate)[arc_group] > 0, per_session[order], 0.0),
+        arc_pull=np.where((weight * demand.rate)[arc_group] > 0, pull[order], 0.0),
         first_own=np.searchsorted(arc_group[own_arc], np.arange(len(weight) + 1)),
         own_arc=own_arc,
         most=most,

@@ -39,6 +39,7 @@ def search_phase(
     asked: Floats,
     seed: int,
     over: Callable[[], float],
+    urgent: Floats | None = None,
     start: PhaseEnd | None = None,
     earlier: PhaseEnd | None = None,
 ) -> PhaseEnd:
@@ -53,6 +54,8 @@ def search_phase(
         Weight to be served in each district, and for none at the end.
     over
         How much of the search is over, from 0 to 1.
+    urgent
+        By as much who lives in a district comes before others, as of `land_of`.
     start
         What to begin with; nothing built where it is not given.
     earlier
@@ -64,7 +67,7 @@ def search_phase(
     if earlier is not None:
         start, stands = earlier, arrays.builds.is_forced | earlier.plugs.any(axis=1)
         arrays = arrays._replace(builds=arrays.builds._replace(is_forced=stands))
-    land = land_of(arrays, arrays.builds.most if later is None else later.plugs, asked=asked)
+    land = land_of(arrays, arrays.builds.most if later is None else later.plugs, asked=asked, urgent=urgent)
     now, trial, best = (bare(land, arrays) for _ in range(3))
     desk, lists, chance = desk_for(land), lists_for(land), chance_of(seed)
     if start is not None:
@@ -84,6 +87,7 @@ def search_together(
     asked: Floats,
     seed: int,
     over: Callable[[], float],
+    urgent: Floats | None = None,
 ) -> list[PhaseEnd]:
     """
     The best found for all phases at once, beginning with what stands at the end of each.
@@ -94,10 +98,14 @@ def search_together(
         Of each phase.
     asked
         Weight to be served in each district in the last phase, and for none at the end.
+    urgent
+        By as much who lives in each comes before others then.
     """
     last = len(arrays) - 1
     lands = [
-        land_of(its, its.builds.most, asked=asked if phase == last else np.zeros_like(asked))
+        land_of(its, its.builds.most, asked=asked, urgent=urgent)
+        if phase == last
+        else land_of(its, its.builds.most, asked=np.zeros_like(asked))
         for phase, its in enumerate(arrays)
     ]
     desk, lists, chance = desk_for(lands[0]), lists_for(lands[0]), chance_of(seed)

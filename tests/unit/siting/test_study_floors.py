@@ -215,7 +215,7 @@ def test_no_greater_share_of_all_floors_can_be_kept_than_is_told(seed):
 def test_a_floor_that_only_the_programme_of_a_small_study_keeps_is_kept(monkeypatch):
     asked = crossed_by_a_grid()
     asked = replace(asked, wishes=replace(asked.wishes, max_new_sites=2))
-    monkeypatch.setattr(keeping, "_search_floors", lambda problem, groups, start, **_: start)
+    monkeypatch.setattr(keeping, "_search_floors", lambda problem, groups, start, *_, **__: start)
     assert not solve(asked, LIMITS).conflicts
 
 

@@ -26,7 +26,7 @@ from optimiser.siting.search.run import built, search_phase, search_together
 from optimiser.siting.serving import serve
 from optimiser.siting.solve import solve
 from optimiser.siting.status import Status
-from tests.siting_studies import point, random_study, site, study, wishes
+from tests.siting_studies import DRIVERS, point, random_study, site, study, wishes
 
 SEEDS = range(12)
 
@@ -109,6 +109,30 @@ def test_where_sites_are_scarce_and_money_is_not_the_search_does_not_look_at_wha
     arrays, calls = arrays_of(problem, groups_of(problem), phase=0), itertools.count()
     end = search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 5)
     assert end.plugs.tolist() == [[0, 0], [1, 0]]
+
+
+@pytest.mark.parametrize(("urgent", "of_west", "of_east"), [(None, True, False), ((0.0, 1.0), False, True)])
+def test_who_lives_in_an_urgent_district_comes_first_at_plugs_that_others_would_take(urgent, of_west, of_east):
+    # Forty drivers of the west at the door of A, and ten of the east further away: two plugs take fewer than ten.
+    near = replace(DRIVERS, full_s=0, least=0.5)
+    problem = study(
+        [point(id_, weight, segment="drivers", district=id_) for id_, weight in (("west", 40), ("east", 10))],
+        [site("A", max_plugs=2, kinds=frozenset({"slow"}))],
+        [{"A": 10}, {"A": 90}],
+        segments=(near,),
+        districts=("west", "east"),
+        wishes=wishes(120.0),
+    )
+    arrays = arrays_of(problem, groups_of(problem), phase=0)
+    pull = None if urgent is None else np.array([*urgent, 0.0])
+    land = land_of(arrays, arrays.builds.most, asked=np.zeros(3), urgent=pull)
+    ground = bare(land, arrays)
+    rebuild_all(land, ground, desk_for(land), lists_for(land), chance_of(1), 0.0)
+    assert ground.plugs.sum() == 2
+    assert (ground.served[:2] > 0.0).tolist() == [of_west, of_east]
+    # What they bring is what they are worth, urgent or not: 0.95 at 10 s of 100, 0.55 at 90 s.
+    assert ground.total[0] == pytest.approx(0.95 * ground.served[0] + 0.55 * ground.served[1])
+    assert ground.served.sum() == pytest.approx(problem.kinds[0].sessions_per_hour(2) / 0.1)
 
 
 @pytest.mark.parametrize("seed", range(8))

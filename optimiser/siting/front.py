@@ -109,8 +109,8 @@ def front(
 
     The study itself, solved already or solved here, is the first point: all the money and no floors but the city's.
     Above a floor that is not kept none is asked for, but one halfway to it; where the city's own are not, less and less
-    of what was kept, down to nothing. A plan that keeps to another pair as well
-    is taken over where it brings more, and a bound holds for every pair that allows less.
+    of what was kept, down to nothing. A plan that keeps to another pair as well is taken over where it brings more, and
+    a bound holds for every pair that allows less.
     """
     pairs = _pairs(problem, fractions, floors)
     shares = Shares(limits, len(pairs) + (study is None))
@@ -130,6 +130,8 @@ def front(
         before = [point for point in found if point.fraction == fraction]
         asked = _scaled(base, fraction, _asked(base, before, floor, levels=len(before) + left[fraction]))
         left[fraction] -= 1
+        if any(point.asked == asked.wishes for point in before):
+            continue  # Less than nothing cannot be asked for.
         note(asked, solve(asked, shares.next(), should_stop=should_stop), fraction)
     points = pareto(_fair_where_possible(base, [_best_known(base, point, found) for point in found]))
     return Front(points=points, dominated=len(found) - len(points), knee=knee(points))

@@ -111,8 +111,7 @@ def _search_floors(
         asked=(arrays.demand.chance @ arrays.demand.asked) * (1 + TINY),
         seed=looking.seed,
         over=looking.over(),
-        urgent=np.array([*(district.id in urgent for district in problem.districts), False])
-        * arrays.demand.unit.max(initial=0.0),
+        urgent=np.array([*(district.id in urgent for district in problem.districts), False], dtype=np.float64),
         start=last_end(problem, SitingPlan(installations=start[0], upgrades=start[1])),
     )
     return built_in_the_end(problem, end)

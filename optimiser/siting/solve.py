@@ -56,8 +56,6 @@ LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
 """Of it elsewhere, each beginning hot with the best so far."""
-URGENT = 1.0
-"""By as much of what anybody brings at most, those of a district come first whose floor was missed."""
 STEPS = 300
 """Of the bound where no clock counts."""
 TELL_S = 0.3
@@ -106,7 +104,7 @@ class _Search:
         self._asked_weight = np.zeros(len(problem.districts) + 1)
         """Of each district, by the search in the last phase."""
         self._urgent = np.zeros_like(self._asked_weight)
-        """By how much who lives there comes first in it: where floors were missed."""
+        """How often floors were missed there: who lives there comes first in the next one."""
         self._plan, self._value = SitingPlan(), 0.0
         self._offer_s = 0.0
         """How long it takes to find out who charges where, and to check."""
@@ -290,7 +288,7 @@ class _Search:
             start = end if is_missed else best
             more = np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0)
             self._asked_weight = self._asked_weight * np.append(1.0 + more, 1.0)
-            self._urgent += np.append(missing > TINY, False) * URGENT * demand.unit.max(initial=0.0)
+            self._urgent += np.append(missing > TINY, False)
         return best
 
     def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:

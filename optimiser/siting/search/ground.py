@@ -225,15 +225,15 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | Non
     asked
         Weight to be served in each district, and for none at the end.
     urgent
-        By as much who lives in each comes before others where plugs are scarce, in value of a unit of weight.
+        By as much who lives in each comes before others where plugs are scarce, in units of what anybody brings most.
     """
     demand, builds, limits = arrays
     weight = demand.chance @ demand.weight
     sites = len(builds.of_site)
     arc_site = np.repeat(np.arange(sites), np.diff(demand.first_arc))
-    rate = np.maximum(demand.rate, 1e-12)
+    rate, top = np.maximum(demand.rate, 1e-12), float(demand.unit.max(initial=0.0))
     per_session = demand.arc_worth * (demand.unit / rate)[demand.arc_group]
-    pull = per_session if urgent is None else per_session + (urgent[demand.district] / rate)[demand.arc_group]
+    pull = per_session if urgent is None else per_session + (top * urgent[demand.district] / rate)[demand.arc_group]
     order = np.lexsort((-pull, arc_site))
     arc_group, arc_worth = demand.arc_group[order], demand.arc_worth[order]
     own_arc = np.argsort(arc_group, kind="stable")
@@ -245,7 +245,7 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | Non
         fits=demand.fits,
         district=demand.district,
         asked=asked,
-        penalty=PENALTY * float(demand.unit.max(initial=0.0)),
+        penalty=PENALTY * top,
         first_arc=demand.first_arc,
         arc_group=arc_group,
         arc_worth=arc_worth,

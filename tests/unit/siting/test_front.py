@@ -257,6 +257,14 @@ def test_where_floors_of_the_city_cannot_be_kept_plans_that_ask_for_less_and_les
     assert [(item.value, item.missed) for item in points] == [(6.0, ()), (20.0, ())]
 
 
+def test_nothing_is_asked_for_twice_where_a_district_gets_nothing():
+    # One of three villages can be paid for: the worst has nothing, and less than nothing cannot be asked for.
+    told = []
+    asked = three_villages(110.0, floor=0.1)
+    front(asked, LIMITS, fractions=(1.0,), floors=(0.0, 0.25, 0.5, 0.75), on_point=told.append)
+    assert [(item.floor, item.worst_share) for item in told] == [(0.1, 0.0), (0.0, 0.0)]
+
+
 def test_a_plan_that_breaks_the_floor_of_the_city_is_left_out_where_one_for_the_same_money_keeps_it(monkeypatch):
     asked = replace(three_villages(220.0), wishes=wishes(220.0, floors={"C": 1.0}))
     solved = solve(asked, LIMITS)

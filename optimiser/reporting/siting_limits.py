@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from optimiser.network.geodesy import great_circle_m
+from optimiser.reporting.siting_reach import may_come
 from optimiser.siting.cost import total_cost
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import held_kw, standing
@@ -17,7 +18,9 @@ LIMITS = {
     "number": "as many new sites are opened as may be",
     "spacing": "too near to a site that is opened",
     "grid": "the grid node carries no more",
-    "banned": "banned by the wishes, or no kind of charger may come there",
+    "banned": "banned by the wishes",
+    "excluded": "it lies in an area where nothing may be built",
+    "no_kind": "no kind of charger may come there",
     "none": "no limit keeps it out; nothing was found that would make more of it",
 }
 """What keeps a site empty, in words."""
@@ -54,10 +57,9 @@ def limits_at_candidates(problem: SitingProblem, plan: SitingPlan) -> dict[str, 
         return node.upgrade_cost if can_be else None
 
     def limit(site: Site) -> str:
-        kinds = [kind for kind in problem.kinds if problem.may_add(site, kind)]
-        kinds = [kind for kind in kinds if site.max_kw is None or kind.power_kw <= site.max_kw + TINY]
+        kinds = [kind for kind in problem.kinds if may_come(problem, site, kind)]
         if not kinds:
-            return "banned"
+            return "excluded" if site.excluded is not None else "banned" if site.id in wishes.ban else "no_kind"
         if wishes.max_new_sites is not None and len(opened) >= wishes.max_new_sites:
             return "number"
         if opened and (great_circle_m(lon, lat, site.lon, site.lat) < wishes.spacing_m).any():

@@ -275,7 +275,10 @@ def summary_table(study: Study, told: Outcome) -> Table:
             "left out" if factors.ebike_replaced_share is None else factors.ebike_replaced_share,
         ),
         ("co2: source", factors.source),
-        *(("conflict", conflict.text) for conflict in result.conflicts),
+        *(
+            (f"wish that {'cannot be' if conflict.is_proven else 'was not'} kept", conflict.text)
+            for conflict in result.conflicts
+        ),
         *(("warning", str(warning)) for warning in study.warnings),
         *(("synthetic", text) for text in told_labels["synthetic"]),
         *(("attribution", text) for text in told_labels["attribution"]),

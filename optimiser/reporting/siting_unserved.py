@@ -8,12 +8,21 @@ import numpy as np
 
 from optimiser.reporting.siting_flows import Flows
 from optimiser.reporting.siting_limits import limits_at_candidates
-from optimiser.reporting.siting_reach import pairs_possible, pairs_standing, points_with
+from optimiser.reporting.siting_reach import pairs_near, pairs_possible, pairs_standing, points_with
 from optimiser.reporting.siting_study import Study
+from optimiser.siting.problem import SitingProblem
 
 REASONS = {
     "no_site": ("no site within reach", "add candidate sites nearby, or a longer reach"),
     "banned": ("no site within reach but banned ones", "take the ban from one, or add candidate sites nearby"),
+    "excluded": (
+        "no site within reach but in areas where nothing may be built",
+        "let an area leave one out, or add candidate sites nearby",
+    ),
+    "no_kind": (
+        "no site within reach where a charger for them may come",
+        "allow such a kind, or more plugs or power, at one, or add candidate sites nearby",
+    ),
     "plugs": ("plugs within reach run short", "more plugs, or more waiting allowed"),
     "money": ("no charger within reach: money", "a larger budget"),
     "number": ("no charger within reach: number of new sites", "allow more new sites"),
@@ -46,9 +55,7 @@ def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
     of_site = np.array([rank.get(limits.get(site.id, ""), len(_EASIEST)) for site in problem.sites], dtype=np.int64)
     easiest = np.full(len(problem.demand), len(_EASIEST))
     pairs = pairs_possible(problem)
-    has_banned = (
-        points_with(problem, pairs_possible(replace(problem, wishes=replace(problem.wishes, ban=frozenset())))) > 0
-    )
+    nowhere = _nowhere(problem)
     np.minimum.at(easiest, problem.point[pairs], of_site[problem.access.site[pairs]])
     left = flows.demand - flows.served
     is_open = left > TINY * np.maximum(1.0, flows.demand)
@@ -59,8 +66,23 @@ def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
         elif has_charger[row]:
             reasons.append("plugs")
         else:
-            nowhere = "banned" if has_banned[row] else "no_site"
-            reasons.append(nowhere if easiest[row] == len(_EASIEST) else _EASIEST[easiest[row]])
+            reasons.append(_EASIEST[easiest[row]] if easiest[row] < len(_EASIEST) else nowhere[row])
+    return reasons
+
+
+def _nowhere(problem: SitingProblem) -> list[str]:
+    """Why each demand point has nowhere to charge, where that is so: what stands against the sites within reach."""
+    near = pairs_near(problem)
+    unbanned = replace(problem, wishes=replace(problem.wishes, ban=frozenset()))
+    is_banned = np.array([site.id in problem.wishes.ban for site in problem.sites], dtype=np.bool_)
+    is_excluded = np.array([site.excluded is not None for site in problem.sites], dtype=np.bool_)
+    told = {
+        "banned": pairs_possible(unbanned) & is_banned[problem.access.site],
+        "excluded": near & is_excluded[problem.access.site],
+        "no_kind": near,
+    }
+    has_any = [points_with(problem, pairs) > 0 for pairs in told.values()]
+    reasons: list[str] = np.select(has_any, list(told), "no_site").tolist()
     return reasons
 
 

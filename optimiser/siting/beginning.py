@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from optimiser.siting.conflicts import Kept, nothing_would_do
+from optimiser.siting.conflicts import Kept
 from optimiser.siting.exact import aim_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import TINY, Looking, for_floors, keeping, kept, missed, plans_at_once, with_floors
 from optimiser.siting.model import Aim
-from optimiser.siting.nearest import grid_in_the_way, nearest
+from optimiser.siting.nearest import floors_given_up, nearest, nothing_would_do
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 
@@ -55,9 +55,8 @@ def first_plans(
         # With more to begin with, a search has come to a plan that needs no more.
         return [*plans, more], kept(problem, groups, more)
     if told:
-        return plans, replace(best, conflicts=(*best.conflicts, *told))
-    floors = tuple(map(nothing_would_do, best.conflicts))
-    return plans, replace(best, conflicts=(*floors, *grid_in_the_way(problem, groups, looking, briefly)))
+        return plans, replace(best, conflicts=floors_given_up(best.conflicts, told))
+    return plans, replace(best, conflicts=nothing_would_do(problem, groups, best.conflicts, looking, briefly))
 
 
 def _evenly(

@@ -7,7 +7,9 @@ Limits (money, grid, numbers, distance) are kept; what asks for more (forced sit
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -15,15 +17,13 @@ from optimiser.siting.cost import district_shares
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
-from optimiser.siting.problem import Phase, SitingProblem
+from optimiser.siting.problem import Phase, Site, SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
 from optimiser.siting.serving import serve
 
 FOR_FLOORS = ("budget", "max_new_sites")
 """Rules of which it is told, about districts, what would do for their floors."""
-NOTHING = "; no money or number of sites was found that would do"
-"""Told of a floor that gave way where that is so."""
 SAFE = 1e-6
 """Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
 
@@ -31,6 +31,23 @@ SHARES = 100_000
 """Shares that were reached are told in whole steps of one in so many, rounded down, so that asking for them is kept."""
 NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
+
+
+class Ending(StrEnum):
+    """What is known of floors that gave way within the limits: how their sentences end."""
+
+    OPEN = " in the time there was; more seconds may reach more"
+    OPEN_FOR_ALL = (
+        " in the time there was, and no money or number of sites was found that would do; more seconds may find it"
+    )
+    PROVEN = "; no plan within the limits keeps all floors"
+    PROVEN_WITHIN = f"{PROVEN}, and no money or number of sites was found that would do in the time there was"
+    PROVEN_FOR_ALL = "; no plan keeps all floors, whatever money and number of sites there are"
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is proven that no plan within the limits keeps all floors."""
+        return self not in (Ending.OPEN, Ending.OPEN_FOR_ALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +103,7 @@ def _forced(problem: SitingProblem) -> Kept:
     conflicts: list[Conflict] = []
     kept: set[str] = set()
     room, rich = (Room(_as_one_phase(problem, is_rich=is_rich)) for is_rich in (False, True))
-    needed = 0.0
+    given, needed, least, least_kept = _total_budget(problem), 0.0, 0.0, 0.0
     for id_ in sorted(problem.wishes.force):
         site = problem.sites[problem.site_index[id_]]
         cheapest = rich.cheapest(site)
@@ -97,13 +114,16 @@ def _forced(problem: SitingProblem) -> Kept:
         price, kind = cheapest
         rich.build(site, kind, 1)
         needed += price
+        alone = _least_price(problem, site)
+        least += alone
         if room.price(site, kind, 1) is None:
             text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
-            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=False, text=text))
+            is_proven = given is not None and least_kept + alone > given
+            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=is_proven, text=text))
         else:
             room.build(site, kind, 1)
+            least_kept += alone
             kept.add(id_)
-    given = _total_budget(problem)
     if given is not None and needed > given:
         text = f"the sites asked for cost {needed:,.0f} at least, {given:,.0f} are there"
         conflicts.append(
@@ -112,12 +132,17 @@ def _forced(problem: SitingProblem) -> Kept:
                 ids=tuple(sorted(problem.wishes.force)),
                 asked=given,
                 possible=math.ceil(needed),
-                is_proven=False,
+                is_proven=least > given,
                 text=f"{text}; {math.ceil(needed):,} would do",
             )
         )
     wishes = replace(problem.wishes, force=frozenset(kept))
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _least_price(problem: SitingProblem, site: Site) -> float:
+    """What its first plug costs at least, whatever the grid asks for."""
+    return site.open_cost + min(kind.plug_cost for kind in problem.kinds if problem.may_add(site, kind))
 
 
 def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
@@ -217,45 +242,87 @@ def floors_reached(
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
 
-def _floor_given_up(district: str, floor: float, share: float, more: str = "") -> Conflict:
+def _floor_given_up(
+    district: str, floor: float, share: float, ending: Ending = Ending.OPEN, *, in_reach: float | None = None
+) -> Conflict:
+    """Told once, also where less was reached than has a site within reach, which is less than was asked for."""
     possible = math.floor((share + NOISE) * SHARES) / SHARES
-    asked, reached = _apart(floor, possible)
-    text = f"{asked} of district {district} are to be served, within the limits {reached} were reached{more}"
-    return Conflict(rule="floor", ids=(district,), asked=floor, possible=possible, is_proven=False, text=text)
+    asked, *near, reached = _apart(floor, *([] if in_reach is None else [in_reach]), possible)
+    within_reach = "".join(f" {text} have a site within reach, and" for text in near)
+    text = f"{asked} of district {district} are to be served,{within_reach} within the limits {reached} were reached"
+    return Conflict(
+        rule="floor",
+        ids=(district,),
+        asked=floor,
+        possible=possible,
+        is_proven=in_reach is not None or ending.is_proven,
+        text=f"{text}{ending}",
+    )
 
 
-def _apart(asked: float, reached: float) -> tuple[str, str]:
-    """Both in per cent with as many digits as tell them apart; what is reached is rounded down."""
+def _apart(asked: float, *reached: float) -> list[str]:
+    """All in per cent with as many digits as tell them apart; what is reached is rounded down."""
     told = [
-        (f"{asked:.{digits}%}", f"{math.floor(reached * 10 ** (digits + 2) + 1e-9) / 10 ** (digits + 2):.{digits}%}")
+        [
+            f"{asked:.{digits}%}",
+            *(f"{math.floor(share * 10 ** (digits + 2) + 1e-9) / 10 ** (digits + 2):.{digits}%}" for share in reached),
+        ]
         for digits in range(1, 6)
     ]
-    return next((pair for pair in told if pair[0] != pair[1]), told[-1])
+    return next((texts for texts in told if len(set(texts)) == len(texts)), told[-1])
 
 
-def nothing_would_do(conflict: Conflict) -> Conflict:
-    """A floor that gave way, where no money and no number of sites is known that would keep it."""
-    return replace(conflict, text=f"{conflict.text}{NOTHING}")
+def with_ending(conflict: Conflict, ending: Ending) -> Conflict:
+    """The same floor that gave way within the limits, with what is known by now."""
+    return _floor_given_up(conflict.ids[0], conflict.asked, conflict.possible, ending)
 
 
 def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan: SitingPlan) -> Kept:
-    """Floors that gave way before the search, as far as its plan keeps them, which may be further than was known."""
+    """
+    Floors that gave way before the search, as far as its plan keeps them, which may be further than was known.
+
+    Of each district one conflict is told.
+    """
     last = len(problem.wishes.phases) - 1
     reached = [district_shares(problem, serving) for serving in plan.servings if serving.phase == last]
-    told, floors = list[Conflict](), dict[str, float]()
-    for item in conflicts:
-        share = min((shares.get(item.ids[0], 0.0) for shares in reached), default=0.0) if item.rule == "floor" else 0.0
-        if item.is_proven or share <= item.possible + SAFE:
+    told, floors, is_missed = list[Conflict](), dict[str, float](), False
+    for row, item in enumerate(conflicts):
+        if item.rule != "floor":
             told.append(item)
-            continue
-        floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), min(item.asked, share - SAFE))
-        if share < item.asked - SAFE:
-            more = NOTHING if item.text.endswith(NOTHING) else ""
-            told.append(_floor_given_up(item.ids[0], item.asked, share, more))
-    if floors and not any(item.rule == "floor" for item in told):
+        elif item.ids not in [other.ids for other in conflicts[:row] if other.rule == "floor"]:
+            near, within = _of_district(conflicts, item.ids[0])
+            share = min((shares.get(item.ids[0], 0.0) for shares in reached), default=0.0)
+            if within is not None and share > within.possible + SAFE:
+                floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), min(within.asked, share - SAFE))
+                within = replace(within, possible=share) if share < within.asked - SAFE else None
+            told.extend(_as_one(near, within))
+            is_missed = is_missed or within is not None
+    if floors and not is_missed:
         told = [item for item in told if item.rule != "grid" and not _is_for_floors(problem, item)]
     wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
+
+
+def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[Conflict | None, Conflict | None]:
+    """Its floor as lowered to what is within reach, and as far as it was kept within the limits, where it gave way."""
+    items = [item for item in conflicts if (item.rule, item.ids) == ("floor", (district,))]
+    near = next((item for item in items if _ending(item) is None), None)
+    within = [item for item in items if _ending(item) is not None]
+    return near, replace(within[0], possible=within[-1].possible) if within else None
+
+
+def _as_one(near: Conflict | None, within: Conflict | None) -> tuple[Conflict, ...]:
+    """What is told of one district."""
+    if within is None:
+        return () if near is None else (near,)
+    asked, in_reach = (within.asked, None) if near is None else (near.asked, near.possible + SAFE)
+    ending = _ending(within) or Ending.OPEN
+    return (_floor_given_up(within.ids[0], asked, within.possible, ending, in_reach=in_reach),)
+
+
+def _ending(conflict: Conflict) -> Ending | None:
+    """Of a floor that gave way within the limits; None of one that was lowered to what is within reach."""
+    return next((ending for ending in Ending if conflict.text.endswith(ending)), None)
 
 
 def _is_for_floors(problem: SitingProblem, item: Conflict) -> bool:
@@ -272,16 +339,9 @@ def without_wishes(problem: SitingProblem) -> Kept:
         for id_ in sorted(wishes.force)
     ]
     floors = [
-        Conflict(
-            rule="floor",
-            ids=(district.id,),
-            asked=problem.floor_of(district.id),
-            possible=0.0,
-            is_proven=False,
-            text=f"no plan that keeps a floor in district {district.id} was found",
-        )
+        _floor_given_up(district.id, floor, 0.0)
         for district in problem.districts
-        if problem.floor_of(district.id) > 0
+        if (floor := problem.floor_of(district.id)) > 0
     ]
     wishes = replace(wishes, force=frozenset(), floors={}, floor=0.0)
     return Kept(problem=replace(problem, wishes=wishes), conflicts=(*forced, *floors))

@@ -22,42 +22,64 @@ TOLD = 5
 """Grid nodes in a sentence."""
 
 
-def enough_for_floors(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
+def enough_for_floors(problem: SitingProblem, groups: Groups, *, is_proven: bool = False) -> tuple[Conflict, ...]:
     """
     The budget, or the number of new sites, that floors contradict, with what would do; nothing where none is known.
 
-    A plan that keeps the floors is made without the limit, so what would do does; less may do as well.
+    A plan that keeps the floors is made without the limit, so what would do does; less may do as well. Whether it is
+    proven that no plan keeps them is told as well.
     """
     for most, scarce in _ways(problem.wishes.max_new_sites):
         found = _plan_for_floors(problem, groups, max_new_sites=most, scarce=scarce)
-        if found is not None and (told := what_would_do(problem, total_cost(*found), _new_sites(*found))):
+        if found is not None and (
+            told := what_would_do(problem, total_cost(*found), _new_sites(*found), is_proven=is_proven)
+        ):
             return told
     return ()
 
 
-def what_would_do(problem: SitingProblem, money: float, sites: int) -> tuple[Conflict, ...]:
-    """Of a plan that keeps all floors, the limit that it goes beyond, with what it takes; nothing where none is."""
+def what_would_do(problem: SitingProblem, money: float, sites: int, *, is_proven: bool) -> tuple[Conflict, ...]:
+    """
+    Of a plan that keeps all floors, the limit that it goes beyond, with what it takes; nothing where none is.
+
+    Told is whether it is proven that no plan within the limits keeps them.
+    """
     most, given = _beyond(problem, money, sites)
-    enough = math.ceil(money)
+    enough, opened = math.ceil(money), _counted(sites, "site")
     if most is not None:
-        text = f"no plan of {_counted(most, 'new site')} was found that keeps the floors asked for"
-        for_money = "" if given is None else f" and {enough:,}"
-        text = f"{text}; {_counted(sites, 'site')}{for_money} would do"
-        return (_conflict("max_new_sites", _districts(problem), most, sites, text),)
+        needed = opened if given is None else f"{opened} and {enough:,}"
+        text = _nothing_keeps_floors(problem, needed, is_proven=is_proven)
+        return (_conflict("max_new_sites", _districts(problem), most, sites, text, is_proven=is_proven),)
     if given is not None:
-        text = f"no plan within {given:,.0f} was found that keeps the floors asked for; {enough:,} would do"
-        return (_conflict("budget", _districts(problem), given, enough, text),)
+        text = _nothing_keeps_floors(problem, f"{enough:,}", is_proven=is_proven)
+        return (_conflict("budget", _districts(problem), given, enough, text, is_proven=is_proven),)
     return ()
+
+
+def _nothing_keeps_floors(problem: SitingProblem, needed: str, *, is_proven: bool) -> str:
+    """No plan does, or none was found that does, and what would do."""
+    most, given = problem.wishes.max_new_sites, _given(problem)
+    plan = "no plan" if most is None else f"no plan of at most {_counted(most, 'new site')}"
+    plan = plan if given is None else f"{plan} within {given:,.0f}"
+    if is_proven:
+        return f"{plan} keeps the floors asked for; {needed} would do"
+    return (
+        f"{plan} was found in the time there was that keeps the floors asked for; {needed} would do, "
+        "and more seconds may do as well"
+    )
 
 
 def _beyond(problem: SitingProblem, money: float, sites: int) -> tuple[int | None, float | None]:
     """The new sites, and the money, that there are, where a plan of so much goes beyond them."""
-    wishes = problem.wishes
-    budgets = [phase.budget for phase in wishes.phases]
-    given = None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
-    is_many = wishes.max_new_sites is not None and sites > wishes.max_new_sites
-    is_dear = given is not None and money > given
-    return wishes.max_new_sites if is_many else None, given if is_dear else None
+    most, given = problem.wishes.max_new_sites, _given(problem)
+    is_many, is_dear = most is not None and sites > most, given is not None and money > given
+    return most if is_many else None, given if is_dear else None
+
+
+def _given(problem: SitingProblem) -> float | None:
+    """The money of all phases; None where some phase has no limit."""
+    budgets = [phase.budget for phase in problem.wishes.phases]
+    return None if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
 
 
 def _counted(count: int, word: str) -> str:
@@ -76,8 +98,12 @@ def with_any_grid(problem: SitingProblem) -> SitingProblem:
     return replace(problem, grid=tuple(replace(node, hosting_kw=ENDLESS_KW) for node in problem.grid))
 
 
-def grid_needed(problem: SitingProblem, plan: Built) -> tuple[Conflict, ...]:
-    """Grid nodes that have to carry more in a plan that keeps the floors, with what else that takes; or nothing."""
+def grid_needed(problem: SitingProblem, plan: Built, *, is_proven: bool) -> tuple[Conflict, ...]:
+    """
+    Grid nodes that have to carry more in a plan that keeps the floors, with what else that takes; or nothing.
+
+    The grid is in the way where it is proven that no plan without that keeps them, whatever else there is.
+    """
     whole = SitingPlan(installations=plan[0], upgrades=plan[1])
     held = held_kw(problem, standing(problem, whole)[-1])
     short = [node for node in problem.grid if held[node.id] > node.hosting_kw + node.upgrade_kw]
@@ -87,12 +113,18 @@ def grid_needed(problem: SitingProblem, plan: Built) -> tuple[Conflict, ...]:
         f"{node.id} ({_instead(held[node.id], node.hosting_kw + node.upgrade_kw)} kW)" for node in short[:TOLD]
     )
     others = f" and {len(short) - TOLD} more" if len(short) > TOLD else ""
-    text = f"the grid is in the way of the floors asked for; they would be kept if nodes carried more: {told}{others}"
     given, needed = (
         math.fsum(kw) for kw in zip(*((n.hosting_kw + n.upgrade_kw, held[n.id]) for n in short), strict=True)
     )
     more = _with_more(problem, total_cost(problem, whole), _new_sites(problem, whole))
-    return (_conflict("grid", tuple(node.id for node in short), given, math.ceil(needed), f"{text}{more}"),)
+    if is_proven:
+        text = "the grid is in the way of the floors asked for; they would be kept if nodes carried more: "
+        text += f"{told}{others}{more}"
+    else:
+        text = "with nodes that carry more a plan was found that keeps the floors asked for: "
+        text += f"{told}{others}{more}; more seconds may find one without"
+    ids = tuple(node.id for node in short)
+    return (_conflict("grid", ids, given, math.ceil(needed), text, is_proven=is_proven),)
 
 
 def _with_more(problem: SitingProblem, money: float, sites: int) -> str:
@@ -123,8 +155,10 @@ def _districts(problem: SitingProblem) -> tuple[str, ...]:
     return tuple(item.id for item in problem.districts if problem.floor_of(item.id) > 0)
 
 
-def _conflict(rule: str, ids: tuple[str, ...], asked: float, possible: float, text: str) -> Conflict:
-    return Conflict(rule=rule, ids=ids, asked=asked, possible=possible, is_proven=False, text=text)
+def _conflict(
+    rule: str, ids: tuple[str, ...], asked: float, possible: float, text: str, *, is_proven: bool
+) -> Conflict:
+    return Conflict(rule=rule, ids=ids, asked=asked, possible=possible, is_proven=is_proven, text=text)
 
 
 def _plan_for_floors(

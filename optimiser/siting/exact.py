@@ -66,6 +66,16 @@ def aim_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: fl
     return model.plan(told.values), abs(float(model.programme.cost @ told.values))
 
 
+def is_impossible(problem: SitingProblem, groups: Groups, *, seconds: float) -> bool:
+    """Whether so many seconds prove that no plan keeps the floors; of a study that is too large they do not."""
+    model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1])
+    if model is None:
+        return False
+    most_nodes = None if np.isfinite(seconds) else MOST_NODES
+    told = solve_programme(model.programme, unit=1.0, seconds=seconds, enough=np.inf, most_nodes=most_nodes)
+    return bool(told.bound == np.inf)
+
+
 def small_model(problem: SitingProblem, groups: Groups, *, phases: Sequence[int], aim: Aim = Aim.VALUE) -> Model | None:
     """The programme of a study, unless it is too large."""
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)

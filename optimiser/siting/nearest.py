@@ -5,10 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from optimiser.siting.conflicts import Ending, with_ending
 from optimiser.siting.enough import enough_for_floors, grid_needed, what_would_do, with_any_grid
-from optimiser.siting.exact import aim_exactly
+from optimiser.siting.exact import aim_exactly, is_impossible
 from optimiser.siting.groups import Groups
-from optimiser.siting.keeping import Looking, cost, is_rich, keeping, kept, new_sites, with_money, with_sites
+from optimiser.siting.keeping import (
+    TINY,
+    Looking,
+    cost,
+    is_rich,
+    keeping,
+    kept,
+    new_sites,
+    with_floors,
+    with_money,
+    with_sites,
+)
 from optimiser.siting.model import Aim
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
@@ -24,14 +36,43 @@ def nearest(
     problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking
 ) -> tuple[tuple[Conflict, ...], Built | None]:
     """What would do for the floors, as little of it as can be found, and the plan that it was told from, if any."""
-    at_once = enough_for_floors(problem, groups)
+    is_proven = _is_proven(problem, groups, looking, briefly)
+    at_once = enough_for_floors(problem, groups, is_proven=is_proven)
     plan = _Nearest(groups, looking, briefly).plan(problem, at_once[0] if at_once else None)
     if plan is None:
         return at_once, None
-    return what_would_do(problem, cost(problem, plan), new_sites(problem, plan)), plan
+    return what_would_do(problem, cost(problem, plan), new_sites(problem, plan), is_proven=is_proven), plan
 
 
-def grid_in_the_way(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> tuple[Conflict, ...]:
+def floors_given_up(floors: tuple[Conflict, ...], told: tuple[Conflict, ...]) -> tuple[Conflict, ...]:
+    """Floors that gave way, and the limits that they contradict, with what would do."""
+    is_proven = all(item.is_proven for item in told)
+    return (*(with_ending(item, Ending.PROVEN if is_proven else Ending.OPEN) for item in floors), *told)
+
+
+def nothing_would_do(
+    problem: SitingProblem, groups: Groups, floors: tuple[Conflict, ...], looking: Looking, briefly: Looking
+) -> tuple[Conflict, ...]:
+    """Floors that gave way where no money and no sites are known that would do, with what the grid lacks for them."""
+    ending = Ending.OPEN_FOR_ALL
+    if _is_proven(with_money(with_sites(problem, None), None), groups, looking, briefly):
+        ending = Ending.PROVEN_FOR_ALL
+    elif _is_proven(problem, groups, looking, briefly):
+        ending = Ending.PROVEN_WITHIN
+    grid = _grid_in_the_way(problem, groups, looking, briefly, is_proven=ending is Ending.PROVEN_FOR_ALL)
+    return (*(with_ending(item, ending) for item in floors), *grid)
+
+
+def _is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> bool:
+    """Whether no plan keeps all floors, as the programme of a small study tells, soon where time is short."""
+    seconds = briefly.seconds if briefly.gone() >= LEAST_SHARE else looking.seconds / 2
+    # Lower by what the programme's tolerances may be off.
+    return is_impossible(with_floors(problem, 1 - TINY), groups, seconds=seconds)
+
+
+def _grid_in_the_way(
+    problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking, *, is_proven: bool
+) -> tuple[Conflict, ...]:
     """What nodes would have to carry, and what else it takes then, for the floors; nothing where none is known."""
     if not problem.grid:
         return ()
@@ -40,7 +81,7 @@ def grid_in_the_way(problem: SitingProblem, groups: Groups, looking: Looking, br
     if plan is None:
         at_once = enough_for_floors(rich, groups)
         plan = _Nearest(groups, looking, briefly).plan(rich, at_once[0] if at_once else None)
-    return () if plan is None else grid_needed(problem, plan)
+    return () if plan is None else grid_needed(problem, plan, is_proven=is_proven)
 
 
 class _Nearest:

@@ -19,9 +19,9 @@ class Conflict:
     ids: tuple[str, ...]
     asked: float
     possible: float
-    """The nearest to it that can be had, in the same unit."""
+    """The nearest to it that is known to be had, in the same unit."""
     is_proven: bool
-    """Whether no plan at all could do better; otherwise none was found that does."""
+    """Whether no plan at all keeps it beside the others; otherwise none was found that does, and more time may."""
     text: str
     """What cannot be, why, and what could."""
 

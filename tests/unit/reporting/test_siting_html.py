@@ -102,7 +102,9 @@ def test_a_wish_that_could_not_be_kept_and_a_warning_are_told():
     wish = Conflict(rule="floor", ids=("east",), asked=0.9, possible=0.5, is_proven=True, text="90 % cannot be had")
     result = replace(small_study().result, conflicts=(wish,))
     text = page(result=result, warnings=findings.warnings)
-    assert "90 % cannot be had; no plan could do better." in text
+    assert "<b>Cannot be kept:</b> 90 % cannot be had." in text
+    not_proven = page(result=replace(result, conflicts=(replace(wish, is_proven=False),)))
+    assert "<b>Was not kept:</b> 90 % cannot be had." in not_proven
     assert "seven points are far from any street" in text
 
 

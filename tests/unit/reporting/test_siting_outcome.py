@@ -225,3 +225,24 @@ def test_the_limit_in_the_way_is_named(change, reason):
     made = small_study()
     problem = replace(made.problem, wishes=replace(made.problem.wishes, **change))
     assert outcome(replace(made, problem=problem)).reasons[4] == reason
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "why"),
+    [
+        ({"kinds": frozenset(), "excluded": "park"}, "excluded", "it lies in an area where nothing may be built"),
+        # The slow ones that people use draw 10 kW.
+        ({"max_kw": 5.0}, "no_kind", "no kind of charger may come there"),
+        ({"kinds": frozenset({"fast"})}, "no_kind", "the money left does not pay for it"),
+    ],
+)
+def test_where_no_charger_may_come_to_the_only_site_within_reach_no_ban_is_blamed(change, reason, why):
+    made = small_study()
+    sites = tuple(replace(item, **change) if item.id == "D" else item for item in made.problem.sites)
+    told = outcome(replace(made, problem=replace(made.problem, sites=sites)))
+    assert told.reasons[4] == reason
+    assert by_id(told.sites)["D"].why == why
+    # To lift a ban would not help there.
+    banned = replace(made.problem.wishes, ban=frozenset({"D"}))
+    told = outcome(replace(made, problem=replace(made.problem, sites=sites, wishes=banned)))
+    assert told.reasons[4] == reason

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from optimiser.siting import beginning, keeping, nearest
-from optimiser.siting.conflicts import NOTHING, floors_of_plan
+from optimiser.siting.conflicts import Ending, floors_of_plan, possible_wishes
 from optimiser.siting.cost import district_shares
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
@@ -132,7 +132,10 @@ def test_floors_that_share_too_few_plugs_give_way_evenly():
         (("west",), pytest.approx(each, abs=1e-5)),
         (("east",), pytest.approx(each, abs=1e-5)),
     ]
-    assert all(item.text.endswith("; no money or number of sites was found that would do") for item in told)
+    assert all(item.is_proven for item in told)
+    assert all(
+        item.text.endswith("; no plan keeps all floors, whatever money and number of sites there are") for item in told
+    )
 
 
 def in_three_districts(floor):
@@ -198,13 +201,15 @@ def test_lower_floors_may_lead_to_a_plan_that_keeps_those_asked_for(monkeypatch)
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 11, 13, 14, 16, 17, 18, 19])
 def test_no_greater_share_of_all_floors_can_be_kept_than_is_told(seed):
     asked = random_study(seed, floor=0.9)
-    told = [item for item in solve(asked, SEARCHED).conflicts if item.rule == "floor" and not item.is_proven]
-    assert told
     floors = {item.id: asked.floor_of(item.id) for item in asked.districts}
     floors |= {
-        item.ids[0]: item.possible for item in solve(asked, LIMITS).conflicts if item.rule == "floor" and item.is_proven
+        item.ids[0]: item.possible
+        for item in possible_wishes(asked, groups_of(asked)).conflicts
+        if item.rule == "floor"
     }
+    told = [item for item in solve(asked, SEARCHED).conflicts if item.rule == "floor"]
     kept = min(item.possible / floors[item.ids[0]] for item in told)
+    assert kept < 1 - 1e-4
     more = {id_: min(1.0, kept + 0.001) * floor for id_, floor in floors.items()}
     exact = solve_exactly(
         replace(asked, wishes=replace(asked.wishes, floors=more)), groups_of(asked), seconds=60.0, is_any_enough=True
@@ -238,7 +243,7 @@ def test_a_floor_that_gave_way_is_told_as_far_as_the_plan_keeps_it():
         wishes=wishes(120.0, floors={"west": 0.3}),
     )
     known = {"asked": 0.9, "possible": 0.3, "is_proven": False}
-    told = "90.0% of district west are to be served, within the limits {} were reached" + NOTHING
+    told = "90.0% of district west are to be served, within the limits {} were reached" + Ending.OPEN_FOR_ALL
     floor = Conflict(rule="floor", ids=("west",), text=told.format("30.0%"), **known)
     money = Conflict(rule="budget", ids=("west",), text="220 would do", **known)
     # B alone serves 0.6, both all.

@@ -1,0 +1,177 @@
+"""Why wishes gave way: what is proven is told as such, and what was only not found says that more time may find it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from optimiser.siting import exact
+from optimiser.siting.conflicts import Ending, floors_of_plan
+from optimiser.siting.exact import is_impossible
+from optimiser.siting.groups import groups_of
+from optimiser.siting.plan import SitingPlan
+from optimiser.siting.problem import GridNode
+from optimiser.siting.result import Conflict
+from optimiser.siting.solve import solve
+from tests.siting_studies import SLOW, point, site, study, wishes
+from tests.unit.siting.conflicts import LIMITS, conflict_of
+
+
+def two_halves(**given):
+    """A serves four and B six of the ten people of the west, at a grid node; each takes 110."""
+    nodes = given.pop("grid", [GridNode(id="G", hosting_kw=4 * SLOW.grid_kw)])
+    return study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A", grid_node="G"), site("B", grid_node="G")],
+        [{"A": 10}, {"B": 10}],
+        grid=nodes,
+        districts=("west",),
+        wishes=wishes(given.pop("budget", None), floor=0.9, **given),
+    )
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """As for a study that is too large for the integer programme."""
+    monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
+
+
+WEAK = [GridNode(id="G", hosting_kw=SLOW.grid_kw)]
+FLOOR = "90.0% of district west are to be served, within the limits 60.0% were reached"
+PROVEN = {
+    "budget": (
+        two_halves(budget=120.0),
+        {
+            "floor": f"{FLOOR}; no plan within the limits keeps all floors",
+            "budget": "no plan within 120 keeps the floors asked for; 220 would do",
+        },
+    ),
+    "sites": (
+        two_halves(budget=300.0, max_new_sites=1),
+        {
+            "floor": f"{FLOOR}; no plan within the limits keeps all floors",
+            "max_new_sites": "no plan of at most 1 new site within 300 keeps the floors asked for; 2 sites would do",
+        },
+    ),
+    "grid": (
+        two_halves(budget=300.0, grid=WEAK),
+        {
+            "floor": f"{FLOOR}; no plan keeps all floors, whatever money and number of sites there are",
+            "grid": "the grid is in the way of the floors asked for; they would be kept if nodes carried more: "
+            "G (20 instead of 10 kW)",
+        },
+    ),
+}
+OPEN = {
+    "budget": {
+        "floor": f"{FLOOR} in the time there was; more seconds may reach more",
+        "budget": "no plan within 120 was found in the time there was that keeps the floors asked for; 220 would do, "
+        "and more seconds may do as well",
+    },
+    "sites": {
+        "floor": f"{FLOOR} in the time there was; more seconds may reach more",
+        "max_new_sites": "no plan of at most 1 new site within 300 was found in the time there was that keeps the "
+        "floors asked for; 2 sites would do, and more seconds may do as well",
+    },
+    "grid": {
+        "floor": f"{FLOOR} in the time there was, and no money or number of sites was found that would do; "
+        "more seconds may find it",
+        "grid": "with nodes that carry more a plan was found that keeps the floors asked for: G (20 instead of 10 kW); "
+        "more seconds may find one without",
+    },
+}
+
+
+@pytest.mark.parametrize("limit", PROVEN)
+def test_what_the_integer_programme_settles_is_told_as_proven(limit):
+    asked, told = PROVEN[limit]
+    conflicts = conflict_of(asked)
+    assert {rule: item.text for rule, item in conflicts.items()} == told
+    assert all(item.is_proven for item in conflicts.values())
+
+
+@pytest.mark.parametrize("limit", PROVEN)
+def test_what_was_only_not_found_says_so_and_that_more_seconds_may(large, limit):
+    conflicts = conflict_of(PROVEN[limit][0])
+    assert {rule: item.text for rule, item in conflicts.items()} == OPEN[limit]
+    assert not any(item.is_proven for item in conflicts.values())
+
+
+def test_a_floor_that_can_just_be_kept_is_not_proven_impossible():
+    # B alone serves six in ten.
+    just = two_halves(budget=120.0)
+    for floor, is_told in ((0.6, False), (0.6 + 1e-4, True)):
+        asked = replace(just, wishes=replace(just.wishes, floor=floor))
+        assert is_impossible(asked, groups_of(asked), seconds=60.0) == is_told
+
+
+def test_too_large_a_study_is_never_proven_impossible(large):
+    asked = two_halves(budget=0.0)
+    assert not is_impossible(asked, groups_of(asked), seconds=60.0)
+
+
+def out_of_reach(budget):
+    """A serves four of ten and nobody else has a site within reach; another three are served for 210."""
+    return study(
+        [point("a", 4, district="west"), point("b", 3, district="west"), point("c", 3, district="west")],
+        [site("A"), site("B", cost=200.0)],
+        [{"A": 10}, {"B": 10}, {}],
+        districts=("west",),
+        wishes=wishes(budget, floor=0.9),
+    )
+
+
+def test_a_floor_beyond_reach_and_missed_within_the_limits_as_well_is_told_once():
+    (told,) = (item for item in solve(out_of_reach(120.0), LIMITS).conflicts if item.rule == "floor")
+    # 70 % have a site within reach, 40 % are served for 110.
+    assert told.text == (
+        "90.0% of district west are to be served, 70.0% have a site within reach, and within the limits 40.0% were "
+        "reached; no plan within the limits keeps all floors"
+    )
+    assert (told.asked, told.possible, told.is_proven) == (0.9, 0.4, True)
+    rich = solve(out_of_reach(400.0), LIMITS).conflicts
+    assert [item.text for item in rich] == ["90.0% of district west are to be served, 70.0% have a site within reach"]
+
+
+def test_what_is_within_reach_and_what_was_reached_are_told_apart_by_their_digits():
+    people = [point("a", 4.21, district="west"), point("b", 0.08, district="west"), point("c", 95.71, district="west")]
+    asked = study(
+        people,
+        [site("A"), site("B", cost=500.0)],
+        [{"A": 10}, {"B": 10}, {}],
+        districts=("west",),
+        wishes=wishes(120.0),
+    )
+    asked = replace(asked, wishes=replace(asked.wishes, floor=0.15))
+    (told,) = (item for item in solve(asked, LIMITS).conflicts if item.rule == "floor")
+    assert told.text.startswith(
+        "15.00% of district west are to be served, 4.29% have a site within reach, and within the limits 4.21% were"
+    )
+
+
+def test_of_a_floor_that_gave_way_twice_the_first_wish_and_the_last_share_are_told():
+    asked = out_of_reach(120.0)
+    known = {"rule": "floor", "ids": ("west",), "is_proven": False}
+    conflicts = tuple(
+        Conflict(asked=share, possible=possible, text=f"told{Ending.OPEN}", **known)
+        for share, possible in ((0.9, 0.4), (0.4, 0.0))
+    )
+    kept = floors_of_plan(asked, conflicts, SitingPlan())
+    (told,) = kept.conflicts
+    assert (told.asked, told.possible) == (0.9, 0.0)
+    assert told.text.startswith("90.0% of district west are to be served, within the limits 0.0% were reached in the")
+
+
+def test_forced_sites_that_no_order_pays_for_are_proven_not_to_be_had_together():
+    asked = two_halves(budget=120.0, force=frozenset({"A", "B"}))
+    told = {
+        item.rule: item for item in solve(replace(asked, wishes=replace(asked.wishes, floor=0.0)), LIMITS).conflicts
+    }
+    # 110 each of 120.
+    assert (told["force"].ids, told["force"].is_proven, told["budget"].is_proven) == (("B",), True, True)
+    # An upgrade that both share, or that another kind does without, is no proof.
+    node = GridNode(id="G", hosting_kw=0.0, upgrade_kw=100.0, upgrade_cost=50.0)
+    shared = replace(asked, grid=(node,), wishes=replace(asked.wishes, floor=0.0, phases=wishes(250.0).phases))
+    told = {item.rule: item for item in solve(shared, LIMITS).conflicts}
+    assert (told["force"].is_proven, told["budget"].is_proven) == (False, False)

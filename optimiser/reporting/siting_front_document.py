@@ -50,7 +50,11 @@ def front_document(study: Study, front: Front) -> dict[str, Any]:
 
 
 def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
-    """All runs in order; `is_base` where nothing better than the study's own plan was found."""
+    """
+    All runs in order; `is_base` where nothing better than the study's own plan was found.
+
+    `given_up` is what gave way of the wishes: shares of districts and forced sites, added up; 0 where all are kept.
+    """
     return [
         {
             "varied": run.varied.value,
@@ -60,6 +64,7 @@ def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
             "gap": finite(run.gap),
             "sites": len(run.sites),
             "is_base": run.is_base,
+            "given_up": run.given_up,
         }
         for run in told.runs
     ]
@@ -85,10 +90,14 @@ def site_rows(study: Study, told: Sensitivity) -> list[dict[str, Any]]:
 
 
 def sensitivity_document(told: Sensitivity) -> dict[str, Any]:
-    """Runs, and how often each site was chosen by what was varied."""
+    """Runs, each with the wishes that gave way, and how often each site was chosen by what was varied."""
     return {
         "spread": told.spread,
-        "runs": run_rows(told),
+        "runs": [
+            {**row, "missed": dict(run.missed), "left_out": sorted(run.left_out)}
+            for row, run in zip(run_rows(told), told.runs, strict=True)
+        ],
+        "runs_that_keep_all": told.times_kept(),
         "times_asked": {varied.value: told.times_asked(varied) for varied in Varied},
         "times_chosen": {
             id_: {varied.value: told.times_chosen(varied)[id_] for varied in Varied}

@@ -8,12 +8,13 @@ from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_front_figures import point_figures
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.siting_words import percent
+from optimiser.reporting.siting_words import gave_way, percent
 from optimiser.reporting.words import counted, number
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front, FrontPoint
 from optimiser.siting.plugs import standing
-from optimiser.siting.sensitivity import Sensitivity, Varied
+from optimiser.siting.problem import SitingProblem
+from optimiser.siting.sensitivity import Sensitivity, Varied, missed_floors
 
 WIDTH, HEIGHT = 720, 340
 STAYS = 0.8
@@ -105,7 +106,7 @@ def _row(study: Study, point: FrontPoint, row: int, is_knee: bool) -> dict[str, 
 def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
     """Sites of this study, and those that come often without being in it, with how often they are chosen."""
     names = {site.id: site.name for site in study.problem.sites}
-    chosen = standing(study.problem, study.result.plan)[-1].new_sites
+    chosen, kept = standing(study.problem, study.result.plan)[-1].new_sites, study.result.wishes
     total, asked = sensitivity.times_chosen(), max(1, sensitivity.times_asked())
     kinds = [varied for varied in Varied if sensitivity.times_asked(varied)]
     counts = {varied: sensitivity.times_chosen(varied) for varied in kinds}
@@ -133,25 +134,38 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
                 "bound": number(run.upper_bound),
                 "gap": percent(run.gap, 1),
                 "sites": len(run.sites),
+                "gave_way": gave_way(run.missed, run.left_out),
                 "is_base": run.is_base,
             }
             for run in sensitivity.runs
         ],
+        "gave_way": gave_way(missed_floors(study.problem, kept), study.problem.wishes.force - kept.force),
         "base": sum(run.is_base for run in sensitivity.runs),
         "begun": sum(run.varied is not Varied.SEARCH for run in sensitivity.runs),
     }
 
 
 def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
-    """How many of the plan's sites stay, in a sentence."""
+    """How many of the plan's sites stay, and of the studies keep all wishes, in a sentence each."""
     chosen = standing(study.problem, study.result.plan)[-1].new_sites
     total, asked = sensitivity.times_chosen(), sensitivity.times_asked()
     stay = sum(total[id_] >= STAYS * asked for id_ in chosen)
     return (
         f"{stay} of {counted(len(chosen), 'site')} {'is' if stay == 1 else 'are'} chosen again in {percent(STAYS)} or "
         f"more of {counted(asked, 'study', 'studies')} with demand, reach, money or seed varied by up to "
-        f"{percent(sensitivity.spread)}."
-    )
+        f"{percent(sensitivity.spread)}. {_times_kept(study.problem, sensitivity)}"
+    ).rstrip()
+
+
+def _times_kept(problem: SitingProblem, sensitivity: Sensitivity) -> str:
+    """In a sentence; nothing where nothing was wished for that might give way."""
+    if not problem.wishes.force and not any(problem.floor_of(district.id) > 0 for district in problem.districts):
+        return ""
+    kept, asked = sensitivity.times_kept(), sensitivity.times_asked()
+    if kept in (0, asked):
+        return f"{'All of them keep' if kept else 'None of them keeps'} all floors and forced sites."
+    keep = "keeps" if kept == 1 else "keep"
+    return f"{kept} of them {keep} all floors and forced sites, in {asked - kept} some give way."
 
 
 def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:

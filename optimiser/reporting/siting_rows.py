@@ -13,6 +13,7 @@ from optimiser.reporting.siting_geojson import demand_rows
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
+from optimiser.reporting.siting_words import gave_way
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
 from optimiser.siting.sensitivity import Sensitivity
@@ -175,7 +176,10 @@ def _answer(is_so: bool | None) -> str | None:
 
 def runs_table(told: Sensitivity) -> Table:
     """One row for each run of a sensitivity."""
-    rows = [{**row, "is_base": "yes" if row["is_base"] else "no"} for row in run_rows(told)]
+    rows = [
+        {**row, "is_base": _answer(row["is_base"]), "wishes_that_gave_way": gave_way(run.missed, run.left_out)}
+        for row, run in zip(run_rows(told), told.runs, strict=True)
+    ]
     return table("Sensitivity", rows, ("varied", "factors", "value"))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Mapping
+
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
@@ -14,11 +17,31 @@ STATES = {
     "candidate": "not built",
 }
 """Words for how a site stands."""
+TOLD = 3
+"""Districts, or sites, in one sentence."""
 
 
 def percent(share: float | None, digits: int = 0) -> str:
     """`34 %`; a dash where there is no share."""
     return "–" if share is None else f"{number(100 * share, digits)} %"
+
+
+def gave_way(missed: Mapping[str, float], left_out: Collection[str]) -> str:
+    """`12.1 % lacking in west, and in 3 more districts; nothing at A, B`, the largest first; `none` where none did."""
+    told = []
+    if missed:
+        worst = sorted(missed, key=lambda id_: (-missed[id_], id_))
+        others = f", and in {counted(len(worst) - TOLD, 'more district')}" if len(worst) > TOLD else ""
+        told.append(", ".join(f"{_lacking(missed[id_])} lacking in {id_}" for id_ in worst[:TOLD]) + others)
+    if left_out:
+        others = f", and at {counted(len(left_out) - TOLD, 'more site')}" if len(left_out) > TOLD else ""
+        told.append(f"nothing at {', '.join(sorted(left_out)[:TOLD])}{others}")
+    return "; ".join(told) or "none"
+
+
+def _lacking(share: float) -> str:
+    """Rounded up to a tenth of a per cent, so that what is lacking never reads as nothing."""
+    return percent(max(1, math.ceil(share * 1000 - 1e-2)) / 1000, 1)
 
 
 def headline(study: Study, told: Outcome) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -26,6 +26,8 @@ SPREAD = 0.2
 """How far factors may be from 1."""
 TINY = 1e-6
 """Plans that differ by less, relatively, bring the same."""
+KEPT = 5e-6
+"""Of a district: a floor of which less is missed is kept, as floors are set just below what was reached."""
 
 
 class Varied(StrEnum):
@@ -51,8 +53,10 @@ class Run:
     value: float
     upper_bound: float
     """No plan can bring more as things are then; proven."""
-    given_up: float
-    """Of what was wished for, what its plan does not keep: shares of districts and forced sites, added up."""
+    missed: Mapping[str, float]
+    """Districts whose floor its plan does not keep, and the share of each that is lacking."""
+    left_out: frozenset[str]
+    """Sites at which something was to be built, and nothing is."""
     sites: frozenset[str]
     """At which something is built."""
     is_base: bool = False
@@ -62,6 +66,11 @@ class Run:
     def gap(self) -> float:
         """How much more than the plan the best possible may bring, relative to it."""
         return relative_gap(self.upper_bound, self.value)
+
+    @property
+    def given_up(self) -> float:
+        """Of what was wished for, what its plan does not keep: shares of districts and forced sites, added up."""
+        return math.fsum(self.missed.values()) + len(self.left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,10 @@ class Sensitivity:
     def times_asked(self, varied: Varied | None = None) -> int:
         """How many runs that is of."""
         return len(self._runs(varied))
+
+    def times_kept(self) -> int:
+        """How many runs keep everything that was wished for."""
+        return sum(not run.missed and not run.left_out for run in self.runs)
 
     def _runs(self, varied: Varied | None) -> list[Run]:
         return [run for run in self.runs if varied is None or run.varied is varied]
@@ -164,7 +177,8 @@ def run_part(
         factors=factors,
         value=result.value,
         upper_bound=result.upper_bound,
-        given_up=_given_up(changed, result.wishes),
+        missed=missed_floors(changed, result.wishes),
+        left_out=changed.wishes.force - result.wishes.force,
         sites=_sites(changed, result.plan),
     )
 
@@ -183,7 +197,8 @@ def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tupl
         factors=factors,
         value=value(held, plan),
         upper_bound=math.inf,
-        given_up=_given_up(problem, base.wishes),
+        missed=missed_floors(problem, base.wishes),
+        left_out=problem.wishes.force - base.wishes.force,
         sites=_sites(held, plan),
         is_base=True,
     )
@@ -221,10 +236,11 @@ def _better(run: Run, known: Run) -> Run:
     return replace(known, upper_bound=max(run.upper_bound, known.value))
 
 
-def _given_up(problem: SitingProblem, kept: Wishes) -> float:
-    asked = problem.wishes
-    floors = (problem.floor_of(item.id) - kept.floors.get(item.id, kept.floor) for item in problem.districts)
-    return math.fsum(max(0.0, missed) for missed in floors) + len(asked.force - kept.force)
+def missed_floors(problem: SitingProblem, kept: Wishes) -> dict[str, float]:
+    """Districts of whose floor something is lacking in what a plan keeps to, and how much."""
+    floors = {item.id: kept.floors.get(item.id, kept.floor) for item in problem.districts}
+    lacking = {id_: problem.floor_of(id_) - floor for id_, floor in floors.items()}
+    return {id_: share for id_, share in lacking.items() if share > KEPT}
 
 
 def _sites(problem: SitingProblem, plan: SitingPlan) -> frozenset[str]:

@@ -76,7 +76,8 @@ def dump_run(run: Run) -> str:
         "factors": run.factors,
         "value": run.value,
         "upper_bound": run.upper_bound,
-        "given_up": run.given_up,
+        "missed": dict(run.missed),
+        "left_out": sorted(run.left_out),
         "sites": sorted(run.sites),
     }
     return json.dumps(told)
@@ -87,7 +88,8 @@ def load_run(text: str) -> Run:
     from optimiser.siting.sensitivity import Run, Varied
 
     told = json.loads(text)
-    return Run(**{**told, "varied": Varied(told["varied"]), "sites": frozenset(told["sites"])})
+    sets = {name: frozenset(told[name]) for name in ("left_out", "sites")}
+    return Run(**{**told, **sets, "varied": Varied(told["varied"])})
 
 
 def _place(row: int, folder: Path) -> Path:

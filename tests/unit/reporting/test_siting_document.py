@@ -82,8 +82,29 @@ def test_a_front_runs_and_a_comparison_are_told_as_numbers():
     for told_run, run in zip(told["sensitivity"]["runs"], runs.runs, strict=True):
         assert (told_run["value"], told_run["upper_bound"], told_run["gap"]) == (run.value, run.upper_bound, run.gap)
         assert (told_run["sites"], told_run["is_base"]) == (len(run.sites), False)
+        assert (told_run["given_up"], told_run["missed"]) == (run.given_up, run.missed)
+    assert told["sensitivity"]["runs_that_keep_all"] == runs.times_kept()
     assert (told["comparison"]["gained"], told["comparison"]["kept"]) == ([], ["B", "C"])
     assert told["comparison"]["cost"] == [260.0, 260.0]
+
+
+def test_each_run_tells_which_wishes_gave_way():
+    _, runs = fronts()
+    first, *others = (replace(run, missed={}, left_out=frozenset()) for run in runs.runs)
+    first = replace(first, missed={"east": 0.25, "west": 0.5}, left_out=frozenset("DC"))
+    told = document(sensitivity=replace(runs, runs=(first, *others)))["sensitivity"]
+    # A quarter and a half of two districts, and two sites.
+    assert {name: told["runs"][0][name] for name in ("given_up", "missed", "left_out")} == {
+        "given_up": 2.75,
+        "missed": {"east": 0.25, "west": 0.5},
+        "left_out": ["C", "D"],
+    }
+    assert {name: told["runs"][1][name] for name in ("given_up", "missed", "left_out")} == {
+        "given_up": 0.0,
+        "missed": {},
+        "left_out": [],
+    }
+    assert told["runs_that_keep_all"] == len(others)
 
 
 def test_points_of_a_front_tell_what_the_study_tells_of_its_own_plan():

@@ -118,7 +118,17 @@ def test_the_workbook_has_sheets_for_runs_and_for_an_earlier_study():
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
         strings = book.read("xl/sharedStrings.xml").decode()
     assert names[-3:] == ["Sensitivity", "Stability", "Comparison"]
-    for told in ("another seed", "upper_bound", "times_chosen", "demand_varied", "people served", "this_study"):
+    for told in (
+        "given_up",
+        "wishes_that_gave_way",
+        "another seed",
+        "upper_bound",
+        "times_chosen",
+        "demand_varied",
+        "people served",
+        "this_study",
+        "none",
+    ):
         assert f"<t>{told}</t>" in strings
     rows = comparison_table(made, compare((problem, earlier), (problem, plan))).rows
     assert ("figure", "cost, SEK", 140.0, 260.0) in rows

@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
+import pytest
+
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
 from optimiser.reporting.siting_outcome import outcome
+from optimiser.reporting.siting_words import gave_way
 from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
@@ -122,6 +125,46 @@ def test_the_front_is_drawn_and_listed_with_its_proofs():
     assert "0 of 6 found none" in listed
     kept = replace(runs, runs=tuple(replace(run, is_base=run.varied is not Varied.SEARCH) for run in runs.runs))
     assert "6 of 6 found none" in page(sensitivity=kept)
+
+
+def test_runs_say_which_wishes_gave_way_and_how_many_keep_all():
+    _, runs = fronts()
+    kept = tuple(replace(run, missed={}, left_out=frozenset()) for run in runs.runs)
+    first = replace(kept[0], missed={"east": 0.25, "west": 0.5}, left_out=frozenset("D"))
+    result = small_study().result
+    short = replace(result, wishes=replace(result.wishes, floors={"west": 0.9, "east": 0.1}))
+    text = page(sensitivity=replace(runs, runs=(first, *kept[1:])), result=short)
+    rows = re.findall(r'<tr><th scope="row" class="text">.*</tr>', text[text.index("What each of them brings") :])
+    told = [re.findall(r'<td class="text">([^<]*)</td>', row)[0] for row in rows[: 1 + len(kept)]]
+    # 30 % of the east are asked for, and 10 % kept to by the study itself.
+    assert told[:2] == ["20.0 % lacking in east", "50.0 % lacking in west, 25.0 % lacking in east; nothing at D"]
+    assert set(told[2:]) == {"none"}
+    assert "7 of them keep all floors and forced sites, in 1 some give way." in text
+    assert "All of them keep all floors and forced sites." in page(sensitivity=replace(runs, runs=kept))
+    none = tuple(replace(first, varied=run.varied) for run in kept)
+    assert "None of them keeps all floors and forced sites." in page(sensitivity=replace(runs, runs=none))
+    # Where nothing is asked for, nothing is kept.
+    problem = small_problem()
+    free = replace(problem, wishes=replace(problem.wishes, floors={}))
+    assert "all floors and forced sites" not in page(sensitivity=runs, problem=free)
+
+
+@pytest.mark.parametrize(
+    ("missed", "left_out", "told"),
+    [
+        ({}, (), "none"),
+        ({"a": 0.00001}, (), "0.1 % lacking in a"),
+        ({"a": 0.1, "b": 0.2, "c": 0.3}, (), "30.0 % lacking in c, 20.0 % lacking in b, 10.0 % lacking in a"),
+        (
+            dict(zip("abcde", (0.1, 0.1, 0.1, 0.3, 0.2), strict=True)),
+            (),
+            "30.0 % lacking in d, 20.0 % lacking in e, 10.0 % lacking in a, and in 2 more districts",
+        ),
+        ({}, "dcba", "nothing at a, b, c, and at 1 more site"),
+    ],
+)
+def test_wishes_that_gave_way_in_words(missed, left_out, told):
+    assert gave_way(missed, left_out) == told
 
 
 def test_a_few_sessions_a_day_are_told_with_the_digits_that_they_have():

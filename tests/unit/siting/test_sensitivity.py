@@ -11,7 +11,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import relative_gap
 from optimiser.siting.comparison import compare
 from optimiser.siting.plan import SitingPlan
-from optimiser.siting.sensitivity import Varied, sensitivity
+from optimiser.siting.sensitivity import Varied, missed_floors, sensitivity
 from optimiser.siting.solve import solve
 from tests.siting_studies import point, random_study, site, study, wishes
 
@@ -157,6 +157,27 @@ def test_a_run_that_keeps_more_wishes_than_the_plan_of_the_study_goes_before_it(
         is_rich = float(run.factors.removeprefix("budget × ")) >= 1.1
         assert len(run.sites) == (2 if is_rich else 1), run
         assert run.given_up == pytest.approx(0.0 if is_rich else 0.5, abs=1e-5)
+        assert run.missed == ({} if is_rich else {"east": pytest.approx(0.5, abs=1e-5)})
+    assert 0 < told.times_kept() == sum(len(run.sites) == 2 for run in told.runs) < 12
+
+
+def test_a_forced_site_that_a_run_cannot_pay_for_is_told_and_a_floor_that_is_just_kept_is_not():
+    # 110 of 120: with less than 0.917 of it nothing is built at A. Of the west A serves all, so what was asked.
+    asked = two_villages()
+    asked = replace(asked, wishes=replace(asked.wishes, force=frozenset("A"), floors={"west": 1.0}))
+    told = sensitivity(asked, LIMITS, repeats=12, varied=[Varied.BUDGET], base=solve(asked, LIMITS))
+    for run in told.runs:
+        is_poor = float(run.factors.removeprefix("budget × ")) < 110 / 120
+        assert run.left_out == (frozenset("A") if is_poor else frozenset()), run
+        assert run.missed == ({"west": pytest.approx(1.0, abs=1e-5)} if is_poor else {})
+        assert run.given_up == pytest.approx(2.0 if is_poor else 0.0, abs=1e-5)
+    assert 0 < told.times_kept() < 12
+
+
+def test_floors_set_just_below_what_was_reached_are_kept():
+    asked = replace(two_villages(), wishes=wishes(120.0, floors={"west": 0.5}))
+    assert missed_floors(asked, replace(asked.wishes, floors={"west": 0.5 - 2e-6})) == {}
+    assert missed_floors(asked, replace(asked.wishes, floors={"west": 0.5 - 1e-5})) == {"west": pytest.approx(1e-5)}
 
 
 def test_counts_are_by_what_was_varied_and_the_same_seed_gives_the_same_runs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.network.travel import Place
 from scenarios.schema_fields import Name
 from scenarios.siting.changes import ChangesModel
-from scenarios.siting.earlier import EarlierStudy
+from scenarios.siting.earlier import STUDY_FILE, EarlierStudy, check_earlier, earlier_plan
 from scenarios.siting.inline import InlineStudyModel, pointed
 from service.planner import BundledName, LimitsModel, form_of_city
 from service.weigher import bike_system, weigh
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from optimiser.reporting.siting_study import Area, Study
     from optimiser.siting.comparison import Comparison
     from optimiser.siting.front import FrontPoint
-    from optimiser.siting.plan import Built, SitingPlan
+    from optimiser.siting.plan import SitingPlan
     from optimiser.siting.problem import Segment, SitingProblem
     from optimiser.siting.sensitivity import Elsewhere, Part, Run
     from scenarios.siting.loader import LoadedStudy
@@ -73,12 +74,16 @@ class SolvedStudy:
 
     study: Study
     assumed: tuple[str, ...]
+    city_id: str
 
     def files(self) -> dict[str, bytes]:
-        """study.json first, then maps, tables and a page."""
+        """study.json first, with the id by which a later study knows its city; then maps, tables and a page."""
+        from optimiser.reporting.document import to_json
         from optimiser.reporting.siting_files import study_files
 
-        return study_files(self.study)
+        files = study_files(self.study)
+        document = json.loads(files[STUDY_FILE])
+        return {**files, STUDY_FILE: to_json({**document, "city": {"id": self.city_id, **document["city"]}})}
 
 
 def solve_study(
@@ -114,14 +119,13 @@ def solve_study(
     from optimiser.siting.front import front
     from optimiser.siting.sensitivity import SPREAD, parts_of, sensitivity
     from optimiser.siting.solve import solve
-    from scenarios.siting.earlier import earlier_plan
 
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
     system = bike_system(loaded.city, loaded.inputs.kinds, findings) if is_weighed else None
     try:
+        _refuse_unfit(earlier, loaded)
         stated = _state(loaded, with_sensitivity=with_sensitivity)
-        before = None if earlier is None else earlier_plan(earlier, stated.problem, loaded.city.model.name)
     except InvalidInput as error:
         warnings = (*loaded.warnings, *findings.warnings, *error.warnings)
         raise InvalidInput(error.what, findings=error.findings, warnings=warnings) from None
@@ -175,11 +179,11 @@ def solve_study(
         isochrones=_isochrones(stated.problem, result.plan, shown),
         front=fronts,
         sensitivity=varied,
-        comparison=None if before is None else _compared(stated.problem, before, result.plan),
+        comparison=None if earlier is None else _compared(stated.problem, earlier, result.plan),
         bike_nights=weighed,
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
     )
-    return SolvedStudy(study=study, assumed=assumed)
+    return SolvedStudy(study=study, assumed=assumed, city_id=model.id)
 
 
 def _state(loaded: LoadedStudy, *, with_sensitivity: bool) -> StatedStudy:
@@ -190,15 +194,22 @@ def _state(loaded: LoadedStudy, *, with_sensitivity: bool) -> StatedStudy:
     return state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=widen)
 
 
-def _compared(problem: SitingProblem, before: Built, plan: SitingPlan) -> Comparison:
+def _refuse_unfit(earlier: EarlierStudy | None, loaded: LoadedStudy) -> None:
+    """Raise InvalidInput where the earlier study does not fit, before any street is looked along."""
+    findings = Findings()
+    check_earlier(earlier, loaded.inputs, findings)
+    findings.raise_errors("the earlier study")
+
+
+def _compared(problem: SitingProblem, earlier: EarlierStudy, plan: SitingPlan) -> Comparison:
     """The earlier plan beside this one, both in this study's problem."""
     from optimiser.siting.comparison import compare
     from optimiser.siting.groups import groups_of
     from optimiser.siting.served_plan import plan_of
 
-    earlier = plan_of(problem, groups_of(problem), before, may_miss_floors=True)
-    assert earlier is not None, "floors may be missed"
-    return compare((problem, earlier), (problem, plan))
+    before = plan_of(problem, groups_of(problem), earlier_plan(earlier, problem), may_miss_floors=True)
+    assert before is not None, "floors may be missed"
+    return compare((problem, before), (problem, plan))
 
 
 def _point_in_words(point: FrontPoint) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
 from optimiser.siting.plan import Built, Installation, Upgrade
-from optimiser.siting.problem import SitingProblem
+from optimiser.siting.problem import Site, SitingProblem
 from scenarios.feed import named
+from scenarios.folder import CITY_FILE
 from scenarios.json_text import parse_json
 from scenarios.schema_errors import findings_of, nearest, pointer
+from scenarios.siting.schema import SitingCityModel
+from scenarios.siting.study import Inputs, look_over
 
 STUDY_FILE = "study.json"
 HINT = "a folder that `evenfleet site` has written, or the study.json in it"
@@ -58,6 +61,8 @@ class EarlierPhase(Part):
 class EarlierCity(Part):
     """Whose study it is."""
 
+    id: str | None = None
+    """Studies of older versions do not tell it; then cities are told apart by their names."""
     name: str
 
 
@@ -96,24 +101,22 @@ def earlier_of(document: Any, findings: Findings, *, source: str) -> EarlierStud
         return None
 
 
-def earlier_plan(earlier: EarlierStudy, problem: SitingProblem, city: str) -> Built:
+def check_earlier(earlier: EarlierStudy | None, inputs: Inputs, findings: Findings) -> None:
     """
-    What the earlier study builds, in phases of this problem: of the same names if it has all of them, else in order.
+    Whether the study, if any, is of this city, and builds at sites, of kinds and for grid nodes that are there.
 
-    Raises
-    ------
-    InvalidInput
-        It is of another city, or builds at sites, of kinds or for grid nodes that are not there.
+    Where anything is wrong no search will be, which would tell what does not fit together today: that is told as well.
     """
-    findings = Findings()
-    if earlier.city.name != city:
-        text = f"the earlier study is of {earlier.city.name}, not of {city}"
-        findings.error(
-            "another_city", text, source=STUDY_FILE, where="/city/name", value=earlier.city.name, hint=f"one of {city}"
-        )
-    else:
-        _check_places(earlier, problem, findings)
-    findings.raise_errors("the earlier study")
+    if earlier is not None and _is_of(inputs.city, earlier.city):
+        _check_places(earlier, inputs, findings)
+    elif earlier is not None:
+        _tell_another(inputs.city, earlier.city, findings)
+    if findings.errors:
+        look_over(inputs, findings)
+
+
+def earlier_plan(earlier: EarlierStudy, problem: SitingProblem) -> Built:
+    """What a study that fits builds, in phases of this problem: of the same names if all are there, else in order."""
     phase = _phases(earlier, problem)
     installations = (
         Installation(phase=phase[name], site_id=site.site_id, kind_id=kind, plugs=plugs)
@@ -124,6 +127,25 @@ def earlier_plan(earlier: EarlierStudy, problem: SitingProblem, city: str) -> Bu
         Upgrade(phase=phase[node.upgraded_in], node_id=node.id) for node in earlier.grid if node.upgraded_in is not None
     )
     return tuple(sorted(installations)), tuple(sorted(upgrades))
+
+
+def _is_of(city: SitingCityModel, other: EarlierCity) -> bool:
+    return other.name == city.name if other.id is None else other.id == city.id
+
+
+def _tell_another(city: SitingCityModel, other: EarlierCity, findings: Findings) -> None:
+    """Towns of one name are told apart by their ids."""
+    field = "id" if other.name == city.name else "name"
+    now, then = getattr(city, field), getattr(other, field)
+    is_namesake = field == "id"
+    findings.error(
+        "another_city",
+        f"the earlier study is of {f'{other.name} with the id ' * is_namesake}{then}, not of {now}",
+        source=STUDY_FILE,
+        where=pointer(("city", field)),
+        value=then,
+        hint=f"one of {now}" + f'; if it is the same town, let {CITY_FILE} say id = "{then}"' * is_namesake,
+    )
 
 
 def _built(site: EarlierSite) -> Iterator[tuple[str, str, int]]:
@@ -141,19 +163,20 @@ def _phases(earlier: EarlierStudy, problem: SitingProblem) -> dict[str, int]:
     return {name: min(number, len(names) - 1) for number, name in enumerate(before)}
 
 
-def _check_places(earlier: EarlierStudy, problem: SitingProblem, findings: Findings) -> None:
+def _check_places(earlier: EarlierStudy, inputs: Inputs, findings: Findings) -> None:
     phases = [phase.name for phase in earlier.phases]
+    sites, kinds = {site.id: site for site in inputs.sites}, [kind.id for kind in inputs.kinds]
     for row, site in enumerate(earlier.sites):
         built = list(_built(site))
         if built:
-            _check_site(row, site, problem, findings)
+            _check_site(row, site, sites, findings)
         for phase, kind, _ in built:
             at = ("sites", row, "new_plugs_by_phase", phase)
             if phase not in phases:
                 _unknown(findings, "phase", phase, phases, pointer(at))
-            if kind not in problem.kind_by_id:
-                _unknown(findings, "kind", kind, list(problem.kind_by_id), pointer((*at, kind)))
-    nodes = [node.id for node in problem.grid]
+            if kind not in kinds:
+                _unknown(findings, "kind", kind, kinds, pointer((*at, kind)))
+    nodes = [node.id for node in inputs.grid]
     for row, node in enumerate(earlier.grid):
         if node.upgraded_in is not None:
             if node.id not in nodes:
@@ -162,11 +185,11 @@ def _check_places(earlier: EarlierStudy, problem: SitingProblem, findings: Findi
                 _unknown(findings, "phase", node.upgraded_in, phases, pointer(("grid", row, "upgraded_in")))
 
 
-def _check_site(row: int, site: EarlierSite, problem: SitingProblem, findings: Findings) -> None:
-    if site.site_id not in problem.site_index:
-        _unknown(findings, "site", site.site_id, list(problem.site_index), pointer(("sites", row, "site_id")))
+def _check_site(row: int, site: EarlierSite, sites: Mapping[str, Site], findings: Findings) -> None:
+    now = sites.get(site.site_id)
+    if now is None:
+        _unknown(findings, "site", site.site_id, list(sites), pointer(("sites", row, "site_id")))
         return
-    now = problem.sites[problem.site_index[site.site_id]]
     away_m = float(great_circle_m(site.lon, site.lat, now.lon, now.lat))
     if away_m > SAME_PLACE_M:
         findings.error(

@@ -125,9 +125,8 @@ def site(
 
 def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[LoadedStudy, EarlierStudy | None]:
     """The city with these wishes, and the study to compare with; what is wrong with them is told at once."""
-    from scenarios.siting.earlier import read_earlier
+    from scenarios.siting.earlier import check_earlier, read_earlier
     from scenarios.siting.loader import load_study
-    from scenarios.siting.study import look_over
 
     findings = Findings()
     changes = _changes(wishes, findings)
@@ -137,10 +136,9 @@ def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[L
     except InvalidInput as error:
         findings.extend((*error.findings, *error.warnings))
         raise InvalidInput(error.what, findings=findings.errors, warnings=findings.warnings) from None
+    check_earlier(earlier, loaded.inputs, findings)
     if findings.errors:
-        # No search will be, which would look for names that lead nowhere.
         findings.extend(loaded.warnings)
-        look_over(loaded.inputs, findings)
     findings.raise_errors(f"siting study of {city}")
     tell_warnings(findings.warnings)
     return loaded, earlier

@@ -64,13 +64,14 @@ def test_an_earlier_study_that_does_not_fit_is_told_by_who_looks_at_the_sites(se
     ended(service, f"{STUDIES}/{earlier}")
     without_x = inline_document(candidates=collection([{"id": "xx", "at": 1}, PLACES[1]]))
     moved = inline_document(candidates=collection([{"id": "x", "at": 2}, PLACES[1]]))
-    odd = inline_document(chargers=collection([{"id": "old", "at": 2}]), name="Graz")
+    odd = inline_document(chargers=collection([{"id": "old", "at": 2}]), id="graz", name="Graz")
     study = ended(service, submit(service, {**town(1, compare_with=earlier), "city": odd}))
     # What was odd stands beside what is wrong.
     (warning,) = study["error"]["warnings"]
     assert (warning["code"], warning["pointer"]) == ("plugs_assumed", "/city/chargers/features/0")
     for city, code, told in (
-        ({**inline_document(), "name": "Graz"}, "another_city", "the earlier study is of Town, not of Graz"),
+        ({**inline_document(), "id": "t"}, "another_city", "the earlier study is of Town with the id town, not of t"),
+        ({**inline_document(), "id": "g", "name": "G"}, "another_city", "the earlier study is of Town, not of G"),
         (without_x, "unknown_site", "the earlier study has site x, which is not there"),
         (moved, "site_moved", "site x is 111 m from where the earlier study builds"),
     ):

@@ -12,7 +12,7 @@ from scenarios.siting.changes import ChangesModel
 from scenarios.siting.loader import load_study
 from service.siter import solve_study
 from tests.service.test_cli_plan import evenfleet
-from tests.siting_folders import SIMPLE, write_folder
+from tests.siting_folders import HEAD, SIMPLE, write_folder
 
 # Three people-places, a step from a site each: x serves 30, y serves 20, z serves 10; a site with a plug costs 100.
 DEMAND = [
@@ -213,6 +213,53 @@ def test_an_earlier_study_that_cannot_be_compared_is_refused_with_what_would_be_
     assert "format is 'another/1'" in refused(then, format="another/1")
     (town / "out/study.json").write_text("{")
     assert "is not JSON" in refused()
+
+
+def test_all_that_does_not_fit_of_an_earlier_study_is_told_at_once_with_wrong_names_of_today(town):
+    _, then, _ = study(town, "--sites", 3)
+    at_x, at_y, at_z = then["sites"]
+    unfit = {
+        "sites": [
+            {**at_x, "lon": 1.0},
+            {**at_y, "site_id": "yy"},
+            {**at_z, "new_plugs_by_phase": {"2030": {"dc9": 1}}},
+        ],
+        "grid": [{"id": "G", "upgraded_in": "all at once"}],
+    }
+    (town / "out/study.json").write_text(json.dumps({**then, **unfit}))
+    options = ("--compare", "out", "--force", "xx", "--output", "new")
+    told = evenfleet("site", "town", *options, cwd=town, check=1).stderr
+    assert "siting study of town: 6 errors" in told
+    for one in (
+        "site x is 111,",
+        "has site yy, which is not there",
+        "has phase 2030, which is not there",
+        "has kind dc9, which is not there",
+        "has grid node G, which is not there",
+        "there is no site xx",
+    ):
+        assert one in told
+
+
+def test_towns_of_one_name_are_told_apart_by_their_ids(town):
+    _, then, _ = study(town, "--sites", 1)
+    assert then["city"]["id"] == "town"
+    write_folder(town / "namesake", head=HEAD.replace('"town"', '"town-2"'), demand=DEMAND, candidates=SITES)
+    write_folder(town / "renamed", head=HEAD.replace('"Town"', '"Old Town"'), demand=DEMAND, candidates=SITES)
+
+    def compared(folder, check):
+        options = ("--seconds", 1, "--compare", "out", "--output", "new")
+        return evenfleet("site", folder, *options, cwd=town, check=check).stderr
+
+    told = compared("namesake", 1)
+    assert "/city/id: the earlier study is of Town with the id town, not of town-2" in told
+    assert 'if it is the same town, let city.toml say id = "town"' in told
+    compared("renamed", 0)
+    # Studies of older versions tell no id.
+    del then["city"]["id"]
+    (town / "out/study.json").write_text(json.dumps(then))
+    compared("namesake", 0)
+    assert "the earlier study is of Town, not of Old Town (one of Old Town)" in compared("renamed", 1)
 
 
 def test_what_is_odd_is_told_beside_what_is_wrong(town):

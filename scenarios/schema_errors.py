@@ -122,7 +122,15 @@ def _hint(details: ErrorDetails, model: type[BaseModel]) -> str:
         return f"did you mean {guess}?" if guess else f"known here: {', '.join(siblings)}"
     if details["type"] == "string_pattern_mismatch":
         return FORMS.get(context["pattern"], f"matching {context['pattern']}")
-    return _HINTS.get(details["type"], "").format(**context)
+    hint = _HINTS.get(details["type"], "").format(**context)
+    is_share = details["type"] == "less_than_equal" and context["le"] == 1.0 and isinstance(context["le"], float)
+    return hint + per_cent(details["input"]) if is_share else hint
+
+
+def per_cent(said: Any) -> str:
+    """What a number that is no share would be as one, where it looks like per cent: a hint to go on with."""
+    is_number = isinstance(said, (int, float)) and not isinstance(said, bool)
+    return f"; {said:g} % is {said / 100:g}" if is_number and 2 <= said <= 100 else ""
 
 
 _HINTS = {

@@ -22,8 +22,9 @@ from service.cli import (
     serve,
     site,
 )
+from service.cli.commands import Commands
 
-app = typer.Typer(
+app = Commands(
     name="evenfleet",
     epilog="Try: evenfleet demo",
     no_args_is_help=True,

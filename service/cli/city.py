@@ -18,11 +18,12 @@ from optimiser.network.osmnx_graphs import fetch_place
 from scenarios.creation import CreatedCity, Wishes, create_city
 from scenarios.loader import LoadedCity, list_cities, load_city
 from scenarios.looking import look_over
+from service.cli.commands import Commands
 from service.cli.terminal import FAILED, data, talk, tell, tell_findings, tell_warnings, told_errors
 from service.feeds import fetch_gbfs, is_url, users_connector
 from service.settings import Settings
 
-app = typer.Typer(name="city", help="City folders: make one, check one, list the bundled ones.", no_args_is_help=True)
+app = Commands(name="city", help="City folders: make one, check one, list the bundled ones.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 CityArgument = Annotated[str, typer.Argument(help="A bundled city or a city folder.")]

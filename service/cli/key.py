@@ -14,13 +14,14 @@ from rich.table import Table
 
 from service.access.caller import COMMAND_LINE, TENANT, Caller
 from service.access.scopes import Scope
+from service.cli.commands import Commands
 from service.cli.terminal import data, tell, told_errors
 
 if TYPE_CHECKING:
     from service.access.service import Keys
     from service.access.store import Key
 
-app = typer.Typer(no_args_is_help=True, help="Keys of the HTTP API.")
+app = Commands(no_args_is_help=True, help="Keys of the HTTP API.")
 
 UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 LONGEST_S = 100 * 365 * 86_400

@@ -17,6 +17,7 @@ from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from scenarios.schema_errors import findings_of
 from scenarios.siting.changes import ChangesModel
+from service.cli.commands import share
 from service.cli.files import try_folder, write_all
 from service.cli.plan import AsJson, CityArgument, Gap, Seed
 from service.cli.terminal import (
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
 Sites = Annotated[int | None, typer.Option(min=0, help="New sites at most, over all phases.")]
 Budget = Annotated[float | None, typer.Option(min=0, help="Money of all phases together, in the city's currency.")]
 Phases = Annotated[int | None, typer.Option(min=1, max=30, help="So many phases, alike, instead of the city's own.")]
-Floor = Annotated[float | None, typer.Option(min=0, max=1, help="Share of every district that is to be served.")]
+Floor = Annotated[
+    float | None,
+    typer.Option(parser=share, metavar="SHARE", help="Share of every district that is to be served, 0.4 = 40 %."),
+]
 Force = Annotated[list[str] | None, typer.Option(metavar="ID", help="Build something at this site; may be repeated.")]
 Ban = Annotated[list[str] | None, typer.Option(metavar="ID", help="Build nothing at this site; may be repeated.")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=86_400, help="How long to search.")]

@@ -116,6 +116,26 @@ def test_options_that_cannot_be_are_refused(town, options, code, told):
     assert not (town / "out").exists()
 
 
+def test_all_options_that_are_out_of_range_are_told_at_once(town):
+    options = ("--budget", -5, "--phases", 0, "--floor", 40, "--seconds", 0, "--sites", "few")
+    done = evenfleet("site", "town", *options, "--output", "out", cwd=town, check=2)
+    told = " ".join(done.stderr.replace("│", "").split())
+    for one in (
+        "'--budget': -5.0 is not in the range x>=0.",
+        "'--phases': 0 is not in the range 1<=x<=30.",
+        "'--floor': 40 is not in the range 0<=x<=1; 40 % is 0.4.",
+        "'--seconds': 0.0 is not in the range 0.1<=x<=86400.",
+        "'--sites': 'few' is not a valid",
+    ):
+        assert f"Invalid value for {one}" in told
+    assert not (town / "out").exists()
+    # Of one, and of another command.
+    assert "'--floor': x is not a number." in evenfleet("site", "town", "--floor", "x", cwd=town, check=2).stderr
+    told = evenfleet("plan", "paris-8e", "--seconds", 0, "--gap", 2, cwd=town, check=2).stderr
+    assert "'--seconds'" in told
+    assert "'--gap'" in told
+
+
 def test_city_check_looks_over_what_a_folder_is_for(town):
     done = evenfleet("city", "check", "town", cwd=town)
     # Nothing in it is about bikes, so nobody asks for depots and vans.

@@ -19,6 +19,19 @@ def read(folder, text, *, head=HEAD):
     return read_siting_city(folder, findings), {finding.where: finding for finding in findings.items}
 
 
+def test_a_share_that_is_told_in_per_cent_is_told_as_a_share(tmp_path):
+    _, found = read(
+        tmp_path, "[siting]\nfloor = 40\nfloors = {west = 1.5, east = 140}\nsegments = [{id = 7, least = 50}]"
+    )
+    hints = {where: finding.hint for where, finding in found.items() if finding.code == "less_than_equal"}
+    assert hints == {
+        "siting.floor": "1.0 or less; 40 % is 0.4",
+        "siting.floors.west": "1.0 or less",
+        "siting.floors.east": "1.0 or less",
+        "siting.segments[0].least": "1.0 or less; 50 % is 0.5",
+    }
+
+
 def test_every_error_comes_at_once_with_its_place_and_what_would_be_right(tmp_path):
     city, found = read(
         tmp_path,

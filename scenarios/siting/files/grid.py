@@ -36,6 +36,11 @@ class Grid:
     areas: Areas
     source: str
 
+    @property
+    def ids(self) -> list[str]:
+        """Of the nodes."""
+        return [node.id for node in self.nodes]
+
 
 def read_grid(folder: Path, findings: Findings) -> Grid | None:
     """The nodes of `grid.geojson`, `.csv` or `.gpkg`; None where there is no such file, or an error."""
@@ -108,7 +113,7 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
     """
     if grid is None and any(item.source.startswith("grid.") for item in findings.errors):
         return [None] * len(members)
-    known = [] if grid is None else [node.id for node in grid.nodes]
+    known = [] if grid is None else grid.ids
     ids = set(known)
     for member in members:
         if member.given is not None and member.given not in ids and member.feature is not None:

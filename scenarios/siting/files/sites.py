@@ -86,23 +86,27 @@ def _whereabouts(
     """Where the places of each file are that has any, and no error."""
     wrong = {error.source for error in findings.errors}
     names = {stem: paths[0].name for stem in FILES if (paths := files_of(folder, stem)) and paths[0].name not in wrong}
-    points = {
-        "demand": [(point.lon, point.lat) for point in around.demand],
+    places = {
+        "demand": [(point.id, (point.lon, point.lat)) for point in around.demand],
         **{
-            stem: [draft.point for draft in drafts if draft.feature is not None and draft.feature.source == name]
+            stem: [
+                (draft.id, draft.point)
+                for draft in drafts
+                if draft.feature is not None and draft.feature.source == name
+            ]
             for stem, name in names.items()
             if stem in {"candidates", "chargers"}
         },
-        "grid": [] if around.grid is None else around.grid.points,
+        "grid": [] if around.grid is None else [*zip(around.grid.ids, around.grid.points, strict=True)],
     }
     districts = None if around.districts is None else around.districts.areas
     areas = {"districts": districts, "excluded": excluded}
     return [
         Whereabouts(name, shapely.bounds(area.tree.geometries))
         if (area := areas.get(stem)) is not None
-        else Whereabouts.of_points(name, points[stem])
+        else Whereabouts.of_points(name, [point for _, point in places[stem]], [id_ for id_, _ in places[stem]])
         for stem, name in names.items()
-        if areas.get(stem) is not None or points.get(stem)
+        if areas.get(stem) is not None or places.get(stem)
     ]
 
 

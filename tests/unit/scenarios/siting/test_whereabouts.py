@@ -92,6 +92,28 @@ def test_streets_tell_which_files_are_wrong():
     assert alone.items == []
 
 
+@pytest.mark.parametrize("name", ["demand", "candidates", "chargers", "grid"])
+def test_a_single_place_with_swapped_degrees_is_told(tmp_path, name):
+    files = {"demand": TOWN, "candidates": TOWN, name: (*TOWN, TURNED[0], ELSEWHERE[0])}
+    assert errors_of(tmp_path, **files) == {}
+    (warning,) = [item for item in load_study(tmp_path).warnings if item.code == "coordinates_swapped"]
+    assert (warning.source, warning.value, warning.hint) == (
+        f"{name}.geojson",
+        1,
+        "longitude and latitude look swapped",
+    )
+    # The third; the fourth is in another city either way.
+    assert warning.message == (
+        f"1 place lies far from the city, in which it would lie with longitude for latitude: {name}-2"
+    )
+
+
+def test_a_city_as_far_east_as_north_has_no_swapped_places():
+    findings = Findings()
+    tell_far([Whereabouts.of_points("demand.csv", ((45.0, 45.5), (45.5, 45.0)), "ab")], None, findings)
+    assert findings.items == []
+
+
 def test_an_area_around_the_city_is_near_wherever_its_middle_is():
     country = Whereabouts("excluded.geojson", np.array([[10.0, 55.0, 24.0, 69.0]]))
     findings = Findings()

@@ -60,6 +60,7 @@ job = sa.Table(
     sa.Column("service_date", sa.Text),
     sa.Column("superseded_by", sa.Text),
     sa.Column("revises", sa.Text),  # id of a plan, which may be gone
+    sa.Column("body_sha256", sa.Text),  # of the submission as it was sent
     sa.UniqueConstraint("tenant_id", "kind", "idempotency_key", name="job_idempotency"),
     sa.Index("job_page", "tenant_id", "kind", "created_ms", "id"),
     sa.Index("job_status_page", "tenant_id", "kind", "state", "created_ms", "id"),

@@ -80,6 +80,8 @@ class Job:
     superseded_by: str | None
     revises: str | None
     """Id of the plan of which this one plans the rest of the night anew."""
+    body_sha256: str | None
+    """Of the submission as it was sent; `request_sha256` is of what was read in it, with what it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

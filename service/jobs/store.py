@@ -39,6 +39,7 @@ def create(
     idempotency_key: str | None,
     city_version: str | None = None,
     revises: str | None = None,
+    body_sha256: str | None = None,
 ) -> int:
     """
     Insert a queued job with its first event; gives its turn in the queue, see `turn_of`.
@@ -60,6 +61,7 @@ def create(
             idempotency_key=idempotency_key,
             city_version=city_version,
             revises=revises,
+            body_sha256=body_sha256,
             created_ms=now_ms(),
             turn=turn,
         )

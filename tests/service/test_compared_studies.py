@@ -159,6 +159,28 @@ STUDY = {
 }
 
 
+def test_a_repeated_request_gets_the_first_answer_when_what_it_names_is_gone(client: TestClient, tmp_path: Path):
+    app: FastAPI = client.app  # type: ignore[assignment]
+    caller = a_key(client, Scope.STUDIES_WRITE, Scope.STUDIES_READ)
+    earlier = a_study(app, 1, State.SUCCEEDED, STUDY)
+    chargers = collection([{"id": "old", "at": 2}])
+    body = {**town(1, compare_with=earlier), "city": inline_document(chargers=chargers)}
+
+    def send(body: dict[str, Any], key: str) -> Any:
+        return client.post(STUDIES, json=body, headers={**caller, "Idempotency-Key": key})
+
+    first = send(body, "k")
+    assert first.status_code == 202, first.text
+    with db.writing(app.state.database) as connection:
+        connection.execute(sa.delete(db.job).where(db.job.c.id == earlier))
+    again = send(body, "k")
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert [warning["code"] for warning in again.json()["warnings"]] == ["plugs_assumed"]
+    # Under another key it is another request, and refused; under this one another request is refused.
+    assert refused(send(body, "l"))["/compare_with"][0] == "unknown_study"
+    assert send({**body, "compare_with": None}, "k").json()["code"] == "idempotency_key_reused"
+
+
 def test_what_cannot_be_compared_with_is_refused_with_what_would_be_right(client: TestClient):
     app: FastAPI = client.app  # type: ignore[assignment]
     key, foreign = a_key(client, Scope.STUDIES_WRITE), a_key(client, Scope.STUDIES_WRITE, tenant_id="b")

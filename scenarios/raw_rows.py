@@ -25,6 +25,12 @@ def items(value: Any, at: Location) -> Iterator[tuple[Location, Any]]:
         yield from (((*at, index), item) for index, item in enumerate(value))
 
 
+def table(document: Any, name: str) -> Mapping[str, Any]:
+    """A table of the document; empty where it is none."""
+    value = document.get(name) if isinstance(document, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
 def as_id(value: Any) -> str | None:
     """An id as the model will read it, or None where the model complains."""
     return str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None

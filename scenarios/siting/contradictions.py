@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
-from scenarios.raw_rows import as_id, id_of, items, real, rows
+from scenarios.raw_rows import as_id, id_of, items, real, rows, table
 from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 from scenarios.siting.presets import CURRENCY, KINDS, SEGMENTS, STUDIED
 
@@ -94,7 +94,11 @@ def _unknown_kinds(study: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     kinds = studied_kinds(study)
     places = [
         *((at, row) for at, row in _rows(study, "segments")),
-        *((("siting", "sources", name), row) for name, row in _table(study, "sources") if isinstance(row, Mapping)),
+        *(
+            (("siting", "sources", name), row)
+            for name, row in table(study, "sources").items()
+            if isinstance(row, Mapping)
+        ),
     ]
     for at, row in places:
         for place, id_ in _named(row.get("kinds"), (*at, "kinds")):
@@ -107,7 +111,7 @@ def _factors(study: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     segments = (*(id_ for _, row in rows(study, "segments") if (id_ := id_of(row))), *SEGMENTS)
     for part, name in (("phases", "growth"), ("scenarios", "by_segment")):
         for at, row in _rows(study, part):
-            for id_, _ in _table(row, name):
+            for id_ in table(row, name):
                 if id_ not in segments:
                     yield _unknown("segment", id_, segments, at=(*at, name, id_), hint="segments are")
 
@@ -160,9 +164,3 @@ def _named(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
     for place, item in items(value, at):
         if (id_ := as_id(item)) is not None:
             yield place, id_
-
-
-def _table(row: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
-    value = row.get(name)
-    if isinstance(value, Mapping):
-        yield from ((str(key), item) for key, item in value.items())

@@ -17,7 +17,8 @@ from optimiser.network.travel import TravelSource
 from optimiser.siting.problem import ChargerKind, Site
 from scenarios.credits import whom_to_name
 from scenarios.folder import CITY_FILE
-from scenarios.raw_rows import id_of, rows
+from scenarios.raw_rows import id_of, rows, table
+from scenarios.schema_errors import nearest
 from scenarios.siting.changes import ChangesModel, changed
 from scenarios.siting.city import SitingCity, raw_study, read_siting_city
 from scenarios.siting.conversion import (
@@ -31,6 +32,7 @@ from scenarios.siting.conversion import (
 from scenarios.siting.files.areas import Districts, read_districts
 from scenarios.siting.files.demand import Demand, read_demand
 from scenarios.siting.files.draft import MOST_PLUGS, Surroundings
+from scenarios.siting.files.feature import ALIKE
 from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.source import files_of
@@ -158,6 +160,7 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
         districts=districts,
         grid=read_grid(folder, findings),
         demand=() if demand is None else demand.points,
+        sources=tuple({**SOURCES, **table(study, "sources")}),
     )
     wishes = [*raw_wishes(study)]
     wished = {wish.id for wish in wishes if wish.what == "site"}
@@ -220,6 +223,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         tell_unknown(wishes, None, _districts_known(demand, districts), findings)
         return None
     _check_prices(city, sites, findings)
+    _tell_idle_sources(city, sites, findings)
     inputs = Inputs(
         city=city.model,
         segments=tuple(segment for segment in segments if segment.id in used),
@@ -250,4 +254,16 @@ def _check_prices(city: SitingCity, sites: tuple[Site, ...], findings: Findings)
             where="siting.sources",
             value=city.model.currency,
             hint="give currency_per_euro, or each open_cost",
+        )
+
+
+def _tell_idle_sources(city: SitingCity, sites: tuple[Site, ...], findings: Findings) -> None:
+    """What is said of a source that no site has holds nowhere; presets may be there for when there are some."""
+    there = dict.fromkeys(site.source for site in sites)
+    for name in [name for name in city.model.siting.sources if name not in SOURCES and name not in there]:
+        guess = nearest(name, (*SOURCES, *there), alike=ALIKE)
+        hint = f"did you mean {guess}?" if guess else f"sources of this study are {', '.join(there)}"
+        text = f"no site is taken from {name}, so that what is said of it holds nowhere"
+        findings.warning(
+            "source_unknown", text, source=CITY_FILE, where=f"siting.sources.{name}", value=name, hint=hint
         )

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
-from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files import kerbside
 from scenarios.siting.files.chargers import EXISTING
-from scenarios.siting.files.draft import COLUMNS, Draft, Surroundings, draft_of
-from scenarios.siting.files.feature import ALIKE, Feature, numbered, tell_spellings
+from scenarios.siting.files.draft import COLUMNS, UPLOAD, Draft, Surroundings, draft_of
+from scenarios.siting.files.feature import Feature, numbered, tell_spellings
 from scenarios.siting.files.gaps import FEWEST, gaps
 from scenarios.siting.files.ground import Nearby, point_of, spaced
 from scenarios.siting.files.osm_sites import OsmSites
 from scenarios.siting.files.source import files_of, read_places
 
-UPLOAD, KERBSIDE = "upload", "kerbside"
+KERBSIDE = "kerbside"
 BESIDE_M = 30.0
 """So near to a charger a place is the same place, and that site can be extended."""
 LAMP_SPACING_M = 50.0
@@ -55,21 +54,10 @@ def read_candidates(
         )
         for feature, otherwise in zip(features or (), numbered(features or (), "c"), strict=True)
     ]
-    _tell_sources(drafts, around, findings)
     if features is not None and not features:
         name = files_of(folder, "candidates")[0].name
         findings.error("candidates_empty", "holds nothing", source=name, hint="sites, or no such file")
     return tuple(drafts)
-
-
-def _tell_sources(drafts: Sequence[Draft], around: Surroundings, findings: Findings) -> None:
-    """Sources are free words, but one that is spelled nearly as a known one has not its prices."""
-    for name, number in Counter(draft.source for draft in drafts).items():
-        guess = None if name in around.sources else nearest(name, around.sources, alike=ALIKE)
-        if guess:
-            file = next(draft.feature.source for draft in drafts if draft.feature is not None)
-            text = f"there is no source {name}; {number} candidates of it are taken as {UPLOAD}"
-            findings.warning("source_unknown", text, source=file, value=name, hint=f"did you mean {guess}?")
 
 
 def _of_extract(

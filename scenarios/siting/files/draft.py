@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,12 +14,16 @@ from scenarios.feed import named
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import SourceRule
 from scenarios.siting.files.areas import Districts
-from scenarios.siting.files.feature import IDS, Feature
+from scenarios.siting.files.feature import ALIKE, IDS, Feature
 from scenarios.siting.files.grid import MOST_COST, Grid
 from scenarios.siting.files.ground import point_of
 from scenarios.siting.files.whereabouts import Whereabouts
 from scenarios.siting.presets import SOURCES
 
+UPLOAD = "upload"
+"""Source whose rules hold for sites of a source that nobody knows."""
+MOST_SOURCES = 10
+"""Unknown sources of a file that are told one by one."""
 MOST_PLUGS = 200
 MOST_KW = 100_000.0
 COLUMNS = (
@@ -135,3 +140,19 @@ def each_once(drafts: Sequence[Draft], findings: Findings) -> None:
             hint = "another id: a street corner that is offered as a candidate is called so"
         told = draft.feature or first.feature
         told.error(findings, "duplicate_id", "id", f"site {draft.id} is there twice", hint=hint)
+
+
+def tell_sources(drafts: Sequence[Draft], known: Sequence[str], findings: Findings, *, what: str) -> None:
+    """Sources are free words, but what holds for one that nobody knows is what holds for uploads."""
+    unknown = Counter(draft.source for draft in drafts if draft.source not in known)
+    file = next((draft.feature.source for draft in drafts if draft.feature is not None), what)
+    for name, number in unknown.most_common(MOST_SOURCES):
+        guess = nearest(name, known, alike=ALIKE)
+        hint = f"did you mean {guess}?" if guess else f"one of {', '.join(known)}; or say what holds in siting.sources"
+        text = f"there is no source {name}; {number:,} {what} of it are taken as {UPLOAD}"
+        findings.warning("source_unknown", text, source=file, value=name, hint=hint)
+    if (more := len(unknown) - MOST_SOURCES) > 0:
+        text = f"there are {more:,} more sources that nobody knows; {what} of them are taken as {UPLOAD}"
+        findings.warning(
+            "source_unknown", text, source=file, value=more, hint="leave source out where it does not matter"
+        )

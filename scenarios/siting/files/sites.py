@@ -14,7 +14,7 @@ from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Member, districts_of, read_excluded
 from scenarios.siting.files.candidates import read_candidates
 from scenarios.siting.files.chargers import read_chargers
-from scenarios.siting.files.draft import Draft, Surroundings, each_once
+from scenarios.siting.files.draft import Draft, Surroundings, each_once, tell_sources
 from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.ground import Areas
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
@@ -57,6 +57,8 @@ def read_sites(
     candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
     drafts = [*existing, *candidates]
     each_once(drafts, findings)
+    tell_sources(existing, around.sources, findings, what="chargers")
+    tell_sources(candidates, around.sources, findings, what="candidates")
     districts = districts_of(
         [_member(draft, draft.district) for draft in drafts], around.districts, findings, what="sites"
     )

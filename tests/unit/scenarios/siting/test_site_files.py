@@ -13,6 +13,7 @@ from scenarios.siting.files.areas import read_districts
 from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.sockets import plugs_of
+from scenarios.siting.presets import SOURCES
 from tests.unit.network.osm_files import STEP, streets_of, way, write_osm
 from tests.unit.scenarios.siting.places import EAST, KINDS, NORTH, around, assumed, codes, point, square, told, write
 
@@ -265,15 +266,26 @@ def test_figures_of_chargers_that_cannot_be_understood_are_told(tmp_path):
     ]
 
 
-def test_a_source_that_is_spelled_nearly_as_a_known_one_is_told(tmp_path):
-    sources = ("parkign", "Parking", "parking", "spaceport", "parkign")
+def test_a_source_that_nobody_knows_is_told_once_with_what_holds_for_it(tmp_path):
+    sources = ("parkign", "Parking", "parking", "Parkhaus", "parkign", "ours")
     write(tmp_path, "candidates.geojson", *(point(id=str(row), source=name) for row, name in enumerate(sources)))
-    _, findings, _ = read(tmp_path)
-    assert [(item.code, item.value, item.hint) for item in findings.items] == [
-        ("source_unknown", "parkign", "did you mean parking?"),
-        ("source_unknown", "Parking", "did you mean parking?"),
+    write(tmp_path, "chargers.geojson", point(id="old", ac22=1, source="register"))
+    _, findings, _ = read(tmp_path, sources=(*SOURCES, "ours"))
+    known = f"one of {', '.join(SOURCES)}, ours; or say what holds in siting.sources"
+    assert [(item.code, item.source, item.value, item.hint) for item in findings.items] == [
+        ("source_unknown", "chargers.geojson", "register", known),
+        ("source_unknown", "candidates.geojson", "parkign", "did you mean parking?"),
+        ("source_unknown", "candidates.geojson", "Parking", "did you mean parking?"),
+        ("source_unknown", "candidates.geojson", "Parkhaus", known),
     ]
-    assert findings.items[0].message == "there is no source parkign; 2 candidates of it are taken as upload"
+    assert findings.items[1].message == "there is no source parkign; 2 candidates of it are taken as upload"
+
+
+def test_of_many_sources_that_nobody_knows_some_are_told(tmp_path):
+    write(tmp_path, "candidates.geojson", *(point(id=str(row), source=f"sheet {row}") for row in range(30)))
+    _, findings, _ = read(tmp_path)
+    assert codes(findings) == ["source_unknown"] * 11
+    assert findings.items[-1].message.startswith("there are 20 more sources that nobody knows")
 
 
 def test_a_charger_that_is_called_like_an_offered_corner_is_told(tmp_path):

@@ -300,3 +300,22 @@ def test_growth_of_people_who_are_not_there_is_left_out(tmp_path):
     toml = SIMPLE + 'phases = [{name = "p", growth = {residents = 2, workers = 3}}]\n'
     _, stated = state(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
     assert stated.problem.wishes.phases[0].growth == {"residents": 2}
+
+
+def test_what_is_said_of_a_source_that_no_site_has_is_told(tmp_path):
+    names = ("fuel", "ours", "Parkhaus", "theirs")
+    said = ", ".join(f"{name} = {{open_cost = 1}}" for name in names)
+    toml = SIMPLE.replace("upload = {open_cost = 90}", said)
+    places = [{**PLACES[0], "source": "ours"}, {**PLACES[1], "source": "Parkhouse"}]
+    write_folder(tmp_path, toml, demand=PEOPLE, candidates=places)
+    told = [item for item in load_study(tmp_path).warnings if item.code == "source_unknown"]
+    assert [(item.source, item.where, item.value, item.hint) for item in told] == [
+        ("candidates.csv", "", "Parkhouse", "did you mean Parkhaus?"),
+        ("city.toml", "siting.sources.Parkhaus", "Parkhaus", "did you mean Parkhouse?"),
+        ("city.toml", "siting.sources.theirs", "theirs", "sources of this study are ours, Parkhouse"),
+    ]
+    # Also where the city cannot be read, what it says of sources is known.
+    write_folder(tmp_path, toml + "[siting.florr]\n", demand=PEOPLE, candidates=places[:1])
+    with pytest.raises(InvalidInput) as raised:
+        load_study(tmp_path)
+    assert [item.code for item in raised.value.warnings] == []

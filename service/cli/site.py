@@ -170,9 +170,11 @@ def search(
     model, inputs = loaded.city.model, loaded.inputs
     tell(f"{model.name}: {len(inputs.demand):,} demand points, {len(inputs.sites):,} sites")
     unit = {"people": "people", "energy": "kWh a year"}[model.siting.measure]
+    if len(model.siting.phases) > 1:
+        unit += ", over all phases"
     with (
         stop_on_interrupt() as asked,
-        ProgressView(what="serves", unit=unit, beyond="no plan above", limit_s=limits.seconds) as view,
+        ProgressView(what="value", unit=unit, beyond="no plan above", limit_s=limits.seconds) as view,
     ):
         solved = solve_study(
             loaded,

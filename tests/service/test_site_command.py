@@ -5,11 +5,13 @@ import json
 import pytest
 
 from optimiser.basics.limits import SolveLimits
+from optimiser.basics.result import Progress
 from optimiser.siting.check import check
 from optimiser.siting.cost import value
 from optimiser.siting.solve import solve
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.loader import load_study
+from service.cli import site
 from service.siter import solve_study
 from tests.service.test_cli_plan import evenfleet
 from tests.siting_folders import HEAD, SIMPLE, write_folder
@@ -114,6 +116,23 @@ def test_options_that_cannot_be_are_refused(town, options, code, told):
     done = evenfleet("site", "town", *options, "--output", "out", cwd=town, check=code)
     assert told in done.stderr
     assert not (town / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("phases", "told"), [(1, "value 60 people  bound"), (2, "value 60 people, over all phases  bound")]
+)
+def test_progress_tells_the_value_and_not_how_many_are_served(town, monkeypatch, capsys, phases, told):
+    class Stopped(Exception):
+        pass
+
+    def solve(*_, on_progress, **__):
+        on_progress(Progress(elapsed_s=1.0, objective=60.0, best_bound=90.0, gap=0.5))
+        raise Stopped
+
+    monkeypatch.setattr(site, "solve_study", solve)
+    with pytest.raises(Stopped):
+        site.search(load_study(town / "town", ChangesModel(phases=phases)), SolveLimits(seconds=1))
+    assert told in capsys.readouterr().err
 
 
 def test_all_options_that_are_out_of_range_are_told_at_once(town):

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from optimiser.basics.findings import Findings
-from optimiser.siting.problem import ChargerKind
+from optimiser.siting.problem import ChargerKind, Site
 from scenarios.siting.conversion import Assumed, SourceRule
+from scenarios.siting.files.areas import read_districts
 from scenarios.siting.files.draft import Surroundings
+from scenarios.siting.files.grid import read_grid
+from scenarios.siting.files.sites import read_sites
 
 EAST, NORTH = 11.97, 57.70
 KINDS = tuple(
@@ -62,3 +65,12 @@ def codes(findings: Findings) -> list[str]:
 def assumed() -> Assumed:
     """Nothing so far."""
     return Assumed.nothing()
+
+
+def read(
+    folder: Path, *, streets: Path | None = None, **more: Any
+) -> tuple[tuple[Site, ...] | None, Findings, list[str]]:
+    """Sites of a folder, what was found, and what was assumed."""
+    findings, notes = Findings(), assumed()
+    given = around(districts=read_districts(folder, findings), grid=read_grid(folder, findings), **more)
+    return read_sites(folder, streets, given, findings, notes), findings, list(notes.sentences)

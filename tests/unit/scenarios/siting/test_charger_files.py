@@ -1,0 +1,81 @@
+"""Chargers that stand already, with their plugs."""
+
+from __future__ import annotations
+
+import pytest
+
+from optimiser.siting.problem import DemandPoint
+from scenarios.siting.files.sockets import plugs_of
+from tests.unit.scenarios.siting.places import EAST, KINDS, NORTH, codes, point, read, write
+
+NOTHING_SAID = "does not say how many plugs and which power; assumed 2 × ac22"
+
+
+@pytest.mark.parametrize(
+    ("tags", "plugs", "assumed_text"),
+    [
+        # A pillar for six cars has a household socket beside each other one.
+        ({"capacity": "6", "socket:type2": "6", "socket:typee": "6"}, {"ac22": 6}, ""),
+        ({"socket:type2": "2", "socket:type2:output": "11 kW"}, {"ac11": 2}, ""),
+        ({"socket:type2": "2", "socket:type2:output": "11000"}, {"ac11": 2}, ""),
+        ({"socket:type2_combo": "2", "socket:type2_combo:output": "50 kW;43,5 kW"}, {"dc50": 2}, ""),
+        # Two cars at once, though there are three cables: the fast ones count.
+        ({"capacity": 2, "socket:type2_combo": "1", "socket:chademo": "1", "socket:type2": "1"}, {"dc50": 2}, ""),
+        ({"capacity": 3, "socket:type2": "1"}, {"ac22": 3}, "2 of 3 plugs taken as its slowest"),
+        ({"socket:type2": "yes", "socket:type2_combo": "no"}, {"ac22": 1}, ""),
+        ({"socket:schuko": "4"}, {"ac11": 4}, ""),
+        ({"capacity": "5"}, {"ac22": 5}, "does not say which power; assumed 5 × ac22"),
+        ({"maxpower": "50 kW"}, {"dc50": 2}, "does not say how many plugs; assumed 2 × dc50"),
+        ({"nbre_pdc": "4", "puissance_nominale": "50"}, {"dc50": 4}, ""),
+        ({"anzahl ladepunkte": "2", "nennleistung ladeeinrichtung [kw]": "22,0"}, {"ac22": 2}, ""),
+        ({}, {"ac22": 2}, NOTHING_SAID),
+        ({"capacity": "lots", "socket:other": "3"}, {"ac22": 2}, NOTHING_SAID),
+        ({"capacity": "1e99", "socket:type2": "-1"}, {"ac22": 2}, NOTHING_SAID),
+    ],
+)
+def test_plugs_come_from_what_openstreetmap_says(tags, plugs, assumed_text):
+    found = plugs_of(tags, KINDS)
+    assert (dict(found.plugs), found.assumed) == (plugs, assumed_text)
+
+
+def test_figures_of_chargers_that_cannot_be_understood_are_told(tmp_path):
+    (tmp_path / "chargers.csv").write_text(
+        "id,lon,lat,capacity,socket:type2,socket:type2:output\n"
+        "a,11.97,57.7,many,3,22 kW\nb,11.98,57.7,2,yes,lots\nc,11.99,57.7,-4,no,\nd,11.96,57.7,2,0,11\n"
+    )
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    _, findings, _ = read(tmp_path)
+    assert [item.message for item in findings.items if item.code == "plugs_unread"] == [
+        "a has capacity 'many', which is taken as not said",
+        "b has socket:type2:output 'lots', which is taken as not said",
+        "c has capacity '-4', which is taken as not said",
+    ]
+
+
+def test_a_charger_that_is_called_like_an_offered_corner_is_told(tmp_path):
+    write(tmp_path, "chargers.geojson", point(id="kerb-1", ac22=1))
+    demand = (DemandPoint(id="a", lon=EAST + 0.01, lat=NORTH, weight=1, segment="residents"),)
+    _, findings, _ = read(tmp_path, demand=demand)
+    assert [(item.source, item.code) for item in findings.items] == [("chargers.geojson", "duplicate_id")]
+
+
+def test_chargers_are_required_sites_that_may_grow(tmp_path):
+    write(
+        tmp_path,
+        "chargers.geojson",
+        point(0, 0, id="a", capacity="6", **{"socket:type2": "6"}),
+        point(1, 0, id="unknown"),
+        point(2, 0, id="own", access="private", capacity=9),
+        point(3, 0, id="stated", AC11=1, dc50="2", max_plugs=5),
+        point(4, 0, id="pedelecs", bicycle="yes", capacity=8),
+    )
+    write(tmp_path, "candidates.geojson", point(5, 0, id="new"))
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, dict(site.plugs), site.max_plugs, site.source) for site in sites] == [
+        ("a", {"ac22": 6}, 6, "existing"),
+        ("unknown", {"ac22": 2}, 4, "existing"),
+        ("stated", {"ac11": 1, "dc50": 2}, 5, "existing"),
+        ("new", {}, 4, "upload"),
+    ]
+    assert [site.is_required for site in sites] == [True, True, True, False]
+    assert codes(findings) == ["plugs_assumed", "charger_private", "charger_without_kind"]

@@ -1,0 +1,58 @@
+"""Grid nodes, and the one that a site hangs on."""
+
+from __future__ import annotations
+
+from optimiser.basics.findings import Findings
+from scenarios.siting.files.grid import read_grid
+from tests.unit.scenarios.siting.places import codes, point, read, square, told, write
+
+
+def test_sites_hang_on_the_node_they_name_or_that_supplies_them_or_is_nearest(tmp_path):
+    near = point(0.5, 0, id="near", hosting_kw=50, upgrade_kw=100, upgrade_cost=9000)
+    write(tmp_path, "grid.geojson", near, square(-3, -3, 0.2, 3, id="area", spare_kw="80"))
+    sites = [point(0.1, 0, id="supplied"), point(0.6, 0, id="beside"), point(0.6, 0, id="told", grid_node="area")]
+    write(tmp_path, "candidates.geojson", *sites, point(30, 0, id="remote"))
+    found, findings, _ = read(tmp_path)
+    assert [site.grid_node for site in found] == ["area", "near", "area", "near"]
+    assert codes(findings) == ["grid_far"]
+    assert "remote (17." in findings.warnings[0].message
+    grid = read_grid(tmp_path, Findings())
+    assert [(node.hosting_kw, node.upgrade_kw, node.upgrade_cost) for node in grid.nodes] == [
+        (50, 100, 9000),
+        (80, 0, 0),
+    ]
+
+
+def test_nodes_of_a_grid_that_cannot_be_read_are_not_told_as_unknown(tmp_path):
+    write(tmp_path, "candidates.geojson", point(0, 0, id="a", grid_node="T1"))
+    _, findings, _ = read(tmp_path)
+    assert [item.code for item in findings.errors] == ["unknown_grid_node"]
+    write(tmp_path, "grid.geojson", point(0, 0, id="T1", hosting_kw=-5))
+    _, findings, _ = read(tmp_path)
+    assert [item.code for item in findings.errors] == ["out_of_range"]
+
+
+def test_every_error_of_a_grid_is_told(tmp_path):
+    (tmp_path / "grid.csv").write_text(
+        "id,lon,lat,hosting_kw,upgrade_kw,upgrade_cost\n"
+        "a,11,57,,,\nb,11,57,5,100,\nc,11,57,5,,9\nd,11,57,-5,,\ne,11,57,5,100,0\ne,11,57,5,,\n"
+    )
+    findings = Findings()
+    assert read_grid(tmp_path, findings) is None
+    assert {place: code for place, (code, _) in told(findings).items()} == {
+        "grid.csv: row 2, hosting_kw": "hosting_missing",
+        "grid.csv: row 3, upgrade_cost": "upgrade_unpriced",
+        "grid.csv: row 4, upgrade_kw": "upgrade_empty",
+        "grid.csv: row 5, hosting_kw": "out_of_range",
+        "grid.csv: row 7, id": "duplicate_id",
+    }
+
+
+def test_a_grid_that_says_nowhere_what_it_hosts_is_told_once(tmp_path):
+    (tmp_path / "grid.csv").write_text("id,lon,lat,hostng_kw\na,11,57,5\nb,11,57,6\n")
+    findings = Findings()
+    assert read_grid(tmp_path, findings) is None
+    assert [item.code for item in findings.errors] == ["hosting_missing"]
+    assert [(item.code, item.value, item.hint) for item in findings.warnings] == [
+        ("column_unknown", "hostng_kw", "did you mean hosting_kw?")
+    ]

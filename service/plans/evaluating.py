@@ -38,7 +38,7 @@ def main(folder: Path) -> int:
     try:
         told = {"evaluation": _evaluation(folder, task, plan, asked), "findings": []}
     except InvalidInput as error:
-        told = {"evaluation": None, "findings": [asdict(finding) for finding in error.findings]}
+        told = {"evaluation": None, "findings": [*map(asdict, (*error.findings, *error.warnings))]}
     (folder / "told.json").write_text(json.dumps(told, default=str))
     return 0
 

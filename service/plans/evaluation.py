@@ -131,7 +131,8 @@ def _run(folder: Path, settings: Settings) -> dict[str, Any]:
     told = json.loads((folder / "told.json").read_text())
     if told["evaluation"] is None:
         found = [Finding(**{**row, "severity": Severity(row["severity"])}) for row in told["findings"]]
-        raise InvalidRequest(f"the evaluation has {len(found)} errors", findings=found)
+        errors = sum(finding.severity is Severity.ERROR for finding in found)
+        raise InvalidRequest(f"the evaluation has {errors} errors", findings=found)
     evaluation: dict[str, Any] = told["evaluation"]
     return evaluation
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from optimiser.basics.finding import Severity
+from service.errors import InvalidRequest
+from service.jobs import documents
+from service.jobs.bodies import written
+from service.jobs.kinds import REBALANCING
+from service.planner import PlanRequest
+from service.plans.evaluation import EvaluationRequest, Stock, evaluate
+from service.settings import Settings
 from tests.city_documents import write_city_folder
 from tests.feed_folders import write_gbfs_2
 from tests.service.cities import long_request, packed, tiny_request
@@ -89,6 +99,27 @@ def test_with_other_stock_the_plan_may_no_longer_hold(service: RunningService, p
         "/routes/0/stops/0/pickup",
         "/stock/0/bikes",
     }
+
+
+def test_what_is_odd_is_told_beside_what_is_wrong(tmp_path: Path):
+    settings = Settings(data_dir=tmp_path)
+    later = PlanRequest.model_validate({**tiny_request(), "as_of": "2026-11-22T21:30:00+01:00"})
+    sha256 = documents.keep(settings.documents_dir, written(later))
+    (tmp_path / "plan.json").write_text(json.dumps({"input_hash": "", "routes": []}))
+    # The plan itself is not looked at before the stock is found wrong.
+    desk: Any = SimpleNamespace(
+        kind=REBALANCING,
+        settings=settings,
+        document=lambda *_: tmp_path / "plan.json",
+        find=lambda _: SimpleNamespace(city_version=None, request_sha256=sha256, revises=None),
+    )
+    with pytest.raises(InvalidRequest) as raised:
+        evaluate(desk, "pln_1", EvaluationRequest(stock=[Stock(station_id="nowhere", bikes=1)]))
+    assert raised.value.detail == "the evaluation has 1 errors"
+    assert [(item.code, item.severity) for item in raised.value.findings] == [
+        ("unknown_station", Severity.ERROR),
+        ("snapshot_moved", Severity.WARNING),
+    ]
 
 
 def test_what_is_no_plan_yet_or_any_more_is_not_evaluated(service: RunningService, tmp_path: Path):

@@ -22,7 +22,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "study-file.md").read_text(encoding
 FILE = ""
 """Stands for the file itself, as a part."""
 BY_ID = {"plugs", "plugs_before", "new_plugs", "new_plugs_by_phase", "floors", "growth", "by_segment", "by_district"}
-BY_ID |= {"times_asked", "times_chosen", "comparison.districts"}
+BY_ID |= {"times_asked", "times_chosen", "comparison.districts", "sensitivity.runs.missed"}
 """Whose names are ids; a part of the file where it is a list."""
 SITING = """
 [siting]

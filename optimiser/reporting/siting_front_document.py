@@ -22,6 +22,7 @@ def front_rows(study: Study, front: Front) -> list[dict[str, Any]]:
             "floor": point.floor,
             "highest_floor": point.highest_floor,
             "floors_kept": not point.missed if point.floors else None,
+            "study_floors_kept": not point.own_missed if point.floors else None,
             "cost": point.cost,
             "value": point.value,
             "worst_share": point.worst_share,
@@ -42,6 +43,7 @@ def front_document(study: Study, front: Front) -> dict[str, Any]:
             **row,
             "floors": dict(point.floors),
             "missed": list(point.missed),
+            "study_missed": list(point.own_missed),
             "installations": [asdict(item) for item in point.plan.installations],
         }
         for row, point in zip(front_rows(study, front), front.points, strict=True)

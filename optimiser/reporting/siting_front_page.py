@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from optimiser.reporting.backtest_page import Axis
@@ -20,6 +22,8 @@ WIDTH, HEIGHT = 720, 340
 STAYS = 0.8
 """A site that is chosen again in so many studies stays."""
 LEFT, RIGHT, TOP, BOTTOM = 76, 24, 16, 44
+APART = 20
+"""Drawing units between the middles of two marks, so that none hides behind another."""
 
 
 def front_chart(study: Study, front: Front) -> dict[str, Any]:
@@ -34,17 +38,19 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
     top = 1.04 * min(1.6 * best, max((its.upper_bound for its in points), default=0.0)) or 1.0
     y = Axis(low=0.0, high=top, start=HEIGHT - BOTTOM, end=TOP)
     floors = sorted({_floors(its) for its in points})
+    places = [(x.at(its.cost), y.at(its.value)) for its in points]
     marks = [
         {
-            "x": x.at(its.cost),
-            "y": y.at(its.value),
+            "x": place[0],
+            "y": place[1],
+            "at": at,
             "bound": y.at(min(top, its.upper_bound)),
             "is_cut": its.upper_bound > top,
             "number": row + 1,
             "level": floors.index(_floors(its)),
             "is_knee": row == front.knee,
         }
-        for row, its in enumerate(points)
+        for row, (its, place, at) in enumerate(zip(points, places, _apart(places), strict=True))
     ]
     lines = [
         {"level": level, "path": _line([mark for mark in marks if mark["level"] == level]), "floor": _in_words(asked)}
@@ -63,7 +69,31 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
         "rows": [_row(study, its, row, row == front.knee) for row, its in enumerate(points)],
         "dominated": front.dominated,
         "has_floors": any(its.floors for its in points),
+        "knee": _knee_in_words(front),
     }
+
+
+def _apart(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where marks are drawn: in their places, or as near as there is room beside those before."""
+    steps = (0, *(sign * APART * times for times in range(1, len(places) + 1) for sign in (1, -1)))
+    around = sorted(((across, down) for across in steps for down in steps), key=lambda step: math.hypot(*step))
+    drawn: list[tuple[float, float]] = []
+    for place in places:
+        tried = ((round(place[0] + across, 1), round(place[1] + down, 1)) for across, down in around)
+        drawn.append(next(at for at in tried if all(math.dist(at, other) >= APART for other in drawn)))
+    return drawn
+
+
+def _knee_in_words(front: Front) -> str:
+    """What the ring says, or why there is none."""
+    has_own = any(floor > 0 for its in front.points for floor in its.own_floors.values())
+    kept = [its for its in front.points if not its.own_missed]
+    which = "the plans that keep the study's own floors" if has_own and kept else "these plans"
+    if front.knee is not None:
+        return f"ring: knee, after which more money brings less than before it, among {which}"
+    if len({its.cost for its in kept or front.points}) < 3:
+        return f"no knee: fewer than three costs among {which}"
+    return f"no knee: money does not bring less and less among {which}"
 
 
 def _line(marks: list[dict[str, Any]]) -> str:
@@ -98,9 +128,16 @@ def _row(study: Study, point: FrontPoint, row: int, is_knee: bool) -> dict[str, 
         "status": point.status.value,
         "floor": _in_words(_floors(point)),
         "worst": percent(point.worst_share, 1),
-        "is_short": bool(point.missed),
+        "not_kept": _not_kept(point),
         "is_knee": is_knee,
     }
+
+
+def _not_kept(point: FrontPoint) -> str:
+    """Which floors a plan breaks: those that were asked for here, or the study's own; nothing where it keeps both."""
+    if point.missed:
+        return "not kept"
+    return "the study's own not kept" if point.own_missed else ""
 
 
 def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -42,6 +42,8 @@ class FrontPoint:
     budget: float
     floors: Mapping[str, float]
     """Share of each district that was asked for, where anybody lives: the higher one of the city's and the front's."""
+    own_floors: Mapping[str, float] = field(default_factory=dict)
+    """Of these districts, what the study itself asks for."""
     asked: Wishes
     wishes: Wishes
     """What the plan keeps to: what was asked for, but for floors that gave way."""
@@ -77,7 +79,15 @@ class FrontPoint:
     @property
     def missed(self) -> tuple[str, ...]:
         """Districts of which less is served than was asked for."""
-        return tuple(id_ for id_, floor in self.floors.items() if self.shares[id_] < floor - TOLERANCE)
+        return self._below(self.floors)
+
+    @property
+    def own_missed(self) -> tuple[str, ...]:
+        """Districts of which less is served than the study itself asks for."""
+        return self._below(self.own_floors)
+
+    def _below(self, floors: Mapping[str, float]) -> tuple[str, ...]:
+        return tuple(id_ for id_, floor in floors.items() if self.shares[id_] < floor - TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +101,10 @@ class Front:
     city's own floors for the same money where they do not.
     """
     knee: int | None
-    """Row of the point from which on money brings least; None for fewer than three costs."""
+    """
+    Row of the point after which money brings less than before it, of those that keep the study's own floors where any
+    does; None for fewer than three costs of such points, and where money never brings less.
+    """
 
 
 def front(
@@ -119,7 +132,7 @@ def front(
     found, left = list[FrontPoint](), Counter(fraction for fraction, _ in pairs)
 
     def note(asked: SitingProblem, result: SitingResult, fraction: float) -> None:
-        found.append(_point(asked, result, fraction))
+        found.append(_point(asked, result, fraction, _floors(problem)))
         if on_point is not None:
             on_point(found[-1])
 
@@ -128,12 +141,12 @@ def front(
         if should_stop is not None and should_stop():
             break
         before = [point for point in found if point.fraction == fraction]
-        asked = _scaled(base, fraction, _asked(base, before, floor, levels=len(before) + left[fraction]))
+        asked = _scaled(base, fraction, _asked(before, floor, levels=len(before) + left[fraction]))
         left[fraction] -= 1
         if any(point.asked == asked.wishes for point in before):
             continue  # Less than nothing cannot be asked for.
         note(asked, solve(asked, shares.next(), should_stop=should_stop), fraction)
-    points = pareto(_fair_where_possible(base, [_best_known(base, point, found) for point in found]))
+    points = pareto(_fair_where_possible([_best_known(base, point, found) for point in found]))
     return Front(points=points, dominated=len(found) - len(points), knee=knee(points))
 
 
@@ -153,16 +166,14 @@ def _pairs(problem: SitingProblem, fractions: Sequence[float], floors: Sequence[
     ]
 
 
-def _asked(
-    problem: SitingProblem, before: Sequence[FrontPoint], floor: float, *, levels: int
-) -> Callable[[float], float]:
+def _asked(before: Sequence[FrontPoint], floor: float, *, levels: int) -> Callable[[float], float]:
     """
     What to ask of a district next, given its own floor and the plans within the same budget so far.
 
     The floor of the pair, or one halfway; where the city's own are not kept, no more than a part of what was, in whole
     per cent: of so many `levels` in all the last one asks for nothing.
     """
-    if before and not _is_fair(problem, before[0]):
+    if before and before[0].own_missed:
         reached = max(point.worst_share or 0.0 for point in before)
         less = math.floor(100 * reached * (1.0 - len(before) / (levels - 1)) + TINY) / 100
         return lambda own: min(less, own)
@@ -211,11 +222,12 @@ def _scaled(problem: SitingProblem, fraction: float, asked: Callable[[float], fl
     return replace(problem, wishes=replace(wishes, phases=phases, floor=asked(wishes.floor), floors=floors))
 
 
-def _point(problem: SitingProblem, result: SitingResult, fraction: float) -> FrontPoint:
+def _point(problem: SitingProblem, result: SitingResult, fraction: float, own: Mapping[str, float]) -> FrontPoint:
     return FrontPoint(
         fraction=fraction,
         budget=math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases),
         floors=_floors(problem),
+        own_floors=own,
         asked=problem.wishes,
         wishes=result.wishes,
         cost=total_cost(problem, result.plan),
@@ -260,16 +272,10 @@ def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[Front
     )
 
 
-def _fair_where_possible(problem: SitingProblem, points: Sequence[FrontPoint]) -> list[FrontPoint]:
+def _fair_where_possible(points: Sequence[FrontPoint]) -> list[FrontPoint]:
     """Those that break the city's own floors only for money for which none keeps them."""
-    is_fair = [_is_fair(problem, point) for point in points]
-    paid = {point.fraction for point, is_kept in zip(points, is_fair, strict=True) if is_kept}
-    return [point for point, is_kept in zip(points, is_fair, strict=True) if is_kept or point.fraction not in paid]
-
-
-def _is_fair(problem: SitingProblem, point: FrontPoint) -> bool:
-    """Whether it keeps the city's own floors."""
-    return all(point.shares[id_] >= floor - TOLERANCE for id_, floor in _floors(problem).items())
+    paid = {point.fraction for point in points if not point.own_missed}
+    return [point for point in points if not point.own_missed or point.fraction not in paid]
 
 
 def _best(problem: SitingProblem, wishes: Wishes, found: Sequence[FrontPoint]) -> FrontPoint | None:
@@ -298,7 +304,7 @@ def pareto(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
     """
     Those that no other beats or equals in everything, by cost and value; of equal ones the first.
 
-    What misses a floor is not as good as what keeps its floors.
+    What misses a floor is not as good as what keeps its floors, nor what breaks the study's own as what keeps these.
     """
 
     def covers(one: FrontPoint, other: FrontPoint) -> bool:
@@ -308,6 +314,7 @@ def pareto(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
             and one.value >= other.value - slack
             and (one.worst_share or 0.0) >= (other.worst_share or 0.0) - TINY
             and (not one.missed or bool(other.missed))
+            and (not one.own_missed or bool(other.own_missed))
         )
 
     kept: list[FrontPoint] = []
@@ -322,16 +329,22 @@ def _by_goodness(point: FrontPoint) -> tuple[float, ...]:
     return (point.cost, -point.value, -(point.worst_share or 0.0), len(point.missed), point.floor or 0.0)
 
 
+def _fairest(points: Sequence[FrontPoint]) -> list[int]:
+    """Rows of the points that keep the study's own floors, then what was asked for; of all where none does."""
+    rows = list(range(len(points)))
+    rows = [row for row in rows if not points[row].own_missed] or rows
+    return [row for row in rows if not points[row].missed] or rows
+
+
 def knee(points: Sequence[FrontPoint]) -> int | None:
     """
     Where the curve of greatest value by cost bends most: the point furthest above the chord between its ends.
 
-    (Das 1999, *Structural Optimization* 18; cost and value each scaled to 0..1.) Of plans that keep their floors, where
-    there are any. None where nothing is above the chord.
+    (Das 1999, *Structural Optimization* 18; cost and value each scaled to 0..1.) Of plans that keep the study's own
+    floors, and of these that keep the front's, where there are any. None where nothing is above the chord.
     """
-    kept = [row for row, point in enumerate(points) if not point.missed] or list(range(len(points)))
     rows: list[int] = []
-    for row in sorted(kept, key=lambda row: (points[row].cost, -points[row].value)):
+    for row in sorted(_fairest(points), key=lambda row: (points[row].cost, -points[row].value)):
         if not rows or points[row].value > points[rows[-1]].value:
             rows.append(row)
     if len(rows) < 3:

@@ -122,6 +122,7 @@ def front_of(study: Study, floors: Mapping[str, float] | None = None) -> Front:
         fraction=1.0,
         budget=400.0,
         floors=floors,
+        own_floors={id_: problem.floor_of(id_) for id_ in floors},
         asked=problem.wishes,
         wishes=result.wishes,
         cost=total_cost(problem, result.plan),

@@ -126,6 +126,8 @@ def test_points_of_a_front_tell_the_floors_that_were_asked_for_and_those_missed(
     assert (point["floor"], point["highest_floor"], point["floors"]) == (0.6, 0.9, {"west": 0.9, "east": 0.6})
     assert (point["floors_kept"], point["missed"]) == (False, ["east"])
     assert point["worst_share"] == document()["equity"]["worst_share"]
+    # The study itself asks for 30 % of the east.
+    assert (point["study_floors_kept"], point["study_missed"]) == (True, [])
     (point,) = document(front=front_of(small_study(), floors={}))["front"]["points"]
     assert [point[name] for name in ("floor", "highest_floor", "floors_kept", "worst_share")] == [None] * 4
 
@@ -134,4 +136,4 @@ def test_the_table_of_a_front_answers_yes_or_no():
     made = small_study()
     (row,) = front_table(made, front_of(made)).rows
     told = dict(zip(front_table(made, front_of(made)).columns, row, strict=True))
-    assert (told["floors_kept"], told["is_knee"]) == ("yes", "no")
+    assert (told["floors_kept"], told["study_floors_kept"], told["is_knee"]) == ("yes", "yes", "no")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import combinations
 
 import pytest
 
@@ -188,6 +190,38 @@ def test_a_plan_on_the_front_tells_the_floors_really_asked_for_whom_it_serves_an
     )
     assert "<td>57 %</td>" in section
     assert "not kept</small>" not in section_of_front(floors={"west": 0.9, "east": 0.3})
+
+
+def test_a_plan_that_keeps_what_it_asks_for_but_not_what_the_study_does_says_so():
+    told = front_of(small_study(), floors={"west": 0.9, "east": 0.0})
+    broken = replace(told.points[0], own_floors={"west": 0.9, "east": 0.6})
+    section = page(front=replace(told, points=(broken,)))
+    assert "<td>0 % to 90 % <small>the study&#39;s own not kept</small></td>" in section
+    assert "no knee: fewer than three costs among these plans" in section
+    kept = page(front=told)
+    assert "own not kept</small>" not in kept
+    assert "no knee: fewer than three costs among the plans that keep the study&#39;s own floors" in kept
+
+
+def test_the_ring_says_that_money_brings_less_after_the_knee_than_before_it():
+    (its,) = front_of(small_study(), floors={}).points
+    points = tuple(replace(its, cost=cost, value=value) for cost, value in ((0.0, 0.0), (25.0, 80.0), (100.0, 100.0)))
+    told = replace(front_of(small_study(), floors={}), points=points)
+    knee = "ring: knee, after which more money brings less than before it, among these plans"
+    assert knee in page(front=replace(told, knee=1))
+    assert "no knee: money does not bring less and less among these plans" in page(front=told)
+
+
+def test_plans_that_nearly_coincide_are_drawn_beside_each_other():
+    (its,) = front_of(small_study()).points
+    points = tuple(replace(its, value=its.value + 0.001 * number) for number in range(4))
+    text = page(front=replace(front_of(small_study()), points=points))
+    spots = re.findall(r'<circle class="spot" cx="([\d.]+)" cy="([\d.]+)"', text)
+    places = [(float(x), float(y)) for x, y in spots]
+    assert len(places) == 4
+    assert min(math.dist(one, other) for one, other in combinations(places, 2)) >= 18
+    # The first stays where it is; of the others a dot tells the true place.
+    assert text.count('class="place"') == 3
 
 
 def test_the_front_of_a_city_without_districts_says_nothing_of_floors():

@@ -82,11 +82,12 @@ def test_every_point_keeps_to_its_wishes_and_none_is_beaten(seed):
     assert best == sorted(best)
 
 
-def made(cost, reached, worst=0.0, floor=0.0):
+def made(cost, reached, worst=0.0, floor=0.0, own=0.0):
     return FrontPoint(
         fraction=1.0,
         budget=cost,
         floors={"A": floor},
+        own_floors={"A": own},
         asked=wishes(cost),
         wishes=wishes(cost),
         cost=cost,
@@ -117,6 +118,36 @@ def test_the_knee_keeps_its_floor_where_any_plan_does():
     curve = [made(0, 0, 0.2, 0.15), made(25, 80, 0.05, 0.15), made(50, 80, 0.2, 0.15), made(100, 100, 0.2, 0.15)]
     assert knee(curve) == 2
     assert knee([replace(item, shares={"A": 0.0}) for item in curve]) == 1
+
+
+def test_the_knee_keeps_the_floors_of_the_study_where_any_plan_does():
+    # The bend at 25 asks for nothing, so that it keeps its floor; the study asks for 5 %, which two of the others keep.
+    poor, rich = made(25, 80, 0.0, 0.0, own=0.05), made(100, 100, 0.06, 0.05, own=0.05)
+    curve = [made(0, 0, own=0.05), poor, made(50, 90, 0.06, 0.05, own=0.05), rich]
+    assert not poor.missed
+    assert poor.own_missed == ("A",)
+    assert knee(curve) is None
+    # With a third one: (0, 0), (1/2, 5/6), (1, 1).
+    assert knee([made(0, 40, 0.06, 0.05, own=0.05), *curve[1:]]) == 2
+
+
+def test_the_front_tells_plans_that_break_the_floors_of_the_study_though_they_keep_what_they_ask_for():
+    # For 110 only one of b and c is served, so that less is asked for.
+    asked = three_villages(330.0, floors={"B": 1.0, "C": 1.0})
+    told = front(asked, LIMITS, fractions=(1 / 3, 2 / 3, 1.0), floors=(0.0,))
+    assert [(item.cost, item.own_missed) for item in told.points] == [
+        (110.0, ("C",)),
+        (220.0, ()),
+        (330.0, ()),
+    ]
+    assert {item.own_floors["B"] for item in told.points} == {1.0}
+    assert told.knee is None
+
+
+def test_what_breaks_a_floor_of_the_study_takes_no_place_from_what_keeps_it():
+    cheap, fair = made(10, 5, 0.1, own=0.0), made(12, 4, 0.1, own=0.1)
+    assert len(pareto([cheap, fair])) == 1
+    assert len(pareto([replace(cheap, own_floors={"A": 0.2}), fair])) == 2
 
 
 def test_what_misses_its_floor_takes_no_place_from_what_keeps_it():

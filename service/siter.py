@@ -213,11 +213,14 @@ def _compared(problem: SitingProblem, earlier: EarlierStudy, plan: SitingPlan) -
 
 
 def _point_in_words(point: FrontPoint) -> str:
+    from optimiser.reporting.siting_words import ROUGH
+
     least, most = point.floor, point.highest_floor
     asked = "" if least is None else f", floor {least:.0%}" if least == most else f", floors {least:.0%} to {most:.0%}"
     return (
         f"tried for the front: {point.fraction:.0%} of the budget{asked}: cost {point.cost:,.0f}, "
-        f"value {point.value:,.0f}, gap {point.gap:.1%}"
+        f"value {point.value:,.0f}, "
+        + (f"gap {point.gap:.1%}" if point.gap < ROUGH else "no useful bound found in so short a search")
     )
 
 

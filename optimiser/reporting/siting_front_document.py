@@ -53,7 +53,8 @@ def front_document(study: Study, front: Front) -> dict[str, Any]:
 
 def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
     """
-    All runs in order; `is_base` where nothing better than the study's own plan was found.
+    All runs in order; `is_base` where nothing better than the study's own plan was found, or than what of it there is
+    money for; `is_counted` unless its plan is clearly worse than the study's.
 
     `given_up` is what gave way of the wishes: shares of districts and forced sites, added up; 0 where all are kept.
     """
@@ -66,6 +67,7 @@ def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
             "gap": finite(run.gap),
             "sites": len(run.sites),
             "is_base": run.is_base,
+            "is_counted": run.is_counted,
             "given_up": run.given_up,
         }
         for run in told.runs
@@ -73,7 +75,7 @@ def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
 
 
 def site_rows(study: Study, told: Sensitivity) -> list[dict[str, Any]]:
-    """Every site that is chosen in some run, the most often chosen first."""
+    """Every site that is chosen in some run that is counted, the most often chosen first; another seed apart."""
     names = {site.id: site.name for site in study.problem.sites}
     chosen = standing(study.problem, study.result.plan)[-1].new_sites
     total = told.times_chosen()
@@ -86,8 +88,9 @@ def site_rows(study: Study, told: Sensitivity) -> list[dict[str, Any]]:
             "times_chosen": total[id_],
             "of_runs": told.times_asked(),
             **{f"{varied.value}_varied": counts[varied][id_] for varied in Varied},
+            "of_search_varied": told.times_asked(Varied.SEARCH),
         }
-        for id_ in sorted({*total, *chosen}, key=lambda id_: (-total[id_], id_))
+        for id_ in sorted({*told.sites(), *chosen}, key=lambda id_: (-total[id_], id_))
     ]
 
 
@@ -102,8 +105,7 @@ def sensitivity_document(told: Sensitivity) -> dict[str, Any]:
         "runs_that_keep_all": told.times_kept(),
         "times_asked": {varied.value: told.times_asked(varied) for varied in Varied},
         "times_chosen": {
-            id_: {varied.value: told.times_chosen(varied)[id_] for varied in Varied}
-            for id_ in sorted(told.times_chosen())
+            id_: {varied.value: told.times_chosen(varied)[id_] for varied in Varied} for id_ in sorted(told.sites())
         },
     }
 

@@ -10,13 +10,13 @@ from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_front_figures import point_figures
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.siting_words import gave_way, percent
+from optimiser.reporting.siting_words import bound_in_words, gap_in_words, gave_way, percent
 from optimiser.reporting.words import counted, number
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front, FrontPoint
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
-from optimiser.siting.sensitivity import Sensitivity, Varied, missed_floors
+from optimiser.siting.sensitivity import Run, Sensitivity, Varied, missed_floors
 
 WIDTH, HEIGHT = 720, 340
 STAYS = 0.8
@@ -123,8 +123,8 @@ def _row(study: Study, point: FrontPoint, row: int, is_knee: bool) -> dict[str, 
         "served": percent(its.served_share, 1),
         "grid": percent(its.grid_share),
         "value": number(point.value),
-        "bound": number(point.upper_bound),
-        "gap": percent(point.gap, 1),
+        "bound": bound_in_words(point.upper_bound, point.gap),
+        "gap": gap_in_words(point.gap),
         "status": point.status.value,
         "floor": _in_words(_floors(point)),
         "worst": percent(point.worst_share, 1),
@@ -145,12 +145,12 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
     names = {site.id: site.name for site in study.problem.sites}
     chosen, kept = standing(study.problem, study.result.plan)[-1].new_sites, study.result.wishes
     total, asked = sensitivity.times_chosen(), max(1, sensitivity.times_asked())
-    kinds = [varied for varied in Varied if sensitivity.times_asked(varied)]
+    kinds = [varied for varied in Varied if sensitivity.times_made(varied)]
     counts = {varied: sensitivity.times_chosen(varied) for varied in kinds}
     listed = sorted(chosen | {id_ for id_ in total if 2 * total[id_] >= asked}, key=lambda id_: (-total[id_], id_))
     return {
         "headline": stability_headline(study, sensitivity),
-        "kinds": [varied.value for varied in kinds],
+        "kinds": ["another seed" if varied is Varied.SEARCH else f"{varied.value} varied" for varied in kinds],
         "asked": asked,
         "spread": percent(sensitivity.spread),
         "rows": [
@@ -160,7 +160,7 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
                 "is_chosen": id_ in chosen,
                 "share": percent(total[id_] / asked),
                 "bar": round(100 * total[id_] / asked, 1),
-                "counts": [f"{counts[varied][id_]} of {sensitivity.times_asked(varied)}" for varied in kinds],
+                "counts": [_of(counts[varied][id_], sensitivity.times_asked(varied)) for varied in kinds],
             }
             for id_ in listed
         ],
@@ -168,11 +168,11 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
             {
                 "factors": run.factors,
                 "value": number(run.value),
-                "bound": number(run.upper_bound),
-                "gap": percent(run.gap, 1),
+                "bound": bound_in_words(run.upper_bound, run.gap),
+                "gap": gap_in_words(run.gap),
                 "sites": len(run.sites),
                 "gave_way": gave_way(run.missed, run.left_out),
-                "is_base": run.is_base,
+                "plan": _whose(run, chosen),
             }
             for run in sensitivity.runs
         ],
@@ -182,27 +182,56 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
     }
 
 
+def _of(times: int, asked: int) -> str:
+    return f"{times} of {asked}" if asked else "–"
+
+
+def _whose(run: Run, chosen: frozenset[str]) -> str:
+    if run.is_base:
+        return "this one" if run.sites == chosen else "this one, without what there is no money for"
+    return "its own" if run.is_counted else "its own, clearly worse: not counted"
+
+
 def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
-    """How many of the plan's sites stay, and of the studies keep all wishes, in a sentence each."""
+    """How many of the plan's sites stay, what that rests on, and how many studies keep all wishes, in sentences."""
     chosen = standing(study.problem, study.result.plan)[-1].new_sites
     total, asked = sensitivity.times_chosen(), sensitivity.times_asked()
     stay = sum(total[id_] >= STAYS * asked for id_ in chosen)
     return (
         f"{stay} of {counted(len(chosen), 'site')} {'is' if stay == 1 else 'are'} chosen again in {percent(STAYS)} or "
-        f"more of {counted(asked, 'study', 'studies')} with demand, reach, money or seed varied by up to "
-        f"{percent(sensitivity.spread)}. {_times_kept(study.problem, sensitivity)}"
+        f"more of {counted(asked, 'study', 'studies')} with demand, reach or money varied by up to "
+        f"{percent(sensitivity.spread)}{_base_kept(sensitivity)}. {_luck(sensitivity)}"
+        f"{_times_kept(study.problem, sensitivity)}"
     ).rstrip()
+
+
+def _base_kept(sensitivity: Sensitivity) -> str:
+    """In how many of them the study's own plan is all there is to count."""
+    kept = sum(run.is_base for run in sensitivity.runs)
+    return f"; in {kept} of them so short a search found none better than this plan" if kept else ""
+
+
+def _luck(sensitivity: Sensitivity) -> str:
+    """What another seed came to, in a sentence; nothing where none was tried."""
+    made, asked = sensitivity.times_made(Varied.SEARCH), sensitivity.times_asked(Varied.SEARCH)
+    if made == asked:
+        return f"With another seed {asked} of {made} come to a plan as good as this one, or nearly. " if made else ""
+    come = "comes" if made - asked == 1 else "come"
+    return (
+        f"With another seed {made - asked} of {made} {come} to clearly less in so short a search: that says nothing of "
+        "the sites, and is not counted. "
+    )
 
 
 def _times_kept(problem: SitingProblem, sensitivity: Sensitivity) -> str:
     """In a sentence; nothing where nothing was wished for that might give way."""
     if not problem.wishes.force and not any(problem.floor_of(district.id) > 0 for district in problem.districts):
         return ""
-    kept, asked = sensitivity.times_kept(), sensitivity.times_asked()
+    kept, asked = sensitivity.times_kept(), len(sensitivity.runs)
     if kept in (0, asked):
-        return f"{'All of them keep' if kept else 'None of them keeps'} all floors and forced sites."
+        return f"{'All' if kept else 'None'} of {asked} {'keep' if kept else 'keeps'} all floors and forced sites."
     keep = "keeps" if kept == 1 else "keep"
-    return f"{kept} of them {keep} all floors and forced sites, in {asked - kept} some give way."
+    return f"{kept} of {asked} {keep} all floors and forced sites, in {asked - kept} some give way."
 
 
 def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:

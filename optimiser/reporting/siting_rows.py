@@ -176,8 +176,13 @@ def _answer(is_so: bool | None) -> str | None:
 
 def runs_table(told: Sensitivity) -> Table:
     """One row for each run of a sensitivity."""
+    answers = ("is_base", "is_counted")
     rows = [
-        {**row, "is_base": _answer(row["is_base"]), "wishes_that_gave_way": gave_way(run.missed, run.left_out)}
+        {
+            **row,
+            **{name: _answer(row[name]) for name in answers},
+            "wishes_that_gave_way": gave_way(run.missed, run.left_out),
+        }
         for row, run in zip(run_rows(told), told.runs, strict=True)
     ]
     return table("Sensitivity", rows, ("varied", "factors", "value"))

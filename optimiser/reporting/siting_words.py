@@ -17,6 +17,8 @@ STATES = {
     "candidate": "not built",
 }
 """Words for how a site stands."""
+ROUGH = 0.5
+"""A gap from which on a bound is of no use: twice what the plan brings, and more."""
 TOLD = 3
 """Districts, or sites, in one sentence."""
 
@@ -24,6 +26,16 @@ TOLD = 3
 def percent(share: float | None, digits: int = 0) -> str:
     """`34 %`; a dash where there is no share."""
     return "–" if share is None else f"{number(100 * share, digits)} %"
+
+
+def bound_in_words(bound: float, gap: float) -> str:
+    """The number; in words where a search was too short to find one that is of any use."""
+    return number(bound) if gap < ROUGH else "not found in so short a search"
+
+
+def gap_in_words(gap: float) -> str:
+    """`3.1 %`; a dash where no bound was found that is of any use."""
+    return percent(gap, 1) if gap < ROUGH else "–"
 
 
 def gave_way(missed: Mapping[str, float], left_out: Collection[str]) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop, relative_gap
+from optimiser.siting.affordable import affordable
 from optimiser.siting.check import check
 from optimiser.siting.cost import value
 from optimiser.siting.groups import groups_of
@@ -26,6 +27,8 @@ SPREAD = 0.2
 """How far factors may be from 1."""
 TINY = 1e-6
 """Plans that differ by less, relatively, bring the same."""
+NEAR = 0.01
+"""A plan that brings so much less than one that is known, relatively, says nothing of the sites it does without."""
 KEPT = 5e-6
 """Of a district: a floor of which less is missed is kept, as floors are set just below what was reached."""
 
@@ -60,7 +63,12 @@ class Run:
     sites: frozenset[str]
     """At which something is built."""
     is_base: bool = False
-    """Whether it is the plan of the study itself, the search having found none that is better then."""
+    """
+    Whether it is the plan of the study itself, or what of it the money is enough for, the search having found none that
+    is better then.
+    """
+    is_counted: bool = True
+    """Whether its plan is as good as one that is known, nearly at least, so that its sites say something."""
 
     @property
     def gap(self) -> float:
@@ -81,19 +89,34 @@ class Sensitivity:
     runs: tuple[Run, ...]
 
     def times_chosen(self, varied: Varied | None = None) -> Counter[str]:
-        """How often something is built at each site, in all runs or in those with one thing varied."""
-        return Counter(id_ for run in self._runs(varied) for id_ in run.sites)
+        """
+        How often something is built at each site, in runs that are counted: with one thing varied, or with any but the
+        seed, of which no assumption is.
+        """
+        return Counter(id_ for run in self._counted(varied) for id_ in run.sites)
 
     def times_asked(self, varied: Varied | None = None) -> int:
         """How many runs that is of."""
-        return len(self._runs(varied))
+        return len(self._counted(varied))
+
+    def times_made(self, varied: Varied) -> int:
+        """How many runs there are with one thing varied, also those that are not counted."""
+        return sum(run.varied is varied for run in self.runs)
+
+    def sites(self) -> frozenset[str]:
+        """At which any run that is counted builds something."""
+        return frozenset(id_ for run in self.runs if run.is_counted for id_ in run.sites)
 
     def times_kept(self) -> int:
         """How many runs keep everything that was wished for."""
         return sum(not run.missed and not run.left_out for run in self.runs)
 
-    def _runs(self, varied: Varied | None) -> list[Run]:
-        return [run for run in self.runs if varied is None or run.varied is varied]
+    def _counted(self, varied: Varied | None) -> list[Run]:
+        return [
+            run
+            for run in self.runs
+            if run.is_counted and (run.varied is not Varied.SEARCH if varied is None else run.varied is varied)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +154,9 @@ def sensitivity(
     Solve `repeats` studies for each thing varied, factors drawn evenly from 1 ± `spread`.
 
     `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. The plan of `base`,
-    what the study itself came to, is kept wherever it is allowed and nothing better is found, but for runs with another
-    seed, which begin with nothing to show the search's luck; its bound holds wherever no more is allowed.
+    what the study itself came to, or what of it there is money for, is kept wherever it is allowed and nothing better
+    is found, but for runs with another seed, which begin with nothing to show the search's luck, and are not counted
+    where they end with clearly less; its bound holds wherever no more is allowed.
     `limits.seconds` is for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made
     `elsewhere` are the same as those made here, unless there is a clock: then each has its even share, and none has
     what another left.
@@ -151,6 +175,8 @@ def sensitivity(
             run = run_part(problem, part, own, spread=spread, wide=wide, should_stop=should_stop)
         if base is not None:
             run = _bounded(problem, changed[0], run, base)
+        if base is not None and part.varied is Varied.SEARCH:
+            run = replace(run, is_counted=_is_as_good(problem, run, base))
         runs.append(run if known is None else _better(run, known))
         if on_run is not None:
             on_run(runs[-1])
@@ -184,11 +210,16 @@ def run_part(
 
 
 def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tuple[SitingProblem, str]) -> Run | None:
-    """What the study's own plan is worth in a run; None where it is not allowed, or keeps less than it did."""
+    """
+    What the study's own plan is worth in a run, or what of it there is money for; None where that is nothing, or not
+    allowed, or keeps less than it did.
+    """
     asked, factors = changed
     kept = replace(asked.wishes, floor=base.wishes.floor, floors=base.wishes.floors, force=base.wishes.force)
     held = replace(asked, wishes=kept)
-    built = base.plan.installations, base.plan.upgrades
+    built = affordable(problem, base.plan, held.wishes.phases)
+    if base.plan.installations and not built[0]:
+        return None
     plan = plan_of(held, groups_of(held), built, may_miss_floors=False)
     if plan is None or check(held, plan):
         return None
@@ -225,6 +256,13 @@ def _bounded(problem: SitingProblem, changed: SitingProblem, run: Run, base: Sit
         return run
     most = max((now / was for was, now in weights if was > 0), default=1.0)
     return replace(run, upper_bound=max(run.value, min(run.upper_bound, max(1.0, most) * base.upper_bound)))
+
+
+def _is_as_good(problem: SitingProblem, run: Run, base: SitingResult) -> bool:
+    """Whether it keeps as much of the wishes as the study's own plan and brings no less, but for a little."""
+    lacking = missed_floors(problem, base.wishes).values()
+    given_up = math.fsum(lacking) + len(problem.wishes.force - base.wishes.force)
+    return run.given_up <= given_up + TINY and run.value >= base.value * (1 - NEAR)
 
 
 def _better(run: Run, known: Run) -> Run:

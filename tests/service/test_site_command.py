@@ -200,7 +200,7 @@ def test_how_often_sites_stay_is_told(town):
     reach = [float(run["factors"].removeprefix("reach × ")) for run in told["runs"] if run["varied"] == "reach"]
     assert min(reach) < 1 < max(reach)
     done = evenfleet("site", "town", "--seconds", 1, "--sensitivity", "--output", "out", cwd=town)
-    assert "chosen again in 80 % or more of 20 studies" in done.stdout.replace("\n", " ")
+    assert "chosen again in 80 % or more of 15 studies" in done.stdout.replace("\n", " ")
 
 
 def test_an_earlier_study_is_put_beside_this_one(town):

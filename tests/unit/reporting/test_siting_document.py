@@ -107,6 +107,16 @@ def test_each_run_tells_which_wishes_gave_way():
     assert told["runs_that_keep_all"] == len(others)
 
 
+def test_what_is_not_counted_is_no_choice_of_sites():
+    _, runs = fronts()
+    made = tuple(replace(run, sites=frozenset("B"), is_counted=True) for run in runs.runs)
+    last = replace(made[-1], sites=frozenset("D"), is_counted=False)
+    told = document(sensitivity=replace(runs, runs=(*made[:-1], last)))["sensitivity"]
+    assert [run["is_counted"] for run in told["runs"]] == [True] * 7 + [False]
+    assert told["times_asked"] == {"demand": 2, "reach": 2, "budget": 2, "search": 1}
+    assert told["times_chosen"] == {"B": {"demand": 2, "reach": 2, "budget": 2, "search": 1}}
+
+
 def test_points_of_a_front_tell_what_the_study_tells_of_its_own_plan():
     made = small_study()
     told = document(front=front_of(made))

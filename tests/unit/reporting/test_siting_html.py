@@ -120,13 +120,38 @@ def test_the_front_is_drawn_and_listed_with_its_proofs():
     assert classes.count("spot") == classes.count("whisker") == len(told.points) > 2
     section = text[text.index('id="front"') : text.index('id="stability"')]
     assert section.count('<tr><th scope="row">') == len(told.points)
-    assert "8 studies with demand, reach, budget or only the seed" in text
+    assert "6 studies with demand, reach or budget varied" in text
     listed = text[text.index("What each of them brings") : text.index('id="assumptions"')]
     assert listed.count('<tr><th scope="row" class="text">') == 9
     assert all(f'<tr><th scope="row" class="text">{run.factors}</th>' in listed for run in runs.runs)
     assert "0 of 6 found none" in listed
     kept = replace(runs, runs=tuple(replace(run, is_base=run.varied is not Varied.SEARCH) for run in runs.runs))
     assert "6 of 6 found none" in page(sensitivity=kept)
+
+
+def test_runs_that_say_nothing_of_sites_and_bounds_of_no_use_are_told_as_such():
+    _, runs = fronts()
+    built = frozenset("BC")
+    made = tuple(
+        replace(run, sites=built, value=100.0, upper_bound=103.0, is_base=run.varied is Varied.DEMAND)
+        for run in runs.runs
+    )
+    poor = tuple(
+        replace(run, sites=frozenset("D"), upper_bound=900.0, is_counted=False) if run.varied is Varied.SEARCH else run
+        for run in made
+    )
+    text = page(sensitivity=replace(runs, runs=poor))
+    assert "2 of 2 sites are chosen again in 80 % or more of 6 studies with demand, reach or money varied" in text
+    assert "; in 2 of them so short a search found none better than this plan." in text
+    assert "With another seed 2 of 2 come to clearly less in so short a search" in text
+    (row,) = re.findall(r"<small>B</small></th>.*", text[text.index('id="stability"') :])
+    assert re.findall(r"<td>([^<]*)</td>", row) == ["2 of 2", "2 of 2", "2 of 2", "–"]
+    # The bound is nine times what the plan brings.
+    assert "<td>100</td><td>not found in so short a search</td><td>–</td>" in text
+    assert "<td>100</td><td>103</td><td>2.9 %</td>" in text
+    assert "its own, clearly worse: not counted" in text
+    text = page(sensitivity=replace(runs, runs=made))
+    assert "With another seed 2 of 2 come to a plan as good as this one, or nearly." in text
 
 
 def test_runs_say_which_wishes_gave_way_and_how_many_keep_all():
@@ -141,10 +166,10 @@ def test_runs_say_which_wishes_gave_way_and_how_many_keep_all():
     # 30 % of the east are asked for, and 10 % kept to by the study itself.
     assert told[:2] == ["20.0 % lacking in east", "50.0 % lacking in west, 25.0 % lacking in east; nothing at D"]
     assert set(told[2:]) == {"none"}
-    assert "7 of them keep all floors and forced sites, in 1 some give way." in text
-    assert "All of them keep all floors and forced sites." in page(sensitivity=replace(runs, runs=kept))
+    assert "7 of 8 keep all floors and forced sites, in 1 some give way." in text
+    assert "All of 8 keep all floors and forced sites." in page(sensitivity=replace(runs, runs=kept))
     none = tuple(replace(first, varied=run.varied) for run in kept)
-    assert "None of them keeps all floors and forced sites." in page(sensitivity=replace(runs, runs=none))
+    assert "None of 8 keeps all floors and forced sites." in page(sensitivity=replace(runs, runs=none))
     # Where nothing is asked for, nothing is kept.
     problem = small_problem()
     free = replace(problem, wishes=replace(problem.wishes, floors={}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -109,6 +110,40 @@ def test_the_plan_of_the_study_stays_where_a_run_finds_nothing_better_and_is_all
     assert [run.is_base for run in told.runs] == [True, True]
 
 
+def test_another_seed_that_comes_to_clearly_less_is_not_counted(monkeypatch):
+    # B is worth 9 and A 10: a tenth less; then 9.95, which is nearly as much.
+    for west, is_counted in ((10.0, False), (9.05, True)):
+        asked = two_villages(west=west)
+        base = solve(asked, LIMITS)
+        other = solve(replace(asked, wishes=replace(asked.wishes, ban=frozenset("A"))), LIMITS)
+        found = replace(other, wishes=asked.wishes)
+        monkeypatch.setattr("optimiser.siting.sensitivity.solve", Mock(return_value=found))
+        told = sensitivity(asked, LIMITS, repeats=3, varied=[Varied.SEARCH], base=base)
+        assert {run.is_counted for run in told.runs} == {is_counted}
+        assert told.times_chosen(Varied.SEARCH) == ({"B": 3} if is_counted else {})
+        assert (told.times_asked(Varied.SEARCH), told.times_made(Varied.SEARCH)) == (3 * is_counted, 3)
+        assert told.sites() == (frozenset("B") if is_counted else frozenset())
+        monkeypatch.undo()
+
+
+def test_with_less_money_what_of_the_plan_can_be_paid_for_is_kept_where_nothing_better_is_found(monkeypatch):
+    # 220 of 230 are spent at both villages; from 0.956 down there is money for one of them, and A serves more.
+    asked = two_villages(budget=230.0)
+    base = solve(asked, LIMITS)
+    assert base.value == 19.0
+
+    def nothing(problem, limits, *, should_stop=None):
+        return replace(base, plan=SitingPlan(), value=0.0, upper_bound=100.0, wishes=problem.wishes)
+
+    monkeypatch.setattr("optimiser.siting.sensitivity.solve", nothing)
+    told = sensitivity(asked, LIMITS, repeats=8, varied=[Varied.BUDGET], base=base)
+    for run in told.runs:
+        is_rich = float(run.factors.removeprefix("budget × ")) >= 220 / 230
+        assert (run.is_base, run.value) == (True, 19.0 if is_rich else 10.0), run
+        assert run.sites == frozenset("AB" if is_rich else "A")
+    assert 0 < told.times_chosen()["B"] < told.times_chosen()["A"] == 8
+
+
 def test_the_bound_of_the_study_holds_where_no_more_is_allowed(monkeypatch):
     asked = two_villages()
     base = solve(asked, LIMITS)
@@ -184,9 +219,11 @@ def test_counts_are_by_what_was_varied_and_the_same_seed_gives_the_same_runs():
     asked = random_study(2)
     told = sensitivity(asked, LIMITS, repeats=2)
     assert {varied: told.times_asked(varied) for varied in Varied} == dict.fromkeys(Varied, 2)
-    assert told.times_asked() == 8
+    # Another seed is no other assumption, and told apart.
+    assert told.times_asked() == 6
+    assumed = (Varied.DEMAND, Varied.REACH, Varied.BUDGET)
     assert told.times_chosen() == sum(
-        (told.times_chosen(varied) for varied in Varied), start=type(told.times_chosen())()
+        (told.times_chosen(varied) for varied in assumed), start=type(told.times_chosen())()
     )
     assert [(run.factors, run.sites) for run in told.runs] == [
         (run.factors, run.sites) for run in sensitivity(asked, LIMITS, repeats=2).runs

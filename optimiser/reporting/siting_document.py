@@ -57,7 +57,9 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "sites": [site_document(site) for site in told.sites],
         "districts": [asdict(district) for district in told.districts],
         "equity": asdict(told.equity),
-        "grid": [{**asdict(node), "carried_kw": node.carried_kw} for node in told.grid],
+        "grid": [
+            {**asdict(node), "is_upgraded": node.is_upgraded, "carried_kw": node.carried_kw} for node in told.grid
+        ],
         "unserved": [
             {**asdict(item), "text": REASONS[item.reason][0], "help": REASONS[item.reason][1]} for item in told.unserved
         ],

@@ -47,16 +47,23 @@ class NodeOutcome:
     hosting_kw: float
     """Without an upgrade."""
     upgrade_kw: float
-    """That was added; 0 where it was not upgraded."""
+    """That an upgrade adds, bought or not; 0 where none is offered."""
     upgraded_in: str | None
+    """Phase; None where the upgrade is not bought."""
     upgrade_cost: float
+    """Of the upgrade, bought or not."""
     held_before_kw: float
     held_kw: float
 
     @property
+    def is_upgraded(self) -> bool:
+        """Whether the upgrade is bought."""
+        return self.upgraded_in is not None
+
+    @property
     def carried_kw(self) -> float:
         """All that it can hold ready now; what stood there before is granted."""
-        return max(self.hosting_kw, self.held_before_kw) + self.upgrade_kw
+        return max(self.hosting_kw, self.held_before_kw) + self.is_upgraded * self.upgrade_kw
 
 
 def phase_outcomes(
@@ -110,9 +117,9 @@ def node_outcomes(study: Study) -> tuple[NodeOutcome, ...]:
         NodeOutcome(
             id=node.id,
             hosting_kw=node.hosting_kw,
-            upgrade_kw=node.upgrade_kw if node.id in upgraded else 0.0,
+            upgrade_kw=node.upgrade_kw,
             upgraded_in=upgraded.get(node.id),
-            upgrade_cost=node.upgrade_cost if node.id in upgraded else 0.0,
+            upgrade_cost=node.upgrade_cost,
             held_before_kw=float(held_before[node.id]),
             held_kw=float(held[node.id]),
         )

@@ -9,10 +9,12 @@ import pytest
 
 from optimiser.reporting import siting_marginal
 from optimiser.reporting.siting_districts import gini
+from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_limits import limits_at_candidates
 from optimiser.reporting.siting_marginal import marginal_values
 from optimiser.reporting.siting_outcome import outcome
+from optimiser.reporting.siting_rows import grid_table
 from optimiser.reporting.siting_study import EmissionFactors
 from optimiser.siting.check import check
 from optimiser.siting.groups import groups_of
@@ -179,6 +181,25 @@ def test_grid_nodes_tell_what_they_hold(told):
     (node,) = told.grid
     # Two slow plugs of 10 kW each; 15 kW could be held, and 20 more since the upgrade.
     assert (node.held_before_kw, node.held_kw, node.carried_kw, node.upgraded_in) == (10.0, 20.0, 35.0, "phase 1")
+
+
+def test_an_upgrade_that_is_not_bought_is_told_with_what_it_would_add_and_cost():
+    made = small_study()
+    # A's 10 kW stand, and B's 10 more are not built: 15 can be held.
+    plan = replace(made.result.plan, installations=made.result.plan.installations[1:], upgrades=())
+    bare = replace(made, result=replace(made.result, plan=plan))
+    told = outcome(bare)
+    (node,) = told.grid
+    assert (node.upgrade_kw, node.upgrade_cost, node.is_upgraded, node.upgraded_in) == (20.0, 30.0, False, None)
+    assert (node.held_kw, node.carried_kw) == (10.0, 15.0)
+    assert "not bought: 20 kW for 30 SEK" in study_html(bare, told)
+    (told_node,) = study_document(bare, told)["grid"]
+    assert (told_node["upgrade_kw"], told_node["upgrade_cost"], told_node["is_upgraded"]) == (20.0, 30.0, False)
+    rows = grid_table(bare, told)
+    row = dict(zip(rows.columns, rows.rows[0], strict=True))
+    assert (row["upgrade_kw"], row["upgrade_cost_SEK"], row["is_upgraded"], row["free_kw"]) == (20.0, 30.0, "no", 5.0)
+    (bought,) = study_document(made, outcome(made))["grid"]
+    assert (bought["is_upgraded"], bought["carried_kw"]) == (True, 35.0)
 
 
 def test_a_node_that_held_more_than_it_hosts_is_granted_that():

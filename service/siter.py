@@ -170,6 +170,7 @@ def solve_study(
         time_zone=model.time_zone or "",
         problem=stated.problem,
         result=replace(result, conflicts=(*stated.conflicts, *result.conflicts)),
+        limits=limits,
         attribution=loaded.attribution,
         synthetic=model.siting.synthetic or model.synthetic,
         assumed=tuple(f"Assumed: {sentence}." for sentence in assumed),

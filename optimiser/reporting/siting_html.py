@@ -29,7 +29,7 @@ from optimiser.reporting.siting_page import (
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
-from optimiser.reporting.siting_words import headline, percent, quality
+from optimiser.reporting.siting_words import headline, limits_in_words, percent, quality
 from optimiser.reporting.street_drawing import street_paths
 
 STREETS_BUDGET = 600_000
@@ -64,6 +64,7 @@ def study_html(study: Study, told: Outcome) -> str:
             worst_name={item.id: item.name for item in told.districts}.get(told.equity.worst_district or ""),
             headline=headline(study, told),
             quality=quality(study),
+            limits=[] if study.limits is None else limits_in_words(study.limits),
             figures=figure_rows(study, told),
             frame=frame,
             streets=street_paths(frame, study.street_lines, budget=STREETS_BUDGET),

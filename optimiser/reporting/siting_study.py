@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from optimiser.basics.finding import Finding
+from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_nights import BikeNights
 from optimiser.reporting.street_drawing import StreetLine
 from optimiser.siting.comparison import Comparison
@@ -79,6 +80,8 @@ class Study:
     problem: SitingProblem
     """As asked for; what the plan keeps to is told by `result.wishes`."""
     result: SitingResult
+    limits: SolveLimits | None = None
+    """Of the search; None where nobody says them."""
     attribution: tuple[str, ...] = ()
     """Whom to name for the data."""
     synthetic: tuple[str, ...] = ()

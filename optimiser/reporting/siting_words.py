@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
+from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
@@ -95,6 +96,16 @@ def quality(study: Study) -> list[str]:
         )
     told.append(ending(result.stop_reason, result.elapsed_s))
     return told
+
+
+def limits_in_words(limits: SolveLimits) -> list[str]:
+    """What the search was given, which it has to be given again: `40 seconds`, `500 rounds`, `gap of 2 % is enough`."""
+    return [
+        *([] if limits.seconds is None else [f"{limits.seconds:g} {'second' if limits.seconds == 1 else 'seconds'}"]),
+        *([] if limits.rounds is None else [counted(limits.rounds, "round")]),
+        *([f"gap of {100 * limits.gap:g} % is enough"] if limits.gap else []),
+        *([] if limits.stalled_s is None else [f"{limits.stalled_s:g} s without a better plan are enough"]),
+    ]
 
 
 def _share(told: Outcome) -> float | None:

@@ -128,7 +128,8 @@ def _new_sites(problem: SitingProblem, stand: Standing) -> Iterator[Violation]:
     wishes, built = problem.wishes, sorted(stand.new_sites)
     opened = [id_ for id_ in built if not problem.sites[problem.site_index[id_]].is_required]
     if wishes.max_new_sites is not None and len(opened) > wishes.max_new_sites:
-        text = f"{len(opened)} new sites are opened, {wishes.max_new_sites} may be"
+        are = "1 new site is" if len(opened) == 1 else f"{len(opened)} new sites are"
+        text = f"{are} opened, {wishes.max_new_sites} may be"
         yield Violation(rule="max_new_sites", ids=(), amount=len(opened) - wishes.max_new_sites, text=text)
     for id_ in built:
         if id_ in wishes.ban:

@@ -161,7 +161,8 @@ def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
     limit = problem.wishes.max_new_sites
     if limit is not None and len(room.built) >= limit:
         others = ", and others are asked for as well" if room.built else ""
-        return f"{limit:,} new sites are allowed{others}"
+        allowed = "1 new site is" if limit == 1 else f"{limit:,} new sites are"
+        return f"{allowed} allowed{others}"
     return f"grid node {site.grid_node} does not carry another plug"
 
 

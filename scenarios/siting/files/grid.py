@@ -138,6 +138,7 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
         if member.given is None and within is None and away > FAR_M
     ]
     if far:
-        text = f"{len(far)} sites are further than {FAR_M / 1000:g} km from every node: {named(far)}"
+        are = "1 site is" if len(far) == 1 else f"{len(far)} sites are"
+        text = f"{are} further than {FAR_M / 1000:g} km from every node: {named(far)}"
         findings.warning("grid_far", text, source=grid.source, value=len(far), hint="name the node with grid_node")
     return chosen

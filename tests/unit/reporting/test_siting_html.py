@@ -217,6 +217,16 @@ def test_a_plan_on_the_front_tells_the_floors_really_asked_for_whom_it_serves_an
     assert "not kept</small>" not in section_of_front(floors={"west": 0.9, "east": 0.3})
 
 
+def test_how_to_get_the_plan_again_tells_the_limits_of_the_search():
+    text = page(limits=SolveLimits(seconds=40.0, gap=0.02, seed=7))
+    assert "· seed 7 · 40 seconds · gap of 2 % is enough · value" in text
+    assert "With a limit of time another machine" in text
+    text = page(limits=SolveLimits(seconds=None, rounds=500, seed=7))
+    assert "· seed 7 · 500 rounds · value" in text
+    assert "With a limit of time" not in text
+    assert "· seed 7 · value" in page()
+
+
 def test_a_plan_that_keeps_what_it_asks_for_but_not_what_the_study_does_says_so():
     told = front_of(small_study(), floors={"west": 0.9, "east": 0.0})
     broken = replace(told.points[0], own_floors={"west": 0.9, "east": 0.6})

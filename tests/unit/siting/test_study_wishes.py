@@ -103,6 +103,9 @@ def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
     assert conflict_of(asked)["force"].text == why
     none = replace(asked, wishes=replace(wished, max_new_sites=0), grid=(replace(dead, hosting_kw=99.0),))
     assert conflict_of(none)["force"].text == "site A is asked for, but 0 new sites are allowed; it is left out"
+    wished = wishes(900.0, force=frozenset("AB"), max_new_sites=1)
+    two = study([point("a", 3)], [site("A"), site("B")], [{"A": 10}], wishes=wished)
+    assert "1 new site is allowed, and others are asked for" in conflict_of(two)["force"].text
 
 
 def test_a_forced_site_where_nothing_may_be_built_is_told_with_the_area():

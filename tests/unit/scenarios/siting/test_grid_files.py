@@ -15,7 +15,7 @@ def test_sites_hang_on_the_node_they_name_or_that_supplies_them_or_is_nearest(tm
     found, findings, _ = read(tmp_path)
     assert [site.grid_node for site in found] == ["area", "near", "area", "near"]
     assert codes(findings) == ["grid_far"]
-    assert "remote (17." in findings.warnings[0].message
+    assert findings.warnings[0].message.startswith("1 site is further than 2 km from every node: remote (17.")
     grid = read_grid(tmp_path, Findings())
     assert [(node.hosting_kw, node.upgrade_kw, node.upgrade_cost) for node in grid.nodes] == [
         (50, 100, 9000),

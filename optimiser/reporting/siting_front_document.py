@@ -53,8 +53,8 @@ def front_document(study: Study, front: Front) -> dict[str, Any]:
 
 def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
     """
-    All runs in order; `is_base` where nothing better than the study's own plan was found, or than what of it there is
-    money for; `is_counted` unless its plan is clearly worse than the study's.
+    All runs in order; `is_base` where nothing clearly better than the study's own plan was found, or than what of it
+    there is money for; `is_counted` unless its plan is, or may be, clearly worse than one could be.
 
     `given_up` is what gave way of the wishes: shares of districts and forced sites, added up; 0 where all are kept.
     """

@@ -189,7 +189,8 @@ def _of(times: int, asked: int) -> str:
 def _whose(run: Run, chosen: frozenset[str]) -> str:
     if run.is_base:
         return "this one" if run.sites == chosen else "this one, without what there is no money for"
-    return "its own" if run.is_counted else "its own, clearly worse: not counted"
+    worse = "clearly worse" if run.varied is Varied.SEARCH else "perhaps far from the best"
+    return "its own" if run.is_counted else f"its own, {worse}: not counted"
 
 
 def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
@@ -208,7 +209,11 @@ def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
 def _base_kept(sensitivity: Sensitivity) -> str:
     """In how many of them the study's own plan is all there is to count."""
     kept = sum(run.is_base for run in sensitivity.runs)
-    return f"; in {kept} of them so short a search found none better than this plan" if kept else ""
+    told = f"; in {kept} of them so short a search found none over 1 % better than this plan" if kept else ""
+    poor = sum(not run.is_counted and run.varied is not Varied.SEARCH for run in sensitivity.runs)
+    return (
+        f"{told}; {poor} more may be far from the best and {'is' if poor == 1 else 'are'} not counted" if poor else told
+    )
 
 
 def _luck(sensitivity: Sensitivity) -> str:

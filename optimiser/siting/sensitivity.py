@@ -26,9 +26,11 @@ from optimiser.siting.solve import solve
 SPREAD = 0.2
 """How far factors may be from 1."""
 TINY = 1e-6
-"""Plans that differ by less, relatively, bring the same."""
+"""Plans that give up so little more of the wishes give up the same."""
 NEAR = 0.01
-"""A plan that brings so much less than one that is known, relatively, says nothing of the sites it does without."""
+"""Plans that differ by less, relatively, are as good: which of them is found says nothing of sites."""
+FAR = 0.1
+"""Where the study's own plan is not allowed: a gap that is wider than the study's by more may hide a poor plan."""
 KEPT = 5e-6
 """Of a district: a floor of which less is missed is kept, as floors are set just below what was reached."""
 
@@ -65,10 +67,10 @@ class Run:
     is_base: bool = False
     """
     Whether it is the plan of the study itself, or what of it the money is enough for, the search having found none that
-    is better then.
+    is clearly better then.
     """
     is_counted: bool = True
-    """Whether its plan is as good as one that is known, nearly at least, so that its sites say something."""
+    """Whether its plan is as good as one that is known, nearly at least, or not far from its bound: its sites tell."""
 
     @property
     def gap(self) -> float:
@@ -154,9 +156,10 @@ def sensitivity(
     Solve `repeats` studies for each thing varied, factors drawn evenly from 1 ± `spread`.
 
     `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. The plan of `base`,
-    what the study itself came to, or what of it there is money for, is kept wherever it is allowed and nothing better
-    is found, but for runs with another seed, which begin with nothing to show the search's luck, and are not counted
-    where they end with clearly less; its bound holds wherever no more is allowed.
+    what the study itself came to, or what of it there is money for, is kept wherever it is allowed and nothing clearly
+    better is found, but for runs with another seed, which begin with nothing to show the search's luck; its bound holds
+    wherever no more is allowed. Not counted are those that end with clearly less, and those where it is not allowed and
+    the gap is much wider than the study's.
     `limits.seconds` is for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made
     `elsewhere` are the same as those made here, unless there is a clock: then each has its even share, and none has
     what another left.
@@ -175,8 +178,9 @@ def sensitivity(
             run = run_part(problem, part, own, spread=spread, wide=wide, should_stop=should_stop)
         if base is not None:
             run = _bounded(problem, changed[0], run, base)
-        if base is not None and part.varied is Varied.SEARCH:
-            run = replace(run, is_counted=_is_as_good(problem, run, base))
+        if base is not None and known is None:
+            is_counted = _is_as_good(problem, run, base) if part.varied is Varied.SEARCH else run.gap <= base.gap + FAR
+            run = replace(run, is_counted=is_counted)
         runs.append(run if known is None else _better(run, known))
         if on_run is not None:
             on_run(runs[-1])
@@ -266,10 +270,10 @@ def _is_as_good(problem: SitingProblem, run: Run, base: SitingResult) -> bool:
 
 
 def _better(run: Run, known: Run) -> Run:
-    """Of what was found and what was known, what keeps more wishes, then what brings more; with the bound found."""
+    """Of what was found and what was known, what keeps more wishes, then what brings clearly more; the bound stays."""
     if known.given_up > run.given_up + TINY:
         return run
-    if known.given_up > run.given_up - TINY and run.value > known.value * (1 + TINY):
+    if known.given_up > run.given_up - TINY and run.value > known.value * (1 + NEAR):
         return run
     return replace(known, upper_bound=max(run.upper_bound, known.value))
 

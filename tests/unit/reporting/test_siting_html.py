@@ -142,7 +142,7 @@ def test_runs_that_say_nothing_of_sites_and_bounds_of_no_use_are_told_as_such():
     )
     text = page(sensitivity=replace(runs, runs=poor))
     assert "2 of 2 sites are chosen again in 80 % or more of 6 studies with demand, reach or money varied" in text
-    assert "; in 2 of them so short a search found none better than this plan." in text
+    assert "; in 2 of them so short a search found none over 1 % better than this plan." in text
     assert "With another seed 2 of 2 come to clearly less in so short a search" in text
     (row,) = re.findall(r"<small>B</small></th>.*", text[text.index('id="stability"') :])
     assert re.findall(r"<td>([^<]*)</td>", row) == ["2 of 2", "2 of 2", "2 of 2", "–"]
@@ -150,6 +150,12 @@ def test_runs_that_say_nothing_of_sites_and_bounds_of_no_use_are_told_as_such():
     assert "<td>100</td><td>not found in so short a search</td><td>–</td>" in text
     assert "<td>100</td><td>103</td><td>2.9 %</td>" in text
     assert "its own, clearly worse: not counted" in text
+    assert "may be far from the best" not in text
+    far = tuple(replace(run, is_counted=run is not made[2]) for run in made)
+    text = page(sensitivity=replace(runs, runs=far))
+    assert "of 5 studies with demand, reach or money varied" in text
+    assert "; 1 more may be far from the best and is not counted." in text
+    assert "its own, perhaps far from the best: not counted" in text
     text = page(sensitivity=replace(runs, runs=made))
     assert "With another seed 2 of 2 come to a plan as good as this one, or nearly." in text
 

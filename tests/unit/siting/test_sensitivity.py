@@ -126,6 +126,32 @@ def test_another_seed_that_comes_to_clearly_less_is_not_counted(monkeypatch):
         monkeypatch.undo()
 
 
+def test_where_the_plan_of_the_study_is_not_allowed_what_may_be_far_from_the_best_is_not_counted(monkeypatch):
+    # A study that is proven best at 50, and a run of 9 whose plan may be a twentieth from the best, or half of it.
+    asked = two_villages()
+    base = solve(asked, LIMITS)
+    sure = replace(base, upper_bound=50.0, value=50.0)
+    for bound, is_counted in ((9.5, True), (20.0, False)):
+        found = replace(base, plan=SitingPlan(), value=9.0, upper_bound=bound)
+        monkeypatch.setattr("optimiser.siting.sensitivity.solve", Mock(return_value=found))
+        monkeypatch.setattr("optimiser.siting.sensitivity._known", Mock(return_value=None))
+        (run,) = sensitivity(asked, LIMITS, repeats=1, varied=[Varied.BUDGET], spread=0.0, base=sure).runs
+        assert (run.is_counted, run.upper_bound) == (is_counted, bound)
+        monkeypatch.undo()
+
+
+def test_a_plan_that_is_hardly_better_takes_no_sites_from_the_study(monkeypatch):
+    # The study builds at A; what is found builds at B, which is worth as much in the study but for a little.
+    for west, is_base in ((9.05, True), (8.5, False)):
+        asked = two_villages(west=west)
+        base = solve(replace(asked, wishes=replace(asked.wishes, ban=frozenset("B"))), LIMITS)
+        found = solve(replace(asked, wishes=replace(asked.wishes, ban=frozenset("A"))), LIMITS)
+        monkeypatch.setattr("optimiser.siting.sensitivity.solve", Mock(return_value=replace(found, value=9.1)))
+        (run,) = sensitivity(asked, LIMITS, repeats=1, varied=[Varied.BUDGET], spread=0.0, base=base).runs
+        assert (run.is_base, run.sites) == (is_base, frozenset("A" if is_base else "B"))
+        monkeypatch.undo()
+
+
 def test_with_less_money_what_of_the_plan_can_be_paid_for_is_kept_where_nothing_better_is_found(monkeypatch):
     # 220 of 230 are spent at both villages; from 0.956 down there is money for one of them, and A serves more.
     asked = two_villages(budget=230.0)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from optimiser.basics.errors import InvalidInput
+from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
@@ -27,6 +28,7 @@ from service.weigher import bike_system, weigh
 
 if TYPE_CHECKING:
     from optimiser.network.travel import TravelSource
+    from optimiser.reporting.siting_nights import BikeNights
     from optimiser.reporting.siting_study import Area, Study
     from optimiser.siting.comparison import Comparison
     from optimiser.siting.front import FrontPoint
@@ -97,6 +99,7 @@ def solve_study(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     on_message: Callable[[str], None] | None = None,
+    on_solved: Callable[[SolvedStudy], None] | None = None,
     elsewhere: Callable[[Sequence[Part]], Elsewhere] | None = None,
 ) -> SolvedStudy:
     """
@@ -106,7 +109,7 @@ def solve_study(
     each. `weigh_nights` plans nights of the city's bike system, also where only the city asks for it;
     `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again; `elsewhere` is
     told which runs that will be as soon as the study is stated, and may have them made meanwhile. The plan of an
-    `earlier` study is put beside this one.
+    `earlier` study is put beside this one. `on_solved` gets the study before any of what is made beside it begins.
 
     Raises
     ------
@@ -131,39 +134,9 @@ def solve_study(
         raise InvalidInput(error.what, findings=error.findings, warnings=warnings) from None
     made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
-    told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
-    fronts = None
-    if with_front:
-        fronts = front(stated.problem, limits, study=result, on_point=told, should_stop=should_stop)
-    varied = None
-    if with_sensitivity:
-        varied = sensitivity(
-            stated.problem,
-            limits,
-            spread=SPREAD,
-            wide=stated.wide,
-            base=result,
-            should_stop=should_stop,
-            elsewhere=made,
-        )
-    weighed = None
-    if system is not None:
-        weighed = weigh(
-            system,
-            stated.problem,
-            result.plan,
-            siting.nights,
-            limits,
-            cache_dir=loaded.travel_of.cache_dir,
-            on_message=on_message,
-            should_stop=should_stop,
-        )
-        if weighed is None:
-            text, hint = "no night is weighed: the study was stopped before", "let it run to its end"
-            findings.warning("nights_stopped", text, source="city.toml", where="siting.weigh_nights", hint=hint)
-    tell_refused(result.refused, engine=result.engine, findings=findings)
     model, assumed = loaded.city.model, tuple(loaded.city.assumed.sentences)
     shown = loaded.travel_of(_largest(stated.problem).profile)
+    tell_refused(result.refused, engine=result.engine, findings=findings)
     study = Study(
         city=model.name,
         currency=model.currency,
@@ -178,13 +151,50 @@ def solve_study(
         warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),
         street_lines=shown.lines() if isinstance(shown, Streets) else (),
         isochrones=_isochrones(stated.problem, result.plan, shown),
-        front=fronts,
-        sensitivity=varied,
         comparison=None if earlier is None else _compared(stated.problem, earlier, result.plan),
-        bike_nights=weighed,
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
     )
-    return SolvedStudy(study=study, assumed=assumed, city_id=model.id)
+    solved = SolvedStudy(study=study, assumed=assumed, city_id=model.id)
+    if on_solved is not None and (with_front or with_sensitivity or system is not None):
+        on_solved(solved)
+    told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
+    if with_front:
+        study = replace(
+            study, front=front(stated.problem, limits, study=result, on_point=told, should_stop=should_stop)
+        )
+    if with_sensitivity:
+        varied = sensitivity(
+            stated.problem,
+            limits,
+            spread=SPREAD,
+            wide=stated.wide,
+            base=result,
+            should_stop=should_stop,
+            elsewhere=made,
+        )
+        study = replace(study, sensitivity=varied)
+    if system is not None:
+        weighed = weigh(
+            system,
+            stated.problem,
+            result.plan,
+            siting.nights,
+            limits,
+            cache_dir=loaded.travel_of.cache_dir,
+            on_message=on_message,
+            should_stop=should_stop,
+        )
+        study = replace(study, bike_nights=weighed, warnings=(*study.warnings, *_without_nights(weighed)))
+    return replace(solved, study=study)
+
+
+def _without_nights(weighed: BikeNights | None) -> tuple[Finding, ...]:
+    """What is told where the study was stopped before any night was weighed."""
+    findings = Findings()
+    if weighed is None:
+        text, hint = "no night is weighed: the study was stopped before", "let it run to its end"
+        findings.warning("nights_stopped", text, source="city.toml", where="siting.weigh_nights", hint=hint)
+    return findings.warnings
 
 
 def _state(loaded: LoadedStudy, *, with_sensitivity: bool) -> StatedStudy:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -108,6 +109,7 @@ def site(
         }
         loaded, earlier = _read(city, wishes, compare)
         limits = SolveLimits(seconds=seconds, gap=gap, seed=seed)
+        folder = output or STUDIES / loaded.city.model.id
         solved = search(
             loaded,
             limits,
@@ -115,9 +117,9 @@ def site(
             with_sensitivity=sensitivity,
             weigh_nights=weigh_nights,
             earlier=earlier,
+            on_solved=partial(_keep, folder),
         )
         files = solved.files()
-        folder = output or STUDIES / loaded.city.model.id
         paths = write_all(files, folder)
         show(solved, json.loads(files["study.json"]), paths, as_json=as_json)
         conflicts = solved.study.result.conflicts
@@ -125,6 +127,12 @@ def site(
             tell(f"a wish {'cannot be' if conflict.is_proven else 'was not'} kept: {conflict.text}")
     if conflicts:
         raise typer.Exit(MUST_DO_LEFT)
+
+
+def _keep(folder: Path, solved: SolvedStudy) -> None:
+    """Write the study itself, so that whatever ends what is made beside it, this is there."""
+    write_all(solved.files(), folder)
+    tell(f"the study itself is written to {folder}; what was asked for beside it follows")
 
 
 def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[LoadedStudy, EarlierStudy | None]:
@@ -165,6 +173,7 @@ def search(
     with_sensitivity: bool = False,
     weigh_nights: bool = False,
     earlier: EarlierStudy | None = None,
+    on_solved: Callable[[SolvedStudy], None] | None = None,
 ) -> SolvedStudy:
     """Study with progress on the terminal; Ctrl-C keeps the best plan so far. Options as of `solve_study`."""
     model, inputs = loaded.city.model, loaded.inputs
@@ -186,6 +195,7 @@ def search(
             with_sensitivity=with_sensitivity,
             weigh_nights=weigh_nights,
             earlier=earlier,
+            on_solved=on_solved,
         )
     for sentence in solved.assumed:
         tell(f"assumed: {sentence}")

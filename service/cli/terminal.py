@@ -137,20 +137,27 @@ class ProgressView:
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C once ends the search and keeps the best plan; a second time ends the programme."""
+    """
+    Ctrl-C or SIGTERM ends the search and keeps the best plan; Ctrl-C after that ends the programme.
+
+    SIGTERM after that does not: who ends a group of processes, such as `timeout`, sends it twice.
+    """
     asked = threading.Event()
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
+    def ask(number: int, _frame: FrameType | None) -> None:
         if asked.is_set():
+            if number == signal.SIGTERM:
+                return
             raise KeyboardInterrupt
         asked.set()
         talk.print("Stopping; the best plan so far is kept. Ctrl-C again to give up.")
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _count(number: int, word: str) -> str:

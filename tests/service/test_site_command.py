@@ -1,6 +1,9 @@
 """`evenfleet site` as a planner types it: exit codes, data on stdout, talk on stderr, wishes that give way."""
 
 import json
+import signal
+import subprocess
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,8 +15,9 @@ from optimiser.siting.solve import solve
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.loader import load_study
 from service.cli import site
+from service.cli.terminal import MUST_DO_LEFT, stop_on_interrupt
 from service.siter import solve_study
-from tests.service.test_cli_plan import evenfleet
+from tests.service.test_cli_plan import COMMAND, environment, evenfleet
 from tests.siting_folders import HEAD, SIMPLE, write_folder
 
 # Three people-places, a step from a site each: x serves 30, y serves 20, z serves 10; a site with a plug costs 100.
@@ -201,6 +205,58 @@ def test_how_often_sites_stay_is_told(town):
     assert min(reach) < 1 < max(reach)
     done = evenfleet("site", "town", "--seconds", 1, "--sensitivity", "--output", "out", cwd=town)
     assert "chosen again in 80 % or more of 15 studies" in done.stdout.replace("\n", " ")
+
+
+@contextmanager
+def begun_beside(folder, *options):
+    """The process of a study that is too large for proof, as soon as it begins what is made beside the study itself."""
+    words = ["site", "coquimbo", "--seconds", "6", "--output", "out", "--json", *options]
+    with subprocess.Popen(
+        [*COMMAND, *words],
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert any("the study itself is written to out" in line for line in process.stderr)
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_what_is_made_beside_the_study_keeps_what_is_there(tmp_path, number):
+    with begun_beside(tmp_path, "--sensitivity", "--front") as process:
+        first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+        process.send_signal(number)
+        output, talk = process.communicate(timeout=60)
+    assert process.returncode in {0, MUST_DO_LEFT}, talk
+    alone, document = json.loads(first["study.json"]), json.loads((tmp_path / "out/study.json").read_text())
+    assert {"report.html", "sites.csv", "servings.csv"} <= first.keys()
+    assert alone["sensitivity"] is None
+    assert alone["value"] == document["value"] == json.loads(output)["value"] > 0
+    assert alone["stop_reason"] == document["stop_reason"] != "cancelled"
+    assert len(document["sensitivity"]["runs"]) < 20
+
+
+def test_a_study_whose_machine_goes_down_during_what_is_made_beside_it_is_there(tmp_path):
+    with begun_beside(tmp_path, "--front") as process:
+        process.kill()
+    document = json.loads((tmp_path / "out/study.json").read_text())
+    assert document["value"] > 0
+    assert document["front"] is None
+    assert "</html>" in (tmp_path / "out/report.html").read_text()
+
+
+def test_sigterm_twice_at_once_keeps_what_is_there_as_well():
+    with stop_on_interrupt() as asked:
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        assert asked()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_an_earlier_study_is_put_beside_this_one(town):

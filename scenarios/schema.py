@@ -24,11 +24,12 @@ from pydantic_core import PydanticCustomError
 
 from scenarios.cross_checks import cross_errors
 from scenarios.schema_batteries import BatteriesModel
-from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
+from scenarios.schema_errors import ID_FORM, merged_errors
 from scenarios.schema_fields import (
     FILLED,
     AtLeastOne,
     Bikes,
+    Currency,
     FeedAddress,
     Id,
     Latitude,
@@ -185,7 +186,7 @@ class CityModel(Part):
     id: str = Field(pattern=ID_FORM)
     name: Name
     time_zone: TimeZone
-    currency: str = Field(pattern=CURRENCY_FORM)
+    currency: Currency
     streets: StreetSource
     max_snap_m: float = Field(default=250.0, gt=0, le=10_000)
     """Places further than this from the nearest street are off the streets."""

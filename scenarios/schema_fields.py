@@ -12,7 +12,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from scenarios.schema_errors import nearest
+from scenarios.currencies import ISO_4217, WITHDRAWN
+from scenarios.schema_errors import CURRENCY_FORM, nearest
 
 FORMAT_EARLIEST, FORMAT_LATEST = 2000, 2100
 """Years a snapshot may carry; outside, seconds and milliseconds were confused."""
@@ -39,6 +40,16 @@ def _known_zone(name: str) -> str:
 def _zones() -> frozenset[str]:
     """All names; looking for them walks a folder."""
     return frozenset(available_timezones())
+
+
+def _known_currency(code: str) -> str:
+    if code not in ISO_4217 | WITHDRAWN:
+        # The first two letters are the country's.
+        alike = [known for known in sorted(ISO_4217) if known[:2] == code[:2]]
+        guess = nearest(code, alike or sorted(ISO_4217))
+        hint = f"did you mean {guess}?" if guess else "a code of ISO 4217, like NOK"
+        raise PydanticCustomError("currency", "is not a currency of ISO 4217", {"hint": hint})
+    return code
 
 
 def known_country(code: str) -> str:
@@ -108,6 +119,7 @@ Figure = BeforeValidator(_not_quoted)
 """A number that is no text."""
 FILLED: dict[str, Any] = {"minItems": 1}
 """Told to readers of the JSON Schema, where `AtLeastOne` is not seen."""
+Currency = Annotated[str, Field(pattern=CURRENCY_FORM), AfterValidator(_known_currency)]
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 FeedAddress = Annotated[str, Field(max_length=2000), AfterValidator(_plain_text), AfterValidator(_feed_address)]
 OnFar = Literal["reject", "drop", "warn"]

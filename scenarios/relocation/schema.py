@@ -22,11 +22,12 @@ from scenarios.relocation.schema_places import (
     StationModel,
 )
 from scenarios.schema import StreetSource
-from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
+from scenarios.schema_errors import ID_FORM, merged_errors
 from scenarios.schema_fields import (
     FILLED,
     AtLeastOne,
     ClockTime,
+    Currency,
     Id,
     Moment,
     Name,
@@ -118,7 +119,7 @@ class CarFleetModel(Part):
     id: str = Field(pattern=ID_FORM)
     name: Name
     time_zone: TimeZone
-    currency: str = Field(pattern=CURRENCY_FORM)
+    currency: Currency
     streets: StreetSource
     max_snap_m: float = Field(default=250.0, gt=0, le=10_000)
     on_far: OnFar = "warn"

@@ -14,8 +14,8 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 
 from optimiser.siting.problem import Measure
 from scenarios.schema import StreetSource
-from scenarios.schema_errors import CURRENCY_FORM, ID_FORM, merged_errors
-from scenarios.schema_fields import FILLED, AtLeastOne, Figure, Id, Name, OnFar, Part, Sentence, TimeZone
+from scenarios.schema_errors import ID_FORM, merged_errors
+from scenarios.schema_fields import FILLED, AtLeastOne, Currency, Figure, Id, Name, OnFar, Part, Sentence, TimeZone
 from scenarios.siting.contradictions import contradictions
 
 Money = Annotated[float, Field(ge=0, le=1e12), Figure]
@@ -176,7 +176,7 @@ class SitingCityModel(Part):
     id: str = Field(pattern=ID_FORM)
     name: Name
     time_zone: TimeZone | None = None
-    currency: str = Field(pattern=CURRENCY_FORM)
+    currency: Currency
     streets: StreetSource
     max_snap_m: Annotated[float, Field(gt=0, le=10_000), Figure] = 250.0
     """Places further than this from the nearest street are off the streets."""

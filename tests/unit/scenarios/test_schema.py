@@ -84,6 +84,7 @@ def test_errors_of_fields_and_between_parts_come_together():
     [
         (lambda d: d.update(time_zone="Europe/Olso"), "/time_zone", "time_zone"),
         (lambda d: d.update(currency="kroner"), "/currency", "string_pattern_mismatch"),
+        (lambda d: d.update(currency="NKO"), "/currency", "currency"),
         (lambda d: d.update(id="Oslo By"), "/id", "string_pattern_mismatch"),
         (lambda d: d.update(streets={"circuity": 1.3}), "/streets", "streets_choice"),
         (lambda d: d.update(streets={"source": "x", "circuity": 1.3, "speed_kmh": 9}), "/streets", "streets_choice"),

@@ -140,6 +140,7 @@ def test_values_and_hints_come_with_each_error(tmp_path):
         ({"cars.toml": "= nonsense"}, ("not_toml", "cars.toml", "")),
         ({"cars.toml": None}, ("file_missing", "cars.toml", "")),
         ({"city.toml": CITY.replace("Berlin", "Berlim")}, ("time_zone", "city.toml", "time_zone")),
+        ({"city.toml": CITY.replace('"EUR"', '"EUX"')}, ("currency", "city.toml", "currency")),
         ({"city.toml": CITY.replace("EUR", "SEK")}, ("prices_in_euros", "cars.toml", "grid")),
         (
             {"city.toml": CITY.replace("{ circuity = 1.0, speed_kmh = 36.0 }", '"none.osm"')},

@@ -32,6 +32,32 @@ def test_a_share_that_is_told_in_per_cent_is_told_as_a_share(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("BRR", "did you mean BRL?"),
+        ("JPX", "did you mean JPY?"),
+        ("QQQ", "a code of ISO 4217, like NOK"),
+        ("XXX", "a code of ISO 4217, like NOK"),
+    ],
+)
+def test_a_currency_that_nobody_pays_with_is_refused_with_the_nearest(tmp_path, code, hint):
+    head = HEAD.replace("EUR", code)
+    city, found = read(tmp_path, "[siting]\ncurrency_per_euro = 6\nfloor = 1.5", head=head)
+    assert city is None
+    assert {where: finding.hint for where, finding in found.items()} == {
+        "currency": hint,
+        "siting.floor": "1.0 or less",
+    }
+
+
+@pytest.mark.parametrize("code", ["BRL", "CLF", "XOF", "ZWG", "HRK"])
+def test_new_odd_and_old_currencies_are_known(tmp_path, code):
+    city, _ = read(tmp_path, "[siting]\ncurrency_per_euro = 6", head=HEAD.replace("EUR", code))
+    assert city is not None
+    assert city.model.currency == code
+
+
 def test_every_error_comes_at_once_with_its_place_and_what_would_be_right(tmp_path):
     city, found = read(
         tmp_path,

@@ -160,6 +160,7 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
         districts=districts,
         grid=read_grid(folder, findings),
         demand=() if demand is None else demand.points,
+        demand_rows=() if demand is None else demand.rows,
         sources=tuple({**SOURCES, **table(study, "sources")}),
     )
     wishes = [*raw_wishes(study)]
@@ -211,6 +212,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         grid=grid,
         graph=by_car.graph if isinstance(by_car, Streets) else None,
         demand=points,
+        demand_rows=() if demand is None else demand.rows,
         segments=segments,
         sources=tuple({**SOURCES, **city.model.siting.sources}),
         streets=None if corners is None or not len(corners.lon_lat) else corners.whereabouts,

@@ -62,6 +62,8 @@ class Demand:
     points: tuple[DemandPoint, ...]
     districts: tuple[District, ...]
     """Those of the districts' file, or where there is none those that demand names."""
+    rows: tuple[str, ...]
+    """Where in the file each point is."""
 
 
 class _Counted(NamedTuple):
@@ -125,7 +127,9 @@ def read_demand(
         assumed.note(f"demand: {len(wide)} wide areas start from {count} street corners in them, with equal shares")
     found = dict.fromkeys(point.district for point in points)
     named_there = tuple(District(id=id_, name=id_) for id_ in found if id_ is not None)
-    return Demand(points=points, districts=named_there if districts is None else districts.districts)
+    placed = tuple(row.feature.where for row in rows for _ in row.points)
+    known = named_there if districts is None else districts.districts
+    return Demand(points=points, districts=known, rows=placed)
 
 
 def _tell_spellings(

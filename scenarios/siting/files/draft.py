@@ -48,6 +48,8 @@ class Surroundings:
     """Streets that cars use, where they are known: sites along them are the last resort."""
     demand: tuple[DemandPoint, ...] = ()
     """Where streets are not known either, these places are."""
+    demand_rows: tuple[str, ...] = ()
+    """Where in its file each of them is."""
     segments: tuple[Segment, ...] = ()
     """Whose reach tells where sites are too few."""
     streets: Whereabouts | None = None

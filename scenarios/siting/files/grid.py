@@ -14,6 +14,7 @@ from scenarios.siting.files.areas import Member
 from scenarios.siting.files.feature import Feature, numbered, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
 from scenarios.siting.files.source import read_places
+from scenarios.siting.files.whereabouts import Single
 
 HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
 NAMES = ("id", "node", "node_id", "transformer")
@@ -35,11 +36,18 @@ class Grid:
     places: Nearby
     areas: Areas
     source: str
+    rows: tuple[str, ...]
+    """Where in the file each node is."""
 
     @property
     def ids(self) -> list[str]:
         """Of the nodes."""
         return [node.id for node in self.nodes]
+
+    @property
+    def singles(self) -> list[Single]:
+        """The nodes as places of their file."""
+        return [Single(*told) for told in zip(self.ids, self.rows, self.points, strict=True)]
 
 
 def read_grid(folder: Path, findings: Findings) -> Grid | None:
@@ -55,7 +63,8 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         text = "says of no node what it hosts"
         findings.error("hosting_missing", text, source=features[0].source, hint=hint)
         return None
-    nodes, points, seen = list[GridNode](), list[tuple[float, float]](), dict[str, str]()
+    nodes, points, placed = list[GridNode](), list[tuple[float, float]](), list[str]()
+    seen = dict[str, str]()
     for feature, otherwise in zip(features, numbered(features, "node ", names=NAMES), strict=True):
         point = point_of(feature.geometry)
         if point is None:
@@ -71,6 +80,7 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         seen.setdefault(node.id, feature.where)
         nodes.append(node)
         points.append(point)
+        placed.append(feature.where)
     if len(findings.errors) > before:
         return None
     supplied = [(node.id, polygons_in(feature.geometry)) for node, feature in zip(nodes, features, strict=True)]
@@ -81,6 +91,7 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         places=Nearby.of(points),
         areas=Areas.of([id_ for id_, _ in areas], [polygon for _, polygon in areas]),
         source=features[0].source,
+        rows=tuple(placed),
     )
 
 

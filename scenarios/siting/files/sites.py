@@ -19,7 +19,7 @@ from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.ground import Areas
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
 from scenarios.siting.files.source import files_of, unread
-from scenarios.siting.files.whereabouts import Whereabouts, tell_far
+from scenarios.siting.files.whereabouts import Single, Whereabouts, tell_far
 
 FILES = ("demand", "candidates", "chargers", "districts", "excluded", "grid")
 
@@ -89,24 +89,27 @@ def _whereabouts(
     wrong = {error.source for error in findings.errors}
     names = {stem: paths[0].name for stem in FILES if (paths := files_of(folder, stem)) and paths[0].name not in wrong}
     places = {
-        "demand": [(point.id, (point.lon, point.lat)) for point in around.demand],
+        "demand": [
+            Single(point.id, row, (point.lon, point.lat))
+            for point, row in zip(around.demand, around.demand_rows, strict=True)
+        ],
         **{
             stem: [
-                (draft.id, draft.point)
+                Single(draft.id, draft.feature.where, draft.point)
                 for draft in drafts
                 if draft.feature is not None and draft.feature.source == name
             ]
             for stem, name in names.items()
             if stem in {"candidates", "chargers"}
         },
-        "grid": [] if around.grid is None else [*zip(around.grid.ids, around.grid.points, strict=True)],
+        "grid": [] if around.grid is None else around.grid.singles,
     }
     districts = None if around.districts is None else around.districts.areas
     areas = {"districts": districts, "excluded": excluded}
     return [
         Whereabouts(name, shapely.bounds(area.tree.geometries))
         if (area := areas.get(stem)) is not None
-        else Whereabouts.of_points(name, [point for _, point in places[stem]], [id_ for id_, _ in places[stem]])
+        else Whereabouts.of_singles(name, places[stem])
         for stem, name in names.items()
         if areas.get(stem) is not None or places.get(stem)
     ]

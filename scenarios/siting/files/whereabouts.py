@@ -1,19 +1,75 @@
-"""Tells a file whose places are all far from those of the others, and single places with swapped degrees."""
+"""Tells a file whose places are all far from those of the others, and single places that are far from the city."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import FloatArray, great_circle_m
 from scenarios.cross_checks import FAR_FROM_THE_REST_M
 from scenarios.feed import named
 
-SWAPPED = (1, 0, 3, 2)
-"""Sides of a box whose longitudes and latitudes change places."""
+TOLD = 10
+"""Places in a sentence."""
+
+
+class Single(NamedTuple):
+    """A place of a file that is told by itself."""
+
+    id: str
+    row: str
+    """Where in the file it is."""
+    point: tuple[float, float]
+
+
+class Slip(NamedTuple):
+    """How degrees may have gone wrong."""
+
+    code: str
+    sides: tuple[int, ...]
+    """Which side of a box each of its sides is meant to be."""
+    signs: tuple[int, ...]
+    words: str
+    """With which a place would lie elsewhere."""
+    hint: str
+
+
+SLIPS = (
+    Slip(
+        "coordinates_swapped",
+        (1, 0, 3, 2),
+        (1, 1, 1, 1),
+        "longitude for latitude",
+        "longitude and latitude look swapped",
+    ),
+    Slip(
+        "coordinates_sign",
+        (0, 3, 2, 1),
+        (1, -1, 1, -1),
+        "the other sign of latitude",
+        "a minus looks lost, or is one too many",
+    ),
+    Slip(
+        "coordinates_sign",
+        (2, 1, 0, 3),
+        (-1, 1, -1, 1),
+        "the other sign of longitude",
+        "a minus looks lost, or is one too many",
+    ),
+    Slip(
+        "coordinates_sign",
+        (2, 3, 0, 1),
+        (-1, -1, -1, -1),
+        "the other sign of both degrees",
+        "two minuses look lost, or are too many",
+    ),
+)
+"""What is looked for, the first that mends it is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,13 +79,18 @@ class Whereabouts:
     source: str
     boxes: FloatArray
     """West, south, east and north of each place; shape (n, 4), at least one."""
-    ids: tuple[str, ...] = ()
-    """Of the places; none where they are not told one by one."""
+    singles: tuple[Single, ...] = ()
+    """The places; none where they are not told one by one."""
 
     @classmethod
-    def of_points(cls, source: str, points: Iterable[tuple[float, float]], ids: Iterable[str] = ()) -> Whereabouts:
+    def of_points(cls, source: str, points: Iterable[tuple[float, float]]) -> Whereabouts:
         """Places without an extent."""
-        return cls(source, np.array([(*point, *point) for point in points]).reshape(-1, 4), tuple(ids))
+        return cls(source, np.array([(*point, *point) for point in points]).reshape(-1, 4))
+
+    @classmethod
+    def of_singles(cls, source: str, singles: Sequence[Single]) -> Whereabouts:
+        """Places without an extent that are told one by one."""
+        return replace(cls.of_points(source, (single.point for single in singles)), singles=tuple(singles))
 
     @property
     def middles(self) -> FloatArray:
@@ -52,24 +113,31 @@ class Whereabouts:
         """Whether a place of one is near the middle of the other; a register of a whole country is near its cities."""
         return min(self.away_m(other.middle), other.away_m(self.middle)) <= FAR_FROM_THE_REST_M
 
-    def looks_swapped(self, other: Whereabouts) -> bool:
-        """Whether the places would be near those of the other with longitude for latitude."""
-        turned = self.boxes[:, SWAPPED]
-        return bool(np.abs(turned[:, 1::2]).max() <= 90.0) and Whereabouts(self.source, turned).is_near(other)
+    def after(self, slip: Slip) -> Whereabouts:
+        """The places as they would be without it."""
+        return replace(self, boxes=self.boxes[:, slip.sides] * slip.signs)
 
-    def swapped_singly(self, other: Whereabouts) -> list[str]:
-        """Ids of places that are far from the middle of the other, and would not be with longitude for latitude."""
+    def slip_from(self, other: Whereabouts) -> Slip | None:
+        """What would bring the places near those of the other; None where nothing does."""
+        for slip in SLIPS:
+            meant = self.after(slip)
+            if np.abs(meant.boxes[:, 1::2]).max() <= 90.0 and meant.is_near(other):
+                return slip
+        return None
+
+    def metres_to(self, other: Whereabouts) -> FloatArray:
+        """How far the middle of each place is from that of the other; endless where there is no such latitude."""
         lon, lat = self.middles.T
-        is_far = great_circle_m(lon, lat, *other.middle) > FAR_FROM_THE_REST_M
-        would_be_near = (np.abs(lon) <= 90.0) & (great_circle_m(lat, lon, *other.middle) <= FAR_FROM_THE_REST_M)
-        return [id_ for id_, is_swapped in zip(self.ids, is_far & would_be_near, strict=False) if is_swapped]
+        metres: FloatArray = np.where(np.abs(lat) <= 90.0, great_circle_m(lon, lat, *other.middle), np.inf)
+        return metres
 
 
 def tell_far(files: Sequence[Whereabouts], streets: Whereabouts | None, findings: Findings) -> None:
     """
     An error for each file far from the streets; where these are not known, from what most files are near.
 
-    Single places that are far are not told, as files may hold whole countries; with swapped degrees they are.
+    Of files that are near single places that are far are warned of: where swapped degrees or another sign would bring
+    them there, and where they are fewer than half, as files may hold whole countries.
     """
     if not files:
         return
@@ -78,14 +146,14 @@ def tell_far(files: Sequence[Whereabouts], streets: Whereabouts | None, findings
     is_sure = streets is not None or 2 * max(near) > len(files)
     for file in files:
         if file.is_near(home):
-            _tell_swapped(file, home, findings)
+            _tell_singles(file, home, findings)
             continue
         count, away_km = len(file.boxes), file.away_m(home.middle) / 1000
         places = f"the {count:,} places lie" if count > 1 else "the place lies"
-        is_swapped = file.looks_swapped(home)
-        hint = "longitude and latitude look swapped" if is_swapped else "degrees of longitude and latitude, in one city"
+        slip = file.slip_from(home)
+        hint = "degrees of longitude and latitude, in one city" if slip is None else slip.hint
         findings.error(
-            "coordinates_swapped" if is_swapped else "coordinates_far",
+            "coordinates_far" if slip is None else slip.code,
             f"{places} {away_km:,.0f} km from {home.source}{' or further' * (count > 1)}",
             source=file.source,
             value=list(file.middle),
@@ -93,14 +161,44 @@ def tell_far(files: Sequence[Whereabouts], streets: Whereabouts | None, findings
         )
 
 
-def _tell_swapped(file: Whereabouts, home: Whereabouts, findings: Findings) -> None:
-    swapped = file.swapped_singly(home)
-    if swapped:
-        places, it = ("1 place lies", "it") if len(swapped) == 1 else (f"{len(swapped):,} places lie", "they")
-        findings.warning(
-            "coordinates_swapped",
-            f"{places} far from the city, in which {it} would lie with longitude for latitude: {named(swapped)}",
-            source=file.source,
-            value=len(swapped),
-            hint="longitude and latitude look swapped",
-        )
+def _tell_singles(file: Whereabouts, home: Whereabouts, findings: Findings) -> None:
+    """Places that are far, by what would bring them to the city."""
+    if not file.singles:
+        return
+    away_m = file.metres_to(home)
+    left = away_m > FAR_FROM_THE_REST_M
+    is_country = 2 * int(left.sum()) >= len(left)
+    for slip in SLIPS:
+        mended = left & (file.after(slip).metres_to(home) <= FAR_FROM_THE_REST_M)
+        words = f"far from the city, in which {{it}} would lie with {slip.words}"
+        _tell(_named(file, mended, away_m), findings, code=slip.code, words=words, file=file, hint=slip.hint)
+        left &= ~mended
+    if not is_country:
+        words, hint = "far from the city", "degrees of longitude and latitude, in one city"
+        _tell(_named(file, left, away_m), findings, code="coordinates_far", words=words, file=file, hint=hint)
+
+
+def _named(file: Whereabouts, which: npt.NDArray[np.bool_], away_m: FloatArray) -> dict[str, str]:
+    """Some places of a file in words by row; what is in a row several times, for several segments, once."""
+    return {
+        single.row: f"{single.id} ({single.row.partition(' (')[0]}, {metres / 1000:,.0f} km)"
+        for single, metres, is_named in zip(file.singles, away_m.tolist(), which.tolist(), strict=True)
+        if is_named
+    }
+
+
+def _tell(
+    places: Mapping[str, str], findings: Findings, *, code: str, words: str, file: Whereabouts, hint: str
+) -> None:
+    """One warning of all of them, at the row where there is one alone."""
+    if not places:
+        return
+    count, it = ("1 place lies", "it") if len(places) == 1 else (f"{len(places):,} places lie", "they")
+    findings.warning(
+        code,
+        f"{count} {words.format(it=it)}: {named([*places.values()], most=TOLD)}",
+        source=file.source,
+        where=next(iter(places)) if len(places) == 1 else "",
+        value=len(places),
+        hint=hint,
+    )

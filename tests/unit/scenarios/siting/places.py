@@ -49,7 +49,8 @@ def rule_of(source: str) -> SourceRule:
 
 def around(**more: Any) -> Surroundings:
     """The surroundings of sites."""
-    return Surroundings(kinds=KINDS, rule_of=rule_of, **more)
+    rows = tuple(f"row {number}" for number, _ in enumerate(more.get("demand", ()), start=2))
+    return Surroundings(kinds=KINDS, rule_of=rule_of, demand_rows=rows, **more)
 
 
 def told(findings: Findings) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ import pytest
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Severity
 from optimiser.basics.findings import Findings
-from scenarios.siting.files.whereabouts import Whereabouts, tell_far
+from scenarios.siting.files.whereabouts import Single, Whereabouts, tell_far
 from scenarios.siting.inline import InlineStudyModel
 from scenarios.siting.inline_loader import check_inline_study
 from scenarios.siting.loader import load_study
@@ -104,13 +104,76 @@ def test_a_single_place_with_swapped_degrees_is_told(tmp_path, name):
     )
     # The third; the fourth is in another city either way.
     assert warning.message == (
-        f"1 place lies far from the city, in which it would lie with longitude for latitude: {name}-2"
+        "1 place lies far from the city, in which it would lie with longitude for latitude: "
+        f"{name}-2 (features/2, 6,372 km)"
     )
+
+
+@pytest.mark.parametrize("name", ["demand", "candidates", "chargers", "grid"])
+@pytest.mark.parametrize(
+    "slip",
+    [
+        ((1, -1), "coordinates_sign", "in which it would lie with the other sign of latitude: ", "12,83"),
+        ((-1, 1), "coordinates_sign", "in which it would lie with the other sign of longitude: ", "1,41"),
+        ((-1, -1), "coordinates_sign", "in which it would lie with the other sign of both degrees: ", "13,00"),
+        ((0, 0), "coordinates_far", "", "6,50"),
+    ],
+)
+def test_a_single_place_that_is_far_is_told_with_its_row_and_what_would_bring_it_there(tmp_path, name, slip):
+    signs, code, with_, km = slip
+    lon, lat = TOWN[0]
+    files = {"demand": TOWN, "candidates": TOWN, name: (*TOWN, (signs[0] * lon, signs[1] * lat))}
+    assert errors_of(tmp_path, **files) == {}
+    (warning,) = [item for item in load_study(tmp_path).warnings if item.code.startswith("coordinates_")]
+    assert (warning.code, warning.source, warning.where, warning.value) == (
+        code,
+        f"{name}.geojson",
+        f"features/2 (id {name}-2)",
+        1,
+    )
+    words = f", {with_}" if with_ else ": "
+    # By the haversine formula; the last digit depends on where the middle of the others is.
+    assert warning.message[:-5] == f"1 place lies far from the city{words}{name}-2 (features/2, {km}"
+
+
+def test_a_file_of_a_whole_country_is_not_told_place_by_place():
+    city = Whereabouts.of_points("the streets", TOWN)
+    country = [Single(f"c{number}", f"row {number + 2}", (11.97 + number % 2, 57.70 - number)) for number in range(8)]
+    findings = Findings()
+    tell_far([Whereabouts.of_singles("chargers.csv", country)], city, findings)
+    assert findings.items == []
+    few = [*country[:3], *(Single(f"f{number}", f"row {number + 20}", (0.0, float(number))) for number in range(2))]
+    tell_far([Whereabouts.of_singles("chargers.csv", few)], city, findings)
+    assert [(item.code, item.message, item.where) for item in findings.items] == [
+        ("coordinates_far", "2 places lie far from the city: f0 (row 20, 6,504 km), f1 (row 21, 6,394 km)", "")
+    ]
+
+
+def test_a_row_that_counts_for_several_segments_is_told_once_and_long_lists_are_cut():
+    rows = [
+        Single(f"d{number}-{segment}", f"row {number + 2}", (11.97, -57.70)) for number in range(12) for segment in "ab"
+    ]
+    near = [Single(f"n{number}", f"row {number + 30}", TOWN[0]) for number in range(40)]
+    findings = Findings()
+    tell_far([Whereabouts.of_singles("demand.csv", [*near, *rows])], None, findings)
+    (warning,) = findings.items
+    assert warning.message.startswith("12 places lie far from the city, in which they would lie with the other sign")
+    assert warning.message.endswith("d9-b (row 11, 12,832 km) and 2 more")
+
+
+def test_a_file_that_lost_its_minus_is_told_as_such():
+    findings = Findings()
+    files = [Whereabouts.of_points("demand.csv", [(lon, -lat) for lon, lat in TOWN])]
+    tell_far(files, Whereabouts.of_points("the streets", TOWN), findings)
+    assert [(item.code, item.hint) for item in findings.items] == [
+        ("coordinates_sign", "a minus looks lost, or is one too many")
+    ]
 
 
 def test_a_city_as_far_east_as_north_has_no_swapped_places():
     findings = Findings()
-    tell_far([Whereabouts.of_points("demand.csv", ((45.0, 45.5), (45.5, 45.0)), "ab")], None, findings)
+    places = [Single("a", "row 2", (45.0, 45.5)), Single("b", "row 3", (45.5, 45.0))]
+    tell_far([Whereabouts.of_singles("demand.csv", places)], None, findings)
     assert findings.items == []
 
 

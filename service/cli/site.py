@@ -156,13 +156,33 @@ def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[L
     return loaded, earlier
 
 
-def _changes(wishes: Mapping[str, Any], findings: Findings) -> ChangesModel | None:
-    """The options, checked as over HTTP; None, with what is wrong in `findings`, where they cannot be."""
+def _changes(wishes: Mapping[str, Any], findings: Findings) -> ChangesModel:
+    """The options, checked as over HTTP; what is wrong is in `findings`, and what is not is looked at further."""
+    given = {name: value for name, value in wishes.items() if value is not None}
     try:
-        return ChangesModel(**{name: value for name, value in wishes.items() if value is not None})
+        return ChangesModel(**given)
     except ValidationError as error:
         findings.extend(findings_of(error, model=ChangesModel, source="options"))
-        return None
+    sound = _sound(given)
+    if sound != given:
+        return _changes(sound, findings)
+    # Each can be, and only both together cannot.
+    return ChangesModel(**{**given, "ban": [id_ for id_ in given["ban"] if id_ not in given["force"]]})
+
+
+def _sound(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that can be, each id of a list for itself."""
+    lists = {name: [id_ for id_ in given.get(name, ()) if _is_sound({name: [id_]})] for name in ("force", "ban")}
+    others = {name: value for name, value in given.items() if name not in lists and _is_sound({name: value})}
+    return others | {name: ids for name, ids in lists.items() if name in given}
+
+
+def _is_sound(given: Mapping[str, Any]) -> bool:
+    try:
+        ChangesModel(**given)
+    except ValidationError:
+        return False
+    return True
 
 
 def search(

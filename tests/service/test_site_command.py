@@ -207,6 +207,16 @@ def test_how_often_sites_stay_is_told(town):
     assert "chosen again in 80 % or more of 15 studies" in done.stdout.replace("\n", " ")
 
 
+def test_sites_that_are_both_forced_and_banned_hide_no_unknown_ones(town):
+    options = ("--force", "nope", "--ban", "nada", "--force", "x", "--ban", "x", "--ban", "a\tb", "--force", "nope")
+    done = evenfleet("site", "town", *options, "--output", "out", cwd=town, check=1)
+    told = done.stderr
+    assert "4 errors" in told
+    for text in ("both forced and banned: x", "there is no site nope", "there is no site nada", "control character"):
+        assert text in told
+    assert "there is no site x" not in told
+
+
 @contextmanager
 def begun_beside(folder, *options):
     """The process of a study that is too large for proof, as soon as it begins what is made beside the study itself."""

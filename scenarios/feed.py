@@ -143,6 +143,11 @@ def named(ids: Sequence[str], *, most: int = NAMED_IN_A_WARNING) -> str:
     return shown if len(ids) <= most else f"{shown} and {len(ids) - most:,} more"
 
 
+def some(ids: Sequence[str]) -> str:
+    """The first ten of them for a sentence, and how many more there are."""
+    return named(ids, most=10)
+
+
 def _id(row: Row, key: str) -> str:
     return str(row.values.get(key, "")).strip()
 

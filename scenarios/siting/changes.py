@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from optimiser.siting.problem import Measure
+from scenarios.feed import some
 from scenarios.schema_fields import Figure, Id, Part
 from scenarios.siting.schema import Money, PhaseModel, Share, SitingModel
 
@@ -35,7 +36,7 @@ class ChangesModel(Part):
             raise PydanticCustomError(
                 "force_and_ban",
                 "has sites that are both forced and banned: {ids}",
-                {"ids": ", ".join(both), "hint": "leave each in one of the two"},
+                {"ids": some(both), "hint": "leave each in one of the two"},
             )
         return self
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic_core import InitErrorDetails
 
+from scenarios.feed import some
 from scenarios.raw_rows import as_id, id_of, items, real, rows, table
 from scenarios.schema_errors import MOST_CONTRADICTIONS, Location, custom_error, nearest, pointer
 from scenarios.siting.presets import CURRENCY, KINDS, SEGMENTS, STUDIED
@@ -149,7 +150,7 @@ def _prices(document: Mapping[str, Any], study: Mapping[str, Any]) -> Iterator[I
 def _unknown(what: str, id_: str, known: Iterable[str], *, at: Location, hint: str) -> InitErrorDetails:
     names = list(dict.fromkeys(known))
     guess = nearest(id_, names)
-    told = f"did you mean {guess}?" if guess else f"{hint} {', '.join(names)}"
+    told = f"did you mean {guess}?" if guess else f"{hint} {some(names)}"
     return custom_error(f"unknown_{what}", f"there is no {what} {id_}", at=at, value=id_, hint=told)
 
 

@@ -13,7 +13,7 @@ from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import great_circle_m
 from optimiser.siting.plan import Built, Installation, Upgrade
 from optimiser.siting.problem import Site, SitingProblem
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.folder import CITY_FILE
 from scenarios.json_text import parse_json
 from scenarios.schema_errors import findings_of, nearest, pointer
@@ -24,9 +24,6 @@ STUDY_FILE = "study.json"
 HINT = "a folder that `evenfleet site` has written, or the study.json in it"
 SAME_PLACE_M = 50.0
 """A site that is further from where it was is another one with the same name."""
-TOLD = 10
-"""Ids in a sentence."""
-
 Plugs = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -96,7 +93,7 @@ def earlier_of(document: Any, findings: Findings, *, source: str) -> EarlierStud
     try:
         return EarlierStudy.model_validate(document)
     except ValidationError as error:
-        found = findings_of(error, model=EarlierStudy, source=source, most=TOLD)
+        found = findings_of(error, model=EarlierStudy, source=source)
         findings.extend(replace(item, hint=item.hint or HINT) for item in found)
         return None
 
@@ -204,6 +201,6 @@ def _check_site(row: int, site: EarlierSite, sites: Mapping[str, Site], findings
 
 def _unknown(findings: Findings, what: str, id_: str, known: list[str], where: str) -> None:
     guess = nearest(id_, known)
-    hint = f"did you mean {guess}?" if guess else f"there are {named(known, most=TOLD) or 'none'}"
+    hint = f"did you mean {guess}?" if guess else f"there are {some(known) or 'none'}"
     text = f"the earlier study has {what.replace('_', ' ')} {id_}, which is not there"
     findings.error(f"unknown_{what}", text, source=STUDY_FILE, where=where, value=id_, hint=hint)

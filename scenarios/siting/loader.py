@@ -16,6 +16,7 @@ from optimiser.network.streets import Streets, open_streets
 from optimiser.network.travel import TravelSource
 from optimiser.siting.problem import ChargerKind, Site
 from scenarios.credits import whom_to_name
+from scenarios.feed import some
 from scenarios.folder import CITY_FILE
 from scenarios.raw_rows import id_of, rows, table
 from scenarios.schema_errors import nearest
@@ -264,7 +265,7 @@ def _tell_idle_sources(city: SitingCity, sites: tuple[Site, ...], findings: Find
     there = dict.fromkeys(site.source for site in sites)
     for name in [name for name in city.model.siting.sources if name not in SOURCES and name not in there]:
         guess = nearest(name, (*SOURCES, *there), alike=ALIKE)
-        hint = f"did you mean {guess}?" if guess else f"sources of this study are {', '.join(there)}"
+        hint = f"did you mean {guess}?" if guess else f"sources of this study are {some(list(there))}"
         text = f"no site is taken from {name}, so that what is said of it holds nowhere"
         findings.warning(
             "source_unknown", text, source=CITY_FILE, where=f"siting.sources.{name}", value=name, hint=hint

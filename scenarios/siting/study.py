@@ -16,7 +16,7 @@ from optimiser.basics.findings import Findings
 from optimiser.network.travel import FarPlace
 from optimiser.siting.problem import Access, ChargerKind, DemandPoint, District, GridNode, Segment, Site, SitingProblem
 from optimiser.siting.result import Conflict
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.folder import CITY_FILE
 from scenarios.schema_errors import nearest
 from scenarios.siting.changes import ChangesModel
@@ -27,8 +27,6 @@ from scenarios.siting.schema import SitingCityModel, SitingModel
 WISHES = "wishes"
 """Where wishes come from that were given beside the file."""
 NO_CHANGES = ChangesModel()
-TOLD = 10
-"""Ids in a sentence."""
 TINY = 1e-6
 """Of a kW: what floating-point numbers may be off."""
 MOST_GUESSED = 100
@@ -154,7 +152,7 @@ def tell_unknown(
         source, where = _place(name, is_change=is_change)
         # Comparing spellings takes time; what is wrong with so many names is not their spelling.
         guess = nearest(id_, known[what]) if len(findings.errors) < MOST_GUESSED else None
-        hint = f"did you mean {guess}?" if guess else f"there are {_some(list(known[what])) or 'none'}"
+        hint = f"did you mean {guess}?" if guess else f"there are {some(list(known[what])) or 'none'}"
         findings.error(f"unknown_{what}", f"there is no {what} {id_}", source=source, where=where, value=id_, hint=hint)
 
 
@@ -172,7 +170,7 @@ def _check_districts(inputs: Inputs, findings: Findings) -> None:
     tell(
         "outside_districts",
         f"{len(outside)} demand points with {people:,.0f} people are in no district: "
-        f"{_some([point.id for point in outside])}",
+        f"{some([point.id for point in outside])}",
         source=source,
         where=where,
         value=len(outside),
@@ -194,7 +192,7 @@ def _check_grid(inputs: Inputs, findings: Findings) -> None:
     if full:
         findings.warning(
             "grid_full",
-            f"grid nodes hold more already than they host: {_some(full)}",
+            f"grid nodes hold more already than they host: {some(full)}",
             source="grid",
             value=len(full),
             hint="hosting_kw is for all chargers of a node, those that stand included; "
@@ -216,7 +214,7 @@ def _tell_far(what: str, far: Sequence[FarPlace], given: int, city: SitingCityMo
         "far_from_street",
         f"{len(far)} of {given} {what} are further than {city.max_snap_m:g} m from the streets"
         f"{'' if is_refused else ' and reach nothing'}: "
-        f"{_some([f'{item.place.id} ({item.distance_m:.0f} m)' for item in far])}",
+        f"{some([f'{item.place.id} ({item.distance_m:.0f} m)' for item in far])}",
         source=city.streets.source or "streets",
         value=len(far),
         hint="use a larger extract, or raise max_snap_m; check that lat and lon are not swapped",
@@ -261,14 +259,9 @@ def _without_site(
         findings.warning(
             "no_site_in_reach",
             f"{len(without)} of {len(whole)} demand points of segment {id_} ({people:,.0f} of {of:,.0f} people) have "
-            f"no site within {segment.reach_s:,} s; {words}: {_some([point.id for point in without])}",
+            f"no site within {segment.reach_s:,} s; {words}: {some([point.id for point in without])}",
             source="demand",
             where=f"segment {id_}",
             value=len(without),
             hint="offer candidate sites there, or let them go further (reach_s)",
         )
-
-
-def _some(ids: Sequence[str]) -> str:
-    """The first of them, and how many more there are."""
-    return named(ids, most=TOLD)

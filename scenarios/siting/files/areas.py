@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import District
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.feature import Feature, numbered
 from scenarios.siting.files.ground import Areas, polygons_in
@@ -89,6 +89,31 @@ class Member(NamedTuple):
     point: tuple[float, float]
 
 
+class Stranger(NamedTuple):
+    """A name that leads nowhere."""
+
+    told: str
+    """The name, and who gives it where several do."""
+    feature: Feature
+    """The first that gives it."""
+    guess: str | None
+    """What is probably meant."""
+
+
+def strangers(members: Iterable[Member], known: Collection[str]) -> Iterator[Stranger]:
+    """Each name of a file that is not known, once, however many places give it."""
+    ids = set(known)
+    given: dict[tuple[str, str], dict[str, tuple[str, Feature]]] = {}
+    for member in members:
+        if member.given is not None and member.feature is not None and member.given not in ids:
+            rows = given.setdefault((member.feature.source, member.given), {})
+            rows.setdefault(member.feature.where, (member.id, member.feature))
+    for (_, name), rows in given.items():
+        places, features = zip(*rows.values(), strict=True)
+        others = f", which {len(places):,} places name: {some(places)}" if len(places) > 1 else ""
+        yield Stranger(f"{name}{others}", features[0], nearest(name, known))
+
+
 def districts_of(
     members: Sequence[Member], districts: Districts | None, findings: Findings, *, what: str
 ) -> list[str | None]:
@@ -96,23 +121,18 @@ def districts_of(
     if districts is None:
         return [member.given for member in members]
     found, several = districts.areas.holding([member.point for member in members])
-    known, told = districts.areas.ids, set[str]()
-    for member in members:
-        if member.given is not None and member.given not in known and member.feature is not None:
-            if member.feature.where in told:
-                continue
-            told.add(member.feature.where)
-            guess = nearest(member.given, known)
-            hint = f"did you mean {guess}?" if guess else f"{districts.source} has {named(known)}"
-            text = f"there is no district {member.given}"
-            member.feature.error(findings, "unknown_district", "district", text, hint=hint)
+    known = districts.areas.ids
+    for stranger in strangers(members, known):
+        hint = f"did you mean {stranger.guess}?" if stranger.guess else f"{districts.source} has {some(known)}"
+        text = f"there is no district {stranger.told}"
+        stranger.feature.error(findings, "unknown_district", "district", text, hint=hint)
     outside = [member.id for member, id_ in zip(members, found, strict=True) if member.given is None and id_ is None]
     shared = [members[index].id for index in several if members[index].given is None]
     if outside:
-        text = f"{len(outside)} {what} lie in no district: {named(outside)}"
+        text = f"{len(outside)} {what} lie in no district: {some(outside)}"
         hint = "they count, but for no district; a floor asks for districts that cover all"
         findings.warning("outside_districts", text, source=districts.source, value=len(outside), hint=hint)
     if shared:
-        text = f"{len(shared)} {what} lie in more than one district and count for the first: {named(shared)}"
+        text = f"{len(shared)} {what} lie in more than one district and count for the first: {some(shared)}"
         findings.warning("districts_overlap", text, source=districts.source, value=len(shared), hint="cut them apart")
     return [id_ if member.given is None else member.given for member, id_ in zip(members, found, strict=True)]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import DemandPoint, District
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Districts, Member, districts_of
@@ -51,8 +51,6 @@ WEIGHTS = {
 DISTRICT = ("district", "district_id")
 """Columns that may name the district of a place."""
 MOST_PEOPLE = 1e9
-TOLD = 10
-"""Places in a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +165,7 @@ def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], finding
     for segment, column in columns.items():
         if column.casefold() not in said:
             guess = nearest(column.casefold(), said)
-            hint = f"did you mean {guess}?" if guess else f"columns are {named(list(said))}"
+            hint = f"did you mean {guess}?" if guess else f"columns are {some(list(said))}"
             text = f"there is no column {column}, which is to count segment {segment}"
             findings.error("column_missing", text, source=features[0].source, value=column, hint=hint)
             continue
@@ -181,7 +179,7 @@ def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], finding
                 blank.append(id_)
         if blank:
             text = f"{len(blank)} places say nothing under {column} and are taken to have nobody: "
-            text += named(blank, most=TOLD)
+            text += some(blank)
             findings.warning("weight_blank", text, source=features[0].source, value=len(blank))
 
 
@@ -203,7 +201,7 @@ def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Ass
         ]
         hint = f"a column {', '.join(order[:6])}, ..."
         if numbers:
-            hint = f"call the one that counts weight, of the columns with numbers: {named(numbers)}"
+            hint = f"call the one that counts weight, of the columns with numbers: {some(numbers)}"
         text = "says nowhere how many people start from a place; each counts as 1"
         findings.warning("weight_assumed", text, source=source, value=numbers or None, hint=hint)
         return None
@@ -241,7 +239,7 @@ def _rows(
         segment = feature.text(("segment",), findings) or (WEIGHTS[_meant(column)] if column else SEGMENT)
         if segment not in segments and feature.has("segment"):
             guess = nearest(segment, segments)
-            hint = f"did you mean {guess}?" if guess else f"segments are {named(sorted(segments))}"
+            hint = f"did you mean {guess}?" if guess else f"segments are {some(sorted(segments))}"
             feature.error(findings, "unknown_segment", "segment", f"there is no segment {segment}", hint=hint)
         district = feature.text(DISTRICT, findings)
         point = point_of(feature.geometry)
@@ -254,7 +252,7 @@ def _rows(
             points = spread(feature.geometry, point, corners)
             rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
     if empty:
-        text = f"{len(empty)} places have nobody and are left out: {named(empty, most=TOLD)}"
+        text = f"{len(empty)} places have nobody and are left out: {some(empty)}"
         findings.warning("demand_empty", text, source=counted[0].feature.source, value=len(empty))
     if not rows and empty:
         findings.error(

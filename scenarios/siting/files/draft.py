@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from optimiser.basics.findings import Findings
 from optimiser.network.graph import StreetGraph
 from optimiser.siting.problem import ChargerKind, DemandPoint, Segment
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import SourceRule
 from scenarios.siting.files.areas import Districts
@@ -120,12 +120,12 @@ def _kinds(feature: Feature, kinds: Sequence[ChargerKind], findings: Findings) -
     words = re.split(r"[,;\s]+", value.strip("[] ").replace('"', "")) if isinstance(value, str) else value
     known = [kind.id for kind in kinds]
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        feature.error(findings, "not_kinds", "kinds", "kinds is no list of kinds", hint=f"of {named(known)}")
+        feature.error(findings, "not_kinds", "kinds", "kinds is no list of kinds", hint=f"of {some(known)}")
         return None
     for word in words:
         if word not in known:
             guess = nearest(word, known)
-            hint = f"did you mean {guess}?" if guess else f"kinds of the study are {named(known)}"
+            hint = f"did you mean {guess}?" if guess else f"kinds of the study are {some(known)}"
             feature.error(findings, "unknown_kind", "kinds", f"there is no kind {word}", hint=hint)
     return frozenset(words)
 

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
-from scenarios.feed import TOLD_ONE_BY_ONE, named
+from scenarios.feed import TOLD_ONE_BY_ONE, some
 from scenarios.schema_errors import MAX_VALUE_LENGTH, nearest
 
 MAX_ID_LENGTH = 64
@@ -197,7 +197,7 @@ class Notes:
                 yield from (finding for _, finding in notes)
                 continue
             first = notes[0][1]
-            others = named([id_ for id_, _ in notes[1:]])
+            others = some([id_ for id_, _ in notes[1:]])
             yield Finding(
                 code=first.code,
                 severity=first.severity,

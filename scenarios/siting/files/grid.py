@@ -8,9 +8,9 @@ from pathlib import Path
 
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import GridNode
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.schema_errors import nearest
-from scenarios.siting.files.areas import Member
+from scenarios.siting.files.areas import Member, strangers
 from scenarios.siting.files.feature import Feature, numbered, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
 from scenarios.siting.files.source import read_places
@@ -125,15 +125,11 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
     if grid is None and any(item.source.startswith("grid.") for item in findings.errors):
         return [None] * len(members)
     known = [] if grid is None else grid.ids
-    ids = set(known)
-    for member in members:
-        if member.given is not None and member.given not in ids and member.feature is not None:
-            guess = nearest(member.given, known)
-            hint = (
-                f"did you mean {guess}?" if guess else f"nodes are {named(known) or 'those of grid.geojson, missing'}"
-            )
-            text = f"there is no grid node {member.given}"
-            member.feature.error(findings, "unknown_grid_node", "grid_node", text, hint=hint)
+    for stranger in strangers(members, known):
+        there = f"nodes are {some(known) or 'those of grid.geojson, missing'}"
+        hint = f"did you mean {stranger.guess}?" if stranger.guess else there
+        text = f"there is no grid node {stranger.told}"
+        stranger.feature.error(findings, "unknown_grid_node", "grid_node", text, hint=hint)
     if grid is None or not members:
         return [None] * len(members)
     points = [member.point for member in members]
@@ -150,6 +146,6 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
     ]
     if far:
         are = "1 site is" if len(far) == 1 else f"{len(far)} sites are"
-        text = f"{are} further than {FAR_M / 1000:g} km from every node: {named(far)}"
+        text = f"{are} further than {FAR_M / 1000:g} km from every node: {some(far)}"
         findings.warning("grid_far", text, source=grid.source, value=len(far), hint="name the node with grid_node")
     return chosen

@@ -9,7 +9,7 @@ import shapely
 
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import Site
-from scenarios.feed import named
+from scenarios.feed import some
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Member, districts_of, read_excluded
 from scenarios.siting.files.candidates import read_candidates
@@ -146,7 +146,7 @@ def _tell_excluded(sites: Sequence[Site], findings: Findings) -> None:
     told = [f"{site.id} ({site.excluded})" for site in sites if site.excluded is not None]
     if told:
         lie = "1 site lies" if len(told) == 1 else f"{len(told)} sites lie"
-        text = f"{lie} where nothing may be built: {named(told)}"
+        text = f"{lie} where nothing may be built: {some(told)}"
         hint = "candidates are left out; chargers that stand there stay, and get no plugs"
         findings.warning("site_excluded", text, source="excluded", value=len(told), hint=hint)
 
@@ -154,5 +154,5 @@ def _tell_excluded(sites: Sequence[Site], findings: Findings) -> None:
 def _tell_useless(sites: Sequence[Site], findings: Findings) -> None:
     without = [site.id for site in sites if not site.kinds and not site.is_required and site.excluded is None]
     if without:
-        text = f"at {len(without)} sites no kind of the study may be built: {named(without)}"
+        text = f"at {len(without)} sites no kind of the study may be built: {some(without)}"
         findings.warning("site_without_kind", text, source="candidates", value=len(without), hint="see their kinds")

@@ -12,10 +12,7 @@ import numpy.typing as npt
 from optimiser.basics.findings import Findings
 from optimiser.network.geodesy import FloatArray, great_circle_m
 from scenarios.cross_checks import FAR_FROM_THE_REST_M
-from scenarios.feed import named
-
-TOLD = 10
-"""Places in a sentence."""
+from scenarios.feed import some
 
 
 class Single(NamedTuple):
@@ -196,7 +193,7 @@ def _tell(
     count, it = ("1 place lies", "it") if len(places) == 1 else (f"{len(places):,} places lie", "they")
     findings.warning(
         code,
-        f"{count} {words.format(it=it)}: {named([*places.values()], most=TOLD)}",
+        f"{count} {words.format(it=it)}: {some([*places.values()])}",
         source=file.source,
         where=next(iter(places)) if len(places) == 1 else "",
         value=len(places),

@@ -32,6 +32,40 @@ def test_nodes_of_a_grid_that_cannot_be_read_are_not_told_as_unknown(tmp_path):
     assert [item.code for item in findings.errors] == ["out_of_range"]
 
 
+def test_a_node_or_district_that_many_sites_name_is_told_once_as_unknown_and_lists_are_cut(tmp_path):
+    write(tmp_path, "grid.geojson", *(point(0, 0, id=f"T{number}", hosting_kw=50) for number in range(13)))
+    strange = [point(0, 0, id=f"s{number}", grid_node="Xyz", district="Qqq") for number in range(39)]
+    write(tmp_path, "candidates.geojson", *strange, point(0, 0, id="other", grid_node="T1x"))
+    write(tmp_path, "chargers.geojson", point(0, 1, id="standing", grid_node="Xyz", ac11=1))
+    write(tmp_path, "districts.geojson", square(-3, -3, 3, 3, id="west"))
+    _, findings, _ = read(tmp_path)
+    ten = ", ".join(f"s{number}" for number in range(10))
+    others = f", which 39 places name: {ten} and 29 more"
+    nodes = f"nodes are {', '.join(f'T{number}' for number in range(10))} and 3 more"
+    assert {(item.source, item.where, item.message, item.hint) for item in findings.errors} == {
+        ("candidates.geojson", "features/0 (id s0), grid_node", f"there is no grid node Xyz{others}", nodes),
+        ("candidates.geojson", "features/39 (id other), grid_node", "there is no grid node T1x", "did you mean T1?"),
+        ("chargers.geojson", "features/0 (id standing), grid_node", "there is no grid node Xyz", nodes),
+        (
+            "candidates.geojson",
+            "features/0 (id s0), district",
+            f"there is no district Qqq{others}",
+            "districts.geojson has west",
+        ),
+    }
+
+
+def test_long_lists_of_what_is_odd_are_cut(tmp_path):
+    write(tmp_path, "grid.geojson", point(90, 0, id="T1", hosting_kw=50))
+    write(tmp_path, "candidates.geojson", *(point(number / 100, 0, id=f"s{number}") for number in range(41)))
+    write(tmp_path, "districts.geojson", square(10, 10, 11, 11, id="west"))
+    _, findings, _ = read(tmp_path)
+    told = {item.code: item.message for item in findings.warnings}
+    assert told["outside_districts"].endswith("s9 and 31 more")
+    assert told["grid_far"].endswith(" km) and 31 more")
+    assert len(told["grid_far"]) < 400
+
+
 def test_every_error_of_a_grid_is_told(tmp_path):
     (tmp_path / "grid.csv").write_text(
         "id,lon,lat,hosting_kw,upgrade_kw,upgrade_cost\n"

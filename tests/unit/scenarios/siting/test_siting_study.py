@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from optimiser.basics.errors import InvalidInput
+from optimiser.basics.limits import SolveLimits
+from optimiser.siting.cost import total_cost
+from optimiser.siting.solve import solve
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.inspection import inspect_siting
 from scenarios.siting.loader import load_study
@@ -319,3 +322,19 @@ def test_what_is_said_of_a_source_that_no_site_has_is_told(tmp_path):
     with pytest.raises(InvalidInput) as raised:
         load_study(tmp_path)
     assert [item.code for item in raised.value.warnings] == []
+
+
+@pytest.mark.parametrize(("own", "cost"), [("", 80.0), ("0", 10.0)])
+def test_adding_to_a_charger_that_stands_costs_its_opening_and_floors_may_be_inline(tmp_path, own, cost):
+    toml = SIMPLE.replace("[siting]", '[siting]\nfloors = {west = 0.5}\nforce = ["s"]').replace(
+        "sources = {", "sources = {existing = {open_cost = 70}, "
+    )
+    people = [{"id": "a", "at": 0, "weight": 30, "district": "west"}]
+    folder = write_folder(tmp_path / "town", toml, demand=people, candidates=[{"id": "x", "at": 5}])
+    (folder / "chargers.csv").write_text(f"id,lon,lat,ac11,open_cost\ns,0,0,1,{own}\n")
+    loaded = load_study(folder)
+    problem = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed).problem
+    assert dict(problem.wishes.floors) == {"west": 0.5}
+    result = solve(problem, SolveLimits(seconds=1))
+    # A plug for 10.
+    assert total_cost(problem, result.plan) == cost

@@ -8,7 +8,7 @@ not be looked at again (Minoux 1978, accelerated greedy).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -113,32 +113,38 @@ class Left:
                 site, kind = problem.sites[problem.site_index[site_id]], problem.kind_by_id[kind_id]
                 self.take(site, kind, kind.sessions_per_hour(count))
 
-    def fill(self, site: Site, kind: ChargerKind, rate: float) -> tuple[Ints, Floats]:
-        """Arcs that so many sessions an hour would serve, those with most use of it first, and their shares."""
+    def _open(self, site: Site, kind: ChargerKind) -> tuple[Ints, Ints]:
+        """Arcs whose groups are not served yet, those first that make most use of what serves them, and the groups."""
         groups, arcs = self._groups, self._arcs[self._problem.site_index[site.id]]
         group = groups.arc_group[arcs]
         is_open = self._fits[kind.id][group] & (self.served[group] < 1)
         arcs, group = arcs[is_open], group[is_open]
         order = np.argsort(-groups.arc_worth[arcs] * self._per_session[group], kind="stable")
-        arcs, group = arcs[order], group[order]
+        return arcs[order], group[order]
+
+    def _shares(self, group: Ints, rates: Floats) -> Floats:
+        """What so many sessions an hour would serve of groups in this order; shape (rates, groups)."""
         free = 1.0 - self.served[group]
         needed = free * self.weight[group] * self._rate[group]
-        fits = np.clip(rate - (np.cumsum(needed) - needed), 0.0, needed)
-        return arcs, np.where(needed > 0, free * fits / np.where(needed > 0, needed, 1.0), free)
+        fits = np.clip(rates[:, None] - (np.cumsum(needed) - needed), 0.0, needed)
+        shares: Floats = np.where(needed > 0, free * fits / np.where(needed > 0, needed, 1.0), free)
+        return shares
 
-    def gain(self, site: Site, kind: ChargerKind, rate: float, *, is_floor: bool) -> float:
-        """What that would bring; for floors, weight of districts that still lack some."""
-        arcs, share = self.fill(site, kind, rate)
-        group = self._groups.arc_group[arcs]
+    def gains(self, site: Site, kind: ChargerKind, rates: Sequence[float], *, is_floor: bool) -> list[float]:
+        """What so many sessions an hour would bring; for floors, weight of districts that still lack some."""
+        arcs, group = self._open(site, kind)
+        served = self.weight[group] * self._shares(group, np.array(rates))
         if not is_floor:
-            return float((self.weight[group] * share * self._value[group] * self._groups.arc_worth[arcs]).sum())
-        total = np.bincount(self._district[group], weights=self.weight[group] * share, minlength=len(self._lacking))
-        return float(np.minimum(total, np.maximum(0.0, self._lacking)).sum())
+            brought: list[float] = (served * self._value[group] * self._groups.arc_worth[arcs]).sum(axis=1).tolist()
+            return brought
+        district, lacking = self._district[group], np.maximum(0.0, self._lacking)
+        totals = [np.bincount(district, weights=row, minlength=len(lacking)) for row in served]
+        return [float(np.minimum(total, lacking).sum()) for total in totals]
 
     def take(self, site: Site, kind: ChargerKind, rate: float) -> None:
         """Serve them."""
-        arcs, share = self.fill(site, kind, rate)
-        group = self._groups.arc_group[arcs]
+        _, group = self._open(site, kind)
+        (share,) = self._shares(group, np.array([rate]))
         self.served[group] = np.minimum(1.0, self.served[group] + share)
         np.subtract.at(self._lacking, self._district[group], share * self.weight[group])
 
@@ -174,12 +180,12 @@ def _look(room: Room, left: Left, site: Site, kind: ChargerKind, scarce: Scarce,
     best: _Look | None = None
     now = room.plugs[site.id, kind.id]
     as_site = EXTENSION if site.is_required or site.id in room.built else 1.0
-    for count in range(1, kind.max_plugs - now + 1):
-        price = room.price(site, kind, count)
-        if price is None:
-            break
-        rate = kind.sessions_per_hour(now + count) - kind.sessions_per_hour(now)
-        gain = left.gain(site, kind, rate, is_floor=is_floor)
+    prices = room.prices(site, kind, kind.max_plugs - now)
+    if not prices:
+        return None
+    rates = [kind.sessions_per_hour(now + count) - kind.sessions_per_hour(now) for count in range(1, len(prices) + 1)]
+    gains = left.gains(site, kind, rates, is_floor=is_floor)
+    for count, (price, gain) in enumerate(zip(prices, gains, strict=True), start=1):
         if gain > 1e-9:
             ratio = gain / max(price if scarce is Scarce.MONEY else as_site, 1e-9)
             if best is None or ratio > best.ratio * (1 + 1e-9):

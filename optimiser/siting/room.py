@@ -24,6 +24,7 @@ class Room:
         self._node = {node.id: node for node in problem.grid}
         self._money: float | None = 0.0
         self.built: set[str] = set()
+        self._new_sites = 0
         self._closed: Counter[str] = Counter()
         self._near: dict[str, set[str]] = {}
         for together in too_near(problem):
@@ -45,13 +46,23 @@ class Room:
         if site.id in self._closed or count > self._free_plugs(site, kind):
             return None
         is_opened = site.id not in self.built
-        if is_opened and not site.is_required and self._new_sites() == problem.wishes.max_new_sites:
+        if is_opened and not site.is_required and self._new_sites == problem.wishes.max_new_sites:
             return None
         upgrade = self._upgrade_for(site, kind, count)
         if upgrade is None:
             return None
         price = count * kind.plug_cost + is_opened * site.open_cost + upgrade
         return None if self._money is not None and price > self._money + TINY else price
+
+    def prices(self, site: Site, kind: ChargerKind, most: int) -> list[float]:
+        """What one more plug costs now, two more, and so on, as far as they can be."""
+        prices = list[float]()
+        for count in range(1, most + 1):
+            price = self.price(site, kind, count)
+            if price is None:
+                break
+            prices.append(price)
+        return prices
 
     def cheapest(self, site: Site) -> tuple[float, ChargerKind] | None:
         """The kind of which one more plug costs least now, and what; None where none can be."""
@@ -72,6 +83,7 @@ class Room:
             self._free_kw[node.id] -= count * kind.grid_kw
         if site.id not in self.built and not site.is_required:
             self._closed.update(self._near.get(site.id, ()))
+            self._new_sites += 1
         self.built.add(site.id)
         self.plugs[site.id, kind.id] += count
         self.installations[self.phase, site.id, kind.id] += count
@@ -86,10 +98,6 @@ class Room:
         return tuple(
             Installation(phase=phase, site_id=site, kind_id=kind, plugs=plugs) for (phase, site, kind), plugs in built
         ), tuple(self.upgrades)
-
-    def _new_sites(self) -> int:
-        problem = self._problem
-        return sum(not problem.sites[problem.site_index[id_]].is_required for id_ in self.built)
 
     def _free_plugs(self, site: Site, kind: ChargerKind) -> int:
         """Plugs of a kind that still fit, by number and by what the site may draw."""

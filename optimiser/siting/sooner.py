@@ -175,7 +175,7 @@ def _look(problem: SitingProblem, pace: _Pace, left: Left, phase: int, place: tu
         if price is None:
             break
         rate = _rate(problem.kinds[kind], now, count)
-        gain = left.gain(problem.sites[site], problem.kinds[kind], rate, is_floor=False)
+        (gain,) = left.gains(problem.sites[site], problem.kinds[kind], [rate], is_floor=False)
         ratio = gain / max(price, TINY)
         if gain > TINY and (best is None or ratio > best.ratio * (1 + TINY)):
             best = _Look(plugs=count, ratio=ratio)

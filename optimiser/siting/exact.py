@@ -49,13 +49,16 @@ def solve_exactly(
     return Exact(bound=-told.bound, built=None if told.values is None else model.plan(told.values))
 
 
-def aim_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float) -> tuple[Built, float] | None:
+def aim_exactly(
+    problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float, whole: frozenset[str] = frozenset()
+) -> tuple[Built, float] | None:
     """
     What to build, all of it in the last phase, for another aim than value, and how far that comes.
 
-    The best found in so many seconds; None where the study is too large, or nothing is found.
+    The best found in so many seconds; None where the study is too large, or nothing is found. Where it is the share of
+    all floors, those of districts that are `whole` are kept beside, and not among them.
     """
-    model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim)
+    model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim, whole=whole)
     if model is None:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
@@ -76,12 +79,19 @@ def is_impossible(problem: SitingProblem, groups: Groups, *, seconds: float) -> 
     return bool(told.bound == np.inf)
 
 
-def small_model(problem: SitingProblem, groups: Groups, *, phases: Sequence[int], aim: Aim = Aim.VALUE) -> Model | None:
+def small_model(
+    problem: SitingProblem,
+    groups: Groups,
+    *,
+    phases: Sequence[int],
+    aim: Aim = Aim.VALUE,
+    whole: frozenset[str] = frozenset(),
+) -> Model | None:
     """The programme of a study, unless it is too large."""
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > MOST_ENTRIES:
         return None
     is_left = np.isin(np.arange(len(problem.sites)), groups.arc_site)
     is_left |= [site.id in problem.wishes.force for site in problem.sites]
-    model = Model(problem, groups, phases=phases, is_left=is_left, aim=aim)
+    model = Model(problem, groups, phases=phases, is_left=is_left, aim=aim, whole=whole)
     return model if len(model.programme.value) <= MOST_ENTRIES else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,20 +84,27 @@ def keeping(problem: SitingProblem, groups: Groups, looking: Looking) -> Built |
 
 def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:
     """
-    Plans that may keep more floors than the start: by search, and once more with districts first that still lack some;
-    then of a small study by its integer programme.
+    Plans that may keep more floors than the start: by search, once more with districts first that still lack some, and
+    once with floors that yield on the way; then of a small study by its integer programme.
     """
-    found = _search_floors(problem, groups, start, looking, urgent=frozenset())
+    found = _search_floors(problem, groups, start, looking)
     yield found
     urgent = frozenset(id_ for item in kept(problem, groups, found).conflicts for id_ in item.ids)
     yield _search_floors(problem, groups, found, looking, urgent=urgent)
+    yield _search_floors(problem, groups, start, looking, urgent=urgent, is_yielding=True)
     exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
     if exact is not None and exact.built is not None:
         yield exact.built
 
 
 def _search_floors(
-    problem: SitingProblem, groups: Groups, start: Built, looking: Looking, *, urgent: frozenset[str]
+    problem: SitingProblem,
+    groups: Groups,
+    start: Built,
+    looking: Looking,
+    *,
+    urgent: frozenset[str] = frozenset(),
+    is_yielding: bool = False,
 ) -> Built:
     """
     A plan that builds all in the last phase, where more floors may be kept than at the start.
@@ -113,14 +120,25 @@ def _search_floors(
         over=looking.over(),
         urgent=np.array([*(district.id in urgent for district in problem.districts), False], dtype=np.float64),
         start=last_end(problem, SitingPlan(installations=start[0], upgrades=start[1])),
+        is_yielding=is_yielding,
     )
     return built_in_the_end(problem, end)
 
 
-def with_floors(problem: SitingProblem, share: float) -> SitingProblem:
+def with_floors(problem: SitingProblem, floors: Mapping[str, float]) -> SitingProblem:
+    """The same with other floors in some districts."""
+    return replace(problem, wishes=replace(problem.wishes, floors={**problem.wishes.floors, **floors}))
+
+
+def with_share(problem: SitingProblem, share: float) -> SitingProblem:
     """The same with such a share of every floor."""
-    floors = {district.id: share * problem.floor_of(district.id) for district in problem.districts}
-    return replace(problem, wishes=replace(problem.wishes, floors=floors))
+    return with_floors(problem, {id_: share * floor for id_, floor in floors_of(problem).items()})
+
+
+def floors_of(problem: SitingProblem) -> dict[str, float]:
+    """Of districts that are promised a share."""
+    floors = {district.id: problem.floor_of(district.id) for district in problem.districts}
+    return {id_: floor for id_, floor in floors.items() if floor > 0}
 
 
 def with_sites(problem: SitingProblem, most: int | None) -> SitingProblem:

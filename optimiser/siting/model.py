@@ -50,7 +50,7 @@ class Aim(Enum):
 
     VALUE = auto()
     EVEN = auto()
-    """The share of its floor that every district has at least."""
+    """The share of its floor that every district has at least, but for those whose floors are kept whole."""
     MONEY = auto()
     SITES = auto()
     """New ones."""
@@ -81,8 +81,9 @@ class Model:
         phases: Sequence[int],
         is_left: NDArray[np.bool_],
         aim: Aim = Aim.VALUE,
+        whole: frozenset[str] = frozenset(),
     ):
-        self.problem, self._groups = problem, groups
+        self.problem, self._groups, self._whole = problem, groups, whole
         self._options = options_of(problem, is_left)
         self._uses = uses_of(problem, groups, self._options)
         self._blocks = Blocks()
@@ -230,7 +231,8 @@ class Model:
             floor = problem.floor_of(district)
             if floor > 0 and total[points].sum() > 0:
                 uses = np.flatnonzero((of_group == district)[group])
-                asked, even = floor * float(total[points].sum()), self._even
+                asked = floor * float(total[points].sum())
+                even = self._even[:0] if district in self._whole else self._even
                 self._blocks.add_rows(
                     1,
                     (np.zeros(len(uses)), share[uses], weight[group[uses]]),

@@ -17,8 +17,8 @@ from optimiser.siting.keeping import (
     keeping,
     kept,
     new_sites,
-    with_floors,
     with_money,
+    with_share,
     with_sites,
 )
 from optimiser.siting.model import Aim
@@ -67,7 +67,7 @@ def _is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly
     """Whether no plan keeps all floors, as the programme of a small study tells, soon where time is short."""
     seconds = briefly.seconds if briefly.gone() >= LEAST_SHARE else looking.seconds / 2
     # Lower by what the programme's tolerances may be off.
-    return is_impossible(with_floors(problem, 1 - TINY), groups, seconds=seconds)
+    return is_impossible(with_share(problem, 1 - TINY), groups, seconds=seconds)
 
 
 def _grid_in_the_way(

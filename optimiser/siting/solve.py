@@ -56,6 +56,8 @@ LEGS = 4
 """Of the last phase's search where districts have floors in several scenarios."""
 RUNS = 3
 """Of it elsewhere, each beginning hot with the best so far."""
+THIN = 0.2
+"""Of the people that the greatest floor is for, those of one for few: all but the last run then let floors yield."""
 STEPS = 300
 """Of the bound where no clock counts."""
 TELL_S = 0.3
@@ -271,6 +273,8 @@ class _Search:
         self._asked_weight = (demand.chance @ demand.asked) * (1 + TINY)
         start = best = last_end(self.problem, self._plan)
         _, most = self._reached(start)
+        asked = self._asked_weight[self._asked_weight > 0.0]
+        is_thin = bool(asked.min(initial=np.inf) < THIN * asked.max(initial=0.0))
         for leg in range(legs):
             end = search_phase(
                 self._arrays[-1],
@@ -280,6 +284,7 @@ class _Search:
                 over=self._meter(share / legs, length_s / legs),
                 urgent=self._urgent,
                 start=start,
+                is_yielding=is_thin and leg < legs - 1,
             )
             reached, brings = self._reached(end)
             missing = np.maximum(0.0, floors - reached)

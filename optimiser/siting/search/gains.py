@@ -37,7 +37,7 @@ def _find_gains(land: Land, ground: Ground, site: int, kind: int, most: int, gai
         if not land.fits[group, kind]:
             continue
         missing = land.asked[land.district[group]] - ground.served[land.district[group]]
-        reward = land.penalty if missing > 0.0 else 0.0
+        reward = land.price[land.district[group]] if missing > 0.0 else 0.0
         if land.sessions[group] <= 0.0:
             if land.arc_worth[arc] > ground.best[group]:
                 always += land.value[group] * land.weight[group] * (land.arc_worth[arc] - ground.best[group])

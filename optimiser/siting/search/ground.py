@@ -13,6 +13,8 @@ from optimiser.siting.arrays import Arrays, Floats, Ints
 Counts = NDArray[np.int64]
 PENALTY = 10.0
 """For somebody missing in a district, of what serving somebody brings."""
+FULL = 0.1
+"""Part of a grid node's power that is free where it is nearly full."""
 HELD = 16
 """Places at which a group may charge at once."""
 
@@ -32,8 +34,10 @@ class Land(NamedTuple):
     """Of each group; the last number is for none."""
     asked: Floats
     """Weight to be served in each district."""
-    penalty: float
-    """For a unit of weight that is missing there; nothing that is served makes up for it."""
+    penalty: Floats
+    """For a unit of weight that is missing in each district."""
+    price: Floats
+    """The same while a search goes on, which may change it."""
     first_arc: Ints
     """By site; a site's arcs are in order of their pull."""
     arc_group: Ints
@@ -71,6 +75,8 @@ class Land(NamedTuple):
     new_sites: float
     fee: float
     """What a new site may be charged where money and their number are limited: its part of the money."""
+    kw_fee: Floats
+    """What a kilowatt at each grid node may be charged while a search goes on, which changes it."""
 
 
 class Ground(NamedTuple):
@@ -207,14 +213,25 @@ def tear_down(land: Land, ground: Ground, site: int) -> None:
 
 @in_place
 def score(land: Land, ground: Ground) -> float:
-    """What everything together brings, less what is missing in districts."""
+    """What everything together brings, less the penalties for what is missing in districts."""
     total = float(ground.total[0])
     for district in range(len(land.asked)):
-        total -= land.penalty * max(0.0, land.asked[district] - ground.served[district])
+        total -= land.penalty[district] * max(0.0, land.asked[district] - ground.served[district])
     return total
 
 
-def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | None = None) -> Land:
+@in_place
+def priced(land: Land, ground: Ground) -> float:
+    """The same, less the prices of the moment."""
+    total = float(ground.total[0])
+    for district in range(len(land.asked)):
+        total -= land.price[district] * max(0.0, land.asked[district] - ground.served[district])
+    return total
+
+
+def land_of(
+    arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | None = None, is_even: bool = False
+) -> Land:
     """
     Of one phase.
 
@@ -226,6 +243,8 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | Non
         Weight to be served in each district, and for none at the end.
     urgent
         By as much who lives in each comes before others where plugs are scarce, in units of what anybody brings most.
+    is_even
+        Whether all floors weigh the same, however few people one is for; else every missing person does.
     """
     demand, builds, limits = arrays
     weight = demand.chance @ demand.weight
@@ -237,6 +256,9 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | Non
     order = np.lexsort((-pull, arc_site))
     arc_group, arc_worth = demand.arc_group[order], demand.arc_worth[order]
     own_arc = np.argsort(arc_group, kind="stable")
+    penalty = np.full_like(asked, PENALTY * top)
+    if is_even:
+        penalty *= asked.max(initial=0.0) / np.where(asked > 0.0, asked, np.inf)
     is_scarce = limits.new_sites < builds.is_new.sum() and np.isfinite(limits.money)
     return Land(
         sessions=weight * demand.rate,
@@ -245,7 +267,8 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | Non
         fits=demand.fits,
         district=demand.district,
         asked=asked,
-        penalty=PENALTY * top,
+        penalty=penalty,
+        price=penalty.copy(),
         first_arc=demand.first_arc,
         arc_group=arc_group,
         arc_worth=arc_worth,
@@ -272,7 +295,16 @@ def land_of(arrays: Arrays, most: Counts, *, asked: Floats, urgent: Floats | Non
         near=limits.near,
         new_sites=limits.new_sites,
         fee=limits.money / max(1.0, limits.new_sites) if is_scarce else 0.0,
+        kw_fee=np.zeros_like(limits.free_kw),
     )
+
+
+def charge_power(land: Land, arrays: Arrays, ground: Ground) -> None:
+    """At nodes that are nearly full, a kilowatt is charged its part of the money, of 1 where that is endless."""
+    _, builds, limits = arrays
+    all_kw, most_kw = float((limits.free_kw + limits.upgrade_kw).sum()), float(builds.grid_kw.max(initial=0.0))
+    fee = limits.money / max(all_kw, 1e-9) if np.isfinite(limits.money) else 1.0 / max(most_kw, 1e-9)
+    land.kw_fee[:] = np.where(ground.free_kw < np.maximum(most_kw, FULL * limits.free_kw), fee, 0.0)
 
 
 def bare(land: Land, arrays: Arrays) -> Ground:

@@ -31,6 +31,7 @@ from optimiser.siting.search.ground import (
     capacity,
     is_built,
     may_build,
+    priced,
     put,
     score,
     tear_down,
@@ -49,8 +50,11 @@ BLUR = 0.25
 """By as much what a site seems to bring may be off."""
 
 
-Fees = tuple[float, float]
-"""Share of an upgrade that its first use has to earn, as others will use it too; and what a new site is charged."""
+Fees = tuple[float, float, float]
+"""
+Share of an upgrade that its first use has to earn, as others will use it too; what a new site is charged, and the share
+of its fee that a kilowatt is.
+"""
 
 
 class Lists(NamedTuple):
@@ -82,17 +86,19 @@ def lists_for(land: Land) -> Lists:
 
 @in_place
 def fees_of(land: Land, chance: Chance) -> Fees:
-    """Of a round: in every other one new sites are charged nothing."""
-    return draw(chance), land.fee * max(0.0, 2.0 * draw(chance) - 1.0)
+    """Of a round: in every other one new sites are charged nothing, and in every other one kilowatts."""
+    share, of_site, of_kw = draw(chance), draw(chance), draw(chance)
+    return share, land.fee * max(0.0, 2.0 * of_site - 1.0), max(0.0, 2.0 * of_kw - 1.0)
 
 
 @in_place
 def charge_for(land: Land, ground: Ground, site: int, kind: int, count: int, cost: float, fees: Fees) -> float:
     """What so many more plugs are charged when builds are compared: nothing is scarce that has no limit."""
+    share, fee, of_kw = fees
+    power = of_kw * land.kw_fee[land.node[site]] * count * land.grid_kw[kind] if land.node[site] >= 0 else 0.0
     if np.isinf(ground.money[0]):
-        return 1.0
-    share, fee = fees
-    charge = cost - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
+        return 1.0 + power
+    charge = cost + power - (1.0 - share) * upgrade_for(land, ground, site, kind, count)
     if fee > 0.0 and land.is_new[site] and not is_built(ground, site):
         charge += fee
     return max(charge, 1e-9)
@@ -157,7 +163,7 @@ def look_around(land: Land, ground: Ground, desk: Desk, lists: Lists) -> None:
 def rebuild_all(land: Land, ground: Ground, desk: Desk, lists: Lists, chance: Chance, blur: float) -> None:
     """The same, and build what can be, anywhere."""
     look_around(land, ground, desk, lists)
-    build_anew(land, ground, desk, lists, chance, blur, (1.0, 0.0))
+    build_anew(land, ground, desk, lists, chance, blur, (1.0, 0.0, 0.0))
     settle(land, ground, desk, lists)
 
 
@@ -279,7 +285,7 @@ def anneal(
     copy_ground(now, trial)
     for _ in range(rounds):
         rebuild(land, trial, desk, lists, chance)
-        if score(land, trial) > score(land, now) + temperature * np.log(max(draw(chance), 1e-300)):
+        if priced(land, trial) > priced(land, now) + temperature * np.log(max(draw(chance), 1e-300)):
             copy_touched(land, trial, now, trial)
             if score(land, now) > score(land, best) + 1e-9 * abs(best.total[0]):
                 copy_ground(now, best)

@@ -13,13 +13,17 @@ from optimiser.siting.arrays import Arrays, Floats
 from optimiser.siting.plan import Built, Installation, SitingPlan, Upgrade
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.search.copying import copy_ground
-from optimiser.siting.search.flow import desk_for
-from optimiser.siting.search.ground import Counts, Ground, Land, bare, land_of, may_build, put
+from optimiser.siting.search.flow import LEAST, desk_for
+from optimiser.siting.search.ground import Counts, Ground, Land, bare, charge_power, land_of, may_build, put
 from optimiser.siting.search.rebuild import anneal, lists_for, look_around, rebuild_all
 from optimiser.siting.search.together import MOST_PHASES, anneal_together
 
 ROUNDS = 20
 """Between two looks at the clock."""
+RISES, FALLS, LOWEST = 1.1, 0.95, 0.2
+"""Factors of the price of a floor between two looks at the clock, and its least, of the whole penalty."""
+STRICT = 0.9
+"""Part of a search that yields from which on it does no longer."""
 HOT, WARM, COLD = 0.02, 0.002, 0.0002
 """Temperatures at the start of a phase, of all phases together, and at the end; of what a site brings on average."""
 
@@ -42,6 +46,7 @@ def search_phase(
     urgent: Floats | None = None,
     start: PhaseEnd | None = None,
     earlier: PhaseEnd | None = None,
+    is_yielding: bool = False,
 ) -> PhaseEnd:
     """
     The best found for one phase by itself.
@@ -60,6 +65,9 @@ def search_phase(
         What to begin with; nothing built where it is not given.
     earlier
         What stands after the phase before, and is not torn down; the search begins with it.
+    is_yielding
+        Whether all floors weigh the same, and may be missed on the way: what that costs rises as long as one is missed,
+        and falls as long as it is not (strategic oscillation: Glover 1977, Decision Sciences 8).
     """
     if later is not None:
         limits = arrays.limits._replace(upgrade_kw=arrays.limits.upgrade_kw * later.is_upgraded)
@@ -67,7 +75,9 @@ def search_phase(
     if earlier is not None:
         start, stands = earlier, arrays.builds.is_forced | earlier.plugs.any(axis=1)
         arrays = arrays._replace(builds=arrays.builds._replace(is_forced=stands))
-    land = land_of(arrays, arrays.builds.most if later is None else later.plugs, asked=asked, urgent=urgent)
+    land = land_of(
+        arrays, arrays.builds.most if later is None else later.plugs, asked=asked, urgent=urgent, is_even=is_yielding
+    )
     now, trial, best = (bare(land, arrays) for _ in range(3))
     desk, lists, chance = desk_for(land), lists_for(land), chance_of(seed)
     if start is not None:
@@ -75,8 +85,20 @@ def search_phase(
     rebuild_all(land, now, desk, lists, chance, 0.0)
     copy_ground(now, best)
     while (fraction := over()) < 1.0:
+        if is_yielding:
+            _set_prices(land, now, fraction)
+        charge_power(land, arrays, now)
         anneal(land, now, trial, best, desk, lists, chance, _temperature(best, fraction, HOT), ROUNDS)
     return PhaseEnd(plugs=best.plugs.copy(), is_upgraded=best.is_upgraded.copy())
+
+
+def _set_prices(land: Land, now: Ground, fraction: float) -> None:
+    """Of what is missing in districts; the whole penalty towards the end."""
+    if fraction >= STRICT:
+        land.price[:] = land.penalty
+        return
+    is_missed = now.served < land.asked * (1 - LEAST)
+    land.price[:] = np.clip(land.price * np.where(is_missed, RISES, FALLS), LOWEST * land.penalty, land.penalty)
 
 
 def search_together(
@@ -117,6 +139,8 @@ def search_together(
     padded = tuple(lands + lands[-1:] * (MOST_PHASES - len(lands)))
     of_now, of_trial, of_best = (tuple(items + items[-1:] * (MOST_PHASES - len(items))) for items in (now, trial, best))
     while (fraction := over()) < 1.0:
+        for land, its, ground in zip(lands, arrays, now, strict=True):
+            charge_power(land, its, ground)
         temperature = float(weight.sum()) * _temperature(best[last], fraction, WARM)
         anneal_together(padded, of_now, of_trial, of_best, weight, desk, lists, chance, temperature, ROUNDS)
     return [PhaseEnd(plugs=ground.plugs.copy(), is_upgraded=ground.is_upgraded.copy()) for ground in best]

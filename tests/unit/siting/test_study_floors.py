@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from optimiser.siting import beginning, keeping, nearest
+from optimiser.siting import beginning, evenly, keeping, nearest
 from optimiser.siting.conflicts import Ending, floors_of_plan, possible_wishes
 from optimiser.siting.cost import district_shares
 from optimiser.siting.exact import solve_exactly
@@ -69,7 +69,7 @@ def patched(monkeypatch, for_floors):
     """Other plans where floors are searched for, and none by the integer programme."""
     for module in (beginning, keeping):
         monkeypatch.setattr(module, "for_floors", for_floors)
-    for module in (beginning, nearest):
+    for module in (evenly, nearest):
         monkeypatch.setattr(module, "aim_exactly", lambda *_, **__: None)
 
 
@@ -162,12 +162,49 @@ def test_floors_give_way_evenly_rather_than_one_of_them_wholly():
     assert not again.conflicts
 
 
+def with_one_floor_that_cannot_be_kept():
+    """
+    Of a's ten drivers its plugs take 1.16, and it may have no more. Of b, c and d a cheap site serves a fifth, a dear
+    one all, and the money pays for the dear ones; or for cheap ones and that of e, which is promised nothing.
+    """
+    parts = [(point(f"{id_}{part}", weight, district=id_), id_) for id_ in "bcd" for part, weight in enumerate((2, 8))]
+    dear = [site(f"dear {id_}", cost=290.0) for id_ in "bcd"]
+    return study(
+        [
+            point("a", 10, segment="drivers", district="a"),
+            *(part for part, _ in parts),
+            point("e", 90, district="e"),
+        ],
+        [
+            site("A", plugs={"slow": 1}, max_plugs=1),
+            *(site(f"cheap {id_}") for id_ in "bcd"),
+            *dear,
+            site("E"),
+        ],
+        [
+            {"A": 10},
+            *({f"dear {id_}": 10} | ({f"cheap {id_}": 10} if part.id.endswith("0") else {}) for part, id_ in parts),
+            {"E": 10},
+        ],
+        districts="abcde",
+        wishes=wishes(900.0, floors=dict.fromkeys("abcd", 0.5)),
+    )
+
+
+def test_what_one_floor_lacks_takes_nothing_from_another(monkeypatch):
+    # Nothing but what comes after shares that are alike.
+    monkeypatch.setattr(beginning, "for_floors", lambda *_: iter(()))
+    result = solve(with_one_floor_that_cannot_be_kept(), LIMITS)
+    assert [item.ids for item in result.conflicts if item.rule == "floor"] == [("a",)]
+    assert built(result) == {(0, f"dear {id_}", "slow"): 1 for id_ in "bcd"}
+
+
 def test_without_time_for_searches_floors_give_way_to_what_a_plan_at_once_keeps_of_all(monkeypatch):
     asked = in_three_districts(0.9)
     # As for a study too large for its integer programme.
-    monkeypatch.setattr(beginning, "aim_exactly", lambda *_, **__: None)
+    monkeypatch.setattr(evenly, "aim_exactly", lambda *_, **__: None)
     monkeypatch.setattr(keeping, "solve_exactly", lambda *_, **__: None)
-    monkeypatch.setattr(beginning, "EVEN_SHARE", 0.0)
+    monkeypatch.setattr(evenly, "EVEN_SHARE", 0.0)
     result = solve(asked, LIMITS)
     told = {item.ids[0]: item.possible for item in result.conflicts if item.rule == "floor"}
     # 0.9 and 0.45 of all are too much, 0.225 is, and of 0.1125 the plan serves a fifth.
@@ -175,17 +212,21 @@ def test_without_time_for_searches_floors_give_way_to_what_a_plan_at_once_keeps_
 
 
 def test_shares_of_floors_are_searched_between_what_is_kept_and_what_is_not(monkeypatch):
-    monkeypatch.setattr(beginning, "aim_exactly", lambda *_, **__: None)
+    monkeypatch.setattr(evenly, "aim_exactly", lambda *_, **__: None)
     monkeypatch.setattr(keeping, "solve_exactly", lambda *_, **__: None)
     tried = []
-    keep = beginning.keeping
+    keep = evenly.keeping
     monkeypatch.setattr(
-        beginning, "keeping", lambda problem, *rest: tried.append(problem.floor_of("a")) or keep(problem, *rest)
+        evenly, "keeping", lambda problem, *rest: tried.append([*map(problem.floor_of, "abc")]) or keep(problem, *rest)
     )
     solve(in_three_districts(0.9), LIMITS)
+    shares = [floors[0] for floors in tried if len(set(floors)) == 1]
     # Between a fifth and 0.9, in equal steps of their ratio, down to a twentieth.
-    assert tried[:2] == pytest.approx([(0.2 * 0.9) ** 0.5, (0.2 * (0.2 * 0.9) ** 0.5) ** 0.5])
-    assert 0.2 < tried[-1] <= 0.22
+    assert shares[:2] == pytest.approx([(0.2 * 0.9) ** 0.5, (0.2 * (0.2 * 0.9) ** 0.5) ** 0.5])
+    assert 0.2 < shares[-1] <= 0.22
+    # Then one of them left there, and two.
+    fifth = pytest.approx(0.2, abs=1e-5)
+    assert tried[len(shares) :] == [[fifth, 0.9, 0.9], [fifth, fifth, 0.9]]
 
 
 def test_lower_floors_may_lead_to_a_plan_that_keeps_those_asked_for(monkeypatch):
@@ -210,11 +251,19 @@ def test_no_greater_share_of_all_floors_can_be_kept_than_is_told(seed):
     told = [item for item in solve(asked, SEARCHED).conflicts if item.rule == "floor"]
     kept = min(item.possible / floors[item.ids[0]] for item in told)
     assert kept < 1 - 1e-4
-    more = {id_: min(1.0, kept + 0.001) * floor for id_, floor in floors.items()}
-    exact = solve_exactly(
-        replace(asked, wishes=replace(asked.wishes, floors=more)), groups_of(asked), seconds=60.0, is_any_enough=True
-    )
-    assert exact is None
+    assert not is_possible(asked, {id_: min(1.0, kept + 0.001) * floor for id_, floor in floors.items()})
+    # Nor can any of them be kept further beside the others.
+    low = floors | {item.ids[0]: item.possible for item in told}
+    assert is_possible(asked, {id_: (1 - 2e-6) * floor for id_, floor in low.items()})
+    for item in told:
+        assert not is_possible(asked, low | {item.ids[0]: item.possible + 0.005 * floors[item.ids[0]]})
+
+
+def is_possible(asked, floors):
+    """Whether any plan keeps such floors, by the integer programme of all phases."""
+    changed = replace(asked, wishes=replace(asked.wishes, floors=floors))
+    exact = solve_exactly(changed, groups_of(changed), seconds=60.0, is_any_enough=True)
+    return exact is not None
 
 
 def test_a_floor_that_only_the_programme_of_a_small_study_keeps_is_kept(monkeypatch):

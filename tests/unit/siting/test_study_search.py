@@ -19,9 +19,11 @@ from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
+from optimiser.siting.problem import GridNode
+from optimiser.siting.search import run
 from optimiser.siting.search.flow import desk_for
-from optimiser.siting.search.ground import bare, land_of
-from optimiser.siting.search.rebuild import lists_for, rebuild, rebuild_all
+from optimiser.siting.search.ground import bare, charge_power, land_of, put
+from optimiser.siting.search.rebuild import charge_for, lists_for, rebuild, rebuild_all
 from optimiser.siting.search.run import built, search_phase, search_together
 from optimiser.siting.serving import serve
 from optimiser.siting.solve import solve
@@ -133,6 +135,63 @@ def test_who_lives_in_an_urgent_district_comes_first_at_plugs_that_others_would_
     # What they bring is what they are worth, urgent or not: 0.95 at 10 s of 100, 0.55 at 90 s.
     assert ground.total[0] == pytest.approx(0.95 * ground.served[0] + 0.55 * ground.served[1])
     assert ground.served.sum() == pytest.approx(problem.kinds[0].sessions_per_hour(2) / 0.1)
+
+
+@pytest.mark.parametrize(("is_yielding", "chosen"), [(False, "many"), (True, "few")])
+def test_a_floor_for_few_people_weighs_as_much_as_one_for_many_where_floors_yield(is_yielding, chosen):
+    # Two of four people are missing in one district, at ten each no more than a fiftieth of what the other site brings;
+    # but as much as the 500 of the other floor.
+    problem = study(
+        [point("a", 500, district="big"), point("b", 1000, district="big"), point("c", 4, district="thin")],
+        [site("old", plugs={"slow": 1}, max_plugs=1), site("many"), site("few")],
+        [{"old": 10}, {"many": 10}, {"few": 10}],
+        districts=("big", "thin"),
+        wishes=wishes(120.0),
+    )
+    arrays, calls = arrays_of(problem, groups_of(problem), phase=0), itertools.count()
+    asked = np.array([500.0, 2.0, 0.0])
+    end = search_phase(arrays, None, asked=asked, seed=1, over=lambda: next(calls) / 50, is_yielding=is_yielding)
+    assert [problem.sites[row].id for row in np.flatnonzero(end.plugs.any(axis=1))] == [chosen]
+
+
+def test_prices_of_floors_rise_while_they_are_missed_and_are_whole_in_the_end(monkeypatch):
+    problem = study(
+        [point("a", 4, district="west"), point("b", 4, district="east")],
+        [site("A")],
+        [{"A": 10}, {}],
+        districts=("west", "east"),
+        wishes=wishes(120.0),
+    )
+    arrays, calls, prices = arrays_of(problem, groups_of(problem), phase=0), itertools.count(), []
+    real = run.anneal
+    monkeypatch.setattr(run, "anneal", lambda land, *rest: prices.append(land.price.copy()) or real(land, *rest))
+    asked = np.array([2.0, 2.0, 0.0])
+    search_phase(arrays, None, asked=asked, seed=1, over=lambda: next(calls) / 10, is_yielding=True)
+    west, east, _ = np.array(prices).T
+    # Of west all are served, and nobody of east can be.
+    assert west.tolist() == pytest.approx([10.0 * 0.95 ** (number + 1) for number in range(9)] + [10.0])
+    assert east.tolist() == [10.0] * 10
+
+
+def test_kilowatts_are_charged_at_nodes_that_are_nearly_full():
+    problem = study(
+        [point("a", 4)],
+        [site("A", grid_node="full"), site("B", grid_node="free")],
+        [{"A": 10, "B": 10}],
+        grid=(GridNode(id="full", hosting_kw=60.0), GridNode(id="free", hosting_kw=140.0)),
+        wishes=wishes(1000.0),
+    )
+    arrays = arrays_of(problem, groups_of(problem), phase=0)
+    land = land_of(arrays, arrays.builds.most, asked=np.zeros(1))
+    ground = bare(land, arrays)
+    charge_power(land, arrays, ground)
+    assert land.kw_fee.tolist() == [0.0, 0.0]
+    put(land, ground, 0, 0, 2)
+    charge_power(land, arrays, ground)
+    # 40 of 60 kW are left there, fewer than a fast plug takes.
+    assert land.kw_fee.tolist() == [1000.0 / 200.0, 0.0]
+    costs = [charge_for(land, ground, row, 0, 1, 110.0, (1.0, 0.0, 0.5)) for row in range(2)]
+    assert costs == [110.0 + 0.5 * 5.0 * 10.0, 110.0]
 
 
 @pytest.mark.parametrize("seed", range(8))

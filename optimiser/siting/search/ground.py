@@ -212,20 +212,11 @@ def tear_down(land: Land, ground: Ground, site: int) -> None:
 
 
 @in_place
-def score(land: Land, ground: Ground) -> float:
-    """What everything together brings, less the penalties for what is missing in districts."""
+def score(land: Land, ground: Ground, price: Floats) -> float:
+    """What everything together brings, less what is missing in districts, at a price for each."""
     total = float(ground.total[0])
     for district in range(len(land.asked)):
-        total -= land.penalty[district] * max(0.0, land.asked[district] - ground.served[district])
-    return total
-
-
-@in_place
-def priced(land: Land, ground: Ground) -> float:
-    """The same, less the prices of the moment."""
-    total = float(ground.total[0])
-    for district in range(len(land.asked)):
-        total -= land.price[district] * max(0.0, land.asked[district] - ground.served[district])
+        total -= price[district] * max(0.0, land.asked[district] - ground.served[district])
     return total
 
 
@@ -300,7 +291,7 @@ def land_of(
 
 
 def charge_power(land: Land, arrays: Arrays, ground: Ground) -> None:
-    """At nodes that are nearly full, a kilowatt is charged its part of the money, of 1 where that is endless."""
+    """At nodes that are nearly full, a kilowatt is charged its part of the money; endless money is charged 1 a plug."""
     _, builds, limits = arrays
     all_kw, most_kw = float((limits.free_kw + limits.upgrade_kw).sum()), float(builds.grid_kw.max(initial=0.0))
     fee = limits.money / max(all_kw, 1e-9) if np.isfinite(limits.money) else 1.0 / max(most_kw, 1e-9)

@@ -31,7 +31,6 @@ from optimiser.siting.search.ground import (
     capacity,
     is_built,
     may_build,
-    priced,
     put,
     score,
     tear_down,
@@ -285,9 +284,10 @@ def anneal(
     copy_ground(now, trial)
     for _ in range(rounds):
         rebuild(land, trial, desk, lists, chance)
-        if priced(land, trial) > priced(land, now) + temperature * np.log(max(draw(chance), 1e-300)):
+        least = temperature * np.log(max(draw(chance), 1e-300))
+        if score(land, trial, land.price) > score(land, now, land.price) + least:
             copy_touched(land, trial, now, trial)
-            if score(land, now) > score(land, best) + 1e-9 * abs(best.total[0]):
+            if score(land, now, land.penalty) > score(land, best, land.penalty) + 1e-9 * abs(best.total[0]):
                 copy_ground(now, best)
         else:
             copy_touched(land, now, trial, trial)

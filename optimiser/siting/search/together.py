@@ -61,7 +61,7 @@ def anneal_together(
 def _total(lands: Lands, grounds: Grounds, weight: Floats) -> float:
     total = 0.0
     for phase in range(len(weight)):
-        total += weight[phase] * score(lands[phase], grounds[phase])
+        total += weight[phase] * score(lands[phase], grounds[phase], lands[phase].penalty)
     return total
 
 

@@ -30,7 +30,7 @@ def cheapest(problem: SitingProblem, groups: Groups, value: float, *, seconds: f
     cost[columns] = price
     programme = replace(_worth(model.programme, value), cost=cost)
     unit = max(1e-9, NEAR * float(cost.max(initial=0.0)))
-    told = solve_programme(programme, unit=unit, seconds=seconds, most_nodes=MOST_NODES)
+    told = solve_programme(programme, unit=unit, seconds=seconds, keeps_counts=True, most_nodes=MOST_NODES)
     return None if told.values is None else model.plan(told.values)
 
 

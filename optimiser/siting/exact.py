@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,19 +31,39 @@ class Exact:
 
 
 def solve_exactly(
-    problem: SitingProblem, groups: Groups, *, seconds: float, is_any_enough: bool = False
+    problem: SitingProblem,
+    groups: Groups,
+    *,
+    seconds: float,
+    is_any_enough: bool = False,
+    most_entries: float = MOST_ENTRIES,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Exact | None:
     """
     Solve it, bounded, in so many seconds; None where the study is too large, or nothing keeps its floors.
 
-    Where any plan that keeps them is enough, the first one ends it.
+    Parameters
+    ----------
+    is_any_enough
+        Whether the first plan that keeps the floors ends it.
+    most_entries
+        Of the matrix of a study that is not too large.
+    should_stop
+        Asked now and then.
     """
-    model = small_model(problem, groups, phases=range(len(problem.wishes.phases)))
+    phases = range(len(problem.wishes.phases))
+    model = small_model(problem, groups, phases=phases, most_entries=most_entries)
     if model is None:
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
-    enough = np.inf if is_any_enough else -np.inf
-    told = solve_programme(model.programme, unit=max(1e-9, 1e-6 * top), seconds=seconds, enough=enough)
+    told = solve_programme(
+        model.programme,
+        unit=max(1e-9, 1e-6 * top),
+        seconds=seconds,
+        keeps_counts=True,
+        enough=np.inf if is_any_enough else -np.inf,
+        should_stop=should_stop,
+    )
     if np.isinf(told.bound):
         return None
     return Exact(bound=-told.bound, built=None if told.values is None else model.plan(told.values))
@@ -63,7 +83,7 @@ def aim_exactly(
         return None
     top = float(np.abs(model.programme.cost).max(initial=0.0))
     unit, most_nodes = max(1e-9, NEAR * top), None if np.isfinite(seconds) else MOST_NODES
-    told = solve_programme(model.programme, unit=unit, seconds=seconds, most_nodes=most_nodes)
+    told = solve_programme(model.programme, unit=unit, seconds=seconds, keeps_counts=True, most_nodes=most_nodes)
     if told.values is None:
         return None
     return model.plan(told.values), abs(float(model.programme.cost @ told.values))
@@ -75,7 +95,9 @@ def is_impossible(problem: SitingProblem, groups: Groups, *, seconds: float) -> 
     if model is None:
         return False
     most_nodes = None if np.isfinite(seconds) else MOST_NODES
-    told = solve_programme(model.programme, unit=1.0, seconds=seconds, enough=np.inf, most_nodes=most_nodes)
+    told = solve_programme(
+        model.programme, unit=1.0, seconds=seconds, keeps_counts=True, enough=np.inf, most_nodes=most_nodes
+    )
     return bool(told.bound == np.inf)
 
 
@@ -86,12 +108,13 @@ def small_model(
     phases: Sequence[int],
     aim: Aim = Aim.VALUE,
     whole: frozenset[str] = frozenset(),
+    most_entries: float = MOST_ENTRIES,
 ) -> Model | None:
     """The programme of a study, unless it is too large."""
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
-    if not len(groups.arc_site) or least > MOST_ENTRIES:
+    if not len(groups.arc_site) or least > most_entries:
         return None
     is_left = np.isin(np.arange(len(problem.sites)), groups.arc_site)
     is_left |= [site.id in problem.wishes.force for site in problem.sites]
     model = Model(problem, groups, phases=phases, is_left=is_left, aim=aim, whole=whole)
-    return model if len(model.programme.value) <= MOST_ENTRIES else None
+    return model if len(model.programme.value) <= most_entries else None

@@ -16,9 +16,12 @@ The planning problem as a mixed-integer programme.
           budget        sum_j F_j b_js + sum_jtn c_t u_jtns + sum_g C_g h_gs <= B_1 + ... + B_s
           grid_hosting  sum_j in g,t kW_t (now + sum_n u_jtns) <= H_g + U_g h_gs
           site_power, site_plugs, max_new_sites, spacing, force, floor
+          counts        N_s = sum_j b_js,  N_ts = sum_jn u_jtns,  N_tns = sum_j u_jtns, whole
 
-L_t is convex in the plugs (see `waiting`), which the order makes exact. Several plugs of Church & ReVelle (1974) and
-Daskin (1983) meet here; phases as in Lamontagne et al. (2023, INFORMS Journal on Computing 35).
+L_t is convex in the plugs (see `waiting`), which the order makes exact. Money for two sites and a half tempts the
+linear programme to open five by half: no single site settles that, but branching on the counts does. Several plugs of
+Church & ReVelle (1974) and Daskin (1983) meet here; phases as in Lamontagne et al. (2023, INFORMS Journal on Computing
+35).
 
 Where floors cannot be kept, the aim is another: the share of all floors, the money, or the new sites.
 """
@@ -35,7 +38,7 @@ from numpy.typing import NDArray
 
 from optimiser.siting.groups import Groups
 from optimiser.siting.options import options_of, uses_of
-from optimiser.siting.plan import Installation, Upgrade
+from optimiser.siting.plan import Built, Installation, Upgrade
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import Programme
 from optimiser.siting.rows import Blocks
@@ -110,7 +113,20 @@ class Model:
             blocks.add_columns(len(self._uses.arc), gain=self._gain(phase, scenario), is_whole=False)
             for scenario in range(len(problem.wishes.scenarios))
         )
+        self._count(plug, built)
         return Stage(phase=phase, plug=plug, built=built, upgraded=upgraded, share=share)
+
+    def _count(self, plug: Ints, built: Ints) -> None:
+        """Columns that count what is built: sites, plugs by kind, and the n-th plugs of a kind."""
+        of_plug = self._options.of_plug
+        kind, number = self._options.kind[of_plug], np.arange(len(of_plug)) - self._options.first[of_plug]
+        pairs = np.unique(np.stack([kind, number]), axis=1).T.tolist()
+        of_number = [plug[(kind == one) & (number == place)] for one, place in pairs]
+        sets = [built, *(plug[kind == one] for one in np.unique(kind)), *of_number]
+        sizes, each = np.array([len(one) for one in sets]), np.arange(len(sets))
+        count = self._blocks.add_columns(len(sets), most=sizes.astype(float), is_whole=True)
+        row, counted = np.repeat(each, sizes), np.concatenate(sets)
+        self._blocks.add_rows(len(sets), (row, counted, 1.0), (each, count, -1.0), least=0.0, most=0.0)
 
     def _aimed(self, aim: Aim) -> Programme:
         """All of it, with the cost of this aim."""
@@ -155,8 +171,10 @@ class Model:
         drawn = np.bincount(self._options.site, weights=self._options.now * power, minlength=count)
         room = np.maximum(0.0, np.array([item.max_plugs for item in self.problem.sites]) - stands)
         limit = [np.inf if item.max_kw is None else item.max_kw for item in self.problem.sites]
-        self._blocks.add_rows(count, (site, stage.plug, 1.0), most=room)
-        self._blocks.add_rows(count, (site, stage.plug, power[of_plug]), most=np.maximum(0.0, limit - drawn))
+        kw = np.minimum(np.maximum(0.0, limit - drawn), room * power.max(initial=0.0))
+        each = np.arange(count)
+        self._blocks.add_rows(count, (site, stage.plug, 1.0), (each, stage.built, -room), most=0.0)
+        self._blocks.add_rows(count, (site, stage.plug, power[of_plug]), (each, stage.built, -kw), most=0.0)
 
     def _budget(self, stage: Stage) -> None:
         problem = self.problem
@@ -288,7 +306,7 @@ class Model:
             row = np.repeat(np.arange(len(forced)), [len(item) for item in plugs])
             blocks.add_rows(len(forced), (row, stage.plug[np.concatenate(plugs)], 1.0), least=1.0)
 
-    def plan(self, values: Floats) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
+    def plan(self, values: Floats) -> Built:
         """What the values of all columns build."""
         problem, options = self.problem, self._options
         built = np.zeros(len(options.site), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,8 @@ Ints = NDArray[np.int64]
 
 ENOUGH = 0.99
 """Of a unit: a smaller gap proves the best choice."""
+SUBSTITUTIONS = 2**8 + 2**12
+"""Rules of HiGHS's presolve (columns that are free, aggregators) that put sums in the place of what counts them."""
 SPARE, SPARE_SHARE = 1e-3, 1e-9
 """Of a unit, and of the bound: as much may be lost by the tolerances of the solver."""
 
@@ -51,8 +54,10 @@ def solve_programme(
     seconds: float,
     start: Floats | None = None,
     is_reduced: bool = False,
+    keeps_counts: bool = False,
     enough: float = -np.inf,
     most_nodes: int | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Told:
     """
     Solve it in so many seconds, in one thread.
@@ -65,10 +70,14 @@ def solve_programme(
         Values to begin with.
     is_reduced
         Whether there is nothing left to simplify: looking for it is not broken off when time is up.
+    keeps_counts
+        Whether columns that only count others are kept, to be branched on.
     enough
         What costs no more ends the search.
     most_nodes
         Of the search tree, after which the best found is told.
+    should_stop
+        Asked now and then, not while it is simplified; the best found is then told.
     """
     # Loading it costs time that most runs do not need.
     import highspy
@@ -83,6 +92,7 @@ def solve_programme(
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", unit * ENOUGH),
         ("objective_target", enough),
+        ("presolve_rule_off", SUBSTITUTIONS if keeps_counts else 0),
     ):
         highs.setOptionValue(name, option)
     if most_nodes is not None:
@@ -90,6 +100,9 @@ def solve_programme(
     highs.passModel(_model_of(programme))
     if start is not None:
         highs.setSolution(columns, np.arange(columns, dtype=np.int32), start)
+    if should_stop is not None:
+        asked = should_stop
+        highs.cbMipInterrupt.subscribe(lambda event: event.interrupt(asked()))
     highs.run()
     if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         return Told(bound=np.inf, values=None)

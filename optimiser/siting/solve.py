@@ -14,12 +14,12 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
 from optimiser.siting.arrays import Floats, arrays_of
 from optimiser.siting.beginning import first_plans
+from optimiser.siting.beside import Beside, exactly_beside
 from optimiser.siting.bound.phases import Bound
 from optimiser.siting.cheapest import cheapest
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
 from optimiser.siting.cost import district_shares, phase_values, served_value, total_cost, value
-from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.keeping import Looking
 from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
@@ -46,6 +46,8 @@ from optimiser.siting.thrift import thrifty
 FLOORS_SHARE, EXACT_SHARE, BRIEF_SHARE = 0.03, 0.2, 0.02
 """Of the time, to look for a plan that keeps floors where none at once does: by search, by the integer programme of a
 small study, and by either for each lower floor or greater limit that is tried."""
+ALONE_SHARE = 0.2
+"""Of the time that is left, in which the integer programme of a small study is alone; then it is searched as well."""
 BRIEF_S, BRIEF_MOST = 0.5, 0.1
 """Where time is short, seconds for each of these all the same, up to so much of the time."""
 THRIFT_SHARE, TRIED_ARCS = 0.05, 2_000_000
@@ -114,6 +116,8 @@ class _Search:
         self._told_s = -np.inf
         self._refused: list[Violation] = []
         self._reason = StopReason.STALLED
+        self._exact: Beside | None = None
+        """The integer programme, while it runs."""
 
     @property
     def _phases(self) -> int:
@@ -188,18 +192,27 @@ class _Search:
         self._offer((), ())
 
     def _close_or_search(self) -> None:
-        """Small studies to proof; the rest by search, with the bound beside it in a thread of its own."""
-        exact = solve_exactly(self.problem, self._groups, seconds=self._left_s() / 2)
+        """Small studies to proof; the rest by search, with the bound beside it, and the proof where it still comes."""
+        late_s = time.monotonic() + ALONE_SHARE * self._left_s()
+        with exactly_beside(self.problem, self._groups, seconds=self._left_s()) as self._exact:
+            self._exact.wait(is_late=lambda: self._is_cancelled() or time.monotonic() > late_s)
+            if not self._is_settled():
+                self._bound.begin(self._arrays, phase_values(self.problem, self._plan))
+                with self._bound.running(STEPS if self._limits.seconds is None else None):
+                    self._search()
+        self._is_settled()
+        self._tell()
+
+    def _is_settled(self) -> bool:
+        """Take what the integer programme has come to, if it has ended; whether that is all that can be had."""
+        if self._exact is None or not self._exact.is_over:
+            return False
+        exact, self._exact = self._exact.told, None
         if exact is not None:
             self._bound.lower(exact.bound)
             if exact.built is not None:
                 self._offer(*exact.built)
-        if self._is_proven() or self._is_over():
-            return
-        self._bound.begin(self._arrays, phase_values(self.problem, self._plan))
-        with self._bound.running(STEPS if self._limits.seconds is None else None):
-            self._search()
-        self._tell()
+        return self._is_proven()
 
     def _search(self) -> None:
         """Phases one after the other, from the last one and from the one before it on; then all at once."""
@@ -331,7 +344,7 @@ class _Search:
         elif self._gap() <= self._limits.gap:
             self._reason = StopReason.GAP
         else:
-            return False
+            return self._is_settled()
         return True
 
     def _tell(self) -> None:

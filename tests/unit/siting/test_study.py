@@ -147,7 +147,7 @@ def test_forced_sites_are_built_and_banned_ones_are_not():
 def test_money_is_kept_for_a_forced_site_that_only_both_phases_pay_for(is_exact, monkeypatch):
     # C and its plug cost 160: more than the first phase has. What is left then, 80, pays for no other site.
     if not is_exact:
-        monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+        monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     asked = study(
         [point("a", 3), point("b", 5), point("c", 1)],
         [site("A"), site("B"), site("C", cost=150.0)],
@@ -164,7 +164,7 @@ def test_money_is_kept_for_a_forced_site_that_only_both_phases_pay_for(is_exact,
 @pytest.mark.parametrize("phases", [1, 3])
 def test_every_plan_keeps_to_every_rule_and_to_its_bound(seed, phases, is_exact, monkeypatch):
     if not is_exact:
-        monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+        monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     asked = random_study(seed, phases=phases, floor=(seed % 3) * 0.2)
     asked = replace(asked, wishes=replace(asked.wishes, force=frozenset({"S1", "S2"} if seed % 2 else ())))
     result = solve(asked, LIMITS)
@@ -187,7 +187,7 @@ def test_with_several_scenarios_the_search_keeps_below_its_bound_and_the_bound_a
     asked = replace(asked, wishes=replace(asked.wishes, scenarios=scenarios))
     best = solve(asked, LIMITS)
     assert best.gap == 0
-    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     found = solve(asked, SolveLimits(seconds=2.0, seed=1))
     assert found.value <= best.value * (1 + 1e-9)
     assert found.upper_bound >= best.value * (1 - 1e-9)

@@ -241,7 +241,7 @@ def test_search_and_bound_enclose_what_the_programme_proves_over_phases(seed, mo
     problem = random_study(seed, points=12, sites=5, phases=2)
     exact = solve_exactly(problem, groups_of(problem), seconds=20.0)
     assert exact is not None
-    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     result = solve(problem, SolveLimits(seconds=None, rounds=400))
     assert result.value <= exact.bound * (1 + 1e-6) + 1e-6
     assert result.upper_bound >= exact.bound * (1 - 1e-6) - 1e-6
@@ -249,7 +249,7 @@ def test_search_and_bound_enclose_what_the_programme_proves_over_phases(seed, mo
 
 
 def test_the_same_rounds_give_the_same_plan(monkeypatch):
-    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     problem = random_study(5, points=20, sites=8, phases=2)
     first, again = (solve(problem, SolveLimits(seconds=None, rounds=200, seed=7)) for _ in range(2))
     assert first.plan.installations == again.plan.installations
@@ -258,7 +258,7 @@ def test_the_same_rounds_give_the_same_plan(monkeypatch):
 
 def test_the_search_keeps_a_floor_by_itself(monkeypatch):
     # Money for one site: one person in the west, whose floor it is, or nine in the east.
-    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     asked = study(
         [point("a", 1, district="west"), point("b", 9, district="east"), point("c", 2, district="west")],
         [site("A"), site("B"), site("C", cost=90.0)],
@@ -304,7 +304,7 @@ def brought(problem, ends):
 
 
 def test_a_search_that_ends_a_moment_before_time_is_up_ended_for_time(monkeypatch):
-    monkeypatch.setattr("optimiser.siting.exact.MOST_ENTRIES", 1)
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     result = solve(random_study(4, points=60, sites=20, phases=3), SolveLimits(seconds=1.0))
     assert result.status is Status.BOUNDED
     assert result.stop_reason is StopReason.TIME_LIMIT

@@ -19,7 +19,7 @@ from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of, crossed_b
 
 def test_where_no_plan_is_found_at_all_wishes_give_way_and_nothing_is_built(monkeypatch):
     monkeypatch.setattr("optimiser.siting.keeping.construct", lambda *_: ((), ()))
-    monkeypatch.setattr("optimiser.siting.solve.solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(500.0, force=frozenset("A")))
     result = solve(asked, LIMITS)
     assert [conflict.rule for conflict in result.conflicts] == ["force"]

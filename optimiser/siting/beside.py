@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from optimiser.siting.exact import MOST_ENTRIES, Exact, solve_exactly
+from optimiser.siting.exact import Exact, solve_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import SitingProblem
 
@@ -52,7 +52,7 @@ def exactly_beside(problem: SitingProblem, groups: Groups, *, seconds: float) ->
             problem,
             groups,
             seconds=seconds,
-            most_entries=max(MOST_ENTRIES, most),
+            most_entries=most,
             should_stop=end.is_set,
         )
         try:

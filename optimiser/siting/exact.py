@@ -36,7 +36,7 @@ def solve_exactly(
     *,
     seconds: float,
     is_any_enough: bool = False,
-    most_entries: float = MOST_ENTRIES,
+    most_entries: float = 0.0,
     should_stop: Callable[[], bool] | None = None,
 ) -> Exact | None:
     """
@@ -47,7 +47,7 @@ def solve_exactly(
     is_any_enough
         Whether the first plan that keeps the floors ends it.
     most_entries
-        Of the matrix of a study that is not too large.
+        Of the matrix of a study that is not too large, where more than usual are not.
     should_stop
         Asked now and then.
     """
@@ -108,9 +108,10 @@ def small_model(
     phases: Sequence[int],
     aim: Aim = Aim.VALUE,
     whole: frozenset[str] = frozenset(),
-    most_entries: float = MOST_ENTRIES,
+    most_entries: float = 0.0,
 ) -> Model | None:
     """The programme of a study, unless it is too large."""
+    most_entries = max(most_entries, MOST_ENTRIES)
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > most_entries:
         return None

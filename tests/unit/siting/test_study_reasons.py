@@ -35,7 +35,6 @@ def two_halves(**given):
 def large(monkeypatch):
     """As for a study that is too large for the integer programme."""
     monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
-    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
 
 
 WEAK = [GridNode(id="G", hosting_kw=SLOW.grid_kw)]

@@ -20,6 +20,7 @@ import numpy as np
 
 from optimiser.siting.arrays import Arrays, Bools, Floats, Ints, Limits
 from optimiser.siting.bound.chains import best_ends, smaller_builds, trace_back
+from optimiser.siting.bound.counts import Box, counted
 from optimiser.siting.bound.descent import Descent, Size, sizes_of
 from optimiser.siting.bound.entries import entries_of
 from optimiser.siting.bound.floors import FloorRows
@@ -30,6 +31,8 @@ FACTORS = 0.5 * 1.3 ** np.arange(20)
 """Of the first guess of what money brings, that are tried."""
 SHARES = np.linspace(0.0, 1.0, 9)
 """Of a floor's reward that are tried for a new row."""
+LATELY = 0.01
+"""Weight of the last step in averages."""
 PACE = 0.1
 """Of steps that begin to reward floors where prices have settled without."""
 HARD = 0.05
@@ -82,10 +85,13 @@ class Relaxation:
         self._is_too_dear = (self._entries.cost > money[:, None] * (1 + 1e-9)) & (self._entries.plugs > 0)
         self._is_barred = self._is_too_dear
         self._rows = FloorRows(self._arrays[-1], self._entries)
+        self._counted = counted(builds, self._entries)
+        self.box = self._whole_box(len(arrays))
         self.asks_floors = not any((its.demand.asked > 0.0).any() for its in arrays)
         """Whether what is missing of floors, if there are any, raises their reward; at first it does not."""
         self._gain = np.zeros(self._is_barred.shape)
         worth = np.maximum(guess * weight, 1e-9)
+        self._worth = worth
         self._begin(worth)
         self._sizes = self._sizes_of(arrays, worth)
         self._descent = Descent(self._all, self._sizes)
@@ -93,6 +99,10 @@ class Relaxation:
         """Prices that gave the best bound."""
         self.plugs = np.zeros(len(limits.node), dtype=np.int64)
         """New ones at the end of what was chosen last, by site."""
+        self._counts = np.zeros_like(self.box.low)
+        """Of it, after each phase."""
+        self.counts = self._counts.copy()
+        """On average, lately."""
 
     def _begin(self, worth: Floats) -> None:
         """With half of what everybody brings, and of what money would bring."""
@@ -108,11 +118,15 @@ class Relaxation:
         self._power_price = np.zeros((len(worth), len(self._arrays[-1].limits.free_kw)))
         """Of each node before the last phase."""
         self._new_site_price = np.zeros(1)
+        self._many_price, self._few_price = np.zeros_like(self.box.low), np.zeros_like(self.box.low)
+        """Of more than the most of a count, and of less than the least."""
         self._all = [
             *(price for prices in self._prices for price in prices),
             self._money_price,
             self._power_price,
             self._new_site_price,
+            self._many_price,
+            self._few_price,
             np.zeros(0),
         ]
         """The last ones are those of the rows of floors."""
@@ -126,7 +140,18 @@ class Relaxation:
         node = worth[:, None] / max(1, len(kw)) / kw
         site = worth[-1:] / max(1.0, len(limits.node) / 10) / max(1, self._most_new)
         rows = self._rows.size, 1.0 / self._rows.size
-        return [*sizes, (worth / money**2, money**2 / worth), (node / kw, kw / node), (site, 1.0 / site), rows]
+        money_size, node_size = (worth / money**2, money**2 / worth), (node / kw, kw / node)
+        return [*sizes, money_size, node_size, (site, 1.0 / site), *self._count_sizes(worth), rows]
+
+    def _count_sizes(self, worth: Floats) -> list[Size]:
+        """Of the most and the least of counts."""
+        usual = [np.maximum(1.0, np.where(np.isfinite(limit), limit, 1.0)) for limit in (self.box.high, self.box.low)]
+        return [(worth[:, None] / number**2, number**2 / worth[:, None]) for number in usual]
+
+    def _whole_box(self, phases: int) -> Box:
+        """Without limits."""
+        most, shape = self._entries.most(), (phases, len(self._counted))
+        return Box(fewest=np.zeros_like(most), most=most, low=np.zeros(shape), high=np.full(shape, np.inf))
 
     def ask_floors(self) -> None:
         """Reward floors from now on, from the best prices without."""
@@ -163,10 +188,6 @@ class Relaxation:
         """How long steps are: 1 at first, and less the less they help."""
         return self._descent.pace
 
-    def most_plugs(self) -> Ints:
-        """New plugs that each site has room for."""
-        return self._entries.most()
-
     def is_hard(self) -> Bools:
         """Sites within reach of a district whose floor is hard to keep."""
         (demand, _, limits), reward = self._arrays[-1], self._prices[-1].floor.sum(axis=0)
@@ -174,12 +195,13 @@ class Relaxation:
         site = np.repeat(np.arange(len(limits.node)), np.diff(demand.first_arc))
         return np.bincount(site, weights=is_hard[demand.arc_group], minlength=len(limits.node)) > 0
 
-    def begin_anew(self, fewest: Ints, most: Ints, prices: Sequence[Floats], *, pace: float) -> None:
-        """From now on sites have so many new plugs in the end; begin at prices, and forget the bound."""
+    def begin_anew(self, box: Box, prices: Sequence[Floats], *, pace: float) -> None:
+        """From now on plans are of a branch; begin at prices, and forget the bound."""
         plugs, site = self._entries.plugs, self._entries.site
-        self._is_barred = self._is_too_dear | (plugs > most[site])
-        self._is_barred[-1] |= plugs < fewest[site]
+        self.box, self._is_barred = box, self._is_too_dear | (plugs > box.most[site])
+        self._is_barred[-1] |= plugs < box.fewest[site]
         self._take(prices)
+        self._sizes[-3:-1] = self._count_sizes(self._worth)
         self.bound, self.best, self._descent = np.inf, prices, Descent(self._all, self._sizes, pace=pace)
 
     def relax(self) -> Relaxed:
@@ -188,6 +210,8 @@ class Relaxation:
         gain, build, is_upgraded = self._chosen()
         bound = gain + float(self._money_price @ self._money)
         bound += float((self._power_price @ self._arrays[-1].limits.free_kw).sum() - self._all[-1] @ self._rows.least)
+        has_most = np.isfinite(self.box.high)
+        bound += float(self._many_price[has_most] @ self.box.high[has_most] - (self._few_price * self.box.low).sum())
         for (demand, _, _), prices in zip(self._arrays, self._prices, strict=True):
             bound += float((prices.served * demand.weight).sum() - (prices.floor * demand.asked).sum())
             bound += float(prices.near.sum())
@@ -215,19 +239,22 @@ class Relaxation:
         phases, sites, nodes = len(self._arrays), len(limits.node), len(limits.free_kw)
         first, cost = self._entries.first, self._entries.cost
         value, before = np.zeros(len(cost)), np.zeros(self._gain.shape, dtype=np.int64)
-        of_site = builds.of_site, builds.first
-        best_ends(*of_site, self._smaller, first, self._gain, cost, self._money_price, value, before)
-        fee = self._charge_new_sites(value)
+        of_site, fee = (builds.of_site, builds.first), self._many_price - self._few_price
+        gain = self._gain - fee @ self._counted if fee.any() else self._gain
+        best_ends(*of_site, self._smaller, first, gain, cost, self._money_price, value, before)
+        paid = self._charge_new_sites(value)
         brings = self._power_price * limits.upgrade_kw - self._money_price[:, None] * limits.upgrade_cost
         from_then_on = np.cumsum(brings[::-1], axis=0)[::-1]
         when = from_then_on.argmax(axis=0) if nodes else np.zeros(0, dtype=np.int64)
         upgrade = from_then_on[when, np.arange(nodes)]
         place, is_upgraded = np.zeros(sites, dtype=np.int64), np.zeros(nodes, dtype=np.bool_)
-        gain = choose(self._nodes, *of_site, first, value, upgrade, place, is_upgraded)
+        total = choose(self._nodes, *of_site, first, value, upgrade, place, is_upgraded)
         build = np.zeros((phases, sites), dtype=np.int64)
         trace_back(*of_site, first, before, place, build)
         self.plugs = self._entries.plugs[first[:-1] + place]
-        return gain + fee, build, is_upgraded & (np.arange(phases)[:, None] >= when)
+        entry = build - builds.first[builds.of_site] + first[:-1]
+        self._counts = self._counted[:, entry].sum(axis=2).T
+        return total + paid, build, is_upgraded & (np.arange(phases)[:, None] >= when)
 
     def _charge_new_sites(self, value: Floats) -> float:
         """
@@ -250,6 +277,7 @@ class Relaxation:
 
     def step(self, relaxed: Relaxed, known: float) -> None:
         """Move the prices; `known` is what a plan brings."""
+        self.counts = (1 - LATELY) * self.counts + LATELY * self._counts
         excess = max(relaxed.bound - known, 1e-6 * abs(relaxed.bound))
         overdrawn = self._overdrawn(relaxed.build, relaxed.is_upgraded)
         if self._descent.step(overdrawn, excess=excess, is_better=relaxed.is_better):
@@ -283,7 +311,9 @@ class Relaxation:
         lists, is_opened = self._arrays[-1].builds, is_built & self._arrays[-1].builds.is_new
         opened = np.array([float(is_opened.sum() - self._most_new)])
         missing = self._rows.missing(build[-1] - lists.first[lists.of_site] + self._entries.first[:-1])
-        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0), opened, missing]
+        many = np.where(np.isfinite(self.box.high), self._counts - self.box.high, 0.0)
+        few = np.where(self.box.low > 0.0, self.box.low - self._counts, 0.0)
+        return [*drawn, money, power * (self._arrays[-1].limits.upgrade_kw > 0), opened, many, few, missing]
 
     def _overdrawn_in(self, phase: int, build: Ints) -> list[Floats]:
         """What is relaxed in one phase."""

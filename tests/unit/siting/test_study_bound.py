@@ -146,3 +146,18 @@ def test_sequences_of_builds_are_the_best_of_all(seed):
         found = tuple((build[:, j] - start).tolist())
         assert value[first[j] + place[j]] == pytest.approx(max(ways.values()))
         assert ways[found] == pytest.approx(max(ways.values()))
+
+
+def test_how_many_sites_the_money_pays_for_is_branched_on():
+    # 275 pay for two sites of 110 and half of another. All five are alike, so that no single one settles it; that two
+    # sites at most may be built, or three, does.
+    five = [str(number) for number in range(5)]
+    alike = study(
+        [point(f"p{name}", 4.0) for name in five],
+        [site(f"S{name}", cost=100.0) for name in five],
+        [{f"S{name}": 10} for name in five],
+        wishes=wishes(275.0),
+    )
+    bounds = grown(relaxation_of(alike, guess=[8.0], known=8.0), known=8.0, branches=4)
+    assert bounds[0] == pytest.approx(10.0, abs=0.05)
+    assert 8.0 - 1e-6 <= bounds[-1] <= 8.5

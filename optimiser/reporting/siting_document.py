@@ -33,7 +33,12 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
     problem, result = study.problem, study.result
     return {
         "format": FORMAT,
-        "city": {"name": study.city, "time_zone": study.time_zone, "currency": study.currency},
+        "city": {
+            "id": study.city_id,
+            "name": study.city,
+            "time_zone": study.time_zone,
+            "currency": study.currency,
+        },
         "labels": labels(study),
         "synthetic": list(study.unmeasured),
         "measure": problem.wishes.measure.value,

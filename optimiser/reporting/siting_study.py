@@ -73,6 +73,8 @@ class EmissionFactors:
 class Study:
     """A solved siting study with the words and pictures that its reports need."""
 
+    city_id: str
+    """By which a later study knows whether it is of the same city."""
     city: str
     """Its name, for people."""
     currency: str

@@ -95,6 +95,7 @@ def small_study(names: Mapping[str, str] | None = None, **given: object) -> Stud
         elapsed_s=1.5,
     )
     made = Study(
+        city_id="goteborg",
         city=names.get("city", "Göteborg"),
         currency="SEK",
         time_zone="Europe/Stockholm",

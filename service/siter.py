@@ -146,6 +146,7 @@ def solve_study(
         travel=stated.travel,
         warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),
         street_lines=shown.lines() if isinstance(shown, Streets) else (),
+        outlines=loaded.inputs.outlines,
         isochrones=_isochrones(stated.problem, result.plan, shown),
         comparison=None if earlier is None else _compared(stated.problem, earlier, result.plan),
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +67,30 @@ def test_pointing_and_walking_fill_the_card_and_show_from_where_a_site_is_reache
     assert "there before" in card(page)
     page.press("p")
     assert "2 × Slow" in card(page)
+
+
+def painted(page: Page, selector: str) -> str:
+    """The colour of the pixel in the middle of what is drawn, as the screen has it."""
+    x, y = centre(page, selector)
+    clip = {"x": round(x), "y": round(y), "width": 1, "height": 1, "scale": 1}
+    png = b64decode(page.call("Page.captureScreenshot", format="png", clip=clip)["data"])
+    packed, at = b"", len(b"\x89PNG\r\n\x1a\n")
+    while at < len(png):
+        length, kind = int.from_bytes(png[at : at + 4]), png[at + 4 : at + 8]
+        packed += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += length + 12
+    # A filter's number comes before the one pixel.
+    red, green, blue = zlib.decompress(packed)[1:4]
+    return f"rgb({red}, {green}, {blue})"
+
+
+def test_what_stood_before_is_hollow_so_that_it_is_told_apart_without_colour(page: Page) -> None:
+    # Numbers in the middle of what is built are in the way.
+    page.value("document.querySelectorAll('.map .site text').forEach(text => text.remove()) || 1")
+    inside = [painted(page, f"#st-{row} use") for row in range(3)]
+    card_colour = page.value("getComputedStyle(document.querySelector('.card')).backgroundColor")
+    assert inside[2] == card_colour
+    assert card_colour not in inside[:2]
 
 
 def test_a_phase_fades_what_comes_later(page: Page) -> None:

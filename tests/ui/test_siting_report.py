@@ -229,27 +229,41 @@ def test_borders_hatching_and_grid_stand_out_and_are_in_the_tree_of_who_hears_th
     ]
 
 
+def over(colour: str, ground: str, opacity: float) -> str:
+    """What an `rgb(r, g, b)` colour looks like on another one."""
+    parts = [[int(part) for part in its.removeprefix("rgb(").removesuffix(")").split(",")] for its in (colour, ground)]
+    mixed = (round(opacity * one + (1 - opacity) * other) for one, other in zip(*parts, strict=True))
+    return f"rgb({', '.join(map(str, mixed))})"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_drawn_of_the_city_is_told_apart_without_colour(page: Page, scheme: str) -> None:
     page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     style = "getComputedStyle(document.querySelector('.map {}')).{}"
     ground = page.value("getComputedStyle(document.querySelector('.stage')).backgroundColor")
     for of, what, least in (
-        (".borders", "stroke", 4.5),
-        (".excluded path", "stroke", 4.5),
-        (".case", "stroke", 4.5),
+        (".borders", "stroke", 3),
+        (".excluded path", "stroke", 3),
+        (".case", "stroke", 3),
         (".level", "fill", 7),
         (".name text", "fill", 7),
     ):
-        assert contrast(page.value(style.format(of, what)), ground) >= least, of
+        opacity = float(page.value(style.format(of, f"{what}Opacity")))
+        assert contrast(over(page.value(style.format(of, what)), ground, opacity), ground) >= least, of
     assert page.value(style.format(".borders", "strokeDasharray")) != "none"
     assert "hatch" in page.value(style.format(".excluded path", "fill"))
 
 
 def test_a_print_has_what_is_switched_on_and_no_boxes(page: Page) -> None:
     page.click(*centre(page, "#show-excluded"))
+    page.click(*centre(page, "[data-upto='0']"))
     page.call("Emulation.setEmulatedMedia", media="print")
     shown = "[...document.querySelectorAll('.layers li, .layers input')].filter(one => one.checkVisibility()).length"
     assert page.value(shown) == 2
     assert page.value("getComputedStyle(document.querySelector('.map .excluded')).display") == "none"
     assert page.value("getComputedStyle(document.querySelector('.map .borders')).display") != "none"
+    # A print has all sites, so the grid is as it is in the end: 20 of 35 kW instead of 10 of 15.
+    page.value("window.dispatchEvent(new Event('beforeprint')) || 1")
+    assert levels(page) == pytest.approx(11 * 20 / 35, abs=0.01)
+    page.value("window.dispatchEvent(new Event('afterprint')) || 1")
+    assert levels(page) == pytest.approx(11 * 10 / 15, abs=0.01)

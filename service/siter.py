@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.network.travel import Place
 from scenarios.schema_fields import Name
 from scenarios.siting.changes import ChangesModel
-from scenarios.siting.earlier import STUDY_FILE, EarlierStudy, check_earlier, earlier_plan
+from scenarios.siting.earlier import EarlierStudy, check_earlier, earlier_plan
 from scenarios.siting.inline import InlineStudyModel, pointed
 from service.planner import BundledName, LimitsModel, form_of_city
 from service.weigher import bike_system, weigh
@@ -76,16 +75,12 @@ class SolvedStudy:
 
     study: Study
     assumed: tuple[str, ...]
-    city_id: str
 
     def files(self) -> dict[str, bytes]:
-        """study.json first, with the id by which a later study knows its city; then maps, tables and a page."""
-        from optimiser.reporting.document import to_json
+        """study.json first; then maps, tables and a page."""
         from optimiser.reporting.siting_files import study_files
 
-        files = study_files(self.study)
-        document = json.loads(files[STUDY_FILE])
-        return {**files, STUDY_FILE: to_json({**document, "city": {"id": self.city_id, **document["city"]}})}
+        return study_files(self.study)
 
 
 def solve_study(
@@ -138,6 +133,7 @@ def solve_study(
     shown = loaded.travel_of(_largest(stated.problem).profile)
     tell_refused(result.refused, engine=result.engine, findings=findings)
     study = Study(
+        city_id=model.id,
         city=model.name,
         currency=model.currency,
         time_zone=model.time_zone or "",
@@ -150,11 +146,12 @@ def solve_study(
         travel=stated.travel,
         warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),
         street_lines=shown.lines() if isinstance(shown, Streets) else (),
+        outlines=loaded.inputs.outlines,
         isochrones=_isochrones(stated.problem, result.plan, shown),
         comparison=None if earlier is None else _compared(stated.problem, earlier, result.plan),
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
     )
-    solved = SolvedStudy(study=study, assumed=assumed, city_id=model.id)
+    solved = SolvedStudy(study=study, assumed=assumed)
     if on_solved is not None and (with_front or with_sensitivity or system is not None):
         on_solved(solved)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))

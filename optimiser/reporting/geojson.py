@@ -5,6 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.polygon import orient
+
 from optimiser.basics.city import Depot
 from optimiser.network.travel import Place, TravelSource
 from optimiser.rebalancing.replay import TimedRoute
@@ -78,6 +82,14 @@ def line_of(points: tuple[tuple[float, float], ...]) -> list[list[float]]:
 def point_feature(id_: str, lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
     """A point with its properties; positions to a tenth of a metre."""
     geometry = {"type": "Point", "coordinates": _position(lon, lat)}
+    return {"type": "Feature", "id": id_, "geometry": geometry, "properties": properties}
+
+
+def area_feature(id_: str, area: shapely.Geometry, properties: dict[str, Any]) -> dict[str, Any]:
+    """Polygons with their properties; positions to a tenth of a metre, outer rings counterclockwise."""
+    rounded = shapely.transform(area, lambda degrees: degrees.round(_DECIMALS))
+    parts = [orient(part) for part in shapely.get_parts(rounded).tolist()]
+    geometry = mapping(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts))
     return {"type": "Feature", "id": id_, "geometry": geometry, "properties": properties}
 
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 SIDE = 20_000
 """Drawing units along the longer side of the frame: 20 to a pixel on a map 1,000 pixels wide."""
+METRES_PER_DEGREE = 111_195.0
+"""Of latitude."""
 _ARROW_GAP = 1_400
 """Units between two arrows on a route, and from its start to the first one at most."""
 
@@ -31,6 +33,16 @@ class Frame:
     def xy(self, lon: float, lat: float) -> tuple[int, int]:
         """Drawing units of a position."""
         return round((lon - self.west) * self.x_scale), round((self.north - lat) * self.y_scale)
+
+    def flat(self, geometry: shapely.Geometry) -> shapely.Geometry:
+        """A geometry of longitudes and latitudes in drawing units, not rounded."""
+        origin, scale = np.array([self.west, self.north]), np.array([self.x_scale, -self.y_scale])
+        return shapely.transform(geometry, lambda degrees: (degrees - origin) * scale)
+
+    @property
+    def unit_m(self) -> float:
+        """Metres that a drawing unit stands for."""
+        return METRES_PER_DEGREE / self.y_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +75,12 @@ def frame_around(points: Iterable[tuple[float, float]], *, margin: float = 0.06)
 
 def line_path(frame: Frame, points: Sequence[Sequence[float]], *, tolerance: float = 2.0) -> str:
     """One SVG path of (lon, lat) points; loses no more than `tolerance` units."""
-    line = shapely.simplify(shapely.LineString([frame.xy(*point) for point in points]), tolerance)
-    return _encode(shapely.get_coordinates(line).astype(np.int64))
+    return drawn(shapely.LineString([frame.xy(*point) for point in points]), tolerance=tolerance)
+
+
+def drawn(line: shapely.Geometry, *, tolerance: float) -> str:
+    """One SVG path of a line in drawing units; loses no more than `tolerance` of them."""
+    return _encode(np.rint(shapely.get_coordinates(shapely.simplify(line, tolerance))).astype(np.int64))
 
 
 def arrows(frame: Frame, points: Sequence[Sequence[float]]) -> list[Arrow]:

@@ -14,7 +14,7 @@ from optimiser.reporting.siting_front_document import (
 )
 from optimiser.reporting.siting_nights import bike_nights_document
 from optimiser.reporting.siting_outcome import Outcome, mean_way_s
-from optimiser.reporting.siting_phases import PhaseOutcome
+from optimiser.reporting.siting_phases import NodeOutcome, PhaseOutcome
 from optimiser.reporting.siting_sites import SiteOutcome
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
@@ -33,7 +33,12 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
     problem, result = study.problem, study.result
     return {
         "format": FORMAT,
-        "city": {"name": study.city, "time_zone": study.time_zone, "currency": study.currency},
+        "city": {
+            "id": study.city_id,
+            "name": study.city,
+            "time_zone": study.time_zone,
+            "currency": study.currency,
+        },
         "labels": labels(study),
         "synthetic": list(study.unmeasured),
         "measure": problem.wishes.measure.value,
@@ -57,9 +62,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "sites": [site_document(site) for site in told.sites],
         "districts": [asdict(district) for district in told.districts],
         "equity": asdict(told.equity),
-        "grid": [
-            {**asdict(node), "is_upgraded": node.is_upgraded, "carried_kw": node.carried_kw} for node in told.grid
-        ],
+        "grid": [node_document(node) for node in told.grid],
         "unserved": [
             {**asdict(item), "text": REASONS[item.reason][0], "help": REASONS[item.reason][1]} for item in told.unserved
         ],
@@ -137,6 +140,11 @@ def site_document(outcome: SiteOutcome) -> dict[str, Any]:
         "max_plugs": site.max_plugs,
         "max_kw": site.max_kw,
     }
+
+
+def node_document(node: NodeOutcome) -> dict[str, Any]:
+    """One grid node with all its attributes."""
+    return {**asdict(node), "is_upgraded": node.is_upgraded, "carried_kw": node.carried_kw}
 
 
 def _phase(phase: PhaseOutcome) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimiser.reporting.document import to_json
 from optimiser.reporting.siting_document import study_document
-from optimiser.reporting.siting_geojson import demand_geojson, sites_geojson
+from optimiser.reporting.siting_geojson import demand_geojson, outlines_geojson, sites_geojson
 from optimiser.reporting.siting_geopackage import geopackage
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
@@ -28,7 +28,7 @@ from optimiser.reporting.siting_workbook import table_csv, workbook
 def study_files(study: Study) -> dict[str, bytes]:
     """
     `study.json`, `report.html`, `sites.geojson`, `demand.geojson`, `sites.csv`, `servings.csv`, `study.gpkg` and
-    `study.xlsx`, by name.
+    `study.xlsx`, by name; `districts.geojson`, `excluded.geojson` and `grid_nodes.geojson` where there are such.
     """
     told = outcome(study)
     sites = sites_table(study, told)
@@ -44,6 +44,7 @@ def study_files(study: Study) -> dict[str, bytes]:
         "study.json": to_json(study_document(study, told)),
         "sites.geojson": to_json(sites_geojson(study, told)),
         "demand.geojson": to_json(demand_geojson(study, told)),
+        **{f"{layer}.geojson": to_json(features) for layer, features in outlines_geojson(study, told).items()},
         "sites.csv": table_csv(sites).encode(),
         "servings.csv": table_csv(servings_table(study)).encode(),
         "study.gpkg": geopackage(study, told),

@@ -1,11 +1,12 @@
-"""sites.geojson and demand.geojson: a study on a map, RFC 7946."""
+"""A study on a map, RFC 7946: its sites and demand, and the outlines that the city's files tell."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from optimiser.reporting.geojson import point_feature
-from optimiser.reporting.siting_document import labels, site_document
+from optimiser.reporting.geojson import area_feature, point_feature
+from optimiser.reporting.siting_document import labels, node_document, site_document
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_study import Study
 
@@ -28,6 +29,28 @@ def demand_geojson(study: Study, told: Outcome) -> dict[str, Any]:
         name = study.problem.demand[row].id
         features.append(point_feature(f"demand/{name}", lon, lat, {"kind": "demand", **point}))
     return _collection(study, features)
+
+
+def outlines_geojson(study: Study, told: Outcome) -> dict[str, dict[str, Any]]:
+    """Districts, excluded areas and grid nodes, as far as it is known where they are; by layer, none of them empty."""
+    outlines = study.outlines
+    layers = {
+        "districts": [
+            area_feature(f"district/{its.id}", outlines.districts[its.id], {"kind": "district", **asdict(its)})
+            for its in told.districts
+            if its.id in outlines.districts
+        ],
+        "excluded": [
+            area_feature(f"excluded/{number}", area, {"kind": "excluded", "name": name})
+            for number, (name, area) in enumerate(outlines.excluded, start=1)
+        ],
+        "grid_nodes": [
+            point_feature(f"grid_node/{node.id}", *place, {"kind": "grid_node", **node_document(node)})
+            for node in told.grid
+            if (place := outlines.grid_nodes.get(node.id)) is not None
+        ],
+    }
+    return {name: _collection(study, features) for name, features in layers.items() if features}
 
 
 def demand_rows(study: Study, told: Outcome) -> list[dict[str, Any]]:

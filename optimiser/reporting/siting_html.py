@@ -12,6 +12,8 @@ from markupsafe import Markup
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
 from optimiser.reporting.map import SIDE, frame_around
 from optimiser.reporting.siting_front_page import comparison_rows, front_chart, stability_rows
+from optimiser.reporting.siting_ground import border_path, excluded_areas, node_marks
+from optimiser.reporting.siting_names import district_names
 from optimiser.reporting.siting_nights_page import nights_shown
 from optimiser.reporting.siting_outcome import Outcome
 from optimiser.reporting.siting_page import (
@@ -45,6 +47,8 @@ def study_html(study: Study, told: Outcome) -> str:
     candidates, candidate_count = candidates_path(told, frame)
     drawn = ("id", "name", "x", "y", "phase", "state", "plugs", "lines", "why")
     cards = [{key: mark[key] for key in drawn} for mark in marks]
+    nodes, shown = node_marks(study, told, frame), ("id", "x", "y", "state", "lines", "levels")
+    node_cards = [{key: mark[key] for key in shown} for mark in nodes]
     used = sorted({mark["shape"] for mark in marks})
     return (
         template_environment()
@@ -53,7 +57,7 @@ def study_html(study: Study, told: Outcome) -> str:
             policy=page_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own files
             script=Markup(script),  # noqa: S704
-            data=embedded({"side": SIDE, "size": [frame.width, frame.height], "sites": cards}),
+            data=embedded({"side": SIDE, "size": [frame.width, frame.height], "sites": cards, "nodes": node_cards}),
             study=study,
             problem=study.problem,
             result=study.result,
@@ -71,6 +75,11 @@ def study_html(study: Study, told: Outcome) -> str:
             demand=demand_marks(study, told, frame),
             steps=STEP_WORDS,
             areas=areas(study, marks, frame),
+            borders=border_path(study, frame),
+            district_names=district_names(study, [*marks, *nodes], frame),
+            district_count=len(study.outlines.districts),
+            excluded=excluded_areas(study, frame),
+            nodes=nodes,
             candidates=candidates,
             candidate_count=candidate_count,
             marks=marks,

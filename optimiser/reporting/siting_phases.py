@@ -40,8 +40,17 @@ class PhaseOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodePhase:
+    """A grid node once everything of a phase stands."""
+
+    phase: str
+    held_kw: float
+    carried_kw: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeOutcome:
-    """A grid node in the last phase."""
+    """A grid node in the last phase, and in those before it."""
 
     id: str
     hosting_kw: float
@@ -54,6 +63,7 @@ class NodeOutcome:
     """Of the upgrade, bought or not."""
     held_before_kw: float
     held_kw: float
+    phases: tuple[NodePhase, ...]
 
     @property
     def is_upgraded(self) -> bool:
@@ -63,7 +73,12 @@ class NodeOutcome:
     @property
     def carried_kw(self) -> float:
         """All that it can hold ready now; what stood there before is granted."""
-        return max(self.hosting_kw, self.held_before_kw) + self.is_upgraded * self.upgrade_kw
+        return self.phases[-1].carried_kw
+
+    @property
+    def carried_before_kw(self) -> float:
+        """The same before anything is built."""
+        return max(self.hosting_kw, self.held_before_kw)
 
 
 def phase_outcomes(
@@ -111,7 +126,8 @@ def phase_outcomes(
 def node_outcomes(study: Study) -> tuple[NodeOutcome, ...]:
     """All grid nodes in order."""
     problem, phases = study.problem, study.problem.wishes.phases
-    held, held_before = held_kw(problem, study.stands[-1]), held_kw(problem, standing(problem, SitingPlan())[0])
+    held_before = held_kw(problem, standing(problem, SitingPlan())[0])
+    held = [held_kw(problem, stand) for stand in study.stands]
     upgraded = {item.node_id: phases[item.phase].name for item in study.result.plan.upgrades}
     return tuple(
         NodeOutcome(
@@ -121,7 +137,16 @@ def node_outcomes(study: Study) -> tuple[NodeOutcome, ...]:
             upgraded_in=upgraded.get(node.id),
             upgrade_cost=node.upgrade_cost,
             held_before_kw=float(held_before[node.id]),
-            held_kw=float(held[node.id]),
+            held_kw=float(held[-1][node.id]),
+            phases=tuple(
+                NodePhase(
+                    phase=phase.name,
+                    held_kw=float(by_node[node.id]),
+                    carried_kw=max(node.hosting_kw, held_before[node.id])
+                    + (node.id in stand.upgraded) * node.upgrade_kw,
+                )
+                for phase, stand, by_node in zip(phases, study.stands, held, strict=True)
+            ),
         )
         for node in problem.grid
     )

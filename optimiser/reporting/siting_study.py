@@ -9,6 +9,7 @@ from functools import cached_property
 from optimiser.basics.finding import Finding
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_nights import BikeNights
+from optimiser.reporting.siting_outlines import Outlines
 from optimiser.reporting.street_drawing import StreetLine
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
@@ -73,6 +74,8 @@ class EmissionFactors:
 class Study:
     """A solved siting study with the words and pictures that its reports need."""
 
+    city_id: str
+    """By which a later study knows whether it is of the same city."""
     city: str
     """Its name, for people."""
     currency: str
@@ -93,6 +96,8 @@ class Study:
     warnings: tuple[Finding, ...] = ()
     street_lines: Sequence[StreetLine] = ()
     """Drawn under the map."""
+    outlines: Outlines = field(default_factory=Outlines)
+    """Of districts, excluded areas and grid nodes; drawn on the map, and layers of their own."""
     isochrones: Mapping[str, Area] = field(default_factory=dict)
     """From where sites are reached, by site; drawn where a site is built."""
     factors: EmissionFactors = field(default_factory=EmissionFactors)

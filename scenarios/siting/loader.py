@@ -14,6 +14,7 @@ from optimiser.network.profiles import PROFILES
 from optimiser.network.straight_line import StraightLine
 from optimiser.network.streets import Streets, open_streets
 from optimiser.network.travel import TravelSource
+from optimiser.reporting.siting_outlines import Outlines
 from optimiser.siting.problem import ChargerKind, Site
 from scenarios.credits import whom_to_name
 from scenarios.feed import some
@@ -30,11 +31,12 @@ from scenarios.siting.conversion import (
     segments_of,
     source_rule,
 )
-from scenarios.siting.files.areas import Districts, read_districts
+from scenarios.siting.files.areas import Districts, read_districts, read_excluded
 from scenarios.siting.files.demand import Demand, read_demand
 from scenarios.siting.files.draft import MOST_PLUGS, Surroundings
 from scenarios.siting.files.feature import ALIKE
-from scenarios.siting.files.grid import read_grid
+from scenarios.siting.files.grid import Grid, read_grid
+from scenarios.siting.files.ground import Areas
 from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
@@ -159,6 +161,7 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
         kinds=tuple(ChargerKind(**{"id": id_, **ANY_KIND, **KINDS.get(id_, {})}) for id_ in dict.fromkeys(kinds)),
         rule_of=lambda _: rule,
         districts=districts,
+        excluded=read_excluded(folder, findings),
         grid=read_grid(folder, findings),
         demand=() if demand is None else demand.points,
         demand_rows=() if demand is None else demand.rows,
@@ -190,7 +193,8 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
     # Where cars stop is asked for only where nobody says where chargers may be.
     by_car = None if files_of(city.folder, "candidates") else travel_of("drive")
     corners = Corners.of(on_foot.graph) if isinstance(on_foot, Streets) else None
-    districts, grid = read_districts(city.folder, findings), read_grid(city.folder, findings)
+    districts, excluded = read_districts(city.folder, findings), read_excluded(city.folder, findings)
+    grid = read_grid(city.folder, findings)
     named = known_segments(part.id for part in city.model.siting.segments)
     demand = read_demand(
         city.folder,
@@ -210,6 +214,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         kinds=kinds,
         rule_of=cache(partial(source_rule, city.model, kinds=tuple(ids), assumed=city.assumed)),
         districts=districts,
+        excluded=excluded,
         grid=grid,
         graph=by_car.graph if isinstance(by_car, Streets) else None,
         demand=points,
@@ -235,11 +240,21 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         sites=sites,
         grid=grid.nodes if grid else (),
         districts=() if demand is None else demand.districts,
+        outlines=_outlines(districts, excluded, grid),
         changes=changes,
     )
     if demand is None and districts is not None:
         look_over(replace(inputs, districts=districts.districts), findings)
     return inputs
+
+
+def _outlines(districts: Districts | None, excluded: Areas | None, grid: Grid | None) -> Outlines:
+    """Where the files say that things are, for the maps."""
+    return Outlines(
+        districts={} if districts is None else dict(districts.areas.outlines),
+        excluded=() if excluded is None else excluded.outlines,
+        grid_nodes={} if grid is None else dict(zip(grid.ids, grid.points, strict=True)),
+    )
 
 
 def _check_prices(city: SitingCity, sites: tuple[Site, ...], findings: Findings) -> None:

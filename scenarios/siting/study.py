@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import numpy as np
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.network.travel import FarPlace
+from optimiser.reporting.siting_outlines import Outlines
 from optimiser.siting.problem import Access, ChargerKind, DemandPoint, District, GridNode, Segment, Site, SitingProblem
 from optimiser.siting.result import Conflict
 from scenarios.feed import some
@@ -45,6 +46,8 @@ class Inputs:
     sites: tuple[Site, ...]
     grid: tuple[GridNode, ...] = ()
     districts: tuple[District, ...] = ()
+    outlines: Outlines = field(default_factory=Outlines)
+    """Where the files say that districts, excluded areas and grid nodes are."""
     changes: ChangesModel = NO_CHANGES
     """What was wished for beside the city's file."""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
-from scenarios.siting.files.areas import read_districts
+from scenarios.siting.files.areas import read_districts, read_excluded
 from scenarios.siting.files.demand import read_demand
 from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
@@ -56,7 +56,12 @@ def read_all(folder: Path) -> None:
     findings = Findings()
     districts = read_districts(folder, findings)
     demand = read_demand(folder, findings, assumed(), segments=SEGMENTS, districts=districts)
-    given_around = around(districts=districts, grid=read_grid(folder, findings), demand=demand.points if demand else ())
+    given_around = around(
+        districts=districts,
+        excluded=read_excluded(folder, findings),
+        grid=read_grid(folder, findings),
+        demand=demand.points if demand else (),
+    )
     sites = read_sites(folder, None, given_around, findings, assumed())
     for finding in findings.items:
         assert str(finding).encode("utf-8", "strict") or finding.source

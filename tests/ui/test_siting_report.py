@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shapely
 
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
 from tests.ui.browser import Page, chromium
 from tests.ui.test_report import card, centre, contrast
-from tests.unit.reporting.siting_reports import small_study
+from tests.unit.reporting.siting_reports import LAT, LON, OUTLINES, small_study
 from tests.unit.reporting.test_siting_html import AREA, NASTY, STREETS, fronts
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small study, with site names that try to break out, a front and an isochrone."""
+    """The small study, with site names that try to break out, a front, an isochrone and outlines."""
     told, runs = fronts()
-    study = small_study(NASTY, street_lines=STREETS, isochrones={"B": AREA}, front=told, sensitivity=runs)
+    known = {"street_lines": STREETS, "isochrones": {"B": AREA}, "outlines": OUTLINES}
+    study = small_study(NASTY, **known, front=told, sensitivity=runs)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(study_html(study, outcome(study)), encoding="utf-8")
     return path
@@ -62,6 +67,30 @@ def test_pointing_and_walking_fill_the_card_and_show_from_where_a_site_is_reache
     assert "there before" in card(page)
     page.press("p")
     assert "2 × Slow" in card(page)
+
+
+def painted(page: Page, selector: str) -> str:
+    """The colour of the pixel in the middle of what is drawn, as the screen has it."""
+    x, y = centre(page, selector)
+    clip = {"x": round(x), "y": round(y), "width": 1, "height": 1, "scale": 1}
+    png = b64decode(page.call("Page.captureScreenshot", format="png", clip=clip)["data"])
+    packed, at = b"", len(b"\x89PNG\r\n\x1a\n")
+    while at < len(png):
+        length, kind = int.from_bytes(png[at : at + 4]), png[at + 4 : at + 8]
+        packed += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += length + 12
+    # A filter's number comes before the one pixel.
+    red, green, blue = zlib.decompress(packed)[1:4]
+    return f"rgb({red}, {green}, {blue})"
+
+
+def test_what_stood_before_is_hollow_so_that_it_is_told_apart_without_colour(page: Page) -> None:
+    # Numbers in the middle of what is built are in the way.
+    page.value("document.querySelectorAll('.map .site text').forEach(text => text.remove()) || 1")
+    inside = [painted(page, f"#st-{row} use") for row in range(3)]
+    card_colour = page.value("getComputedStyle(document.querySelector('.card')).backgroundColor")
+    assert inside[2] == card_colour
+    assert card_colour not in inside[:2]
 
 
 def test_a_phase_fades_what_comes_later(page: Page) -> None:
@@ -118,3 +147,123 @@ def test_nothing_sticks_out_sideways_and_marks_stand_out(page: Page, width: int,
     assert contrast(mark, ground) >= 3
     assert contrast(mark, sign) >= 4.5
     assert contrast(ink, ground) >= 7
+
+
+def levels(page: Page) -> float:
+    """How high the one grid node is filled, of eleven."""
+    return float(page.value("document.querySelector('.map .level').getAttribute('height')"))
+
+
+def test_a_grid_node_is_filled_by_phase_and_told_to_hand_and_keyboard(page: Page) -> None:
+    # Ten of 15 kW before, 20 of 35 kW from the first phase on.
+    assert levels(page) == pytest.approx(11 * 20 / 35, abs=0.01)
+    page.click(*centre(page, "[data-upto='0']"))
+    assert levels(page) == pytest.approx(11 * 10 / 15, abs=0.01)
+    page.value("document.querySelector('#map').scrollIntoView() || 1")
+    page.mouse("mouseMoved", *centre(page, "#gn-0"))
+    assert "grid node, 20 of 35 kW held ready" in card(page)
+    assert "phase 1: 20 of 35 kW, upgraded" in card(page)
+    page.value("document.querySelector('#st-2').focus() || 1")
+    page.press("n")
+    assert page.value("document.activeElement.id") == "gn-0"
+    page.press("n")
+    assert page.value("document.activeElement.id") == "st-0"
+
+
+def test_layers_can_be_switched_off_and_what_is_off_is_not_walked_to(page: Page) -> None:
+    drawn = "[...document.querySelectorAll('.map .borders, .map .names, .map .excluded, .map .nodes')]"
+    shown = f"{drawn}.filter(one => getComputedStyle(one).display !== 'none').map(one => one.className.baseVal).sort()"
+    assert page.value(shown) == ["borders", "excluded", "names", "nodes"]
+    for layer, left in (
+        ("nodes", ["borders", "excluded", "names"]),
+        ("excluded", ["borders", "names"]),
+        ("districts", []),
+    ):
+        page.click(*centre(page, f"#show-{layer}"))
+        assert page.value(shown) == left
+    page.value("document.querySelector('#st-2').focus() || 1")
+    page.press("n")
+    assert page.value("document.activeElement.id") == "st-0"
+    page.value("document.querySelector('#show-nodes').focus() || 1")
+    page.press(" ")
+    assert page.value(shown) == ["nodes"]
+
+
+def test_hatching_and_names_keep_their_size_and_names_wait_for_room(page: Page, tmp_path: Path) -> None:
+    # Forty metres are some 900 of 20,000 units: room for six letters now, and for fewer than four further out.
+    narrow = shapely.box(LON, LAT - 0.001, LON + 0.00025, LAT + 0.001)
+    study = small_study(outlines=replace(OUTLINES, districts={"west": narrow}))
+    path = tmp_path / "narrow.html"
+    path.write_text(study_html(study, outcome(study)), encoding="utf-8")
+    page.open(path)
+    height = "document.querySelector('.name text').getBoundingClientRect().height"
+    hatch = "Number(document.querySelector('#hatch').getAttribute('patternTransform').match(/scale\\(([\\d.]+)/)[1])"
+    pixel = "document.querySelector('.map').viewBox.baseVal.width / document.querySelector('.map').clientWidth"
+    before, tall = page.value(hatch), page.value(height)
+    assert before == pytest.approx(page.value(pixel))
+    page.value("document.querySelector('.map').focus() || 1")
+    page.press("+")
+    assert page.value(hatch) == pytest.approx(0.6 * before) == pytest.approx(page.value(pixel))
+    assert page.value(height) == pytest.approx(tall, rel=0.05)
+    shown = "getComputedStyle(document.querySelector('.name')).display"
+    assert page.value(shown) == "inline"
+    for _ in range(3):
+        page.press("-")
+    assert page.value(shown) == "none"
+
+
+def test_borders_hatching_and_grid_stand_out_and_are_in_the_tree_of_who_hears_the_page(page: Page) -> None:
+    tree = page.call("Accessibility.getFullAXTree")["nodes"]
+    named = [
+        (node.get("role", {}).get("value"), node.get("name", {}).get("value", ""))
+        for node in tree
+        if not node.get("ignored")
+    ]
+    assert ("image", "Nothing may be built: Old town") in named
+    assert any(role == "image" and name.startswith("Grid node G, power held ready") for role, name in named)
+    boxes = [name for role, name in named if role == "checkbox"]
+    assert [name.rstrip(" 0123456789") for name in boxes] == [
+        "border of a district",
+        "nothing may be built",
+        "grid node, filled as far as its power is held ready",
+    ]
+
+
+def over(colour: str, ground: str, opacity: float) -> str:
+    """What an `rgb(r, g, b)` colour looks like on another one."""
+    parts = [[int(part) for part in its.removeprefix("rgb(").removesuffix(")").split(",")] for its in (colour, ground)]
+    mixed = (round(opacity * one + (1 - opacity) * other) for one, other in zip(*parts, strict=True))
+    return f"rgb({', '.join(map(str, mixed))})"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_drawn_of_the_city_is_told_apart_without_colour(page: Page, scheme: str) -> None:
+    page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    style = "getComputedStyle(document.querySelector('.map {}')).{}"
+    ground = page.value("getComputedStyle(document.querySelector('.stage')).backgroundColor")
+    for of, what, least in (
+        (".borders", "stroke", 3),
+        (".excluded path", "stroke", 3),
+        (".case", "stroke", 3),
+        (".level", "fill", 7),
+        (".name text", "fill", 7),
+    ):
+        opacity = float(page.value(style.format(of, f"{what}Opacity")))
+        assert contrast(over(page.value(style.format(of, what)), ground, opacity), ground) >= least, of
+    assert page.value(style.format(".borders", "strokeDasharray")) != "none"
+    assert "hatch" in page.value(style.format(".excluded path", "fill"))
+
+
+def test_a_print_has_what_is_switched_on_and_no_boxes(page: Page) -> None:
+    page.click(*centre(page, "#show-excluded"))
+    page.click(*centre(page, "[data-upto='0']"))
+    page.call("Emulation.setEmulatedMedia", media="print")
+    shown = "[...document.querySelectorAll('.layers li, .layers input')].filter(one => one.checkVisibility()).length"
+    assert page.value(shown) == 2
+    assert page.value("getComputedStyle(document.querySelector('.map .excluded')).display") == "none"
+    assert page.value("getComputedStyle(document.querySelector('.map .borders')).display") != "none"
+    # A print has all sites, so the grid is as it is in the end: 20 of 35 kW instead of 10 of 15.
+    page.value("window.dispatchEvent(new Event('beforeprint')) || 1")
+    assert levels(page) == pytest.approx(11 * 20 / 35, abs=0.01)
+    page.value("window.dispatchEvent(new Event('afterprint')) || 1")
+    assert levels(page) == pytest.approx(11 * 10 / 15, abs=0.01)

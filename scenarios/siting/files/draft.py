@@ -16,7 +16,7 @@ from scenarios.siting.conversion import SourceRule
 from scenarios.siting.files.areas import Districts
 from scenarios.siting.files.feature import ALIKE, IDS, Feature
 from scenarios.siting.files.grid import MOST_COST, Grid
-from scenarios.siting.files.ground import point_of
+from scenarios.siting.files.ground import Areas, point_of
 from scenarios.siting.files.whereabouts import Whereabouts
 from scenarios.siting.presets import SOURCES
 
@@ -43,6 +43,8 @@ class Surroundings:
     rule_of: Callable[[str], SourceRule]
     """What holds for sites of a source."""
     districts: Districts | None = None
+    excluded: Areas | None = None
+    """Where nothing may be built."""
     grid: Grid | None = None
     graph: StreetGraph | None = None
     """Streets that cars use, where they are known: sites along them are the last resort."""

@@ -61,6 +61,11 @@ class Areas:
         """Areas by their ids."""
         return cls(tuple(ids), shapely.STRtree(list(polygons)))
 
+    @property
+    def outlines(self) -> tuple[tuple[str, BaseGeometry], ...]:
+        """Each area with its id, in order."""
+        return tuple(zip(self.ids, self.tree.geometries.tolist(), strict=True))
+
     def holding(self, points: Sequence[tuple[float, float]]) -> tuple[list[str | None], list[int]]:
         """For each point the first area that holds it, border included; and the points that several hold."""
         place, area = self.tree.query(_points(points), predicate="intersects")

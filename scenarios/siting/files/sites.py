@@ -11,12 +11,11 @@ from optimiser.basics.findings import Findings
 from optimiser.siting.problem import Site
 from scenarios.feed import some
 from scenarios.siting.conversion import Assumed
-from scenarios.siting.files.areas import Member, districts_of, read_excluded
+from scenarios.siting.files.areas import Member, districts_of
 from scenarios.siting.files.candidates import read_candidates
 from scenarios.siting.files.chargers import read_chargers
 from scenarios.siting.files.draft import Draft, Surroundings, each_once, tell_sources
 from scenarios.siting.files.grid import grid_nodes_of
-from scenarios.siting.files.ground import Areas
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
 from scenarios.siting.files.source import files_of, unread
 from scenarios.siting.files.whereabouts import Single, Whereabouts, tell_far
@@ -52,7 +51,6 @@ def read_sites(
             findings.warning("file_unread", what, source=name, hint=f"it is taken that there is no {stem}")
     is_asked = not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
     osm = read_osm_sites(streets, findings) if is_asked and streets is not None else NOTHING
-    excluded = read_excluded(folder, findings)
     existing = read_chargers(folder, osm, around.kinds, findings)
     candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
     drafts = [*existing, *candidates]
@@ -63,10 +61,11 @@ def read_sites(
         [_member(draft, draft.district) for draft in drafts], around.districts, findings, what="sites"
     )
     nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
-    tell_far(_whereabouts(folder, around, drafts, excluded, findings), around.streets, findings)
+    tell_far(_whereabouts(folder, around, drafts, findings), around.streets, findings)
     if len(findings.errors) > before:
         return None
-    within = [None] * len(drafts) if excluded is None else excluded.holding([draft.point for draft in drafts])[0]
+    excluded, points = around.excluded, [draft.point for draft in drafts]
+    within = [None] * len(drafts) if excluded is None else excluded.holding(points)[0]
     sites = [
         _site(draft, around, district=district, node=node, excluded=area)
         for draft, district, node, area in zip(drafts, districts, nodes, within, strict=True)
@@ -82,9 +81,7 @@ def read_sites(
     return tuple(kept)
 
 
-def _whereabouts(
-    folder: Path, around: Surroundings, drafts: Sequence[Draft], excluded: Areas | None, findings: Findings
-) -> list[Whereabouts]:
+def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], findings: Findings) -> list[Whereabouts]:
     """Where the places of each file are that has any, and no error."""
     wrong = {error.source for error in findings.errors}
     names = {stem: paths[0].name for stem in FILES if (paths := files_of(folder, stem)) and paths[0].name not in wrong}
@@ -105,7 +102,7 @@ def _whereabouts(
         "grid": [] if around.grid is None else around.grid.singles,
     }
     districts = None if around.districts is None else around.districts.areas
-    areas = {"districts": districts, "excluded": excluded}
+    areas = {"districts": districts, "excluded": around.excluded}
     return [
         Whereabouts(name, shapely.bounds(area.tree.geometries))
         if (area := areas.get(stem)) is not None

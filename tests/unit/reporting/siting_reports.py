@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from optimiser.basics.result import StopReason
+from optimiser.reporting.siting_outlines import Outlines
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.check import check
 from optimiser.siting.cost import district_shares, total_cost, value
@@ -22,6 +24,15 @@ from optimiser.siting.status import Status
 from tests.siting_studies import point, site, study, wishes
 
 LON, LAT = 11.97, 57.7
+OUTLINES = Outlines(
+    districts={
+        "west": shapely.box(LON - 0.001, LAT - 0.001, LON + 0.0025, LAT + 0.001),
+        "east": shapely.box(LON + 0.0025, LAT - 0.001, LON + 0.006, LAT + 0.001),
+    },
+    excluded=(("Old town", shapely.box(LON + 0.001, LAT - 0.0008, LON + 0.002, LAT - 0.0004)),),
+    grid_nodes={"G": (LON + 0.0005, LAT - 0.0005)},
+)
+"""Of the small problem: two districts that meet, an area in the west, and the one grid node."""
 
 
 def small_problem() -> SitingProblem:
@@ -95,6 +106,7 @@ def small_study(names: Mapping[str, str] | None = None, **given: object) -> Stud
         elapsed_s=1.5,
     )
     made = Study(
+        city_id="goteborg",
         city=names.get("city", "Göteborg"),
         currency="SEK",
         time_zone="Europe/Stockholm",

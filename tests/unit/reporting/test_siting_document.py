@@ -29,6 +29,15 @@ def test_the_quality_of_the_answer_is_told_with_what_is_needed_to_get_it_again()
     assert told["synthetic"] == ["demand is made up from seed 1"]
 
 
+def test_the_city_is_told_with_the_id_by_which_a_later_study_knows_it():
+    assert document()["city"] == {
+        "id": "goteborg",
+        "name": "Göteborg",
+        "time_zone": "Europe/Stockholm",
+        "currency": "SEK",
+    }
+
+
 def test_figures_add_up_to_what_their_parts_tell():
     told = document()
     assert told["total_cost"] == sum(phase["cost"]["total"] for phase in told["phases"])

@@ -13,15 +13,18 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas
 import pytest
+import shapely
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_files import study_files
+from optimiser.reporting.siting_outlines import Outlines
 from optimiser.reporting.siting_rows import Table, comparison_table
 from optimiser.reporting.siting_workbook import table_csv, workbook
 from optimiser.siting.comparison import compare
 from optimiser.siting.sensitivity import sensitivity
-from tests.unit.reporting.siting_reports import LAT, LON, small_study
+from tests.unit.reporting.siting_reports import LAT, LON, OUTLINES, small_study
 
 NASTY = {"B": "=HYPERLINK(1)", "C": '</script>"', "city": "<b>Göteborg</b>"}
 
@@ -87,6 +90,54 @@ def test_the_geopackage_is_one_that_other_programs_read(files, tmp_path: Path):
         assert database.execute("select count(*) from demand").fetchall() == [(6,)]
         assert database.execute("select distinct srs_id from gpkg_geometry_columns").fetchall() == [(4326,)]
     database.close()
+
+
+def test_borders_excluded_areas_and_grid_nodes_are_maps_of_their_own():
+    files = study_files(small_study(outlines=OUTLINES))
+    told = {name: json.loads(files[f"{name}.geojson"]) for name in ("districts", "excluded", "grid_nodes")}
+    assert all(layer["attribution"] == ["© OpenStreetMap contributors"] for layer in told.values())
+    west, east = told["districts"]["features"]
+    assert [(its["id"], its["properties"]["kind"]) for its in (west, east)] == [
+        ("district/west", "district"),
+        ("district/east", "district"),
+    ]
+    assert west["properties"]["served_share"] > 0
+    ring = shapely.geometry.shape(east["geometry"])
+    assert ring.equals_exact(shapely.normalize(OUTLINES.districts["east"]), 1e-6, normalize=True)
+    # RFC 7946: outer rings go counterclockwise.
+    assert ring.exterior.is_ccw
+    (area,) = told["excluded"]["features"]
+    assert area["properties"] == {"kind": "excluded", "name": "Old town"}
+    (node,) = told["grid_nodes"]["features"]
+    assert node["geometry"]["coordinates"] == [round(LON + 0.0005, 6), round(LAT - 0.0005, 6)]
+    assert {key: node["properties"][key] for key in ("id", "hosting_kw", "held_kw", "carried_kw")} == {
+        "id": "G",
+        "hosting_kw": 15.0,
+        "held_kw": 20.0,
+        "carried_kw": 35.0,
+    }
+    assert [(its["held_kw"], its["carried_kw"]) for its in node["properties"]["phases"]] == [(20.0, 35.0)] * 2
+
+
+def test_what_the_city_does_not_tell_has_no_map(files):
+    assert not {"districts.geojson", "excluded.geojson", "grid_nodes.geojson"} & set(files)
+    only = study_files(small_study(outlines=Outlines(excluded=OUTLINES.excluded)))
+    assert "excluded.geojson" in only
+    assert not {"districts.geojson", "grid_nodes.geojson"} & set(only)
+
+
+def test_the_geopackage_has_borders_where_they_are_known_and_hulls_where_not(tmp_path: Path):
+    outlines = replace(OUTLINES, districts={"west": OUTLINES.districts["west"]})
+    path = tmp_path / "study.gpkg"
+    path.write_bytes(study_files(small_study(outlines=outlines))["study.gpkg"])
+    layers = {name: geopandas.read_file(path, layer=name) for name in ("sites", "districts", "excluded", "grid_nodes")}
+    west, east = layers["districts"].set_index("district_id").geometry.loc[["west", "east"]]
+    assert west.equals(OUTLINES.districts["west"])
+    # Its four demand points lie in a row.
+    assert east.geom_type == "LineString"
+    assert layers["excluded"]["name"].tolist() == ["Old town"]
+    assert layers["grid_nodes"][["grid_node", "held_kw"]].values.tolist() == [["G", 20.0]]
+    assert layers["grid_nodes"].geometry[0].coords[0] == pytest.approx(OUTLINES.grid_nodes["G"])
 
 
 def test_the_same_study_gives_the_same_bytes_in_another_process(files):

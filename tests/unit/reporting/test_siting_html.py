@@ -11,10 +11,13 @@ from functools import cache
 from itertools import combinations
 
 import pytest
+import shapely
+from markupsafe import escape
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_document import study_document
+from optimiser.reporting.siting_ground import BUDGET
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
 from optimiser.reporting.siting_outcome import outcome
@@ -23,7 +26,7 @@ from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
 from optimiser.siting.sensitivity import Varied, sensitivity
-from tests.unit.reporting.siting_reports import LAT, LON, front_of, small_problem, small_study
+from tests.unit.reporting.siting_reports import LAT, LON, OUTLINES, front_of, small_problem, small_study
 from tests.unit.reporting.test_html import Tags
 
 STREETS = [
@@ -99,6 +102,59 @@ def test_the_page_says_everything_without_its_script():
         "general assumptions, not the city&#39;s own",
     ):
         assert fact in text, fact
+
+
+def test_borders_excluded_areas_and_the_grid_are_drawn_named_and_in_the_legend():
+    text = re.sub(r"<script.*?</script>", "", page(outlines=OUTLINES), flags=re.S)
+    classes = [attributes.get("class") or "" for _, attributes in Tags(text).found]
+    # Once on the map and once in the legend.
+    assert [classes.count(layer) for layer in ("borders", "excluded", "node")] == [2, 2, 2]
+    assert re.findall(r"<tspan[^>]*>(\w+)</tspan>", text) == ["west", "east"]
+    assert "<title>Nothing may be built: Old town</title>" in text
+    assert "<p><small>Nothing may be built, hatched on the map: Old town.</small></p>" in text
+    node = "before: 10 of 15 kW; phase 1: 20 of 35 kW, upgraded; phase 2: 20 of 35 kW, upgraded"
+    assert f"<title>Grid node G, power held ready for chargers: {node}</title>" in text
+    legend = text[text.index("City and grid") : text.index("People, in the last phase")]
+    for entry in ("border of a district <b>2</b>", "nothing may be built <b>1</b>", "is held ready <b>1</b>"):
+        assert entry in legend
+
+
+def test_where_the_city_tells_of_no_borders_areas_and_grid_the_page_has_nothing_of_them():
+    text = re.sub(r"<(script|style).*?</\1>", "", page(), flags=re.S)
+    for word in ("borders", "excluded", "hatch", 'class="node', "names", "City and grid", "checkbox", "grid nodes"):
+        assert word not in text
+    # What is known is drawn, whatever else is not.
+    text = re.sub(
+        r"<(script|style).*?</\1>", "", page(outlines=replace(OUTLINES, districts={}, excluded=())), flags=re.S
+    )
+    assert "show-nodes" in text
+    assert "show-districts" not in text
+    assert "show-excluded" not in text
+
+
+def test_a_city_of_large_outlines_has_a_page_that_can_be_mailed():
+    bumps = [(LON + 0.1 * step / 30_000, LAT + 0.001 * (step % 3)) for step in range(30_000)]
+    shore = shapely.Polygon([*bumps, (LON + 0.1, LAT - 0.1), (LON, LAT - 0.1)])
+    outlines = replace(OUTLINES, districts={"west": shore}, excluded=(("Shore", shore),))
+    # The outlines alone have more than a million characters of degrees.
+    assert len(page(outlines=outlines)) - len(page()) < 2 * BUDGET + 10_000
+
+
+def test_names_of_districts_areas_and_nodes_cannot_break_out():
+    evil = NASTY["B"]
+    made = small_study()
+    districts = tuple(replace(item, name=evil) for item in made.problem.districts)
+    grid = tuple(replace(node, id=evil) for node in made.problem.grid)
+    sites = tuple(replace(item, grid_node=evil if item.grid_node else None) for item in made.problem.sites)
+    problem = replace(made.problem, districts=districts, grid=grid, sites=sites)
+    plan = replace(made.result.plan, upgrades=())
+    area = OUTLINES.excluded[0][1]
+    outlines = replace(OUTLINES, excluded=((NASTY["A"], area),), grid_nodes={evil: OUTLINES.grid_nodes["G"]})
+    text = page(problem=problem, result=replace(made.result, plan=plan), outlines=outlines)
+    tags = [tag for tag, _ in Tags(text).found]
+    assert tags.count("script") == 2
+    assert "img" not in tags
+    assert text.count(f"Nothing may be built: {escape(NASTY['A'])}") == 1
 
 
 def test_a_wish_that_could_not_be_kept_and_a_warning_are_told():

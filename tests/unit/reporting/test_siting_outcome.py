@@ -181,6 +181,21 @@ def test_grid_nodes_tell_what_they_hold(told):
     (node,) = told.grid
     # Two slow plugs of 10 kW each; 15 kW could be held, and 20 more since the upgrade.
     assert (node.held_before_kw, node.held_kw, node.carried_kw, node.upgraded_in) == (10.0, 20.0, 35.0, "phase 1")
+    assert [(its.phase, its.held_kw, its.carried_kw) for its in node.phases] == [
+        ("phase 1", 20.0, 35.0),
+        ("phase 2", 20.0, 35.0),
+    ]
+
+
+def test_grid_nodes_tell_what_they_hold_in_each_phase():
+    # B comes with the first phase, the upgrade with the second, and B's second plug with it.
+    made = small_study()
+    (first, later), (bought,) = made.result.plan.installations, made.result.plan.upgrades
+    second = replace(first, phase=1)
+    plan = replace(made.result.plan, installations=(first, later, second), upgrades=(replace(bought, phase=1),))
+    (node,) = outcome(replace(made, result=replace(made.result, plan=plan))).grid
+    assert node.carried_before_kw == 15.0
+    assert [(its.held_kw, its.carried_kw) for its in node.phases] == [(20.0, 15.0), (30.0, 35.0)]
 
 
 def test_an_upgrade_that_is_not_bought_is_told_with_what_it_would_add_and_cost():

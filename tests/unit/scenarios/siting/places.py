@@ -9,7 +9,7 @@ from typing import Any
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import ChargerKind, Site
 from scenarios.siting.conversion import Assumed, SourceRule
-from scenarios.siting.files.areas import read_districts
+from scenarios.siting.files.areas import read_districts, read_excluded
 from scenarios.siting.files.draft import Surroundings
 from scenarios.siting.files.grid import read_grid
 from scenarios.siting.files.sites import read_sites
@@ -73,5 +73,6 @@ def read(
 ) -> tuple[tuple[Site, ...] | None, Findings, list[str]]:
     """Sites of a folder, what was found, and what was assumed."""
     findings, notes = Findings(), assumed()
-    given = around(districts=read_districts(folder, findings), grid=read_grid(folder, findings), **more)
+    districts, excluded = read_districts(folder, findings), read_excluded(folder, findings)
+    given = around(districts=districts, excluded=excluded, grid=read_grid(folder, findings), **more)
     return read_sites(folder, streets, given, findings, notes), findings, list(notes.sentences)

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.siting_outlines import Outlines
 from optimiser.siting.cost import total_cost
 from optimiser.siting.solve import solve
 from scenarios.siting.changes import ChangesModel
@@ -297,6 +299,33 @@ def test_a_folder_without_anything_but_streets_and_demand_makes_a_study(tmp_path
     told = " ".join(loaded.city.assumed.sentences)
     for word in ("charger kind ac11", "segment residents", "sites taken from", "max_new_sites"):
         assert word in told
+
+
+def test_outlines_are_those_that_the_files_tell(tmp_path):
+    folder = write_folder(tmp_path / "town", demand=PEOPLE, candidates=PLACES)
+    assert load_study(folder).inputs.outlines == Outlines()
+    supplied = {**AROUND_X, "properties": {"id": "S", "hosting_kw": 10}}
+    point = {"type": "Point", "coordinates": [0.002, 0.001]}
+    transformer = {"type": "Feature", "properties": {"id": "T", "hosting_kw": 10}, "geometry": point}
+    for name, features in (
+        ("districts", DISTRICT["features"]),
+        ("excluded", [AROUND_X, AROUND_X]),
+        ("grid", [transformer, supplied]),
+    ):
+        (folder / f"{name}.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    told = load_study(folder).inputs.outlines
+    north, park = shapely.box(-1, -1, 1, 1), shapely.box(-0.002, -0.002, 0.002, 0.002)
+    assert {id_: area.equals(north) for id_, area in told.districts.items()} == {"north": True}
+    assert [(name, area.equals(park)) for name, area in told.excluded] == [("park", True)] * 2
+    assert told.grid_nodes["T"] == (0.002, 0.001)
+    assert shapely.Point(told.grid_nodes["S"]).within(park)
+
+
+def test_districts_that_are_only_named_have_no_outline(tmp_path):
+    people = [{**row, "district": "west"} for row in PEOPLE]
+    inputs = load_study(write_folder(tmp_path / "town", demand=people, candidates=PLACES)).inputs
+    assert [district.id for district in inputs.districts] == ["west"]
+    assert inputs.outlines == Outlines()
 
 
 def test_growth_of_people_who_are_not_there_is_left_out(tmp_path):

@@ -22,6 +22,9 @@ from optimiser.siting.search.run import built_in_the_end, last_end, search_phase
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes."""
 
+MOST_RAISED = 2.0
+"""Times what was asked before, that is asked where a floor was missed."""
+
 Over = Callable[[], Callable[[], float]]
 
 
@@ -87,14 +90,30 @@ def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Lo
     Plans that may keep more floors than the start: by search, once more with districts first that still lack some, and
     once with floors that yield on the way; then of a small study by its integer programme.
     """
-    found = _search_floors(problem, groups, start, looking)
+    raised: dict[str, float] = {}
+    found = _search_floors(problem, groups, start, looking, raised)
     yield found
-    urgent = frozenset(id_ for item in kept(problem, groups, found).conflicts for id_ in item.ids)
-    yield _search_floors(problem, groups, found, looking, urgent=urgent)
-    yield _search_floors(problem, groups, start, looking, urgent=urgent, is_yielding=True)
+    urgent = _raise_missed(problem, groups, found, raised)
+    found = _search_floors(problem, groups, found, looking, raised, urgent=urgent)
+    yield found
+    urgent |= _raise_missed(problem, groups, found, raised)
+    yield _search_floors(problem, groups, start, looking, raised, urgent=urgent, is_yielding=True)
     exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
     if exact is not None and exact.built is not None:
         yield exact.built
+
+
+def _raise_missed(problem: SitingProblem, groups: Groups, plan: Built, raised: dict[str, float]) -> frozenset[str]:
+    """
+    Districts whose floors a plan misses; by as much more is asked of them from now on.
+
+    A search looks at expected weights: where demand is greater, plugs that are full serve a smaller share of it.
+    """
+    missing = [item for item in kept(problem, groups, plan).conflicts if item.rule == "floor"]
+    for item in missing:
+        more = min(MOST_RAISED, item.asked / item.possible) if item.possible > 0.0 else 1.0
+        raised[item.ids[0]] = raised.get(item.ids[0], 1.0) * more
+    return frozenset(item.ids[0] for item in missing)
 
 
 def _search_floors(
@@ -102,6 +121,7 @@ def _search_floors(
     groups: Groups,
     start: Built,
     looking: Looking,
+    raised: Mapping[str, float],
     *,
     urgent: frozenset[str] = frozenset(),
     is_yielding: bool = False,
@@ -109,13 +129,15 @@ def _search_floors(
     """
     A plan that builds all in the last phase, where more floors may be kept than at the start.
 
-    Who lives in a district that is `urgent` comes first where plugs are scarce.
+    Who lives in a district that is `urgent` comes first where plugs are scarce; so many times as much as its floor is
+    asked of one that is `raised`.
     """
+    times = np.array([*(raised.get(district.id, 1.0) for district in problem.districts), 1.0])
     arrays = arrays_of(problem, groups, phase=len(problem.wishes.phases) - 1)
     end = search_phase(
         arrays,
         None,
-        asked=(arrays.demand.chance @ arrays.demand.asked) * (1 + TINY),
+        asked=(arrays.demand.chance @ arrays.demand.asked) * times * (1 + TINY),
         seed=looking.seed,
         over=looking.over(),
         urgent=np.array([*(district.id in urgent for district in problem.districts), False], dtype=np.float64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -12,9 +13,10 @@ from optimiser.siting.cost import district_shares
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation
+from optimiser.siting.problem import Scenario
 from optimiser.siting.result import Conflict
 from optimiser.siting.solve import solve
-from tests.siting_studies import SLOW, point, random_study, site, study, wishes
+from tests.siting_studies import DRIVERS, PEOPLE, SLOW, point, random_study, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of, crossed_by_a_grid
 
 
@@ -271,6 +273,39 @@ def test_a_floor_that_only_the_programme_of_a_small_study_keeps_is_kept(monkeypa
     asked = replace(asked, wishes=replace(asked.wishes, max_new_sites=2))
     monkeypatch.setattr(keeping, "_search_floors", lambda problem, groups, start, *_, **__: start)
     assert not solve(asked, LIMITS).conflicts
+
+
+def test_a_search_for_floors_asks_more_where_demand_may_be_greater(monkeypatch):
+    # One plug serves what the floor of the west asks of the ten that are expected there, two what it asks of fifteen;
+    # one in the east brings more than the second one.
+    plug = SLOW.sessions_per_hour(1) / DRIVERS.sessions_per_hour
+    asked = study(
+        [point("a", 10, segment="drivers", district="west"), point("b", 10, segment="drivers", district="east")],
+        [site("A", max_plugs=1), site("B", max_plugs=1), site("E", max_plugs=1)],
+        [{"A": 100, "B": 100}, {"E": 10}],
+        segments=(PEOPLE, replace(DRIVERS, kinds=frozenset({"slow"}), full_s=50, least=0.5)),
+        districts=("west", "east"),
+        wishes=wishes(
+            220.0,
+            floors={"west": 0.95 * plug / 10},
+            scenarios=tuple(
+                Scenario(name=name, probability=0.5, by_district={"west": times})
+                for name, times in (("low", 0.5), ("high", 1.5))
+            ),
+        ),
+    )
+    monkeypatch.setattr(keeping, "solve_exactly", lambda *_, **__: None)
+    monkeypatch.setattr(keeping, "plans_at_once", lambda *_: [((), ())])
+    looking = keeping.Looking(seed=1, over=twenty_looks, seconds=1.0, gone=lambda: 0.0)
+    found = keeping.keeping(asked, groups_of(asked), looking)
+    assert found is not None
+    assert {item.site_id for item in found[0]} == {"A", "B"}
+
+
+def twenty_looks():
+    """A search of twenty looks at the clock."""
+    looks = itertools.count()
+    return lambda: next(looks) / 20
 
 
 def test_a_floor_that_the_plan_keeps_in_the_end_has_not_given_way():

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from optimiser.siting.cost import district_shares
+from optimiser.siting.forced import Asking, Together, with_forced
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
@@ -58,17 +59,23 @@ class Kept:
     conflicts: tuple[Conflict, ...]
 
 
-def possible_wishes(problem: SitingProblem, groups: Groups) -> Kept:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible(Kept):
+    """What can be kept within the limits, before anybody has looked for a plan."""
+
+    asked: SitingProblem
+    """The same with all sites that were asked for."""
+
+
+def possible_wishes(problem: SitingProblem, groups: Groups) -> Possible:
     """Leave out forced sites that cannot be, and lower floors to what is within reach at all."""
     forced = _forced(problem)
     floors = _floors_in_reach(forced.problem, groups)
-    conflicts = (*forced.conflicts, *floors.conflicts)
-    if not any(conflict.rule == "budget" for conflict in conflicts):
-        conflicts = (*conflicts, *_first_charger(problem, groups))
-    return Kept(problem=floors.problem, conflicts=conflicts)
+    asked = replace(floors.problem, wishes=replace(floors.problem.wishes, force=problem.wishes.force))
+    return Possible(problem=floors.problem, conflicts=(*forced.conflicts, *floors.conflicts), asked=asked)
 
 
-def _first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
+def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
     """Money that pays for no charger that anybody could use."""
     given, rich = _total_budget(problem), Room(_as_one_phase(problem, is_rich=True))
     useful = _useful(problem, groups)
@@ -101,68 +108,48 @@ def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
 def _forced(problem: SitingProblem) -> Kept:
     """Forced sites one by one, as the limits of all phases together allow."""
     conflicts: list[Conflict] = []
-    kept: set[str] = set()
-    room, rich = (Room(_as_one_phase(problem, is_rich=is_rich)) for is_rich in (False, True))
-    given, needed, least, least_kept = _total_budget(problem), 0.0, 0.0, 0.0
+    asking, given, most = Asking(problem), _total_budget(problem), problem.wishes.max_new_sites
+    had = kept = Together()
     for id_ in sorted(problem.wishes.force):
         site = problem.sites[problem.site_index[id_]]
-        cheapest = rich.cheapest(site)
-        if cheapest is None:
-            text = f"site {id_} is asked for, but {_why_not(problem, rich, id_)}; it is left out"
-            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text))
+        beside = asking.and_(had, site)
+        if beside is None:
+            text = f"site {id_} is asked for, but {_why_not(problem, asking, had, site)}; it is left out"
+            conflicts.append(_left_out(id_, text))
             continue
-        price, kind = cheapest
-        rich.build(site, kind, 1)
-        needed += price
-        alone = _least_price(problem, site)
-        least += alone
-        if room.price(site, kind, 1) is None:
-            text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
-            is_proven = given is not None and least_kept + alone > given
-            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=is_proven, text=text))
-        else:
-            room.build(site, kind, 1)
-            least_kept += alone
-            kept.add(id_)
-    if given is not None and needed > given:
-        text = f"the sites asked for cost {needed:,.0f} at least, {given:,.0f} are there"
-        conflicts.append(
-            Conflict(
-                rule="budget",
-                ids=tuple(sorted(problem.wishes.force)),
-                asked=given,
-                possible=math.ceil(needed),
-                is_proven=least > given,
-                text=f"{text}; {math.ceil(needed):,} would do",
+        had, more = beside, asking.and_(kept, site)
+        assert more is not None  # What can be had beside many can be had beside some of them.
+        if most is not None and more.new_sites > most:
+            others = ", and others are asked for as well" if kept.sites else ""
+            allowed = "1 new site is" if most == 1 else f"{most:,} new sites are"
+            conflicts.append(_left_out(id_, f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"))
+        elif given is not None and more.cost > given * (1 + NOISE) + NOISE:
+            price = more.cost - kept.cost
+            conflicts.append(
+                _left_out(id_, f"site {id_} costs {price:,.0f} at least, more than is left; it is left out")
             )
-        )
-    wishes = replace(problem.wishes, force=frozenset(kept))
-    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+        else:
+            kept = more
+    return Kept(problem=with_forced(problem, kept), conflicts=tuple(conflicts))
 
 
-def _least_price(problem: SitingProblem, site: Site) -> float:
-    """What its first plug costs at least, whatever the grid asks for."""
-    return site.open_cost + min(kind.plug_cost for kind in problem.kinds if problem.may_add(site, kind))
+def _left_out(id_: str, text: str) -> Conflict:
+    """A site that is asked for and cannot be had."""
+    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text)
 
 
-def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
+def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -> str:
     """In words."""
-    site = problem.sites[problem.site_index[id_]]
     if site.excluded is not None:
         return (
             f"it lies in the excluded area {site.excluded}, where nothing may be built unless that area leaves it out"
         )
     if not any(problem.may_add(site, kind) for kind in problem.kinds):
         return "no kind of charger may come there, or there is no room"
-    if blockers := room.too_near(site):
+    if blockers := sorted(asking.room.near(site) & {other.id for other in had.sites}):
         return (
             f"it is nearer than {problem.wishes.spacing_m:.0f} m to {', '.join(blockers)}, which is asked for as well"
         )
-    limit = problem.wishes.max_new_sites
-    if limit is not None and len(room.built) >= limit:
-        others = ", and others are asked for as well" if room.built else ""
-        allowed = "1 new site is" if limit == 1 else f"{limit:,} new sites are"
-        return f"{allowed} allowed{others}"
     return f"grid node {site.grid_node} does not carry another plug"
 
 

@@ -69,8 +69,8 @@ def patched(monkeypatch, for_floors):
     """Other plans where floors are searched for, and none by the integer programme."""
     for module in (beginning, keeping):
         monkeypatch.setattr(module, "for_floors", for_floors)
-    for module in (evenly, nearest):
-        monkeypatch.setattr(module, "aim_exactly", lambda *_, **__: None)
+    for module, name in ((evenly, "aim_exactly"), (nearest, "least_exactly")):
+        monkeypatch.setattr(module, name, lambda *_, **__: None)
 
 
 def test_more_to_begin_with_may_lead_to_a_plan_that_needs_no_more(monkeypatch):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimiser.siting.cost import district_shares
 from optimiser.siting.forced import Asking, Together, with_forced
@@ -33,6 +34,12 @@ SHARES = 100_000
 NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
 
+WITHIN_REACH = "have a site within reach"
+TOLD = 10
+"""Sites in a sentence."""
+
+Bools = NDArray[np.bool_]
+
 
 class Ending(StrEnum):
     """What is known of floors that gave way within the limits: how their sentences end."""
@@ -49,6 +56,16 @@ class Ending(StrEnum):
     def is_proven(self) -> bool:
         """Whether it is proven that no plan within the limits keeps all floors."""
         return self not in (Ending.OPEN, Ending.OPEN_FOR_ALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoweredFloor(Conflict):
+    """A floor that gave way, with what else is known of it until all is told."""
+
+    reach: str | None = None
+    """What to say of a share that is all that has a site within reach; None where more than the floor asks for has."""
+    ending: Ending | None = None
+    """How its sentence ends where it gave way within the limits; None where it was lowered to what is within reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +163,21 @@ def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) 
         )
     if not any(problem.may_add(site, kind) for kind in problem.kinds):
         return "no kind of charger may come there, or there is no room"
+    if not any(asking.room.free_plugs(site, kind) > 0 for kind in problem.kinds):
+        return _too_weak(problem, site)
     if blockers := sorted(asking.room.near(site) & {other.id for other in had.sites}):
         return (
             f"it is nearer than {problem.wishes.spacing_m:.0f} m to {', '.join(blockers)}, which is asked for as well"
         )
     return f"grid node {site.grid_node} does not carry another plug"
+
+
+def _too_weak(problem: SitingProblem, site: Site) -> str:
+    """In words: the site may draw less than one plug more takes."""
+    drawn = math.fsum(kind.power_kw * site.plugs.get(kind.id, 0) for kind in problem.kinds)
+    least = min(kind.power_kw for kind in problem.kinds if problem.may_add(site, kind))
+    beside = f" beside the {drawn:,.10g} kW that stand there" if drawn > 0 else ""
+    return f"it may draw {site.max_kw:,.10g} kW (max_kw), and one plug takes {least:,.10g} at least{beside}"
 
 
 def _as_one_phase(problem: SitingProblem, *, is_rich: bool) -> SitingProblem:
@@ -170,32 +197,72 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     wishes = problem.wishes
     conflicts: list[Conflict] = []
     floors: dict[str, float] = {}
-    usable = np.array(
+    free = replace(problem, wishes=replace(wishes, ban=frozenset()))
+    usable, unbanned = (_usable(known) for known in (problem, free))
+    in_reach, beside = (_shares_in_reach(problem, groups, sites) for sites in (usable, unbanned))
+    for district, share in in_reach.items():
+        floor = problem.floor_of(district)
+        if share < floor:
+            banned = _banned_in_reach(problem, groups, district, unbanned & ~usable) if beside[district] > share else ()
+            reach = _reach(beside[district], banned)
+            floors[district] = max(0.0, share - SAFE)
+            asked, reached = _apart(floor, share)
+            conflicts.append(
+                LoweredFloor(
+                    rule="floor",
+                    ids=(district,),
+                    asked=floor,
+                    possible=floors[district],
+                    is_proven=True,
+                    text=f"{asked} of district {district} are to be served, {reached} {reach}",
+                    reach=reach,
+                )
+            )
+    wishes = replace(wishes, floors={**wishes.floors, **floors})
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _usable(problem: SitingProblem) -> Bools:
+    """Sites with a plug, or with room and power for one."""
+    room = Room(problem)
+    return np.array(
         [
-            any(site.plugs.values()) or any(problem.may_add(site, kind) for kind in problem.kinds)
+            any(site.plugs.values()) or any(room.free_plugs(site, kind) > 0 for kind in problem.kinds)
             for site in problem.sites
         ]
     )
+
+
+def _shares_in_reach(problem: SitingProblem, groups: Groups, usable: Bools) -> dict[str, float]:
+    """Of each district, the share that has one of some sites within reach, in the scenario where it is least."""
     inside = np.zeros(len(groups.example), dtype=np.bool_)
     inside[groups.arc_group[usable[groups.arc_site]]] = True
     # Where no group is, -1 would lead nowhere.
     is_reached = np.where(groups.group >= 0, np.append(inside, False)[groups.group], False)
+    least = {}
     for district, points in problem.points_of.items():
-        floor = problem.floor_of(district)
         shares = []
-        for scenario in wishes.scenarios:
-            weight = problem.weights(wishes.phases[-1], scenario)[points]
+        for scenario in problem.wishes.scenarios:
+            weight = problem.weights(problem.wishes.phases[-1], scenario)[points]
             shares.append(float(weight[is_reached[points]].sum() / weight.sum()) if weight.sum() > 0 else 1.0)
-        if min(shares) < floor:
-            share = max(0.0, min(shares) - SAFE)
-            floors[district] = share
-            asked, reached = _apart(floor, min(shares))
-            text = f"{asked} of district {district} are to be served, {reached} have a site within reach"
-            conflicts.append(
-                Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=True, text=text)
-            )
-    wishes = replace(wishes, floors={**wishes.floors, **floors})
-    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+        least[district] = min(shares)
+    return least
+
+
+def _banned_in_reach(problem: SitingProblem, groups: Groups, district: str, banned: Bools) -> tuple[str, ...]:
+    """Of some sites, by their ids, those that somebody in a district could go to."""
+    of_group = np.array([problem.demand[row].district == district for row in groups.example.tolist()])
+    rows = np.unique(groups.arc_site[of_group[groups.arc_group] & banned[groups.arc_site]])
+    return tuple(problem.sites[row].id for row in rows.tolist())
+
+
+def _reach(unbanned: float, banned: tuple[str, ...]) -> str:
+    """What to say of a share that is all that has a site within reach, with the bans that are the reason, if any."""
+    if not banned:
+        return WITHIN_REACH
+    more = f" and {len(banned) - TOLD} more" if len(banned) > TOLD else ""
+    (would,) = _apart(unbanned)
+    return f"{WITHIN_REACH} that is not banned ({would} would if {', '.join(banned[:TOLD])}{more} were not)"
 
 
 def floors_reached(
@@ -231,20 +298,21 @@ def floors_reached(
 
 
 def _floor_given_up(
-    district: str, floor: float, share: float, ending: Ending = Ending.OPEN, *, in_reach: float | None = None
-) -> Conflict:
-    """Told once, also where less was reached than has a site within reach, which is less than was asked for."""
+    district: str, floor: float, share: float, ending: Ending = Ending.OPEN, *, near: LoweredFloor | None = None
+) -> LoweredFloor:
+    """Told once, also where less was reached than has a site within reach, which is `near` what was asked for."""
     possible = math.floor((share + NOISE) * SHARES) / SHARES
-    asked, *near, reached = _apart(floor, *([] if in_reach is None else [in_reach]), possible)
-    within_reach = "".join(f" {text} have a site within reach, and" for text in near)
+    asked, *in_reach, reached = _apart(floor, *([] if near is None else [near.possible + SAFE]), possible)
+    within_reach = "" if near is None else f" {in_reach[0]} {near.reach}, and"
     text = f"{asked} of district {district} are to be served,{within_reach} within the limits {reached} were reached"
-    return Conflict(
+    return LoweredFloor(
         rule="floor",
         ids=(district,),
         asked=floor,
         possible=possible,
-        is_proven=in_reach is not None or ending.is_proven,
+        is_proven=near is not None or ending.is_proven,
         text=f"{text}{ending}",
+        ending=ending,
     )
 
 
@@ -291,26 +359,20 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
 
 
-def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[Conflict | None, Conflict | None]:
+def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[LoweredFloor | None, LoweredFloor | None]:
     """Its floor as lowered to what is within reach, and as far as it was kept within the limits, where it gave way."""
-    items = [item for item in conflicts if (item.rule, item.ids) == ("floor", (district,))]
-    near = next((item for item in items if _ending(item) is None), None)
-    within = [item for item in items if _ending(item) is not None]
+    items = [item for item in conflicts if isinstance(item, LoweredFloor) and item.ids == (district,)]
+    near = next((item for item in items if item.ending is None), None)
+    within = [item for item in items if item.ending is not None]
     return near, replace(within[0], possible=within[-1].possible) if within else None
 
 
-def _as_one(near: Conflict | None, within: Conflict | None) -> tuple[Conflict, ...]:
+def _as_one(near: LoweredFloor | None, within: LoweredFloor | None) -> tuple[Conflict, ...]:
     """What is told of one district."""
     if within is None:
         return () if near is None else (near,)
-    asked, in_reach = (within.asked, None) if near is None else (near.asked, near.possible + SAFE)
-    ending = _ending(within) or Ending.OPEN
-    return (_floor_given_up(within.ids[0], asked, within.possible, ending, in_reach=in_reach),)
-
-
-def _ending(conflict: Conflict) -> Ending | None:
-    """Of a floor that gave way within the limits; None of one that was lowered to what is within reach."""
-    return next((ending for ending in Ending if conflict.text.endswith(ending)), None)
+    asked = within.asked if near is None else near.asked
+    return (_floor_given_up(within.ids[0], asked, within.possible, within.ending or Ending.OPEN, near=near),)
 
 
 def _is_for_floors(problem: SitingProblem, item: Conflict) -> bool:

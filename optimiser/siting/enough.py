@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import combinations
 
+from optimiser.siting.check import distance_m
 from optimiser.siting.construct import Scarce, construct_floors
 from optimiser.siting.cost import total_cost
 from optimiser.siting.groups import Groups
@@ -146,6 +148,31 @@ def grid_needed(problem: SitingProblem, plan: Built, *, is_proven: bool) -> tupl
         text += f"{told}{others}{more}; more seconds may find one without"
     ids = tuple(node.id for node in short)
     return (_conflict("grid", ids, given, math.ceil(needed), text, is_proven=is_proven),)
+
+
+def with_spacing(problem: SitingProblem, metres: int) -> SitingProblem:
+    """The same with new sites so far apart."""
+    return replace(problem, wishes=replace(problem.wishes, spacing_m=float(metres)))
+
+
+def nearest_m(problem: SitingProblem, plan: Built) -> int:
+    """Whole metres by which all its new sites are apart, or as many as are asked for where that is less."""
+    opened = sorted({item.site_id for item in plan[0]})
+    new = [id_ for id_ in opened if not problem.sites[problem.site_index[id_]].is_required]
+    apart = [distance_m(problem, *pair) for pair in combinations(new, 2)]
+    return math.floor(min([*apart, problem.wishes.spacing_m]))
+
+
+def spacing_needed(problem: SitingProblem, enough: Enough, metres: int, *, is_proven: bool) -> tuple[Conflict, ...]:
+    """The distance between new sites that stands against the floors, with what would do, and what else that takes."""
+    asked, more = problem.wishes.spacing_m, _with_more(problem, enough.money, enough.sites)
+    if is_proven:
+        text = f"the distance of {asked:,.10g} m between new sites is in the way of the floors asked for; "
+        text += f"{metres:,} m would do{more}"
+    else:
+        text = f"with less than {asked:,.10g} m between new sites a plan was found that keeps the floors asked for; "
+        text += f"{metres:,} m would do{more}; more seconds may find one without"
+    return (_conflict("spacing", _districts(problem), asked, metres, text, is_proven=is_proven),)
 
 
 def _with_more(problem: SitingProblem, money: float, sites: int) -> str:

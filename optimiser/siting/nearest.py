@@ -13,8 +13,11 @@ from optimiser.siting.enough import (
     beyond,
     enough_at_once,
     grid_needed,
+    nearest_m,
+    spacing_needed,
     what_would_do,
     with_any_grid,
+    with_spacing,
 )
 from optimiser.siting.exact import is_impossible, least_exactly
 from optimiser.siting.forced import together, with_forced
@@ -75,22 +78,24 @@ def nothing_would_do(
     looking: Looking,
     briefly: Looking,
     *,
-    asked: SitingProblem | None = None,
+    asked: SitingProblem,
 ) -> tuple[Conflict, ...]:
     """
-    Floors that gave way where no money and no sites are known that would do, with what the grid lacks for them.
+    Floors that gave way where no money and no sites are known that would do, with what the grid lacks for them, or
+    what distance would do.
 
-    A stronger grid is one for all sites that are `asked` for, where some of them gave way.
+    Both are for all sites that are `asked` for, also those that had to give way to the grid or to others.
     """
     ending = Ending.OPEN_FOR_ALL
     if is_proven(with_money(with_sites(problem, None), None), groups, looking, briefly):
         ending = Ending.PROVEN_FOR_ALL
     elif is_proven(problem, groups, looking, briefly):
         ending = Ending.PROVEN_WITHIN
-    strong = with_any_grid(asked or problem)
-    strong = with_forced(strong, together(strong, strong.wishes.force))
-    grid = _grid_in_the_way(problem, strong, groups, looking, briefly, is_proven=ending is Ending.PROVEN_FOR_ALL)
-    return (*(with_ending(item, ending) for item in floors), *grid)
+    strong, near = (_with_all_forced(known) for known in (with_any_grid(asked), with_spacing(asked, 0)))
+    is_sure = ending is Ending.PROVEN_FOR_ALL
+    grid = _grid_in_the_way(problem, strong, groups, looking, briefly, is_proven=is_sure)
+    spacing = _spacing_in_the_way(problem, near, groups, looking, briefly, is_proven=is_sure)
+    return (*(with_ending(item, ending) for item in floors), *grid, *spacing)
 
 
 def sites_would_do(problem: SitingProblem, left_out: tuple[str, ...]) -> tuple[Conflict, ...]:
@@ -122,6 +127,39 @@ def _grid_in_the_way(
         return ()
     enough = _Nearest(groups, looking, briefly).enough(strong)
     return () if enough is None else grid_needed(problem, enough.plan, is_proven=is_proven)
+
+
+def _with_all_forced(problem: SitingProblem) -> SitingProblem:
+    """The same with all sites that can be had of those asked for, whatever money and number there are."""
+    return with_forced(problem, together(problem, problem.wishes.force))
+
+
+def _spacing_in_the_way(
+    problem: SitingProblem,
+    near: SitingProblem,
+    groups: Groups,
+    looking: Looking,
+    briefly: Looking,
+    *,
+    is_proven: bool,
+) -> tuple[Conflict, ...]:
+    """How near to each other new sites would have to be for the floors, as far apart as is found; or nothing."""
+    if problem.wishes.spacing_m <= 0:
+        return ()
+    enough = _Nearest(groups, looking, briefly).enough(near)
+    if enough is None:
+        return ()
+    low, high = nearest_m(problem, enough.plan), math.ceil(problem.wishes.spacing_m)
+    most, given = beyond(problem, enough.money, enough.sites)
+    limits = near if most is None else with_sites(near, enough.sites)
+    limits = limits if given is None else with_money(limits, math.ceil(enough.money))
+    for _ in range(HALVINGS):
+        middle = (low + high) // 2
+        if middle <= low or briefly.gone() >= LEAST_SHARE:
+            break
+        plan = keeping(with_spacing(limits, middle), groups, briefly)
+        low, high = (low, middle) if plan is None else (nearest_m(problem, plan), high)
+    return spacing_needed(problem, enough, low, is_proven=is_proven)
 
 
 class _Nearest:

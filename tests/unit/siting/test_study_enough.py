@@ -141,3 +141,50 @@ def test_sites_at_a_node_share_its_power_as_cheaply_as_can_be():
     # A alone takes 110.
     assert told["force"].text == "site B costs 120 at least, more than is left; it is left out"
     assert told["budget"].possible == 230
+
+
+def far_apart(**given):
+    """A and B are 111 m apart, and each serves half of the west; C, 1.1 km away, serves nobody there."""
+    return study(
+        [point("a", 5, district="west"), point("b", 5, district="west")],
+        [site("A"), site("B", lon=0.001), site("C", lon=0.01)],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(given.pop("budget", None), floor=0.9, spacing_m=500.0, **given),
+    )
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_a_distance_that_is_in_the_way_of_floors_is_told_with_one_that_would_do(is_large, monkeypatch):
+    if is_large:
+        monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
+    for asked, more in (
+        (far_apart(), ""),
+        (
+            far_apart(budget=120.0, max_new_sites=1),
+            ", with 2 new sites instead of 1 and a budget of 220 instead of 120",
+        ),
+    ):
+        told = {item.rule: item for item in solve(asked, LIMITS).conflicts}["spacing"]
+        assert (told.ids, told.asked, told.possible, told.is_proven) == (("west",), 500.0, 111, not is_large)
+        assert f"; 111 m would do{more}" in told.text
+        again = replace(asked, wishes=replace(wishes(220.0, max_new_sites=2), floor=0.9, spacing_m=111.0))
+        assert not solve(again, LIMITS).conflicts
+
+
+def test_a_distance_that_would_do_does_for_sites_that_gave_way_to_it_as_well():
+    # Without C, which is asked for and 1.0 km from B and 1.1 km from A, 1,200 m would not do.
+    asked = far_apart(force=frozenset("C"))
+    asked = replace(asked, wishes=replace(asked.wishes, spacing_m=1200.0))
+    told = {item.rule: item for item in solve(asked, LIMITS).conflicts}["spacing"]
+    assert told.possible == 111
+    assert not solve(replace(asked, wishes=replace(asked.wishes, spacing_m=111.0)), LIMITS).conflicts
+
+
+def test_a_distance_that_is_not_in_the_way_is_not_told():
+    # Nobody has B within reach.
+    asked = far_apart()
+    alone = study(
+        asked.demand, asked.sites, [{"A": 10}, {}], districts=("west",), wishes=replace(asked.wishes, floors={})
+    )
+    assert {item.rule for item in solve(alone, LIMITS).conflicts} == {"floor"}

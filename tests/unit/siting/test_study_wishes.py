@@ -72,9 +72,9 @@ def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_wo
     assert told.text == "no plan of at most 1 new site keeps the floors asked for; 2 sites would do, and no fewer"
     poor = replace(asked, wishes=wishes(100.0, max_new_sites=1, floors={"west": 0.9}))
     assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do, and no less")
-    # 111 m apart, so only one of the two may be built whatever is paid: nothing would do.
+    # 111 m apart, so only one of the two may be built whatever is paid: only a shorter distance would do.
     near = replace(asked, wishes=wishes(None, spacing_m=200.0, floors={"west": 0.9}))
-    assert set(conflict_of(near)) == {"floor"}
+    assert set(conflict_of(near)) == {"floor", "spacing"}
 
 
 def test_what_would_do_is_searched_for_where_no_plan_at_once_keeps_floors():

@@ -55,7 +55,14 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "figures": figures(told),
         "wishes": {"asked": _wishes(problem.wishes), "kept": _wishes(result.wishes)},
         "conflicts": [
-            {**asdict(item), "asked": finite(item.asked), "possible": finite(item.possible)}
+            {
+                "rule": item.rule,
+                "ids": item.ids,
+                "asked": finite(item.asked),
+                "possible": finite(item.possible),
+                "is_proven": item.is_proven,
+                "text": item.text,
+            }
             for item in result.conflicts
         ],
         "phases": [_phase(phase) for phase in told.phases],

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimiser.siting.conflicts import Kept
+from optimiser.siting.conflicts import Kept, first_charger
 from optimiser.siting.evenly import evenly
+from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import Looking, for_floors, kept, missed, plans_at_once
-from optimiser.siting.nearest import floors_given_up, nearest, nothing_would_do
+from optimiser.siting.nearest import floors_given_up, is_proven, nearest, nothing_would_do, sites_would_do
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 
 
 def first_plans(
-    problem: SitingProblem, groups: Groups, looking: Looking, *, briefly: Looking
+    problem: SitingProblem,
+    groups: Groups,
+    looking: Looking,
+    *,
+    briefly: Looking,
+    asked: SitingProblem | None = None,
 ) -> tuple[list[Built], Kept]:
     """
     Plans at once, and floors as far as the fairest of them keeps them, with what would keep all of them.
@@ -23,7 +29,34 @@ def first_plans(
     ----------
     briefly
         The same where lower floors are tried, or more money or sites.
+    asked
+        The same with all sites that were asked for, where the limits do not allow some of them.
     """
+    asked = asked or problem
+    plans, best = _plans_for_floors(problem, groups, looking)
+    if best.conflicts and (even := evenly(problem, groups, best, looking, briefly)) is not None:
+        plans.append(even[0])
+        # With lower floors to begin with, a search may have come to a plan that keeps those asked for.
+        best = even[1]
+    wished = with_forced(problem, together(asked, asked.wishes.force))
+    left_out = tuple(sorted(wished.wishes.force - problem.wishes.force))
+    if not best.conflicts and not left_out:
+        return plans, replace(best, conflicts=first_charger(problem, groups))
+    told, more = nearest(wished, groups, looking, briefly, left_out=left_out)
+    if more is not None and not told:
+        # With more to begin with, a search has come to a plan that needs no more.
+        return [*plans, more], kept(problem, groups, more)
+    floors = best.conflicts
+    if told:
+        is_sure = is_proven(problem, groups, looking, briefly) if left_out else told[0].is_proven
+        return plans, replace(best, conflicts=floors_given_up(floors, told, is_proven=is_sure))
+    conflicts = nothing_would_do(wished, groups, floors, looking, briefly, asked=asked)
+    more_sites = sites_would_do(wished, left_out) if left_out else first_charger(problem, groups)
+    return plans, replace(best, conflicts=(*conflicts, *more_sites))
+
+
+def _plans_for_floors(problem: SitingProblem, groups: Groups, looking: Looking) -> tuple[list[Built], Kept]:
+    """Plans at once, and searched for where these miss floors; and the floors that the fairest of them keeps."""
     plans = plans_at_once(problem, groups)
     reached = [kept(problem, groups, plan) for plan in plans]
     fairest = min(range(len(plans)), key=lambda number: missed(reached[number]))
@@ -33,20 +66,4 @@ def first_plans(
             reached.append(kept(problem, groups, plan))
             if not reached[-1].conflicts:
                 break
-    best = min(reached, key=missed)
-    if not best.conflicts:
-        return plans, best
-    even = evenly(problem, groups, best, looking, briefly)
-    if even is not None:
-        plans.append(even[0])
-        best = even[1]
-    if not best.conflicts:
-        # With lower floors to begin with, a search has come to a plan that keeps those asked for.
-        return plans, best
-    told, more = nearest(problem, groups, looking, briefly)
-    if more is not None and not told:
-        # With more to begin with, a search has come to a plan that needs no more.
-        return [*plans, more], kept(problem, groups, more)
-    if told:
-        return plans, replace(best, conflicts=floors_given_up(best.conflicts, told))
-    return plans, replace(best, conflicts=nothing_would_do(problem, groups, best.conflicts, looking, briefly))
+    return plans, min(reached, key=missed)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimiser.siting.cost import district_shares
+from optimiser.siting.forced import Asking, Together, with_forced
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
@@ -31,6 +33,12 @@ SHARES = 100_000
 """Shares that were reached are told in whole steps of one in so many, rounded down, so that asking for them is kept."""
 NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
+
+WITHIN_REACH = "have a site within reach"
+TOLD = 10
+"""Sites in a sentence."""
+
+Bools = NDArray[np.bool_]
 
 
 class Ending(StrEnum):
@@ -51,6 +59,16 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoweredFloor(Conflict):
+    """A floor that gave way, with what else is known of it until all is told."""
+
+    reach: str | None = None
+    """What to say of a share that is all that has a site within reach; None where more than the floor asks for has."""
+    ending: Ending | None = None
+    """How its sentence ends where it gave way within the limits; None where it was lowered to what is within reach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """The same problem with wishes that can be kept, and which had to give way."""
 
@@ -58,17 +76,23 @@ class Kept:
     conflicts: tuple[Conflict, ...]
 
 
-def possible_wishes(problem: SitingProblem, groups: Groups) -> Kept:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible(Kept):
+    """What can be kept within the limits, before anybody has looked for a plan."""
+
+    asked: SitingProblem
+    """The same with all sites that were asked for."""
+
+
+def possible_wishes(problem: SitingProblem, groups: Groups) -> Possible:
     """Leave out forced sites that cannot be, and lower floors to what is within reach at all."""
     forced = _forced(problem)
     floors = _floors_in_reach(forced.problem, groups)
-    conflicts = (*forced.conflicts, *floors.conflicts)
-    if not any(conflict.rule == "budget" for conflict in conflicts):
-        conflicts = (*conflicts, *_first_charger(problem, groups))
-    return Kept(problem=floors.problem, conflicts=conflicts)
+    asked = replace(floors.problem, wishes=replace(floors.problem.wishes, force=problem.wishes.force))
+    return Possible(problem=floors.problem, conflicts=(*forced.conflicts, *floors.conflicts), asked=asked)
 
 
-def _first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
+def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
     """Money that pays for no charger that anybody could use."""
     given, rich = _total_budget(problem), Room(_as_one_phase(problem, is_rich=True))
     useful = _useful(problem, groups)
@@ -101,69 +125,59 @@ def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
 def _forced(problem: SitingProblem) -> Kept:
     """Forced sites one by one, as the limits of all phases together allow."""
     conflicts: list[Conflict] = []
-    kept: set[str] = set()
-    room, rich = (Room(_as_one_phase(problem, is_rich=is_rich)) for is_rich in (False, True))
-    given, needed, least, least_kept = _total_budget(problem), 0.0, 0.0, 0.0
+    asking, given, most = Asking(problem), _total_budget(problem), problem.wishes.max_new_sites
+    had = kept = Together()
     for id_ in sorted(problem.wishes.force):
         site = problem.sites[problem.site_index[id_]]
-        cheapest = rich.cheapest(site)
-        if cheapest is None:
-            text = f"site {id_} is asked for, but {_why_not(problem, rich, id_)}; it is left out"
-            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text))
+        beside = asking.and_(had, site)
+        if beside is None:
+            text = f"site {id_} is asked for, but {_why_not(problem, asking, had, site)}; it is left out"
+            conflicts.append(_left_out(id_, text))
             continue
-        price, kind = cheapest
-        rich.build(site, kind, 1)
-        needed += price
-        alone = _least_price(problem, site)
-        least += alone
-        if room.price(site, kind, 1) is None:
-            text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
-            is_proven = given is not None and least_kept + alone > given
-            conflicts.append(Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=is_proven, text=text))
-        else:
-            room.build(site, kind, 1)
-            least_kept += alone
-            kept.add(id_)
-    if given is not None and needed > given:
-        text = f"the sites asked for cost {needed:,.0f} at least, {given:,.0f} are there"
-        conflicts.append(
-            Conflict(
-                rule="budget",
-                ids=tuple(sorted(problem.wishes.force)),
-                asked=given,
-                possible=math.ceil(needed),
-                is_proven=least > given,
-                text=f"{text}; {math.ceil(needed):,} would do",
+        had, more = beside, asking.and_(kept, site)
+        assert more is not None  # What can be had beside many can be had beside some of them.
+        if most is not None and more.new_sites > most:
+            others = ", and others are asked for as well" if kept.sites else ""
+            allowed = "1 new site is" if most == 1 else f"{most:,} new sites are"
+            conflicts.append(_left_out(id_, f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"))
+        elif given is not None and more.cost > given * (1 + NOISE) + NOISE:
+            price = more.cost - kept.cost
+            conflicts.append(
+                _left_out(id_, f"site {id_} costs {price:,.0f} at least, more than is left; it is left out")
             )
-        )
-    wishes = replace(problem.wishes, force=frozenset(kept))
-    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+        else:
+            kept = more
+    return Kept(problem=with_forced(problem, kept), conflicts=tuple(conflicts))
 
 
-def _least_price(problem: SitingProblem, site: Site) -> float:
-    """What its first plug costs at least, whatever the grid asks for."""
-    return site.open_cost + min(kind.plug_cost for kind in problem.kinds if problem.may_add(site, kind))
+def _left_out(id_: str, text: str) -> Conflict:
+    """A site that is asked for and cannot be had."""
+    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text)
 
 
-def _why_not(problem: SitingProblem, room: Room, id_: str) -> str:
+def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -> str:
     """In words."""
-    site = problem.sites[problem.site_index[id_]]
     if site.excluded is not None:
         return (
             f"it lies in the excluded area {site.excluded}, where nothing may be built unless that area leaves it out"
         )
     if not any(problem.may_add(site, kind) for kind in problem.kinds):
         return "no kind of charger may come there, or there is no room"
-    if blockers := room.too_near(site):
+    if not any(asking.room.free_plugs(site, kind) > 0 for kind in problem.kinds):
+        return _too_weak(problem, site)
+    if blockers := sorted(asking.room.near(site) & {other.id for other in had.sites}):
         return (
             f"it is nearer than {problem.wishes.spacing_m:.0f} m to {', '.join(blockers)}, which is asked for as well"
         )
-    limit = problem.wishes.max_new_sites
-    if limit is not None and len(room.built) >= limit:
-        others = ", and others are asked for as well" if room.built else ""
-        allowed = "1 new site is" if limit == 1 else f"{limit:,} new sites are"
-        return f"{allowed} allowed{others}"
     return f"grid node {site.grid_node} does not carry another plug"
+
+
+def _too_weak(problem: SitingProblem, site: Site) -> str:
+    """In words: the site may draw less than one plug more takes."""
+    drawn = math.fsum(kind.power_kw * site.plugs.get(kind.id, 0) for kind in problem.kinds)
+    least = min(kind.power_kw for kind in problem.kinds if problem.may_add(site, kind))
+    beside = f" beside the {drawn:,.10g} kW that stand there" if drawn > 0 else ""
+    return f"it may draw {site.max_kw:,.10g} kW (max_kw), and one plug takes {least:,.10g} at least{beside}"
 
 
 def _as_one_phase(problem: SitingProblem, *, is_rich: bool) -> SitingProblem:
@@ -183,32 +197,72 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     wishes = problem.wishes
     conflicts: list[Conflict] = []
     floors: dict[str, float] = {}
-    usable = np.array(
+    free = replace(problem, wishes=replace(wishes, ban=frozenset()))
+    usable, unbanned = (_usable(known) for known in (problem, free))
+    in_reach, beside = (_shares_in_reach(problem, groups, sites) for sites in (usable, unbanned))
+    for district, share in in_reach.items():
+        floor = problem.floor_of(district)
+        if share < floor:
+            banned = _banned_in_reach(problem, groups, district, unbanned & ~usable) if beside[district] > share else ()
+            reach = _reach(beside[district], banned)
+            floors[district] = max(0.0, share - SAFE)
+            asked, reached = _apart(floor, share)
+            conflicts.append(
+                LoweredFloor(
+                    rule="floor",
+                    ids=(district,),
+                    asked=floor,
+                    possible=floors[district],
+                    is_proven=True,
+                    text=f"{asked} of district {district} are to be served, {reached} {reach}",
+                    reach=reach,
+                )
+            )
+    wishes = replace(wishes, floors={**wishes.floors, **floors})
+    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _usable(problem: SitingProblem) -> Bools:
+    """Sites with a plug, or with room and power for one."""
+    room = Room(problem)
+    return np.array(
         [
-            any(site.plugs.values()) or any(problem.may_add(site, kind) for kind in problem.kinds)
+            any(site.plugs.values()) or any(room.free_plugs(site, kind) > 0 for kind in problem.kinds)
             for site in problem.sites
         ]
     )
+
+
+def _shares_in_reach(problem: SitingProblem, groups: Groups, usable: Bools) -> dict[str, float]:
+    """Of each district, the share that has one of some sites within reach, in the scenario where it is least."""
     inside = np.zeros(len(groups.example), dtype=np.bool_)
     inside[groups.arc_group[usable[groups.arc_site]]] = True
     # Where no group is, -1 would lead nowhere.
     is_reached = np.where(groups.group >= 0, np.append(inside, False)[groups.group], False)
+    least = {}
     for district, points in problem.points_of.items():
-        floor = problem.floor_of(district)
         shares = []
-        for scenario in wishes.scenarios:
-            weight = problem.weights(wishes.phases[-1], scenario)[points]
+        for scenario in problem.wishes.scenarios:
+            weight = problem.weights(problem.wishes.phases[-1], scenario)[points]
             shares.append(float(weight[is_reached[points]].sum() / weight.sum()) if weight.sum() > 0 else 1.0)
-        if min(shares) < floor:
-            share = max(0.0, min(shares) - SAFE)
-            floors[district] = share
-            asked, reached = _apart(floor, min(shares))
-            text = f"{asked} of district {district} are to be served, {reached} have a site within reach"
-            conflicts.append(
-                Conflict(rule="floor", ids=(district,), asked=floor, possible=share, is_proven=True, text=text)
-            )
-    wishes = replace(wishes, floors={**wishes.floors, **floors})
-    return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+        least[district] = min(shares)
+    return least
+
+
+def _banned_in_reach(problem: SitingProblem, groups: Groups, district: str, banned: Bools) -> tuple[str, ...]:
+    """Of some sites, by their ids, those that somebody in a district could go to."""
+    of_group = np.array([problem.demand[row].district == district for row in groups.example.tolist()])
+    rows = np.unique(groups.arc_site[of_group[groups.arc_group] & banned[groups.arc_site]])
+    return tuple(problem.sites[row].id for row in rows.tolist())
+
+
+def _reach(unbanned: float, banned: tuple[str, ...]) -> str:
+    """What to say of a share that is all that has a site within reach, with the bans that are the reason, if any."""
+    if not banned:
+        return WITHIN_REACH
+    more = f" and {len(banned) - TOLD} more" if len(banned) > TOLD else ""
+    (would,) = _apart(unbanned)
+    return f"{WITHIN_REACH} that is not banned ({would} would if {', '.join(banned[:TOLD])}{more} were not)"
 
 
 def floors_reached(
@@ -244,20 +298,21 @@ def floors_reached(
 
 
 def _floor_given_up(
-    district: str, floor: float, share: float, ending: Ending = Ending.OPEN, *, in_reach: float | None = None
-) -> Conflict:
-    """Told once, also where less was reached than has a site within reach, which is less than was asked for."""
+    district: str, floor: float, share: float, ending: Ending = Ending.OPEN, *, near: LoweredFloor | None = None
+) -> LoweredFloor:
+    """Told once, also where less was reached than has a site within reach, which is `near` what was asked for."""
     possible = math.floor((share + NOISE) * SHARES) / SHARES
-    asked, *near, reached = _apart(floor, *([] if in_reach is None else [in_reach]), possible)
-    within_reach = "".join(f" {text} have a site within reach, and" for text in near)
+    asked, *in_reach, reached = _apart(floor, *([] if near is None else [near.possible + SAFE]), possible)
+    within_reach = "" if near is None else f" {in_reach[0]} {near.reach}, and"
     text = f"{asked} of district {district} are to be served,{within_reach} within the limits {reached} were reached"
-    return Conflict(
+    return LoweredFloor(
         rule="floor",
         ids=(district,),
         asked=floor,
         possible=possible,
-        is_proven=in_reach is not None or ending.is_proven,
+        is_proven=near is not None or ending.is_proven,
         text=f"{text}{ending}",
+        ending=ending,
     )
 
 
@@ -304,26 +359,20 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
 
 
-def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[Conflict | None, Conflict | None]:
+def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[LoweredFloor | None, LoweredFloor | None]:
     """Its floor as lowered to what is within reach, and as far as it was kept within the limits, where it gave way."""
-    items = [item for item in conflicts if (item.rule, item.ids) == ("floor", (district,))]
-    near = next((item for item in items if _ending(item) is None), None)
-    within = [item for item in items if _ending(item) is not None]
+    items = [item for item in conflicts if isinstance(item, LoweredFloor) and item.ids == (district,)]
+    near = next((item for item in items if item.ending is None), None)
+    within = [item for item in items if item.ending is not None]
     return near, replace(within[0], possible=within[-1].possible) if within else None
 
 
-def _as_one(near: Conflict | None, within: Conflict | None) -> tuple[Conflict, ...]:
+def _as_one(near: LoweredFloor | None, within: LoweredFloor | None) -> tuple[Conflict, ...]:
     """What is told of one district."""
     if within is None:
         return () if near is None else (near,)
-    asked, in_reach = (within.asked, None) if near is None else (near.asked, near.possible + SAFE)
-    ending = _ending(within) or Ending.OPEN
-    return (_floor_given_up(within.ids[0], asked, within.possible, ending, in_reach=in_reach),)
-
-
-def _ending(conflict: Conflict) -> Ending | None:
-    """Of a floor that gave way within the limits; None of one that was lowered to what is within reach."""
-    return next((ending for ending in Ending if conflict.text.endswith(ending)), None)
+    asked = within.asked if near is None else near.asked
+    return (_floor_given_up(within.ids[0], asked, within.possible, within.ending or Ending.OPEN, near=near),)
 
 
 def _is_for_floors(problem: SitingProblem, item: Conflict) -> bool:

@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.siting.forced import together
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import ChargerKind, Site, SitingProblem
@@ -57,12 +58,17 @@ def construct_floors(problem: SitingProblem, groups: Groups, scarce: Scarce) -> 
 
 
 def _force(problem: SitingProblem, room: Room) -> bool:
-    """The cheapest plug at each site that is asked for, as far as money goes; whether all of them have one."""
-    for id_ in sorted(problem.wishes.force - room.built):
+    """
+    A plug at each site that is asked for, as far as money goes; whether all of them have one.
+
+    Of the kinds that take the least together, where all can be had.
+    """
+    missing = sorted(problem.wishes.force - room.built)
+    kind_of = together(problem, problem.wishes.force).kind_of if missing else {}
+    for id_ in missing:
         site = problem.sites[problem.site_index[id_]]
-        cheapest = room.cheapest(site)
-        if cheapest is not None:
-            room.build(site, cheapest[1], 1)
+        if id_ in kind_of and room.price(site, kind_of[id_], 1) is not None:
+            room.build(site, kind_of[id_], 1)
     return problem.wishes.force <= room.built
 
 

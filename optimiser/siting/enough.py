@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations
 
+from optimiser.siting.check import distance_m
 from optimiser.siting.construct import Scarce, construct_floors
 from optimiser.siting.cost import total_cost
 from optimiser.siting.groups import Groups
@@ -22,57 +24,78 @@ TOLD = 5
 """Grid nodes in a sentence."""
 
 
-def enough_for_floors(problem: SitingProblem, groups: Groups, *, is_proven: bool = False) -> tuple[Conflict, ...]:
-    """
-    The budget, or the number of new sites, that floors contradict, with what would do; nothing where none is known.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enough:
+    """A plan that keeps all that was asked for, and limits with which it is found again."""
 
-    A plan that keeps the floors is made without the limit, so what would do does; less may do as well. Whether it is
-    proven that no plan keeps them is told as well.
-    """
+    plan: Built
+    money: float
+    sites: int
+    is_least: bool = False
+    """Whether it is proven that no less does."""
+    is_needed: bool = False
+    """Whether it is proven that nothing does within the limit that it goes beyond."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """What no plan within the limits keeps, or none was found that does."""
+
+    is_proven: bool
+    left_out: tuple[str, ...] = ()
+    """Sites that were asked for, and that the limits do not allow."""
+
+
+def enough_at_once(problem: SitingProblem, groups: Groups) -> Enough | None:
+    """A plan made without the limits on money, or on new sites, but within them where one is; less may do as well."""
+    found = []
     for most, scarce in _ways(problem.wishes.max_new_sites):
-        found = _plan_for_floors(problem, groups, max_new_sites=most, scarce=scarce)
-        if found is not None and (
-            told := what_would_do(problem, total_cost(*found), _new_sites(*found), is_proven=is_proven)
-        ):
-            return told
-    return ()
+        plan = _plan_for_floors(problem, groups, max_new_sites=most, scarce=scarce)
+        if plan is not None:
+            whole = SitingPlan(installations=plan[0], upgrades=plan[1])
+            found.append(Enough(plan=plan, money=total_cost(problem, whole), sites=_new_sites(problem, whole)))
+    return min(found, key=lambda enough: not is_within(problem, enough), default=None)
 
 
-def what_would_do(problem: SitingProblem, money: float, sites: int, *, is_proven: bool) -> tuple[Conflict, ...]:
-    """
-    Of a plan that keeps all floors, the limit that it goes beyond, with what it takes; nothing where none is.
+def is_within(problem: SitingProblem, enough: Enough) -> bool:
+    """Whether it goes beyond no limit."""
+    return beyond(problem, enough.money, enough.sites) == (None, None)
 
-    Told is whether it is proven that no plan within the limits keeps them.
-    """
-    most, given = _beyond(problem, money, sites)
-    enough, opened = math.ceil(money), _counted(sites, "site")
+
+def what_would_do(problem: SitingProblem, enough: Enough, missed: Missed) -> tuple[Conflict, ...]:
+    """Of a plan that keeps all that is asked for, the limit that it goes beyond, with what it takes; or nothing."""
+    most, given = beyond(problem, enough.money, enough.sites)
+    money, opened = f"{math.ceil(enough.money - TINY):,}", _counted(enough.sites, "site")
+    ids = (*_districts(problem), *missed.left_out)
     if most is not None:
-        needed = opened if given is None else f"{opened} and {enough:,}"
-        text = _nothing_keeps_floors(problem, needed, is_proven=is_proven)
-        return (_conflict("max_new_sites", _districts(problem), most, sites, text, is_proven=is_proven),)
+        less = "no fewer" if given is None else "no less"
+        needed = opened if given is None else f"{opened} and {money}"
+        text = _nothing_keeps(problem, missed, f"{needed} would do", less, is_least=enough.is_least)
+        return (_conflict("max_new_sites", ids, most, enough.sites, text, is_proven=missed.is_proven),)
     if given is not None:
-        text = _nothing_keeps_floors(problem, f"{enough:,}", is_proven=is_proven)
-        return (_conflict("budget", _districts(problem), given, enough, text, is_proven=is_proven),)
+        text = _nothing_keeps(problem, missed, f"{money} would do", "no less", is_least=enough.is_least)
+        possible = math.ceil(enough.money - TINY)
+        return (_conflict("budget", ids, given, possible, text, is_proven=missed.is_proven),)
     return ()
 
 
-def _nothing_keeps_floors(problem: SitingProblem, needed: str, *, is_proven: bool) -> str:
+def _nothing_keeps(problem: SitingProblem, missed: Missed, enough: str, less: str, *, is_least: bool) -> str:
     """No plan does, or none was found that does, and what would do."""
     most, given = problem.wishes.max_new_sites, _given(problem)
     plan = "no plan" if most is None else f"no plan of at most {_counted(most, 'new site')}"
     plan = plan if given is None else f"{plan} within {given:,.0f}"
-    if is_proven:
-        return f"{plan} keeps the floors asked for; {needed} would do"
-    return (
-        f"{plan} was found in the time there was that keeps the floors asked for; {needed} would do, "
-        "and more seconds may do as well"
-    )
+    wishes = [] if not _districts(problem) else ["keeps the floors asked for"]
+    wishes += [] if not missed.left_out else ["has the sites asked for"]
+    asked, enough = " and ".join(wishes), f"{enough}, and {less}" if is_least else f"{enough}, {less[3:]} may"
+    if missed.is_proven:
+        return f"{plan} {asked}; {enough}"
+    return f"{plan} was found in the time there was that {asked}; {enough}, and more seconds may do as well"
 
 
-def _beyond(problem: SitingProblem, money: float, sites: int) -> tuple[int | None, float | None]:
+def beyond(problem: SitingProblem, money: float, sites: int) -> tuple[int | None, float | None]:
     """The new sites, and the money, that there are, where a plan of so much goes beyond them."""
     most, given = problem.wishes.max_new_sites, _given(problem)
-    is_many, is_dear = most is not None and sites > most, given is not None and money > given
+    is_many, is_dear = most is not None and sites > most, given is not None and money > given * (1 + TINY) + TINY
     return most if is_many else None, given if is_dear else None
 
 
@@ -127,9 +150,34 @@ def grid_needed(problem: SitingProblem, plan: Built, *, is_proven: bool) -> tupl
     return (_conflict("grid", ids, given, math.ceil(needed), text, is_proven=is_proven),)
 
 
+def with_spacing(problem: SitingProblem, metres: int) -> SitingProblem:
+    """The same with new sites so far apart."""
+    return replace(problem, wishes=replace(problem.wishes, spacing_m=float(metres)))
+
+
+def nearest_m(problem: SitingProblem, plan: Built) -> int:
+    """Whole metres by which all its new sites are apart, or as many as are asked for where that is less."""
+    opened = sorted({item.site_id for item in plan[0]})
+    new = [id_ for id_ in opened if not problem.sites[problem.site_index[id_]].is_required]
+    apart = [distance_m(problem, *pair) for pair in combinations(new, 2)]
+    return math.floor(min([*apart, problem.wishes.spacing_m]))
+
+
+def spacing_needed(problem: SitingProblem, enough: Enough, metres: int, *, is_proven: bool) -> tuple[Conflict, ...]:
+    """The distance between new sites that stands against the floors, with what would do, and what else that takes."""
+    asked, more = problem.wishes.spacing_m, _with_more(problem, enough.money, enough.sites)
+    if is_proven:
+        text = f"the distance of {asked:,.10g} m between new sites is in the way of the floors asked for; "
+        text += f"{metres:,} m would do{more}"
+    else:
+        text = f"with less than {asked:,.10g} m between new sites a plan was found that keeps the floors asked for; "
+        text += f"{metres:,} m would do{more}; more seconds may find one without"
+    return (_conflict("spacing", _districts(problem), asked, metres, text, is_proven=is_proven),)
+
+
 def _with_more(problem: SitingProblem, money: float, sites: int) -> str:
     """What else a plan of so much takes, in words."""
-    most, given = _beyond(problem, money, sites)
+    most, given = beyond(problem, money, sites)
     more = [] if most is None else [f"{_counted(sites, 'new site')} instead of {most:,}"]
     more += [] if given is None else [f"a budget of {math.ceil(money):,} instead of {given:,.0f}"]
     return f", with {' and '.join(more)}" if more else ""
@@ -163,16 +211,22 @@ def _conflict(
 
 def _plan_for_floors(
     problem: SitingProblem, groups: Groups, *, max_new_sites: int | None, scarce: Scarce
-) -> tuple[SitingProblem, SitingPlan] | None:
+) -> Built | None:
     """A plan that keeps all floors in the last phase with as much money as it takes; None where none is found."""
     last = replace(problem.wishes.phases[-1], budget=None)
     asked = replace(problem, wishes=replace(problem.wishes, phases=(last,), max_new_sites=max_new_sites))
     installations, upgrades = construct_floors(asked, groups, scarce)
-    plan = SitingPlan(installations=installations, upgrades=upgrades)
-    stand = standing(asked, plan)[-1]
+    stand = standing(asked, SitingPlan(installations=installations, upgrades=upgrades))[-1]
     scenarios = range(len(asked.wishes.scenarios))
-    is_kept = all(serve(asked, groups, stand, phase=0, scenario=scenario) is not None for scenario in scenarios)
-    return (asked, plan) if is_kept else None
+    if not problem.wishes.force <= {item.site_id for item in installations} or not all(
+        serve(asked, groups, stand, phase=0, scenario=scenario) is not None for scenario in scenarios
+    ):
+        return None
+    phase = len(problem.wishes.phases) - 1
+    return (
+        tuple(replace(item, phase=phase) for item in installations),
+        tuple(replace(item, phase=phase) for item in upgrades),
+    )
 
 
 def _new_sites(problem: SitingProblem, plan: SitingPlan) -> int:

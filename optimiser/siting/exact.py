@@ -89,6 +89,35 @@ def aim_exactly(
     return model.plan(told.values), abs(float(model.programme.cost @ told.values))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Least:
+    """The least of something that was found."""
+
+    built: Built
+    bound: float
+    """Proven: nothing less does."""
+    is_proven: bool
+    """Whether nothing less does than what was found, but for a unit of money."""
+
+
+def least_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float) -> Least | None:
+    """What to build, all of it in the last phase, for the least money or the fewest new sites found; None as above."""
+    model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim)
+    if model is None:
+        return None
+    cost = model.programme.cost
+    unit = max(1e-9, min(1.0, NEAR * float(np.abs(cost).max(initial=0.0))))
+    most_nodes = None if np.isfinite(seconds) else MOST_NODES
+    told = solve_programme(model.programme, unit=unit, seconds=seconds, most_nodes=most_nodes)
+    if told.values is None:
+        return None
+    return Least(
+        built=model.plan(told.values),
+        bound=told.bound,
+        is_proven=bool(told.bound >= float(cost @ told.values) - unit),
+    )
+
+
 def is_impossible(problem: SitingProblem, groups: Groups, *, seconds: float) -> bool:
     """Whether so many seconds prove that no plan keeps the floors; of a study that is too large they do not."""
     model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1])

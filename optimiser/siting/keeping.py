@@ -76,13 +76,25 @@ def missed(kept: Kept) -> tuple[float, float]:
 
 
 def keeping(problem: SitingProblem, groups: Groups, looking: Looking) -> Built | None:
-    """A plan that keeps all floors, at once or by a search from what is fairest then."""
-    at_once = [(missed(kept(problem, groups, plan)), plan) for plan in plans_at_once(problem, groups)]
-    least, fairest = min(at_once, key=lambda one: one[0])
-    if least <= (0.0, 0.0):
+    """A plan that keeps all floors and has the sites asked for, at once or by a search from what is fairest then."""
+    at_once = [plan for plan in plans_at_once(problem, groups) if has_forced(problem, plan)]
+    if not at_once:
+        return None
+    fairest = min(at_once, key=lambda plan: missed(kept(problem, groups, plan)))
+    if not kept(problem, groups, fairest).conflicts:
         return fairest
     plans = for_floors(problem, groups, fairest, looking)
-    return next((plan for plan in plans if not kept(problem, groups, plan).conflicts), None)
+    return next((plan for plan in plans if is_kept(problem, groups, plan)), None)
+
+
+def is_kept(problem: SitingProblem, groups: Groups, plan: Built) -> bool:
+    """Whether it keeps all floors and has the sites asked for."""
+    return has_forced(problem, plan) and not kept(problem, groups, plan).conflicts
+
+
+def has_forced(problem: SitingProblem, plan: Built) -> bool:
+    """Whether something is built at each site that is asked for."""
+    return problem.wishes.force <= {item.site_id for item in plan[0]}
 
 
 def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:

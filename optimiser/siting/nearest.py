@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from optimiser.siting.conflicts import Ending, with_ending
-from optimiser.siting.enough import enough_for_floors, grid_needed, what_would_do, with_any_grid
-from optimiser.siting.exact import aim_exactly, is_impossible
+from optimiser.siting.enough import (
+    Enough,
+    Missed,
+    beyond,
+    enough_at_once,
+    grid_needed,
+    nearest_m,
+    spacing_needed,
+    what_would_do,
+    with_any_grid,
+    with_spacing,
+)
+from optimiser.siting.exact import is_impossible, least_exactly
+from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import (
     TINY,
     Looking,
     cost,
+    is_kept,
     is_rich,
     keeping,
-    kept,
     new_sites,
     with_money,
     with_share,
@@ -30,40 +43,70 @@ HALVINGS = 4
 """Limits that are tried between what there is and what would do for all floors."""
 LEAST_SHARE = 0.4
 """Of the time for the study, from which on no more of them are."""
+AIMED_SHARE = 0.65
+"""And from which on no integer programme of a small study for the least is."""
+AIMED_LONGER = 1.5
+"""As long as a plan for floors is looked for by the programme: whoever has to find more money asks for the least."""
 
 
 def nearest(
-    problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking
+    problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking, *, left_out: tuple[str, ...] = ()
 ) -> tuple[tuple[Conflict, ...], Built | None]:
-    """What would do for the floors, as little of it as can be found, and the plan that it was told from, if any."""
-    is_proven = _is_proven(problem, groups, looking, briefly)
-    at_once = enough_for_floors(problem, groups, is_proven=is_proven)
-    plan = _Nearest(groups, looking, briefly).plan(problem, at_once[0] if at_once else None)
-    if plan is None:
-        return at_once, None
-    return what_would_do(problem, cost(problem, plan), new_sites(problem, plan), is_proven=is_proven), plan
+    """
+    What would do for all that is asked for, as little of it as can be found, and the plan that it is told from, if any.
+
+    Sites that the limits do not allow, whatever the floors, are `left_out`.
+    """
+    enough = _Nearest(groups, looking, briefly).enough(problem)
+    if enough is None:
+        return (), None
+    is_sure = bool(left_out) or enough.is_needed or is_proven(problem, groups, looking, briefly)
+    return what_would_do(problem, enough, Missed(is_proven=is_sure, left_out=left_out)), enough.plan
 
 
-def floors_given_up(floors: tuple[Conflict, ...], told: tuple[Conflict, ...]) -> tuple[Conflict, ...]:
+def floors_given_up(
+    floors: tuple[Conflict, ...], told: tuple[Conflict, ...], *, is_proven: bool
+) -> tuple[Conflict, ...]:
     """Floors that gave way, and the limits that they contradict, with what would do."""
-    is_proven = all(item.is_proven for item in told)
     return (*(with_ending(item, Ending.PROVEN if is_proven else Ending.OPEN) for item in floors), *told)
 
 
 def nothing_would_do(
-    problem: SitingProblem, groups: Groups, floors: tuple[Conflict, ...], looking: Looking, briefly: Looking
+    problem: SitingProblem,
+    groups: Groups,
+    floors: tuple[Conflict, ...],
+    looking: Looking,
+    briefly: Looking,
+    *,
+    asked: SitingProblem,
 ) -> tuple[Conflict, ...]:
-    """Floors that gave way where no money and no sites are known that would do, with what the grid lacks for them."""
+    """
+    Floors that gave way where no money and no sites are known that would do, with what the grid lacks for them, or
+    what distance would do.
+
+    Both are for all sites that are `asked` for, also those that had to give way to the grid or to others.
+    """
     ending = Ending.OPEN_FOR_ALL
-    if _is_proven(with_money(with_sites(problem, None), None), groups, looking, briefly):
+    if is_proven(with_money(with_sites(problem, None), None), groups, looking, briefly):
         ending = Ending.PROVEN_FOR_ALL
-    elif _is_proven(problem, groups, looking, briefly):
+    elif is_proven(problem, groups, looking, briefly):
         ending = Ending.PROVEN_WITHIN
-    grid = _grid_in_the_way(problem, groups, looking, briefly, is_proven=ending is Ending.PROVEN_FOR_ALL)
-    return (*(with_ending(item, ending) for item in floors), *grid)
+    strong, near = (_with_all_forced(known) for known in (with_any_grid(asked), with_spacing(asked, 0)))
+    is_sure = ending is Ending.PROVEN_FOR_ALL
+    grid = _grid_in_the_way(problem, strong, groups, looking, briefly, is_proven=is_sure)
+    spacing = _spacing_in_the_way(problem, near, groups, looking, briefly, is_proven=is_sure)
+    return (*(with_ending(item, ending) for item in floors), *grid, *spacing)
 
 
-def _is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> bool:
+def sites_would_do(problem: SitingProblem, left_out: tuple[str, ...]) -> tuple[Conflict, ...]:
+    """What would do for the sites that are asked for, whatever becomes of floors."""
+    sites = together(problem, problem.wishes.force)
+    alone = replace(problem, wishes=replace(problem.wishes, floor=0.0, floors={}))
+    enough = Enough(plan=((), ()), money=sites.cost, sites=sites.new_sites, is_least=True)
+    return what_would_do(alone, enough, Missed(is_proven=True, left_out=left_out))
+
+
+def is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> bool:
     """Whether no plan keeps all floors, as the programme of a small study tells, soon where time is short."""
     seconds = briefly.seconds if briefly.gone() >= LEAST_SHARE else looking.seconds / 2
     # Lower by what the programme's tolerances may be off.
@@ -71,93 +114,196 @@ def _is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly
 
 
 def _grid_in_the_way(
-    problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking, *, is_proven: bool
+    problem: SitingProblem,
+    strong: SitingProblem,
+    groups: Groups,
+    looking: Looking,
+    briefly: Looking,
+    *,
+    is_proven: bool,
 ) -> tuple[Conflict, ...]:
     """What nodes would have to carry, and what else it takes then, for the floors; nothing where none is known."""
     if not problem.grid:
         return ()
-    rich = with_any_grid(problem)
-    plan = keeping(rich, groups, briefly)
-    if plan is None:
-        at_once = enough_for_floors(rich, groups)
-        plan = _Nearest(groups, looking, briefly).plan(rich, at_once[0] if at_once else None)
-    return () if plan is None else grid_needed(problem, plan, is_proven=is_proven)
+    enough = _Nearest(groups, looking, briefly).enough(strong)
+    return () if enough is None else grid_needed(problem, enough.plan, is_proven=is_proven)
+
+
+def _with_all_forced(problem: SitingProblem) -> SitingProblem:
+    """The same with all sites that can be had of those asked for, whatever money and number there are."""
+    return with_forced(problem, together(problem, problem.wishes.force))
+
+
+def _spacing_in_the_way(
+    problem: SitingProblem,
+    near: SitingProblem,
+    groups: Groups,
+    looking: Looking,
+    briefly: Looking,
+    *,
+    is_proven: bool,
+) -> tuple[Conflict, ...]:
+    """How near to each other new sites would have to be for the floors, as far apart as is found; or nothing."""
+    if problem.wishes.spacing_m <= 0:
+        return ()
+    enough = _Nearest(groups, looking, briefly).enough(near)
+    if enough is None:
+        return ()
+    low, high = nearest_m(problem, enough.plan), math.ceil(problem.wishes.spacing_m)
+    most, given = beyond(problem, enough.money, enough.sites)
+    limits = near if most is None else with_sites(near, enough.sites)
+    limits = limits if given is None else with_money(limits, math.ceil(enough.money))
+    for _ in range(HALVINGS):
+        middle = (low + high) // 2
+        if middle <= low or briefly.gone() >= LEAST_SHARE:
+            break
+        plan = keeping(with_spacing(limits, middle), groups, briefly)
+        low, high = (low, middle) if plan is None else (nearest_m(problem, plan), high)
+    return spacing_needed(problem, enough, low, is_proven=is_proven)
 
 
 class _Nearest:
-    """Plans that keep all floors with as little as is needed, more or less."""
+    """Plans that keep all floors, and have all sites asked for, with as little as is needed, more or less."""
 
     def __init__(self, groups: Groups, looking: Looking, briefly: Looking) -> None:
         self._groups, self._looking, self._briefly = groups, looking, briefly
 
-    def plan(self, problem: SitingProblem, told: Conflict | None) -> Built | None:
-        """With more money where that is known to do, else with more new sites, or more money, or more of both."""
-        if told is not None and told.rule == "budget":
-            return self._least_money(problem, most=int(told.possible))
-        given = math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)
-        most = None if told is None or not is_rich(problem) else int(told.possible)
-        plan = None
-        if problem.wishes.max_new_sites is not None and (is_rich(problem) or given > 0):
-            plan = self._fewest(problem, most=most)
-        if plan is None and not is_rich(problem):
-            plan = self._least_money(problem)
-        if plan is None and not is_rich(problem) and problem.wishes.max_new_sites is not None:
-            plan = self._both(problem)
-        return plan
+    def enough(self, problem: SitingProblem) -> Enough | None:
+        """With more money where that can do, else with more new sites, or with more of both."""
+        return self._exactly(problem) or self._searched(problem)
 
-    def _both(self, problem: SitingProblem) -> Built | None:
-        """As few new sites as are needed with any money; then as little money as so many need."""
-        few = self._fewest(with_money(problem, None))
+    def _exactly(self, problem: SitingProblem) -> Enough | None:
+        """By the integer programme of a small study."""
+        if is_rich(problem):
+            return self._fewest_exactly(problem)
+        if (told := self._least_exactly(problem)) is not None or problem.wishes.max_new_sites is None:
+            return told
+        if (told := self._fewest_exactly(problem)) is not None:
+            return told
+        few = self._fewest_exactly(with_money(problem, None))
         if few is None:
             return None
-        cheap = self._least_money(with_sites(problem, new_sites(problem, few)), most=math.ceil(cost(problem, few)))
-        return cheap or few
+        cheap = self._least_exactly(with_sites(problem, few.sites))
+        if cheap is None:
+            return few
+        return replace(cheap, sites=few.sites, is_least=few.is_least and cheap.is_least, is_needed=few.is_needed)
 
-    def _fewest(self, problem: SitingProblem, *, most: int | None = None) -> Built | None:
-        aimed = self._aimed(with_sites(problem, None), Aim.SITES)
-        return aimed or self._least(
-            problem.wishes.max_new_sites or 0,
-            lambda sites: keeping(with_sites(problem, sites), self._groups, self._briefly),
-            lambda plan: new_sites(problem, plan),
-            most=most,
-        )
+    def _fewest_exactly(self, problem: SitingProblem) -> Enough | None:
+        """Of new sites, within the money that there is."""
+        return self._aimed(with_sites(problem, None), Aim.SITES, problem.wishes.max_new_sites or 0)
 
-    def _least_money(self, problem: SitingProblem, *, most: int | None = None) -> Built | None:
-        aimed = self._aimed(with_money(problem, None), Aim.MONEY)
-        return aimed or self._least(
-            int(math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)),
-            lambda money: keeping(with_money(problem, money), self._groups, self._briefly),
-            lambda plan: cost(problem, plan),
-            most=most,
-        )
+    def _least_exactly(self, problem: SitingProblem) -> Enough | None:
+        """Of money, within the number of new sites that there is."""
+        return self._aimed(with_money(problem, None), Aim.MONEY, _given(problem))
 
-    def _aimed(self, problem: SitingProblem, aim: Aim) -> Built | None:
-        """By the integer programme of a small study, while there is time."""
-        if self._is_late():
+    def _aimed(self, problem: SitingProblem, aim: Aim, limit: float) -> Enough | None:
+        """While there is time."""
+        if self._briefly.gone() >= AIMED_SHARE:
             return None
-        aimed = aim_exactly(problem, self._groups, aim, seconds=self._looking.seconds / 2)
-        return None if aimed is None or kept(problem, self._groups, aimed[0]).conflicts else aimed[0]
+        least = least_exactly(problem, self._groups, aim, seconds=AIMED_LONGER * self._looking.seconds)
+        if least is None or not is_kept(problem, self._groups, least.built):
+            return None
+        is_needed = least.bound > limit * (1 + TINY) + TINY
+        return self._told(problem, least.built, is_least=least.is_proven, is_needed=is_needed)
+
+    def _searched(self, problem: SitingProblem) -> Enough | None:
+        """
+        By plans at once and by searches within ever closer limits.
+
+        What is told is a limit within which a search has found a plan, so that asking again with it finds it again.
+        """
+        if not self._is_late() and (plan := keeping(problem, self._groups, self._briefly)) is not None:
+            return self._told(problem, plan)
+        at_once = enough_at_once(problem, self._groups)
+        if at_once is None:
+            return self._without_a_start(problem)
+        most, given = beyond(problem, at_once.money, at_once.sites)
+        if most is None:
+            return at_once if given is None else self._least_money(problem, at_once)
+        within = None if given is not None and not self._has_money(problem) else self._fewest(problem, at_once)
+        return within or self._both(problem, at_once)
+
+    def _without_a_start(self, problem: SitingProblem) -> Enough | None:
+        """Where no plan at once is enough."""
+        has_most, told = problem.wishes.max_new_sites is not None, None
+        if has_most and self._has_money(problem):
+            told = self._fewest(problem, None)
+        if told is None and not is_rich(problem):
+            told = self._least_money(problem, None)
+        return told or (self._both(problem, None) if has_most and not is_rich(problem) else None)
+
+    def _has_money(self, problem: SitingProblem) -> bool:
+        return is_rich(problem) or _given(problem) > 0
+
+    def _both(self, problem: SitingProblem, at_once: Enough | None) -> Enough | None:
+        """As few new sites as are needed with any money; then as little money as so many need."""
+        few = self._fewest(with_money(problem, None), at_once)
+        return None if few is None else self._least_money(with_sites(problem, few.sites), few)
+
+    def _fewest(self, problem: SitingProblem, start: Enough | None) -> Enough | None:
+        """Of new sites, within the money that there is."""
+        if start is not None and beyond(problem, start.money, 0) != (None, None):
+            start = None
+        return self._least(
+            problem,
+            with_sites,
+            (problem.wishes.max_new_sites or 0, lambda enough: enough.sites),
+            start,
+        )
+
+    def _least_money(self, problem: SitingProblem, start: Enough | None) -> Enough | None:
+        """Within the number of new sites that there is."""
+        return self._least(problem, with_money, (int(_given(problem)), lambda enough: math.ceil(enough.money)), start)
 
     def _least(
         self,
-        low: int,
-        find: Callable[[int | None], Built | None],
-        amount: Callable[[Built], float],
-        *,
-        most: int | None = None,
-    ) -> Built | None:
-        """
-        Of what can be found within a limit or none, and within ever closer ones above one too low, what takes least.
-        """
-        best = None if self._is_late() else find(most)
+        problem: SitingProblem,
+        limited: Callable[[SitingProblem, int | None], SitingProblem],
+        from_: tuple[int, Callable[[Enough], int]],
+        start: Enough | None,
+    ) -> Enough | None:
+        """Of what can be found within limits between one too low and what is known to do, what takes least."""
+        (low, amount), best = from_, start
+        if best is None and not self._is_late():
+            best = self._tried(problem, limited, None)
         for _ in range(HALVINGS if best is not None else 0):
             assert best is not None
-            middle = (low + math.ceil(amount(best))) // 2
+            middle = (low + amount(best)) // 2
             if middle <= low or self._is_late():
                 break
-            other = find(middle)
-            low, best = (middle, best) if other is None else (low, min(best, other, key=amount))
+            other = self._tried(problem, limited, middle)
+            low, best = (middle, best) if other is None else (low, other)
         return best
+
+    def _tried(
+        self,
+        problem: SitingProblem,
+        limited: Callable[[SitingProblem, int | None], SitingProblem],
+        limit: int | None,
+    ) -> Enough | None:
+        """What a search finds within a limit, and then, if it does, within as little as that takes."""
+        asked = limited(problem, limit)
+        plan = keeping(asked, self._groups, self._briefly)
+        if plan is None:
+            return None
+        told = self._told(asked, plan)
+        closer = limited(problem, told.sites if limited is with_sites else math.ceil(told.money))
+        again = None if self._is_late() else keeping(closer, self._groups, self._briefly)
+        if again is not None:
+            return replace(told, plan=again)
+        # As much as was asked for leads there again.
+        if limit is None:
+            return told
+        return replace(told, sites=limit) if limited is with_sites else replace(told, money=float(limit))
+
+    def _told(self, problem: SitingProblem, plan: Built, *, is_least: bool = False, is_needed: bool = False) -> Enough:
+        money, sites = cost(problem, plan), new_sites(problem, plan)
+        return Enough(plan=plan, money=money, sites=sites, is_least=is_least, is_needed=is_needed)
 
     def _is_late(self) -> bool:
         return self._briefly.gone() >= LEAST_SHARE
+
+
+def _given(problem: SitingProblem) -> float:
+    """The money of all phases that have a limit."""
+    return math.fsum(phase.budget or 0.0 for phase in problem.wishes.phases)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.plugs import held_kw, standing
-from optimiser.siting.problem import ChargerKind, Site, SitingProblem
+from optimiser.siting.problem import ChargerKind, GridNode, Site, SitingProblem
 from optimiser.siting.spacing import too_near
 
 TINY = 1e-9
@@ -43,7 +43,7 @@ class Room:
     def price(self, site: Site, kind: ChargerKind, count: int) -> float | None:
         """What so many more plugs cost now; None where they cannot be."""
         problem = self._problem
-        if site.id in self._closed or count > self._free_plugs(site, kind):
+        if site.id in self._closed or count > self.free_plugs(site, kind):
             return None
         is_opened = site.id not in self.built
         if is_opened and not site.is_required and self._new_sites == problem.wishes.max_new_sites:
@@ -64,11 +64,6 @@ class Room:
             prices.append(price)
         return prices
 
-    def cheapest(self, site: Site) -> tuple[float, ChargerKind] | None:
-        """The kind of which one more plug costs least now, and what; None where none can be."""
-        prices = [(self.price(site, kind, 1), kind) for kind in self._problem.kinds]
-        return min(((price, kind) for price, kind in prices if price is not None), key=lambda one: one[0], default=None)
-
     def build(self, site: Site, kind: ChargerKind, count: int) -> None:
         """Build what `price` allows."""
         price = self.price(site, kind, count)
@@ -82,24 +77,13 @@ class Room:
                 self._free_kw[node.id] += node.upgrade_kw
             self._free_kw[node.id] -= count * kind.grid_kw
         if site.id not in self.built and not site.is_required:
-            self._closed.update(self._near.get(site.id, ()))
+            self._closed.update(self.near(site))
             self._new_sites += 1
         self.built.add(site.id)
         self.plugs[site.id, kind.id] += count
         self.installations[self.phase, site.id, kind.id] += count
 
-    def too_near(self, site: Site) -> tuple[str, ...]:
-        """New sites that are built and too near to it."""
-        return tuple(sorted(self._near.get(site.id, set()) & self.built))
-
-    def plan(self) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
-        """Everything that is built."""
-        built = sorted(self.installations.items())
-        return tuple(
-            Installation(phase=phase, site_id=site, kind_id=kind, plugs=plugs) for (phase, site, kind), plugs in built
-        ), tuple(self.upgrades)
-
-    def _free_plugs(self, site: Site, kind: ChargerKind) -> int:
+    def free_plugs(self, site: Site, kind: ChargerKind) -> int:
         """Plugs of a kind that still fit, by number and by what the site may draw."""
         problem = self._problem
         added = sum(self.plugs[site.id, other.id] - site.plugs.get(other.id, 0) for other in problem.kinds)
@@ -109,6 +93,21 @@ class Room:
             drawn = sum(self.plugs[site.id, other.id] * other.power_kw for other in problem.kinds)
             free = min(free, int((site.max_kw - drawn) / kind.power_kw + TINY))
         return free
+
+    def free_kw(self, node: GridNode) -> float:
+        """Power that it still carries as it is."""
+        return self._free_kw[node.id]
+
+    def near(self, site: Site) -> set[str]:
+        """New sites that may not stand beside it."""
+        return self._near.get(site.id, set())
+
+    def plan(self) -> tuple[tuple[Installation, ...], tuple[Upgrade, ...]]:
+        """Everything that is built."""
+        built = sorted(self.installations.items())
+        return tuple(
+            Installation(phase=phase, site_id=site, kind_id=kind, plugs=plugs) for (phase, site, kind), plugs in built
+        ), tuple(self.upgrades)
 
     def _upgrade_for(self, site: Site, kind: ChargerKind, count: int) -> float | None:
         """What has to be paid for the grid to carry so many more; None where it cannot."""

@@ -103,7 +103,7 @@ class _Search:
         self._started_s = time.monotonic()
         self._groups = groups_of(problem)
         kept = possible_wishes(problem, self._groups)
-        self.problem, self._conflicts = kept.problem, kept.conflicts
+        self.problem, self._conflicts, self._with_forced = kept.problem, kept.conflicts, kept.asked
         self._bound = Bound(self.problem, self._groups)
         self._asked_weight = np.zeros(len(problem.districts) + 1)
         """Of each district, by the search in the last phase."""
@@ -130,6 +130,7 @@ class _Search:
             self._groups,
             self._looking(FLOORS_SHARE, EXACT_SHARE),
             briefly=self._looking(BRIEF_SHARE, BRIEF_SHARE, least_s=BRIEF_S),
+            asked=self._with_forced,
         )
         self.problem, self._conflicts = kept.problem, (*self._conflicts, *kept.conflicts)
         for plan in plans:

@@ -8,7 +8,7 @@ from pathlib import Path
 import shapely
 
 from optimiser.basics.findings import Findings
-from optimiser.siting.problem import Site
+from optimiser.siting.problem import ChargerKind, Site
 from scenarios.feed import some
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Member, districts_of
@@ -73,6 +73,7 @@ def read_sites(
     kept = [site for site in sites if site.excluded is None or site.is_required or site.id in wished]
     _tell_excluded(sites, findings)
     _tell_useless(kept, findings)
+    _tell_weak(kept, around.kinds, findings)
     # Without any place at all demand could not be read, which is told.
     if drafts and not any(site.kinds for site in kept):
         text = "no site is left where a kind of the study may be built"
@@ -153,3 +154,20 @@ def _tell_useless(sites: Sequence[Site], findings: Findings) -> None:
     if without:
         text = f"at {len(without)} sites no kind of the study may be built: {some(without)}"
         findings.warning("site_without_kind", text, source="candidates", value=len(without), hint="see their kinds")
+
+
+def _tell_weak(sites: Sequence[Site], kinds: Sequence[ChargerKind], findings: Findings) -> None:
+    """Of what may draw less than one plug of any kind that may come there."""
+    power = {kind.id: kind.power_kw for kind in kinds}
+    weak = [
+        f"{site.id} ({site.max_kw:,.10g} of {least:,.10g} kW)"
+        for site in sites
+        if site.max_kw is not None
+        and not site.is_required
+        and (least := min((power[id_] for id_ in site.kinds), default=0.0)) > site.max_kw
+    ]
+    if weak:
+        they = "1 site" if len(weak) == 1 else f"{len(weak)} sites"
+        text = f"{they} may draw less than a plug of any kind there takes, so that nothing can be built: {some(weak)}"
+        hint = "give them more max_kw, or kinds of less power"
+        findings.warning("site_without_power", text, source="candidates", value=len(weak), hint=hint)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from optimiser.siting import beginning, evenly, keeping, nearest
-from optimiser.siting.conflicts import Ending, floors_of_plan, possible_wishes
+from optimiser.siting.conflicts import Ending, LoweredFloor, floors_of_plan, possible_wishes
 from optimiser.siting.cost import district_shares
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
@@ -71,8 +71,8 @@ def patched(monkeypatch, for_floors):
     """Other plans where floors are searched for, and none by the integer programme."""
     for module in (beginning, keeping):
         monkeypatch.setattr(module, "for_floors", for_floors)
-    for module in (evenly, nearest):
-        monkeypatch.setattr(module, "aim_exactly", lambda *_, **__: None)
+    for module, name in ((evenly, "aim_exactly"), (nearest, "least_exactly")):
+        monkeypatch.setattr(module, name, lambda *_, **__: None)
 
 
 def test_more_to_begin_with_may_lead_to_a_plan_that_needs_no_more(monkeypatch):
@@ -328,7 +328,7 @@ def test_a_floor_that_gave_way_is_told_as_far_as_the_plan_keeps_it():
     )
     known = {"asked": 0.9, "possible": 0.3, "is_proven": False}
     told = "90.0% of district west are to be served, within the limits {} were reached" + Ending.OPEN_FOR_ALL
-    floor = Conflict(rule="floor", ids=("west",), text=told.format("30.0%"), **known)
+    floor = LoweredFloor(rule="floor", ids=("west",), text=told.format("30.0%"), ending=Ending.OPEN_FOR_ALL, **known)
     money = Conflict(rule="budget", ids=("west",), text="220 would do", **known)
     # B alone serves 0.6, both all.
     kept = floors_of_plan(asked, (floor, money), solve(asked, LIMITS).plan)

@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 
 from optimiser.siting import exact
-from optimiser.siting.conflicts import Ending, floors_of_plan
+from optimiser.siting.conflicts import Ending, LoweredFloor, floors_of_plan
 from optimiser.siting.exact import is_impossible
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode
-from optimiser.siting.result import Conflict
 from optimiser.siting.solve import solve
 from tests.siting_studies import SLOW, point, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS, conflict_of
@@ -44,14 +43,15 @@ PROVEN = {
         two_halves(budget=120.0),
         {
             "floor": f"{FLOOR}; no plan within the limits keeps all floors",
-            "budget": "no plan within 120 keeps the floors asked for; 220 would do",
+            "budget": "no plan within 120 keeps the floors asked for; 220 would do, and no less",
         },
     ),
     "sites": (
         two_halves(budget=300.0, max_new_sites=1),
         {
             "floor": f"{FLOOR}; no plan within the limits keeps all floors",
-            "max_new_sites": "no plan of at most 1 new site within 300 keeps the floors asked for; 2 sites would do",
+            "max_new_sites": "no plan of at most 1 new site within 300 keeps the floors asked for; "
+            "2 sites would do, and no fewer",
         },
     ),
     "grid": (
@@ -66,13 +66,13 @@ PROVEN = {
 OPEN = {
     "budget": {
         "floor": f"{FLOOR} in the time there was; more seconds may reach more",
-        "budget": "no plan within 120 was found in the time there was that keeps the floors asked for; 220 would do, "
-        "and more seconds may do as well",
+        "budget": "no plan within 120 was found in the time there was that keeps the floors asked for; "
+        "220 would do, less may, and more seconds may do as well",
     },
     "sites": {
         "floor": f"{FLOOR} in the time there was; more seconds may reach more",
         "max_new_sites": "no plan of at most 1 new site within 300 was found in the time there was that keeps the "
-        "floors asked for; 2 sites would do, and more seconds may do as well",
+        "floors asked for; 2 sites would do, fewer may, and more seconds may do as well",
     },
     "grid": {
         "floor": f"{FLOOR} in the time there was, and no money or number of sites was found that would do; "
@@ -154,7 +154,7 @@ def test_of_a_floor_that_gave_way_twice_the_first_wish_and_the_last_share_are_to
     asked = out_of_reach(120.0)
     known = {"rule": "floor", "ids": ("west",), "is_proven": False}
     conflicts = tuple(
-        Conflict(asked=share, possible=possible, text=f"told{Ending.OPEN}", **known)
+        LoweredFloor(asked=share, possible=possible, text="told", ending=Ending.OPEN, **known)
         for share, possible in ((0.9, 0.4), (0.4, 0.0))
     )
     kept = floors_of_plan(asked, conflicts, SitingPlan())
@@ -170,8 +170,51 @@ def test_forced_sites_that_no_order_pays_for_are_proven_not_to_be_had_together()
     }
     # 110 each of 120.
     assert (told["force"].ids, told["force"].is_proven, told["budget"].is_proven) == (("B",), True, True)
-    # An upgrade that both share, or that another kind does without, is no proof.
+    # An upgrade that both share is paid for once.
     node = GridNode(id="G", hosting_kw=0.0, upgrade_kw=100.0, upgrade_cost=50.0)
-    shared = replace(asked, grid=(node,), wishes=replace(asked.wishes, floor=0.0, phases=wishes(250.0).phases))
-    told = {item.rule: item for item in solve(shared, LIMITS).conflicts}
-    assert (told["force"].is_proven, told["budget"].is_proven) == (False, False)
+    for money, rules in ((269.0, {"force", "budget"}), (270.0, set())):
+        shared = replace(asked, grid=(node,), wishes=replace(asked.wishes, floor=0.0, phases=wishes(money).phases))
+        told = solve(shared, LIMITS).conflicts
+        assert {item.rule for item in told} == rules
+        assert all(item.is_proven for item in told)
+
+
+def test_a_forced_site_that_may_draw_too_little_is_told_so_and_not_that_the_grid_is_full():
+    asked = two_halves(budget=900.0, force=frozenset({"A"}))
+    weak = replace(asked, sites=(replace(asked.sites[0], max_kw=5.0), asked.sites[1]))
+    (told,) = (item for item in solve(weak, LIMITS).conflicts if item.rule == "force")
+    assert told.text == (
+        "site A is asked for, but it may draw 5 kW (max_kw), and one plug takes 10 at least; it is left out"
+    )
+    stands = replace(asked, sites=(replace(asked.sites[0], max_kw=12.0, plugs={"slow": 1}), asked.sites[1]))
+    (told,) = (item for item in solve(stands, LIMITS).conflicts if item.rule == "force")
+    assert "may draw 12 kW (max_kw), and one plug takes 10 at least beside the 10 kW that stand there" in told.text
+
+
+def test_a_floor_that_bans_leave_nobody_in_reach_of_names_them():
+    asked = two_halves(ban=frozenset({"B"}))
+    (told,) = (item for item in solve(asked, LIMITS).conflicts if item.rule == "floor")
+    assert told.text == (
+        "90.0% of district west are to be served, 40.0% have a site within reach that is not banned "
+        "(100.0% would if B were not)"
+    )
+    both = two_halves(budget=100.0, ban=frozenset({"B"}))
+    (told,) = (item for item in solve(both, LIMITS).conflicts if item.rule == "floor")
+    assert "that is not banned (100.0% would if B were not), and within the limits 0.0% were reached" in told.text
+    # What may draw too little for a plug is in nobody's reach, banned or not.
+    weak = replace(asked, sites=(asked.sites[0], replace(asked.sites[1], max_kw=5.0)))
+    (told,) = (item for item in solve(weak, LIMITS).conflicts if item.rule == "floor")
+    assert told.text == "90.0% of district west are to be served, 40.0% have a site within reach"
+
+
+def test_of_many_banned_sites_ten_are_named():
+    ids = [f"S{number:02}" for number in range(13)]
+    asked = study(
+        [point("a", 4, district="west")],
+        [site(id_) for id_ in ids],
+        [dict.fromkeys(ids, 10)],
+        districts=("west",),
+        wishes=wishes(None, floor=0.9, ban=frozenset(ids)),
+    )
+    (told,) = (item for item in solve(asked, LIMITS).conflicts if item.rule == "floor")
+    assert "S08, S09 and 3 more were not)" in told.text

@@ -9,6 +9,7 @@ import pytest
 from optimiser.siting import keeping, nearest
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import possible_wishes
+from optimiser.siting.enough import enough_at_once
 from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.problem import GridNode
@@ -54,7 +55,7 @@ def test_a_floor_beyond_the_budget_is_lowered_to_what_was_reached():
     assert told["floor"].possible == pytest.approx(0.6, abs=1e-5)
     # A site with a plug takes 110, and both are needed.
     assert (told["budget"].ids, told["budget"].asked, told["budget"].possible) == (("west",), 120.0, 220)
-    assert told["budget"].text == "no plan within 120 keeps the floors asked for; 220 would do"
+    assert told["budget"].text == "no plan within 120 keeps the floors asked for; 220 would do, and no less"
     assert "budget" not in conflict_of(replace(asked, wishes=replace(asked.wishes, phases=wishes(220.0).phases)))
 
 
@@ -68,23 +69,23 @@ def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_wo
     )
     told = conflict_of(asked)["max_new_sites"]
     assert (told.asked, told.possible) == (1, 2)
-    assert told.text == "no plan of at most 1 new site keeps the floors asked for; 2 sites would do"
+    assert told.text == "no plan of at most 1 new site keeps the floors asked for; 2 sites would do, and no fewer"
     poor = replace(asked, wishes=wishes(100.0, max_new_sites=1, floors={"west": 0.9}))
-    assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do")
-    # 111 m apart, so only one of the two may be built whatever is paid: nothing would do.
+    assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do, and no less")
+    # 111 m apart, so only one of the two may be built whatever is paid: only a shorter distance would do.
     near = replace(asked, wishes=wishes(None, spacing_m=200.0, floors={"west": 0.9}))
-    assert set(conflict_of(near)) == {"floor"}
+    assert set(conflict_of(near)) == {"floor", "spacing"}
 
 
 def test_what_would_do_is_searched_for_where_no_plan_at_once_keeps_floors():
     asked = crossed_by_a_grid()
     told = conflict_of(asked)["max_new_sites"]
-    assert (told.possible, told.text[-18:]) == (2, "; 2 sites would do")
+    assert (told.possible, told.text.partition("; ")[2]) == (2, "2 sites would do, and no fewer")
     none = replace(asked, wishes=wishes(0.0, floor=1.0))
     # A site with a plug takes 110, and both are needed.
     assert (conflict_of(none)["budget"].asked, conflict_of(none)["budget"].possible) == (0.0, 220)
     neither = replace(asked, wishes=wishes(0.0, max_new_sites=0, floor=1.0))
-    assert conflict_of(neither)["max_new_sites"].text.endswith("; 2 sites and 220 would do")
+    assert conflict_of(neither)["max_new_sites"].text.endswith("; 2 sites and 220 would do, and no less")
     assert {
         item.rule for item in solve(replace(asked, wishes=wishes(220.0, max_new_sites=2, floor=1.0)), LIMITS).conflicts
     } == set()
@@ -93,7 +94,7 @@ def test_what_would_do_is_searched_for_where_no_plan_at_once_keeps_floors():
 def test_one_site_that_would_do_is_one():
     points, wished = [point("a", 4, district="west")], wishes(None, max_new_sites=0, floor=0.9)
     none = study(points, [site("A")], [{"A": 10}], districts=("west",), wishes=wished)
-    assert conflict_of(none)["max_new_sites"].text.endswith("; 1 site would do")
+    assert conflict_of(none)["max_new_sites"].text.endswith("; 1 site would do, and no fewer")
 
 
 def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
@@ -179,26 +180,33 @@ def test_the_money_that_would_do_does_and_is_the_least(seed):
 
 def test_the_new_sites_that_would_do_do_and_are_the_fewest():
     asked = random_study(28, floor=0.9)
-    assert conflict_of(asked)["max_new_sites"].text.endswith("; 3 sites would do")
+    assert conflict_of(asked)["max_new_sites"].text.endswith("; 3 sites would do, and no fewer")
     assert is_kept(asked, money=120.0, sites=3)
     assert not is_kept(asked, money=120.0, sites=2)
 
 
 def test_where_more_of_both_is_needed_it_is_the_fewest_new_sites_and_then_the_least_money():
     asked = random_study(34, floor=0.9)
-    assert conflict_of(asked)["max_new_sites"].text.endswith("; 3 sites and 310 would do")
+    assert conflict_of(asked)["max_new_sites"].text.endswith("; 3 sites and 310 would do, and no less")
     assert is_kept(asked, money=310.0, sites=3)
     assert not is_kept(asked, money=309.0, sites=3)
     assert not is_kept(asked, money=None, sites=2)
 
 
 def test_no_other_aim_is_tried_once_the_time_for_it_is_up(monkeypatch):
-    asked = random_study(3, floor=0.9)
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(120.0, floors={"west": 0.9}),
+    )
     groups = groups_of(asked)
     late = keeping.Looking(seed=1, over=lambda: lambda: 1.0, seconds=60.0, gone=lambda: 1.0)
-    monkeypatch.setattr(nearest, "aim_exactly", lambda *_, **__: pytest.fail("an integer programme was begun"))
+    monkeypatch.setattr(nearest, "least_exactly", lambda *_, **__: pytest.fail("an integer programme was begun"))
     told, plan = nearest.nearest(asked, groups, late, late)
-    assert (told, plan) == (nearest.enough_for_floors(asked, groups, is_proven=True), None)
+    assert [item.text for item in told] == ["no plan within 120 keeps the floors asked for; 220 would do, less may"]
+    assert plan == enough_at_once(asked, groups).plan
 
 
 def test_a_stronger_grid_is_told_with_what_else_it_takes():

@@ -107,3 +107,25 @@ def test_what_lies_there_instead_of_a_file_is_told(tmp_path):
     assert [(item.source, item.code, item.message) for item in findings.items] == [
         ("Grid.CSV", "file_unread", "is not read: call it grid.csv")
     ]
+
+
+def test_sites_that_may_draw_less_than_any_plug_takes_are_told_once_with_some_of_their_ids(tmp_path):
+    weak = [point(id=f"w{number}", kinds="dc50", max_kw=22) for number in range(12)]
+    # 22 kW are enough for a plug of ac22.
+    fit = [point(id="fit", kinds="ac22;dc50", max_kw=22), point(id="none", kinds="dc50")]
+    write(tmp_path, "candidates.geojson", *weak, *fit)
+    write(tmp_path, "chargers.geojson", point(id="full", ac22=1, max_kw=5))
+    sites, findings, _ = read(tmp_path)
+    assert len(sites) == 15
+    (told,) = findings.items
+    assert (told.code, told.source, told.value) == ("site_without_power", "candidates", 12)
+    assert told.message.startswith("12 sites may draw less than a plug of any kind there takes, so that nothing can be")
+    assert told.message.endswith("w8 (22 of 50 kW), w9 (22 of 50 kW) and 2 more")
+
+
+def test_one_site_that_may_draw_too_little_is_one(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="weak", max_kw=5), point(id="fit"))
+    _, findings, _ = read(tmp_path)
+    assert findings.items[0].message == (
+        "1 site may draw less than a plug of any kind there takes, so that nothing can be built: weak (5 of 11 kW)"
+    )

@@ -68,6 +68,7 @@ def sites_table(study: Study, told: Outcome) -> Table:
                 "kwh_a_year": its.kwh_a_year,
                 "value": its.value,
                 "marginal_value": its.marginal_value,
+                "marginal_people": its.marginal_people,
                 "people_with_no_other": its.sole_people,
                 "mean_access_s": its.mean_access_s,
                 "nearest_existing_m": its.nearest_existing_m,

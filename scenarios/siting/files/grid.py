@@ -13,7 +13,7 @@ from scenarios.schema_errors import nearest
 from scenarios.siting.files.areas import Member, strangers
 from scenarios.siting.files.feature import Feature, numbered, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
-from scenarios.siting.files.source import read_places
+from scenarios.siting.files.source import read_filled
 from scenarios.siting.files.whereabouts import Single
 
 HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
@@ -52,7 +52,7 @@ class Grid:
 
 def read_grid(folder: Path, findings: Findings) -> Grid | None:
     """The nodes of `grid.geojson`, `.csv` or `.gpkg`; None where there is no such file, or an error."""
-    features = read_places(folder, "grid", findings)
+    features = read_filled(folder, "grid", findings)
     if not features:
         return None
     before = len(findings.errors)

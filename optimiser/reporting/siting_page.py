@@ -181,7 +181,7 @@ def district_rows(study: Study, told: Outcome) -> list[dict[str, Any]]:
             "least": percent(its.least_served_share) if len(study.problem.wishes.scenarios) > 1 else None,
             "way": _minutes(its.mean_access_s),
             "late": percent(its.long_wait_share, 1),
-            "new_sites": its.new_sites,
+            "sites": f"{its.new_sites} + {its.extended_sites}" if its.extended_sites else str(its.new_sites),
             "floor": percent(its.floor) if its.floor > 0 else "–",
             "is_asked": its.floor > 0,
             "is_kept": its.floor_kept,

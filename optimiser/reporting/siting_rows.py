@@ -104,6 +104,7 @@ def districts_table(told: Outcome) -> Table:
                 "mean_access_s": its.mean_access_s,
                 "long_wait_share": its.long_wait_share,
                 "new_sites": its.new_sites,
+                "extended_sites": its.extended_sites,
                 "floor": its.floor,
                 "floor_kept": "yes" if its.floor_kept else "no",
             }

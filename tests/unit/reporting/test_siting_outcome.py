@@ -181,6 +181,21 @@ def test_phases_tell_money_term_by_term_and_what_stands_then(told):
     assert told.total_cost == 260.0
 
 
+def test_extended_sites_are_no_new_ones_and_count_in_each_phase_that_extends_them():
+    # A, which stood before, gets a plug in either phase; B and C are new in the first and the second.
+    made = small_study()
+    more = tuple(Installation(phase=phase, site_id="A", kind_id="slow", plugs=1) for phase in (0, 1))
+    plan = replace(made.result.plan, installations=(*made.result.plan.installations, *more))
+    made = replace(made, result=replace(made.result, plan=plan))
+    told = outcome(made)
+    assert [(item.new_sites, item.extended_sites) for item in told.phases] == [(1, 1), (1, 1)]
+    assert [(item.new_sites, item.extended_sites) for item in told.districts] == [(1, 1), (1, 0)]
+    document = study_document(made, told)
+    for name in ("new_sites", "extended_sites"):
+        assert document["figures"][name] == sum(district[name] for district in document["districts"])
+    assert "New sites + extended</th>" in study_html(made, told)
+
+
 def test_energy_and_the_co2_that_it_avoids_are_of_a_year(told):
     end = told.phases[-1]
     # 1 session a day of 10 kWh each.

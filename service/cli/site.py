@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -67,6 +68,7 @@ Compare = Annotated[
     ),
 ]
 Told = TypeVar("Told")
+COMPILING = "compiling inner loops, once: a minute or two; the search has its whole time after that"
 STUDIES = Path("studies")
 """Where folders of studies go that nobody says a place for."""
 Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
@@ -97,7 +99,7 @@ def site(
     What is not asked for here is as the city's file has it. Ends with 3 where a wish had to give way; the files
     are written all the same.
     """
-    with told_errors():
+    with told_errors(), _told_compiling():
         try_folder(output or STUDIES)
         wishes = {
             "max_new_sites": sites,
@@ -127,6 +129,13 @@ def site(
             tell(f"a wish {'cannot be' if conflict.is_proven else 'was not'} kept: {conflict.text}")
     if conflicts:
         raise typer.Exit(MUST_DO_LEFT)
+
+
+def _told_compiling() -> AbstractContextManager[None]:
+    """Say why nothing seems to happen where a new installation compiles what no study has used yet."""
+    from optimiser.basics.compiled import told_compiling
+
+    return told_compiling(partial(tell, COMPILING))
 
 
 def _keep(folder: Path, solved: SolvedStudy) -> None:

@@ -295,7 +295,7 @@ def _share(part: float, of: float) -> str:
 
 
 def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
-    """The study without its long lists."""
+    """The study without its long lists; what was not asked for beside it is null."""
     names = ("measure", "value", "upper_bound", "gap", "status", "stop_reason", "seed", "engine", "input_hash")
     return {
         "city": document["city"],
@@ -303,9 +303,17 @@ def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -
         "total_cost": document["total_cost"],
         "figures": document["figures"],
         "conflicts": document["conflicts"],
-        "bike_nights": document["bike_nights"],
-        "comparison": document["comparison"],
+        "front": _front_in_short(document["front"]),
+        **{name: document[name] for name in ("sensitivity", "comparison", "bike_nights")},
         "assumed": list(solved.assumed),
         "warnings": document["warnings"],
         "files": [str(path) for path in paths],
     }
+
+
+def _front_in_short(front: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Its plans without what each builds where."""
+    if front is None:
+        return None
+    points = [{name: value for name, value in point.items() if name != "installations"} for point in front["points"]]
+    return {**front, "points": points}

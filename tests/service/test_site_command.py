@@ -195,6 +195,19 @@ def test_the_study_itself_is_on_its_front_and_is_not_solved_again(town, monkeypa
     assert asked == [150, 100, 50]
 
 
+def test_what_is_asked_for_beside_the_study_is_on_stdout_as_json_too(town):
+    summary, document, _ = study(town, "--budget", 250, "--front", "--sensitivity")
+    assert summary["sensitivity"] == document["sensitivity"] is not None
+    assert [point["cost"] for point in summary["front"]["points"]] == [
+        point["cost"] for point in document["front"]["points"]
+    ]
+    assert not any("installations" in point for point in summary["front"]["points"])
+    assert summary["front"]["knee"] == document["front"]["knee"]
+    assert (summary["comparison"], summary["bike_nights"]) == (None, None)
+    summary, _, _ = study(town, "--budget", 250)
+    assert (summary["front"], summary["sensitivity"]) == (None, None)
+
+
 def test_how_often_sites_stay_is_told(town):
     _, document, _ = study(town, "--budget", 250, "--sensitivity")
     told = document["sensitivity"]

@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from scenarios.siting.earlier import EarlierStudy
     from scenarios.siting.loader import LoadedStudy
 
-Sites = Annotated[int | None, typer.Option(min=0, help="New sites at most, over all phases.")]
-Budget = Annotated[float | None, typer.Option(min=0, help="Money of all phases together, in the city's currency.")]
+Sites = Annotated[int | None, typer.Option(min=0, max=100_000, help="New sites at most, over all phases.")]
+Budget = Annotated[
+    float | None, typer.Option(min=0, max=10**12, help="Money of all phases together, in the city's currency.")
+]
 Phases = Annotated[int | None, typer.Option(min=1, max=30, help="So many phases, alike, instead of the city's own.")]
 Floor = Annotated[
     float | None,
@@ -173,10 +175,8 @@ def _changes(wishes: Mapping[str, Any], findings: Findings) -> ChangesModel:
     except ValidationError as error:
         findings.extend(findings_of(error, model=ChangesModel, source="options"))
     sound = _sound(given)
-    if sound != given:
-        return _changes(sound, findings)
-    # Each can be, and only both together cannot.
-    return ChangesModel(**{**given, "ban": [id_ for id_ in given["ban"] if id_ not in given["force"]]})
+    forced = {id_.strip() for id_ in sound.get("force", ())}
+    return ChangesModel(**{**sound, "ban": [id_ for id_ in sound.get("ban", ()) if id_.strip() not in forced]})
 
 
 def _sound(given: Mapping[str, Any]) -> dict[str, Any]:

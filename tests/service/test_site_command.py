@@ -51,7 +51,7 @@ def test_one_json_document_on_stdout_and_the_talk_on_stderr(town):
     assert summary["conflicts"] == []
     assert "out/study.json" in summary["files"]
     assert "Town: 3 demand points, 3 sites" in talk
-    assert "assumed: charger kind ac11: power_kw 11.0" in talk
+    assert "assumed: charger kind ac11: 11 kW, sessions of 300 min" in talk
     assert any("max_new_sites" in sentence for sentence in summary["assumed"])
 
 

@@ -117,6 +117,7 @@ def solve_study(
     from optimiser.siting.front import front
     from optimiser.siting.sensitivity import SPREAD, parts_of, sensitivity
     from optimiser.siting.solve import solve
+    from optimiser.siting.warm_up_study import warm_up_study
 
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
@@ -128,6 +129,7 @@ def solve_study(
         warnings = (*loaded.warnings, *findings.warnings, *error.warnings)
         raise InvalidInput(error.what, findings=error.findings, warnings=warnings) from None
     made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
+    warm_up_study()  # Or the clock would run while loops are compiled.
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
     model, assumed = loaded.city.model, tuple(loaded.city.assumed.sentences)
     shown = loaded.travel_of(_largest(stated.problem).profile)
@@ -284,10 +286,12 @@ def study_run(request: StudyRequest, part: Part, *, cache_dir: Path | None, shou
     """One run of the sensitivity that a request asks for, as it would be made among all others."""
     from optimiser.siting.sensitivity import SPREAD, parts_of, run_part
     from optimiser.siting.shares import even_share
+    from optimiser.siting.warm_up_study import warm_up_study
 
     limits = even_share(request.limits.to_limits(), len(parts_of()))
     with _loaded(request, cache_dir) as loaded:
         stated = _state(loaded, with_sensitivity=True)
+        warm_up_study()
         return run_part(stated.problem, part, limits, spread=SPREAD, wide=stated.wide, should_stop=should_stop)
 
 

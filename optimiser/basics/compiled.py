@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core import event
 
 from optimiser.basics.kept import stamped
 
@@ -55,6 +57,29 @@ def _compiled(function: F, **options: Any) -> F:
         # with a read-only file system; then each process compiles for itself.
         made = numba.njit(nogil=True, **options)(function)
     return cast("F", made)
+
+
+@contextmanager
+def told_compiling(tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` once, as soon as anything has to be compiled in the block, in any thread; not where it is on disk."""
+    with event.install_listener("numba:compile", _First(tell)):
+        yield
+
+
+class _First(event.Listener):  # type: ignore[misc]
+    """Tells of the first thing that begins."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell: Callable[[], None] | None = tell
+
+    def on_start(self, _event: event.Event) -> None:
+        """Tell, unless that is done."""
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            tell()
+
+    def on_end(self, _event: event.Event) -> None:
+        """Say nothing."""
 
 
 def available_cores() -> int:

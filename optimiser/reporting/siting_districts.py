@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,6 +37,9 @@ class DistrictOutcome:
     long_wait_share: float | None
     """Of the sessions of its people, the share that waits too long; None where plugs are not counted."""
     new_sites: int
+    """In it, at which something is built and nothing stood."""
+    extended_sites: int
+    """In it, at which chargers stood before and plugs are added."""
     floor: float
     """That was asked for."""
     floor_kept: bool
@@ -64,6 +68,8 @@ def district_outcomes(
     waiting = _waiting(flows, waits)
     sessions = sums(flows.point, flows.chance * flows.sessions_per_hour, len(problem.demand))
     travel = sums(flows.point, flows.expected * flows.travel_s, len(problem.demand))
+    sites = [problem.sites[problem.site_index[id_]] for id_ in study.stands[-1].new_sites]
+    built = Counter((site.district, site.is_required) for site in sites)
     outcomes = []
     for district in problem.districts:
         rows = problem.points_of[district.id]
@@ -81,9 +87,8 @@ def district_outcomes(
                 least_served_share=least[district.id],
                 mean_access_s=_share(float(travel[rows].sum()), served),
                 long_wait_share=_share(float(waiting[rows].sum()), drivers),
-                new_sites=sum(
-                    problem.sites[problem.site_index[id_]].district == district.id for id_ in study.stands[-1].new_sites
-                ),
+                new_sites=built[district.id, False],
+                extended_sites=built[district.id, True],
                 floor=floor,
                 floor_kept=least[district.id] >= floor - TOLERANCE,
             )

@@ -134,6 +134,7 @@ def site_document(outcome: SiteOutcome) -> dict[str, Any]:
         "kwh_a_year": outcome.kwh_a_year,
         "value": outcome.value,
         "marginal_value": outcome.marginal_value,
+        "marginal_people": outcome.marginal_people,
         "people_with_no_other": outcome.sole_people,
         "mean_access_s": outcome.mean_access_s,
         "nearest_existing_m": outcome.nearest_existing_m,

@@ -22,6 +22,8 @@ WIDTH, HEIGHT = 720, 340
 STAYS = 0.8
 """A site that is chosen again in so many studies stays."""
 LEFT, RIGHT, TOP, BOTTOM = 76, 24, 16, 44
+MOST_TICKS = 6
+"""On an axis."""
 APART = 20
 """Drawing units between the middles of two marks, so that none hides behind another."""
 
@@ -62,8 +64,8 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
         "left": LEFT,
         "right": WIDTH - RIGHT,
         "floor_y": HEIGHT - BOTTOM,
-        "x_marks": x.marks(),
-        "y_marks": y.marks(),
+        "x_marks": _ticks(x),
+        "y_marks": _ticks(y),
         "marks": marks,
         "lines": lines,
         "rows": [_row(study, its, row, row == front.knee) for row, its in enumerate(points)],
@@ -71,6 +73,14 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
         "has_floors": any(its.floors for its in points),
         "knee": _knee_in_words(front),
     }
+
+
+def _ticks(axis: Axis) -> list[tuple[float, str]]:
+    """From 0 on, four to six round values and where they are."""
+    size = 10.0 ** math.floor(math.log10(axis.high / MOST_TICKS))
+    step = next(its for its in (size * nice for nice in (1, 2, 2.5, 5, 10)) if axis.high / its < MOST_TICKS)
+    digits = max(0, 1 - math.floor(math.log10(step))) if step < 10 else 0
+    return [(axis.at(step * row), number(step * row, digits)) for row in range(int(axis.high / step + 1e-9) + 1)]
 
 
 def _apart(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -159,6 +169,7 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
                 "name": names.get(id_, id_),
                 "is_chosen": id_ in chosen,
                 "share": percent(total[id_] / asked),
+                "runs": f"{total[id_]} of {counted(asked, 'run')}",
                 "bar": round(100 * total[id_] / asked, 1),
                 "counts": [_of(counts[varied][id_], sensitivity.times_asked(varied)) for varied in kinds],
             }

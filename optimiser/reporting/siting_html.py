@@ -27,6 +27,7 @@ from optimiser.reporting.siting_page import (
     framed,
     phase_parts,
     site_marks,
+    worst_share,
 )
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
@@ -65,6 +66,7 @@ def study_html(study: Study, told: Outcome) -> str:
             unit=unit_of(study),
             plugs_built=sum(sum(site.new_plugs.values()) for site in told.built),
             extended=sum(site.state == "extended" for site in told.built),
+            worst_share=worst_share(told),
             worst_name={item.id: item.name for item in told.districts}.get(told.equity.worst_district or ""),
             headline=headline(study, told),
             quality=quality(study),

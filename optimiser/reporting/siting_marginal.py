@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimiser.siting.cost import served_value
+from optimiser.siting.cost import served_people, served_value
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Serving
 from optimiser.siting.plugs import Standing
@@ -20,6 +20,16 @@ MOST_SERVED_ANEW = 200
 """So many transport problems are solved for all sites together; beyond that, sites are told without a figure."""
 MOST_ARCS_SERVED_ANEW = 500_000
 """So many arcs of demand and site do all of them have together: some fifteen seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What the last phase loses with what is built at one site, as expected; neither is below 0."""
+
+    value: float
+    """In the measure asked for, far ones worth less."""
+    people: float
+    """Who would charge nowhere, each counted as one."""
 
 
 def without_floors(problem: SitingProblem) -> SitingProblem:
@@ -38,11 +48,11 @@ def served_anew(problem: SitingProblem, groups: Groups, stands: Sequence[Standin
     return tuple(servings)
 
 
-def marginal_values(problem: SitingProblem, groups: Groups, stand: Standing, sites: Sequence[str]) -> dict[str, float]:
+def lost_without(problem: SitingProblem, groups: Groups, stand: Standing, sites: Sequence[str]) -> dict[str, Lost]:
     """
-    Value of the last phase that is lost where what is built at one site is taken away, while the cap lasts.
+    What the last phase loses where what is built at one site is taken away, while the cap lasts.
 
-    Both sides are the best that can be served without floors, so a figure is never below 0. `stand` is what stands in
+    Both sides are the best that can be served without floors, so no value is below 0. `stand` is what stands in
     the last phase; sites are taken in the order of the argument.
     """
     free = without_floors(problem)
@@ -52,18 +62,23 @@ def marginal_values(problem: SitingProblem, groups: Groups, stand: Standing, sit
     told = sites[: max(0, solves // len(problem.wishes.scenarios) - 1)]
     if not told:
         return {}
-    best = _value(free, groups, stand)
-    return {id_: max(0.0, best - _value(free, groups, _without(stand, id_))) for id_ in told}
+    value, people = _best(free, groups, stand)
+    lost = {}
+    for id_ in told:
+        left_value, left_people = _best(free, groups, _without(stand, id_))
+        lost[id_] = Lost(max(0.0, value - left_value), max(0.0, people - left_people))
+    return lost
 
 
-def _value(problem: SitingProblem, groups: Groups, stand: Standing) -> float:
-    """The best of the last phase, as expected, without the phase's weight."""
-    parts = []
+def _best(problem: SitingProblem, groups: Groups, stand: Standing) -> tuple[float, float]:
+    """The most value of the last phase and the people served with it, as expected, without the phase's weight."""
+    values, people = [], []
     for number, scenario in enumerate(problem.wishes.scenarios):
         serving = serve(problem, groups, stand, phase=len(problem.wishes.phases) - 1, scenario=number)
         assert serving is not None
-        parts.append(scenario.probability * served_value(problem, serving))
-    return math.fsum(parts)
+        values.append(scenario.probability * served_value(problem, serving))
+        people.append(scenario.probability * served_people(problem, serving))
+    return math.fsum(values), math.fsum(people)
 
 
 def _without(stand: Standing, id_: str) -> Standing:

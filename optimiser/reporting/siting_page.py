@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from optimiser.reporting.map import SIDE, Frame, line_path
+from optimiser.reporting.siting_districts import DistrictOutcome
 from optimiser.reporting.siting_flows import sums
 from optimiser.reporting.siting_outcome import Outcome, mean_way_s
 from optimiser.reporting.siting_sites import SiteOutcome
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.siting_words import STATES, percent
+from optimiser.reporting.siting_words import STATES, percent, told_apart
 from optimiser.reporting.words import counted, number
 
 SHAPES = 6
@@ -173,21 +174,38 @@ def district_rows(study: Study, told: Outcome) -> list[dict[str, Any]]:
             "name": its.name,
             "id": its.id,
             "people": number(its.people),
+            **_shares_of(study, its),
             "covered": percent(its.covered_share),
             "before": percent(its.served_before_share),
-            "served": percent(its.served_share),
             "bar": round(100 * (its.served_share or 0.0), 1),
             "bar_before": round(100 * (its.served_before_share or 0.0), 1),
-            "least": percent(its.least_served_share) if len(study.problem.wishes.scenarios) > 1 else None,
             "way": _minutes(its.mean_access_s),
             "late": percent(its.long_wait_share, 1),
-            "new_sites": its.new_sites,
-            "floor": percent(its.floor) if its.floor > 0 else "–",
+            "sites": f"{its.new_sites} + {its.extended_sites}" if its.extended_sites else str(its.new_sites),
             "is_asked": its.floor > 0,
             "is_kept": its.floor_kept,
         }
         for its in lowest
     ]
+
+
+def _shares_of(study: Study, its: DistrictOutcome) -> dict[str, str | None]:
+    """What is served of a district, also in its worst scenario, and its floor; told apart where that is missed."""
+    least, floor, served = (
+        (percent(its.least_served_share), percent(its.floor), percent(its.served_share))
+        if its.floor_kept
+        else told_apart(its.least_served_share, its.floor, its.served_share)
+    )
+    is_one = len(study.problem.wishes.scenarios) == 1
+    return {"served": served, "least": None if is_one else least, "floor": floor if its.floor > 0 else "–"}
+
+
+def worst_share(told: Outcome) -> str:
+    """Of the district that is served least, in its worst scenario."""
+    worst = next((its for its in told.districts if its.id == told.equity.worst_district), None)
+    if worst is None or worst.floor_kept:
+        return percent(told.equity.worst_share)
+    return told_apart(worst.least_served_share, worst.floor)[0]
 
 
 def phase_parts(study: Study, told: Outcome) -> list[dict[str, Any]]:

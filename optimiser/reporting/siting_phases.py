@@ -24,7 +24,9 @@ class PhaseOutcome:
     money_left: float | None
     """After it, of all that has come by then; None from the first phase without a limit on."""
     new_sites: int
+    """Opened in it."""
     extended_sites: int
+    """Where chargers stood before the first phase and plugs are added in this one, for the first time or again."""
     plugs: Mapping[str, int]
     """Added, by kind."""
     people: float
@@ -94,8 +96,9 @@ def phase_outcomes(
     for number, (phase, paid, flows, earlier, share) in enumerate(phases):
         money = None if money is None or phase.budget is None else money + phase.budget - paid.total
         added = [item for item in plan.installations if item.phase == number]
-        opened = {item.site_id for item in added} - seen
-        seen |= opened
+        got = {item.site_id for item in added}
+        opened = got - existing - seen
+        seen |= got
         plugs: Counter[str] = Counter()
         for item in added:
             plugs[item.kind_id] += item.plugs
@@ -106,8 +109,8 @@ def phase_outcomes(
                 cost=paid,
                 budget=phase.budget,
                 money_left=money,
-                new_sites=len(opened - existing),
-                extended_sites=len(opened & existing),
+                new_sites=len(opened),
+                extended_sites=len(got & existing),
                 plugs={kind.id: plugs[kind.id] for kind in problem.kinds if plugs[kind.id]},
                 people=float(flows.demand.sum()),
                 served=float(flows.served.sum()),

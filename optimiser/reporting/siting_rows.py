@@ -68,6 +68,7 @@ def sites_table(study: Study, told: Outcome) -> Table:
                 "kwh_a_year": its.kwh_a_year,
                 "value": its.value,
                 "marginal_value": its.marginal_value,
+                "marginal_people": its.marginal_people,
                 "people_with_no_other": its.sole_people,
                 "mean_access_s": its.mean_access_s,
                 "nearest_existing_m": its.nearest_existing_m,
@@ -103,6 +104,7 @@ def districts_table(told: Outcome) -> Table:
                 "mean_access_s": its.mean_access_s,
                 "long_wait_share": its.long_wait_share,
                 "new_sites": its.new_sites,
+                "extended_sites": its.extended_sites,
                 "floor": its.floor,
                 "floor_kept": "yes" if its.floor_kept else "no",
             }

@@ -10,7 +10,7 @@ import numpy as np
 from optimiser.network.geodesy import great_circle_m
 from optimiser.reporting.siting_flows import Floats, Flows, sums
 from optimiser.reporting.siting_limits import LIMITS, limits_at_candidates
-from optimiser.reporting.siting_marginal import marginal_values
+from optimiser.reporting.siting_marginal import Lost, lost_without
 from optimiser.reporting.siting_reach import pairs_standing, points_with
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_waits import Wait
@@ -42,8 +42,8 @@ class SiteOutcome:
     """Of the last phase, in the measure asked for."""
     sole_people: float
     """Within reach of this one and no other site that stands."""
-    marginal_value: float | None
-    """Value of the last phase that is lost without it; None where nothing was built, or it was not worked out."""
+    lost: Lost | None
+    """Without what is built there, in the last phase; None where nothing was built, or it was not worked out."""
     nearest_existing_m: float | None
     """To the nearest other site where chargers stood before, in a straight line; None where there is none."""
     mean_access_s: float | None
@@ -56,6 +56,16 @@ class SiteOutcome:
     def is_built(self) -> bool:
         """Whether the plan builds something here."""
         return self.state in {"new", "extended"}
+
+    @property
+    def marginal_value(self) -> float | None:
+        """Value of the last phase that is lost without what is built there; None where that is not known."""
+        return None if self.lost is None else self.lost.value
+
+    @property
+    def marginal_people(self) -> float | None:
+        """People who are no longer served then."""
+        return None if self.lost is None else self.lost.people
 
     @property
     def phase(self) -> str | None:
@@ -76,7 +86,7 @@ def site_outcomes(
     travel = flows.by_site(flows.expected * flows.travel_s)
     sole, nearest = _sole_people(study, flows), _nearest_existing_m(study)
     built = sorted(stand.new_sites, key=lambda id_: (-value[problem.site_index[id_]], id_))
-    lost = marginal_values(problem, study.groups, stand, built)
+    lost = lost_without(problem, study.groups, stand, built)
     limits = limits_at_candidates(problem, plan)
     by_phase: dict[str, dict[str, dict[str, int]]] = {}
     for item in sorted(plan.installations):
@@ -103,7 +113,7 @@ def site_outcomes(
             kwh_a_year=float(kwh[row]),
             value=float(value[row]),
             sole_people=float(sole[row]),
-            marginal_value=lost.get(site.id),
+            lost=lost.get(site.id),
             nearest_existing_m=float(distance) if np.isfinite(distance) else None,
             mean_access_s=float(travel[row] / people[row]) if people[row] > 0 else None,
             waits=tuple(waits[site.id, kind] for kind in there.get(site.id, {})),
@@ -142,13 +152,12 @@ def _nearest_existing_m(study: Study) -> Floats:
 
 def _why(study: Study, outcome: SiteOutcome, least_shares: Mapping[str, float]) -> str:
     """What speaks for it, most telling first."""
-    wishes, unit = study.result.wishes, unit_of(study)
+    wishes = study.result.wishes
     parts = []
     if outcome.site.id in wishes.force:
         parts.append("it is asked for by name")
-    if outcome.marginal_value is not None and outcome.value > 0:
-        lost = outcome.marginal_value
-        parts.append(f"without it {number(lost, 1 if lost < 20 else 0)} {unit} would be lost, all others used anew")
+    if outcome.lost is not None and outcome.value > 0:
+        parts.append(_lost_in_words(study, outcome, outcome.lost))
     if outcome.sole_people >= 0.5:
         parts.append(f"{number(outcome.sole_people)} people have no other charger within reach")
     district = outcome.site.district
@@ -160,6 +169,21 @@ def _why(study: Study, outcome: SiteOutcome, least_shares: Mapping[str, float]) 
     told = f"Serves {number(outcome.people)} people" + (": " if parts else "") + "; ".join(parts) + "."
     why = outcome.site.why
     return f"{told} {sentences([why[0].upper() + why[1:]])}" if why else told
+
+
+def _lost_in_words(study: Study, outcome: SiteOutcome, lost: Lost) -> str:
+    """People, and value where that is another figure: it counts who goes far for less, or is energy."""
+    it = "its new plugs" if outcome.state == "extended" else "it"
+    told = f"without {it} {_tenths(lost.people)} fewer people would be served"
+    is_energy = study.problem.wishes.measure is not Measure.PEOPLE
+    if is_energy or _tenths(lost.value) != _tenths(lost.people):
+        told += f" and value would be {_tenths(lost.value)}{' kWh a year' if is_energy else ''} lower"
+    return f"{told}, all others used anew"
+
+
+def _tenths(amount: float) -> str:
+    """Tenths only where it is little."""
+    return number(amount, 1 if amount < 20 else 0)
 
 
 def unit_of(study: Study) -> str:

@@ -20,6 +20,8 @@ STATES = {
 """Words for how a site stands."""
 ROUGH = 0.5
 """A gap from which on a bound is of no use: twice what the plan brings, and more."""
+MOST_DIGITS = 4
+"""Of a share that misses its floor: a floor is kept to a millionth."""
 TOLD = 3
 """Districts, or sites, in one sentence."""
 
@@ -27,6 +29,12 @@ TOLD = 3
 def percent(share: float | None, digits: int = 0) -> str:
     """`34 %`; a dash where there is no share."""
     return "–" if share is None else f"{number(100 * share, digits)} %"
+
+
+def told_apart(share: float, floor: float, *others: float | None) -> tuple[str, ...]:
+    """A share, the floor that it misses, and others, with as many digits as it takes to tell the first two apart."""
+    digits = next((it for it in range(MOST_DIGITS) if percent(share, it) != percent(floor, it)), MOST_DIGITS)
+    return tuple(percent(its, digits) for its in (share, floor, *others))
 
 
 def bound_in_words(bound: float, gap: float) -> str:
@@ -66,11 +74,27 @@ def headline(study: Study, told: Outcome) -> str:
     phases = len(study.problem.wishes.phases)
     over = "" if phases == 1 else f" over {counted(phases, 'phase')}"
     money = f"{number(told.total_cost)} {study.currency}"
+    who = who_counts(study, told)
     return (
         f"{counted(plugs, 'plug')} at {counted(len(built), 'site')} for {money}{over}. "
         f"Of {number(end.people)} people, {number(end.served_before)} are served by what stands already, "
-        f"{number(end.served)} with this plan."
+        f"{number(end.served)} with this plan." + (f" {who}" if who else "")
     )
+
+
+def who_counts(study: Study, told: Outcome) -> str:
+    """Who counts as people, by segment, in a sentence, so that nobody takes them all for residents; or nothing."""
+    problem, flows = study.problem, told.flows
+    of_segment = {segment.id: 0.0 for segment in problem.segments}
+    for point, people in zip(problem.demand, flows.demand.tolist(), strict=True):
+        of_segment[point.segment] += people
+    parts = [f"{number(of_segment[its.id])} {its.name}" for its in problem.segments if of_segment[its.id] > 0]
+    given = sum(point.weight for point in problem.demand)
+    is_as_given = math.isclose(float(flows.demand.sum()), given, rel_tol=1e-6)
+    if len(parts) < 2 and is_as_given:
+        return ""
+    grown = "" if is_as_given else f", with growth and scenarios as expected ({number(given)} as the files have them)"
+    return f"People are those of all segments in the last phase{grown}: {', '.join(parts)}."
 
 
 def quality(study: Study) -> list[str]:

@@ -85,6 +85,12 @@ def served_value(problem: SitingProblem, serving: Serving) -> float:
     return math.fsum(worth.tolist())
 
 
+def served_people(problem: SitingProblem, serving: Serving) -> float:
+    """Who charges somewhere in one phase as one scenario has it, each counted as one."""
+    weight = problem.weights(*situation(problem, serving))
+    return math.fsum((weight[problem.point[serving.pair]] * serving.share).tolist())
+
+
 def served_share(problem: SitingProblem, serving: Serving) -> Floats:
     """Share of every demand point that is served, shape (points,)."""
     shares: Floats = np.zeros(len(problem.demand))

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import replace
-
 import numpy as np
 
 from optimiser.basics.chance import chance_of
-from optimiser.siting.arrays import arrays_of
-from optimiser.siting.bound.relaxation import Relaxation
 from optimiser.siting.capacitated import solve as capacitated
 from optimiser.siting.capacitated.pairs import pairs_of, ways_of
 from optimiser.siting.capacitated.problem import CapacitatedProblem
@@ -22,7 +17,6 @@ from optimiser.siting.coverage.reach import reach_of
 from optimiser.siting.coverage.triples import add_worths, triples_of
 from optimiser.siting.flow import solve as flow
 from optimiser.siting.flow.problem import FlowProblem
-from optimiser.siting.groups import groups_of
 from optimiser.siting.median import gathering
 from optimiser.siting.median import solve as median
 from optimiser.siting.median.choices import Choices
@@ -32,22 +26,11 @@ from optimiser.siting.median.problem import MedianProblem
 from optimiser.siting.median.relaxation import dual_of, fix
 from optimiser.siting.median.standing import Standing
 from optimiser.siting.median.tree import explore, tree_of
-from optimiser.siting.problem import (
-    Access,
-    ChargerKind,
-    DemandPoint,
-    GridNode,
-    Phase,
-    Segment,
-    Site,
-    SitingProblem,
-    Wishes,
-)
-from optimiser.siting.search.run import search_phase, search_together
 from optimiser.siting.set_covering import solve as set_covering
 from optimiser.siting.set_covering.problem import SetCoveringProblem
 from optimiser.siting.set_covering.relaxation import relax
 from optimiser.siting.set_covering.weighting import cover_with
+from optimiser.siting.warm_up_study import warm_up_study
 
 
 def warm_up() -> None:
@@ -91,34 +74,4 @@ def warm_up() -> None:
     )
     capacitated.solve(roomy, seconds=60.0)
     ways_of(pairs_of(roomy), np.zeros(6, dtype=np.int32), np.zeros(6))
-    _study()
-
-
-def _study() -> None:
-    """Search and bound of a study with two sites at a grid node, for people and drivers."""
-    people = Segment(id="people", name="People", kinds=frozenset({"slow"}), reach_s=100)
-    drivers = replace(people, id="drivers", sessions_per_day=10.0, kwh_per_session=10.0)
-    kind = ChargerKind(id="slow", name="Slow", power_kw=10.0, plug_cost=1.0, session_minutes=60.0)
-    sites = tuple(
-        Site(id=id_, name=id_, lon=0.0, lat=0.0, kinds=people.kinds, open_cost=1.0, max_plugs=2, grid_node="node")
-        for id_ in "AB"
-    )
-    ways = np.array([10, 20, 20, 10], dtype=np.int32)
-    problem = SitingProblem(
-        segments=(people, drivers),
-        demand=tuple(DemandPoint(id=id_, lon=0.0, lat=0.0, weight=1.0, segment=id_) for id_ in ("people", "drivers")),
-        kinds=(kind,),
-        sites=sites,
-        access=Access(
-            first=np.array([0, 2, 4]), site=np.array([0, 1, 0, 1], dtype=np.int32), travel_s=ways, length_m=ways
-        ),
-        wishes=Wishes(phases=(Phase(name="now", budget=5.0),), spacing_m=0.0),
-        grid=(GridNode(id="node", hosting_kw=20.0),),
-    )
-    arrays = arrays_of(problem, groups_of(problem), phase=0)
-    relaxation = Relaxation([arrays], weight=np.ones(1), guess=np.ones(1))
-    relaxation.step(relaxation.relax(), 1.0)
-    calls = itertools.count()
-    end = search_phase(arrays, None, asked=np.zeros(1), seed=1, over=lambda: next(calls) / 2)
-    again = itertools.count()
-    search_together([arrays], [end], weight=np.ones(1), asked=np.zeros(1), seed=1, over=lambda: next(again) / 2)
+    warm_up_study()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from optimiser.siting.problem import Measure
 from scenarios.feed import some
+from scenarios.raw_rows import as_id, items
+from scenarios.schema_errors import custom_error, merged_errors
 from scenarios.schema_fields import Figure, Id, Part
 from scenarios.siting.schema import Money, PhaseModel, Share, SitingModel
 
@@ -30,15 +33,26 @@ class ChangesModel(Part):
     ban: Annotated[tuple[Id, ...], Field(max_length=100_000)] = ()
     """More sites at which nothing may be built; they are not forced then."""
 
-    @model_validator(mode="after")
-    def _not_both(self) -> ChangesModel:
-        if both := sorted(set(self.force) & set(self.ban)):
-            raise PydanticCustomError(
-                "force_and_ban",
-                "has sites that are both forced and banned: {ids}",
-                {"ids": some(both), "hint": "leave each in one of the two"},
-            )
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_error_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[ChangesModel]) -> ChangesModel:
+        # Pydantic stops before what is between two fields when one of them, or another, is wrong.
+        between = list(_force_and_ban(data)) if isinstance(data, Mapping) else []
+        try:
+            model = handler(data)
+        except ValidationError as error:
+            raise merged_errors(cls.__name__, error, between) from None
+        if between:
+            raise merged_errors(cls.__name__, None, between)
+        return model
+
+
+def _force_and_ban(wishes: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
+    """Sites that raw wishes have in both."""
+    forced, banned = ({as_id(item) for _, item in items(wishes.get(name), ())} for name in ("force", "ban"))
+    if both := sorted(id_ for id_ in forced & banned if id_ is not None):
+        text = f"sites are both forced and banned: {some(both)}"
+        yield custom_error("force_and_ban", text, at=(), hint="leave each in one of the two")
 
 
 def changed(siting: SitingModel, changes: ChangesModel) -> SitingModel:

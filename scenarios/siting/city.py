@@ -75,9 +75,9 @@ def _document(folder: Path, findings: Findings) -> dict[str, Any] | None:
     return document and {name: part for name, part in document.items() if name not in ABOUT_BIKES}
 
 
-def raw_study(folder: Path) -> object:
-    """What `[siting]` of a folder says, unchecked; None where nothing can be read."""
-    return (_document(folder, Findings()) or {}).get("siting")
+def raw_city(folder: Path) -> Mapping[str, Any] | None:
+    """What `city.toml` of a folder says, unchecked; None where it cannot be read."""
+    return _document(folder, Findings())
 
 
 def _filled(document: Mapping[str, Any], folder: Path, assumed: Assumed) -> dict[str, Any]:

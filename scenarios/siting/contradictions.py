@@ -136,15 +136,21 @@ def _force_and_ban(study: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
 
 def _prices(document: Mapping[str, Any], study: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
     """Prices that are assumed are in euros; another currency has to say what one is."""
-    currency = as_id(document.get("currency"))
-    if currency in (None, CURRENCY) or study.get("currency_per_euro") is not None:
+    if not is_in_another_currency(document):
         return
+    currency = as_id(document.get("currency"))
     told = {id_: row for _, row in rows(study, "kinds") if (id_ := id_of(row))}
     assumed = [id_ for id_ in studied_kinds(study) if told.get(id_, {}).get("plug_cost") is None]
     if assumed:
         text = f"plug_cost of {', '.join(assumed)} would be assumed, in euros, and the city counts in {currency}"
         hint = f"give currency_per_euro, or each plug_cost in {currency}"
         yield custom_error("prices_in_euros", text, at=("siting",), value=currency, hint=hint)
+
+
+def is_in_another_currency(document: Mapping[str, Any]) -> bool:
+    """Whether a raw city counts in another currency than that of assumed prices, and does not say what one is."""
+    currency = as_id(document.get("currency"))
+    return currency not in {None, CURRENCY} and table(document, "siting").get("currency_per_euro") is None
 
 
 def _unknown(what: str, id_: str, known: Iterable[str], *, at: Location, hint: str) -> InitErrorDetails:

@@ -13,6 +13,27 @@ from scenarios.siting.presets import CURRENCY, KINDS, MAX_NEW_SITES, SEGMENTS, S
 from scenarios.siting.schema import PhaseModel, ScenarioModel, SitingCityModel, SitingModel, SourceModel
 
 PRICES = ("plug_cost", "open_cost")
+WORDS = {
+    "power_kw": "{value} kW",
+    "plug_cost": "{value} {currency} a plug",
+    "session_minutes": "sessions of {value} min",
+    "max_plugs": "{value} plugs at a site at most",
+    "max_wait_minutes": "waits of up to {value} min",
+    "wait_share": "{value} of drivers may wait longer",
+    "simultaneity": "{value} of the power of all plugs held ready",
+    "kinds": "kinds {value}",
+    "profile": "they {value}",
+    "reach_s": "{value} s at most",
+    "full_s": "full value up to {value} s",
+    "least": "{value} of it at the furthest",
+    "sessions_per_day": "{value} sessions a day each",
+    "kwh_per_session": "{value} kWh a session",
+    "peak_share": "{value} of a day's sessions in the busiest hour",
+    "open_cost": "{value} {currency} to open one",
+    "max_kw": "{value} kW at a site at most",
+}
+"""For fields that are filled in."""
+SHARES = ("wait_share", "simultaneity", "least", "peak_share")
 ALL_AT_ONCE, AS_GIVEN = Phase(name="all at once"), Scenario(name="as given")
 
 
@@ -44,7 +65,7 @@ class Assumed:
     def fields(self, what: str, values: Mapping[str, Any], currency: str) -> None:
         """Values that were filled in for one thing, in one sentence."""
         if values:
-            told = (f"{name} {_told(value)}{f' {currency}' * (name in PRICES)}" for name, value in values.items())
+            told = (WORDS[name].format(value=_told(name, value), currency=currency) for name, value in values.items())
             self.note(f"{what}: {', '.join(told)}")
 
 
@@ -84,6 +105,11 @@ def segments_of(
         whole = {"id": id_, "name": id_, **preset, **values}
         if "full_s" in preset:
             whole["full_s"] = preset["full_s"] = min(preset["full_s"], whole["reach_s"])
+            if whole["full_s"] < SEGMENTS[id_]["full_s"]:
+                usual = SEGMENTS[id_]["full_s"]
+                assumed.note(
+                    f"segment {id_}: full value all the way, as reach_s is no more than the usual {usual} s of full_s"
+                )
         assumed.fields(
             f"segment {id_}", {name: value for name, value in preset.items() if name != "name"}, city.currency
         )
@@ -143,7 +169,9 @@ def _priced(city: SitingCityModel, preset: Mapping[str, Any]) -> dict[str, Any]:
     return {name: float(f"{value * factor:.3g}") if name in PRICES else value for name, value in preset.items()}
 
 
-def _told(value: object) -> str:
+def _told(name: str, value: object) -> str:
     if isinstance(value, tuple):
         return "/".join(map(str, value)) or "none"
-    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+    if not isinstance(value, (int, float)):
+        return str(value)
+    return f"{100 * value:,.12g} %" if name in SHARES else f"{value:,.12g}"

@@ -73,8 +73,16 @@ class EarlierStudy(Part):
     grid: list[EarlierNode]
 
 
+NO_SITE = EarlierSite(site_id="", lon=0.0, lat=0.0, new_plugs_by_phase={})
+NO_NODE = EarlierNode(id="", upgraded_in=None)
+
+
 def read_earlier(path: Path, findings: Findings) -> EarlierStudy | None:
-    """The study in a folder, or in a file; None, with every place that is wrong in `findings`, where there is none."""
+    """
+    The study in a folder, or in a file, with every place that is wrong in `findings`.
+
+    Of one that is not as it should be it is what is sound, to be looked at further; None where there is none.
+    """
     file = path / STUDY_FILE if path.is_dir() else path
     try:
         content = file.read_bytes()
@@ -83,7 +91,7 @@ def read_earlier(path: Path, findings: Findings) -> EarlierStudy | None:
         return None
     found = Findings()
     document = parse_json(content, found, source=str(file), hint=HINT)
-    earlier = None if found.errors else earlier_of(document, found, source=str(file))
+    earlier = None if found.errors else earlier_of(document, found, source=str(file)) or _sound(document)
     findings.extend(found.items)
     return earlier
 
@@ -96,6 +104,34 @@ def earlier_of(document: Any, findings: Findings, *, source: str) -> EarlierStud
         found = findings_of(error, model=EarlierStudy, source=source)
         findings.extend(replace(item, hint=item.hint or HINT) for item in found)
         return None
+
+
+def _sound(document: Any) -> EarlierStudy | None:
+    """What is sound of a document that is not as it should be, to be looked at as well; None where little is."""
+    if not isinstance(document, Mapping):
+        return None
+    try:
+        return EarlierStudy.model_validate(
+            {
+                **document,
+                "sites": _each_sound(document.get("sites"), EarlierSite, otherwise=NO_SITE),
+                "grid": _each_sound(document.get("grid"), EarlierNode, otherwise=NO_NODE),
+            }
+        )
+    except ValidationError:
+        return None
+
+
+def _each_sound(rows: Any, model: type[Part], *, otherwise: Part) -> list[Part]:
+    """Rows, each at its place: those that cannot be as one that builds nothing."""
+
+    def read(row: Any) -> Part:
+        try:
+            return model.model_validate(row)
+        except ValidationError:
+            return otherwise
+
+    return [read(row) for row in rows] if isinstance(rows, list) else []
 
 
 def check_earlier(earlier: EarlierStudy | None, inputs: Inputs, findings: Findings) -> None:

@@ -56,7 +56,7 @@ def check_inline_study(
     found = Findings()
     if model is None:
         lay_out(document, folder)
-        look_at_files(folder, document.get("siting"), found)
+        look_at_files(folder, document, found)
         findings.extend(pointed((*found.errors, *_known_now(found.warnings, model))))
         return
     lay_out(model.model_dump(), folder)

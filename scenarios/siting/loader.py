@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
@@ -22,7 +23,8 @@ from scenarios.folder import CITY_FILE
 from scenarios.raw_rows import id_of, rows, table
 from scenarios.schema_errors import nearest
 from scenarios.siting.changes import ChangesModel, changed
-from scenarios.siting.city import SitingCity, raw_study, read_siting_city
+from scenarios.siting.city import SitingCity, raw_city, read_siting_city
+from scenarios.siting.contradictions import is_in_another_currency
 from scenarios.siting.conversion import (
     Assumed,
     SourceRule,
@@ -51,6 +53,14 @@ SPEEDS_KMH = {ON_FOOT: WALK_KMH, "bike": 15.0}
 """Along a straight line, where the city's own speed is that of cars."""
 OSM_ID = re.compile(r"(node|way|relation)/[0-9]+")
 """As sites are called that come from OpenStreetMap, also by way of a file of sites."""
+HANG_ON_STUDY = frozenset(
+    {
+        *("weight_choice", "weight_assumed", "unknown_segment"),
+        *("unknown_kind", "source_unknown", "site_without_kind", "no_candidate", "charger_without_kind"),
+        "plugs_assumed",
+    }
+)
+"""Codes of what is wrong with files, or odd, only as long as `[siting]` says nothing else."""
 ANY_KIND = {"name": "", "power_kw": 11.0, "plug_cost": 0.0, "session_minutes": 60.0}
 """Stands for a kind that is no preset where only the names of kinds matter."""
 
@@ -117,7 +127,7 @@ def load_study(
     city = read_siting_city(name_or_folder, findings)
     if city is None:
         if (folder := Path(name_or_folder)).is_dir():
-            look_at_files(folder, raw_study(folder), findings)
+            look_at_files(folder, raw_city(folder), findings)
         findings.raise_errors(f"siting study of {name_or_folder}")
         raise AssertionError("a city that cannot be read has errors")
     return load_read(city, changes, findings, cache_dir=cache_dir, on_message=on_message)
@@ -148,8 +158,19 @@ def load_read(
     return LoadedStudy(city=city, inputs=inputs, travel_of=travel_of, warnings=findings.warnings)
 
 
-def look_at_files(folder: Path, study: object, findings: Findings) -> None:
-    """What is wrong with a folder's files whatever else is wrong with its city, so that it is told at once."""
+def look_at_files(folder: Path, document: Mapping[str, Any] | None, findings: Findings) -> None:
+    """
+    What is wrong with a folder's files whatever else is wrong with its city, so that it is told at once.
+
+    `document` is what the city says, unchecked; where nobody can read it, what would hang on it is not told.
+    """
+    found = Findings()
+    _look_at_files(folder, document or {}, found)
+    findings.extend(item for item in found.items if document is not None or item.code not in HANG_ON_STUDY)
+
+
+def _look_at_files(folder: Path, document: Mapping[str, Any], findings: Findings) -> None:
+    study = document.get("siting")
     listed = known_segments(id_ for _, row in rows(study, "segments") if (id_ := id_of(row)))
     districts = read_districts(folder, findings)
     said = {id_: row.get("column") for _, row in rows(study, "segments") if (id_ := id_of(row))}
@@ -172,6 +193,9 @@ def look_at_files(folder: Path, study: object, findings: Findings) -> None:
     sites = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
     # Without these files there may be sites that only the streets tell.
     is_whole = sites is not None and all(files_of(folder, stem) for stem in ("candidates", "chargers"))
+    given = {name for name, row in table(study, "sources").items() if table({"": row}, "").get("open_cost") is not None}
+    if is_in_another_currency(document):
+        _tell_assumed_prices(str(document["currency"]), sites or (), given, findings)
     ids = [site.id for site in sites or ()] if is_whole else None
     tell_unknown(wishes, ids, _districts_known(demand, districts), findings)
 
@@ -259,18 +283,22 @@ def _outlines(districts: Districts | None, excluded: Areas | None, grid: Grid | 
 
 def _check_prices(city: SitingCity, sites: tuple[Site, ...], findings: Findings) -> None:
     """What opening a site costs is not assumed in one currency and counted in another."""
-    if not has_assumed_prices_in_euros(city.model):
-        return
-    given = {name for name, rule in city.model.siting.sources.items() if rule.open_cost is not None}
-    assumed = sorted({site.source for site in sites} - given)
+    if has_assumed_prices_in_euros(city.model):
+        given = {name for name, rule in city.model.siting.sources.items() if rule.open_cost is not None}
+        _tell_assumed_prices(city.model.currency, sites, given, findings)
+
+
+def _tell_assumed_prices(currency: str, sites: Iterable[Site], given: Collection[str], findings: Findings) -> None:
+    """Of the sources of these sites, those that are not among the given ones would be opened at a price in euros."""
+    assumed = sorted({site.source for site in sites}.difference(given))
     if assumed:
         findings.error(
             "prices_in_euros",
             f"open_cost of sites from {', '.join(assumed)} would be assumed, in euros, and the city counts in "
-            f"{city.model.currency}",
+            f"{currency}",
             source=CITY_FILE,
             where="siting.sources",
-            value=city.model.currency,
+            value=currency,
             hint="give currency_per_euro, or each open_cost",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -20,18 +21,27 @@ class Command(TyperCommand):
         """As always; where a value cannot be, the others are looked at as well."""
         given = list(args)
         try:
-            return super().parse_args(ctx, args)
+            left = super().parse_args(ctx, args)
         except typer.BadParameter:
-            wrong = [error.format_message() for error in self._wrong(ctx, given)]
-            if len(wrong) > 1:
-                ctx.fail("\n".join(wrong))
+            self._fail(ctx, given, at_least=2)
             raise
+        if any(map(_is_nan, ctx.params.values())):
+            self._fail(ctx, given, at_least=1)
+        return left
+
+    def _fail(self, ctx: Any, args: list[str], *, at_least: int) -> None:
+        """End with all that is wrong, where that is so much."""
+        wrong = [error.format_message() for error in self._wrong(ctx, args)]
+        if len(wrong) >= at_least:
+            ctx.fail("\n".join(wrong))
 
     def _wrong(self, ctx: Any, args: list[str]) -> Iterator[typer.BadParameter]:
         said, _, _ = self.make_parser(ctx).parse_args(args=args)
         for param in self.get_params(ctx):
             try:
-                param.handle_parse_result(ctx, said, [])
+                value, _ = param.handle_parse_result(ctx, said, [])
+                if _is_nan(value):
+                    yield typer.BadParameter("nan is not a number.", ctx=ctx, param=param)
             except typer.BadParameter as error:
                 yield error
 
@@ -42,6 +52,11 @@ class Commands(typer.Typer):
     def command(self, *name: Any, **options: Any) -> Callable[[Function], Function]:
         """Register one more."""
         return super().command(*name, cls=Command, **options)
+
+
+def _is_nan(value: object) -> bool:
+    """Which no range refuses, as it is neither more nor less than anything."""
+    return isinstance(value, float) and math.isnan(value)
 
 
 def share(said: str) -> float:

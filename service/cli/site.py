@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
     from scenarios.siting.earlier import EarlierStudy
     from scenarios.siting.loader import LoadedStudy
 
-Sites = Annotated[int | None, typer.Option(min=0, help="New sites at most, over all phases.")]
-Budget = Annotated[float | None, typer.Option(min=0, help="Money of all phases together, in the city's currency.")]
+Sites = Annotated[int | None, typer.Option(min=0, max=100_000, help="New sites at most, over all phases.")]
+Budget = Annotated[
+    float | None, typer.Option(min=0, max=10**12, help="Money of all phases together, in the city's currency.")
+]
 Phases = Annotated[int | None, typer.Option(min=1, max=30, help="So many phases, alike, instead of the city's own.")]
 Floor = Annotated[
     float | None,
@@ -67,6 +70,7 @@ Compare = Annotated[
     ),
 ]
 Told = TypeVar("Told")
+COMPILING = "compiling inner loops, once: a minute or two; the search has its whole time after that"
 STUDIES = Path("studies")
 """Where folders of studies go that nobody says a place for."""
 Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
@@ -97,7 +101,7 @@ def site(
     What is not asked for here is as the city's file has it. Ends with 3 where a wish had to give way; the files
     are written all the same.
     """
-    with told_errors():
+    with told_errors(), _told_compiling():
         try_folder(output or STUDIES)
         wishes = {
             "max_new_sites": sites,
@@ -127,6 +131,13 @@ def site(
             tell(f"a wish {'cannot be' if conflict.is_proven else 'was not'} kept: {conflict.text}")
     if conflicts:
         raise typer.Exit(MUST_DO_LEFT)
+
+
+def _told_compiling() -> AbstractContextManager[None]:
+    """Say why nothing seems to happen where a new installation compiles what no study has used yet."""
+    from optimiser.basics.compiled import told_compiling
+
+    return told_compiling(partial(tell, COMPILING))
 
 
 def _keep(folder: Path, solved: SolvedStudy) -> None:
@@ -164,10 +175,8 @@ def _changes(wishes: Mapping[str, Any], findings: Findings) -> ChangesModel:
     except ValidationError as error:
         findings.extend(findings_of(error, model=ChangesModel, source="options"))
     sound = _sound(given)
-    if sound != given:
-        return _changes(sound, findings)
-    # Each can be, and only both together cannot.
-    return ChangesModel(**{**given, "ban": [id_ for id_ in given["ban"] if id_ not in given["force"]]})
+    forced = {id_.strip() for id_ in sound.get("force", ())}
+    return ChangesModel(**{**sound, "ban": [id_ for id_ in sound.get("ban", ()) if id_.strip() not in forced]})
 
 
 def _sound(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -286,7 +295,7 @@ def _share(part: float, of: float) -> str:
 
 
 def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
-    """The study without its long lists."""
+    """The study without its long lists; what was not asked for beside it is null."""
     names = ("measure", "value", "upper_bound", "gap", "status", "stop_reason", "seed", "engine", "input_hash")
     return {
         "city": document["city"],
@@ -294,9 +303,17 @@ def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -
         "total_cost": document["total_cost"],
         "figures": document["figures"],
         "conflicts": document["conflicts"],
-        "bike_nights": document["bike_nights"],
-        "comparison": document["comparison"],
+        "front": _front_in_short(document["front"]),
+        **{name: document[name] for name in ("sensitivity", "comparison", "bike_nights")},
         "assumed": list(solved.assumed),
         "warnings": document["warnings"],
         "files": [str(path) for path in paths],
     }
+
+
+def _front_in_short(front: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Its plans without what each builds where."""
+    if front is None:
+        return None
+    points = [{name: value for name, value in point.items() if name != "installations"} for point in front["points"]]
+    return {**front, "points": points}

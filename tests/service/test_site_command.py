@@ -51,7 +51,7 @@ def test_one_json_document_on_stdout_and_the_talk_on_stderr(town):
     assert summary["conflicts"] == []
     assert "out/study.json" in summary["files"]
     assert "Town: 3 demand points, 3 sites" in talk
-    assert "assumed: charger kind ac11: power_kw 11.0" in talk
+    assert "assumed: charger kind ac11: 11 kW, sessions of 300 min" in talk
     assert any("max_new_sites" in sentence for sentence in summary["assumed"])
 
 
@@ -111,7 +111,7 @@ def test_every_error_of_every_file_is_told_at_once_and_nothing_is_written(town):
     ("options", "code", "told"),
     [
         (["--force", "xx"], 1, "there is no site xx"),
-        (["--force", "x", "--ban", "x"], 1, "both forced and banned: x"),
+        (["--force", "x", "--ban", "x"], 1, "options: sites are both forced and banned: x"),
         (["--floor", "1.5"], 2, "--floor"),
         (["--sites", "-1"], 2, "--sites"),
     ],
@@ -144,7 +144,7 @@ def test_all_options_that_are_out_of_range_are_told_at_once(town):
     done = evenfleet("site", "town", *options, "--output", "out", cwd=town, check=2)
     told = " ".join(done.stderr.replace("│", "").split())
     for one in (
-        "'--budget': -5.0 is not in the range x>=0.",
+        "'--budget': -5.0 is not in the range 0<=x<=1000000000000.",
         "'--phases': 0 is not in the range 1<=x<=30.",
         "'--floor': 40 is not in the range 0<=x<=1; 40 % is 0.4.",
         "'--seconds': 0.0 is not in the range 0.1<=x<=86400.",
@@ -152,6 +152,14 @@ def test_all_options_that_are_out_of_range_are_told_at_once(town):
     ):
         assert f"Invalid value for {one}" in told
     assert not (town / "out").exists()
+    # What is neither more nor less than anything, and what no study takes.
+    options = ("--budget", "nan", "--floor", "nan", "--seconds", "nan", "--gap", "nan", "--sites", 99999999999)
+    done = evenfleet("site", "town", *options, "--output", "out", cwd=town, check=2)
+    told = " ".join(done.stderr.replace("│", "").split())
+    for name in ("budget", "floor", "seconds", "gap", "sites"):
+        assert f"Invalid value for '--{name}'" in told
+    for options in (("--seconds", "nan"), ("--budget", "1e30")):
+        assert options[0] in evenfleet("site", "town", *options, cwd=town, check=2).stderr
     # Of one, and of another command.
     assert "'--floor': x is not a number." in evenfleet("site", "town", "--floor", "x", cwd=town, check=2).stderr
     told = evenfleet("plan", "paris-8e", "--seconds", 0, "--gap", 2, cwd=town, check=2).stderr
@@ -193,6 +201,19 @@ def test_the_study_itself_is_on_its_front_and_is_not_solved_again(town, monkeypa
     told = [item for item in study.front.points if (item.cost, item.value) == (200, 40)]
     assert [(item.upper_bound, item.floor, item.missed) for item in told] == [(study.result.upper_bound, 0.5, ())]
     assert asked == [150, 100, 50]
+
+
+def test_what_is_asked_for_beside_the_study_is_on_stdout_as_json_too(town):
+    summary, document, _ = study(town, "--budget", 250, "--front", "--sensitivity")
+    assert summary["sensitivity"] == document["sensitivity"] is not None
+    assert [point["cost"] for point in summary["front"]["points"]] == [
+        point["cost"] for point in document["front"]["points"]
+    ]
+    assert not any("installations" in point for point in summary["front"]["points"])
+    assert summary["front"]["knee"] == document["front"]["knee"]
+    assert (summary["comparison"], summary["bike_nights"]) == (None, None)
+    summary, _, _ = study(town, "--budget", 250)
+    assert (summary["front"], summary["sensitivity"]) == (None, None)
 
 
 def test_how_often_sites_stay_is_told(town):
@@ -342,6 +363,25 @@ def test_all_that_does_not_fit_of_an_earlier_study_is_told_at_once_with_wrong_na
         "has kind dc9, which is not there",
         "has grid node G, which is not there",
         "there is no site xx",
+    ):
+        assert one in told
+
+
+def test_what_cannot_be_of_an_earlier_study_hides_nothing_that_does_not_fit(town):
+    _, then, _ = study(town, "--sites", 3)
+    at_x, at_y, at_z = then["sites"]
+    sites = [
+        {**at_x, "new_plugs_by_phase": {"all at once": {"ac11": -3}}},
+        {**at_y, "lon": 1.0},
+        {**at_z, "site_id": "zz"},
+    ]
+    (town / "out/study.json").write_text(json.dumps({**then, "sites": sites, "grid": [{"id": 1}]}))
+    told = evenfleet("site", "town", "--compare", "out", "--output", "new", cwd=town, check=1).stderr
+    for one in (
+        "/sites/0/new_plugs_by_phase/all at once/ac11: ac11 is -3",
+        "/grid/0/upgraded_in",
+        "/sites/1: site y is ",
+        "/sites/2/site_id: the earlier study has site zz, which is not there",
     ):
         assert one in told
 

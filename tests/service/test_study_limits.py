@@ -131,6 +131,21 @@ def test_bundled_studies_are_within_the_limits_as_they_come():
     assert findings.items == []
 
 
+def test_sites_that_are_both_forced_and_banned_are_told_beside_every_other_error():
+    wishes = {"force": ["x", "y"], "ban": ["x"], "floor": 40, "budget": -1, "sites": 3}
+    body = json.dumps({"city": inline_document(currency="eur"), "wishes": wishes, "limits": {"seconds": 0}}).encode()
+    with pytest.raises(InvalidRequest) as refused:
+        requests.read_request(body, Settings())
+    assert {(finding.where, finding.code) for finding in refused.value.findings} == {
+        ("/wishes", "force_and_ban"),
+        ("/wishes/floor", "less_than_equal"),
+        ("/wishes/budget", "greater_than_equal"),
+        ("/wishes/sites", "extra_forbidden"),
+        ("/city/currency", "string_pattern_mismatch"),
+        ("/limits/seconds", "greater_than"),
+    }
+
+
 def test_nothing_is_built_from_what_is_over_a_limit(monkeypatch):
     def build(*_: object) -> None:
         raise AssertionError("built")

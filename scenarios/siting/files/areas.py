@@ -15,7 +15,7 @@ from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.feature import Feature, numbered
 from scenarios.siting.files.ground import Areas, polygons_in
-from scenarios.siting.files.source import files_of, read_places
+from scenarios.siting.files.source import read_filled
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +59,7 @@ def read_excluded(folder: Path, findings: Findings) -> Areas | None:
 
 
 def _read_polygons(folder: Path, stem: str, findings: Findings) -> tuple[list[Feature], list[BaseGeometry]] | None:
-    features = read_places(folder, stem, findings)
+    features = read_filled(folder, stem, findings)
     if features is None:
         return None
     kept, polygons = list[Feature](), list[BaseGeometry]()
@@ -71,10 +71,6 @@ def _read_polygons(folder: Path, stem: str, findings: Findings) -> tuple[list[Fe
             continue
         kept.append(feature)
         polygons.append(polygon)
-    if not features:
-        findings.warning(
-            "file_empty", "holds nothing", source=files_of(folder, stem)[0].name, hint="remove the file, or fill it"
-        )
     return (kept, polygons) if kept else None
 
 

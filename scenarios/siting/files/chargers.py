@@ -11,17 +11,18 @@ from scenarios.siting.files.draft import Draft, draft_of
 from scenarios.siting.files.feature import Feature, Notes, numbered
 from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
 from scenarios.siting.files.sockets import MOST_PLUGS, Plugs, odd_figures, plugs_of
-from scenarios.siting.files.source import files_of, read_places
+from scenarios.siting.files.source import files_of, read_filled
 
 EXISTING = "existing"
 WHY = "chargers stand here already"
+EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
 
 
 def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], findings: Findings) -> tuple[Draft, ...]:
     """Required sites with their plugs, every error in `findings`. Without a file those of the extract."""
     is_file = bool(files_of(folder, "chargers"))
     if is_file:
-        features = read_places(folder, "chargers", findings) or ()
+        features = read_filled(folder, "chargers", findings, hint=EMPTY) or ()
     else:
         features = tuple(feature for feature in osm.found if feature.values["source"] == EXISTING)
     notes = Notes()

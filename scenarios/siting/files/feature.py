@@ -136,20 +136,31 @@ def numbered(features: Sequence[Feature], prefix: str = "", *, names: Sequence[s
 
 
 def tell_spellings(
-    features: Sequence[Feature], known: Sequence[str], findings: Findings, *, others: Collection[str] = ()
-) -> None:
+    features: Sequence[Feature],
+    known: Sequence[str],
+    findings: Findings,
+    *,
+    others: Collection[str] = (),
+    needed: Collection[str] = (),
+) -> frozenset[str]:
     """
     Columns that nobody looks at, but are spelled nearly as a known one that a place which has them lacks.
 
-    `others` are meant as they are, although nobody looks at them.
+    `others` are meant as they are, although nobody looks at them. Where a column is `needed` and only a misspelt one is
+    there, that is an error; which columns are meant so is answered, as what is missing without them only follows.
     """
+    meant = set[str]()
     said = dict.fromkeys(name for feature in features for name in feature.values)
     strange = [name for name in said if name not in known and name not in others]
     for name in strange[:MOST_STRANGE]:
         guess = nearest(name, known, alike=ALIKE)
         if guess and any(feature.has(name) and not feature.has(guess) for feature in features):
             text, hint = f"column {name} is not looked at", f"did you mean {guess}?"
-            findings.warning("column_unknown", text, source=features[0].source, value=name, hint=hint)
+            is_error = guess in needed and not any(guess in feature.values for feature in features)
+            tell = findings.error if is_error else findings.warning
+            tell("column_unknown", text, source=features[0].source, value=name, hint=hint)
+            meant |= {guess} if is_error else set()
+    return frozenset(meant)
 
 
 def number_of(value: Any) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,13 +13,15 @@ from scenarios.schema_errors import nearest
 from scenarios.siting.files.areas import Member, strangers
 from scenarios.siting.files.feature import Feature, numbered, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
-from scenarios.siting.files.source import read_places
+from scenarios.siting.files.source import read_filled
 from scenarios.siting.files.whereabouts import Single
 
 HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
 NAMES = ("id", "node", "node_id", "transformer")
 """Columns that may hold what a node is called."""
-COLUMNS = (*NAMES, *HOSTING, "upgrade_kw", "upgrade_cost")
+UPGRADE = ("upgrade_kw", "upgrade_cost")
+"""Where one of them is given, the other one is."""
+COLUMNS = (*NAMES, *HOSTING, *UPGRADE)
 FAR_M = 2000.0
 """Further from every transformer, a site is told: such a cable is a project of its own."""
 MOST_KW = 10_000_000.0
@@ -52,11 +54,12 @@ class Grid:
 
 def read_grid(folder: Path, findings: Findings) -> Grid | None:
     """The nodes of `grid.geojson`, `.csv` or `.gpkg`; None where there is no such file, or an error."""
-    features = read_places(folder, "grid", findings)
+    features = read_filled(folder, "grid", findings)
     if not features:
         return None
     before = len(findings.errors)
-    tell_spellings(features, COLUMNS, findings)
+    needed = [name for name, other in (UPGRADE, UPGRADE[::-1]) if any(feature.has(other) for feature in features)]
+    meant = tell_spellings(features, COLUMNS, findings, needed=needed)
     if not any(feature.spelled(HOSTING) for feature in features):
         guess = nearest("hosting_kw", dict.fromkeys(name for feature in features for name in feature.values))
         hint = f"is {guess} meant?" if guess else "a column hosting_kw, the power in kW to spare for charging"
@@ -70,7 +73,7 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         if point is None:
             text = f"is a {feature.geometry.geom_type}"
             feature.error(findings, "geometry_kind", "", text, hint="a Point, or the Polygon that it supplies")
-        node = _node(feature, otherwise, findings)
+        node = _node(feature, otherwise, findings, meant)
         if node is not None and node.id in seen:
             feature.error(
                 findings, "duplicate_id", "id", f"node {node.id} is there twice", hint=f"first: {seen[node.id]}"
@@ -95,7 +98,8 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
     )
 
 
-def _node(feature: Feature, otherwise: str, findings: Findings) -> GridNode | None:
+def _node(feature: Feature, otherwise: str, findings: Findings, meant: Collection[str]) -> GridNode | None:
+    """The node of a row; of columns that are `meant` by others, which is told, nothing is missed."""
     id_ = feature.text(NAMES, findings) or otherwise
     before = len(findings.errors)
     hosting_kw = feature.number(HOSTING, findings, most=MOST_KW)
@@ -104,10 +108,11 @@ def _node(feature: Feature, otherwise: str, findings: Findings) -> GridNode | No
     if feature.spelled(HOSTING) is None:
         hint = "the power in kW that it has to spare for charging"
         feature.error(findings, "hosting_missing", "hosting_kw", f"node {id_} has no hosting_kw", hint=hint)
-    if upgrade_kw and upgrade_cost is None and not feature.has("upgrade_cost"):
+    missing = {name for name in UPGRADE if name not in meant and not feature.has(name)}
+    if upgrade_kw and upgrade_cost is None and "upgrade_cost" in missing:
         text = f"an upgrade of node {id_} has no price"
         feature.error(findings, "upgrade_unpriced", "upgrade_cost", text, hint="what it costs; 0 if nothing")
-    if upgrade_cost and not upgrade_kw and not feature.has("upgrade_kw"):
+    if upgrade_cost and not upgrade_kw and "upgrade_kw" in missing:
         text = f"an upgrade of node {id_} adds nothing"
         feature.error(findings, "upgrade_empty", "upgrade_kw", text, hint="the power in kW that it adds")
     if len(findings.errors) > before or hosting_kw is None:

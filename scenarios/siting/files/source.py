@@ -75,6 +75,16 @@ def read_places(folder: Path, stem: str, findings: Findings) -> tuple[Feature, .
     return _mended(features, findings)
 
 
+def read_filled(
+    folder: Path, stem: str, findings: Findings, *, hint: str = "remove the file, or fill it"
+) -> tuple[Feature, ...] | None:
+    """The same, with a warning where a file is there and holds nothing, as one with nothing but its heading does."""
+    features = read_places(folder, stem, findings)
+    if features is not None and not features:
+        findings.warning("file_empty", "holds nothing", source=files_of(folder, stem)[0].name, hint=hint)
+    return features
+
+
 def _read(path: Path, findings: Findings) -> list[Feature] | None:
     if path.suffix == ".csv":
         return read_place_table(path, findings)

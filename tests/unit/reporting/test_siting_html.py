@@ -16,12 +16,14 @@ from markupsafe import escape
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_document import study_document
+from optimiser.reporting.siting_front_page import _ticks
 from optimiser.reporting.siting_ground import BUDGET
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
 from optimiser.reporting.siting_outcome import outcome
-from optimiser.reporting.siting_words import gave_way
+from optimiser.reporting.siting_words import gave_way, told_apart
 from optimiser.siting.comparison import compare
 from optimiser.siting.front import front
 from optimiser.siting.result import Conflict
@@ -428,6 +430,73 @@ def test_what_is_assumed_is_told_and_not_called_synthetic():
         "demand is made up from seed 1",
         "Assumed: id: town.",
     ]
+
+
+def plain(text):
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_people_of_several_segments_and_growth_are_not_taken_for_residents():
+    # 16 people and 10 drivers; then half as many people more.
+    assert "People are those of all segments in the last phase: 16 People, 10 Drivers." in plain(page())
+    made = small_study()
+    first, last = made.problem.wishes.phases
+    phases = (first, replace(last, growth={"people": 1.5}))
+    made = replace(made, problem=replace(made.problem, wishes=replace(made.problem.wishes, phases=phases)))
+    grown = "last phase, with growth and scenarios as expected (26 as the files have them): 24 People, 10 Drivers."
+    assert grown in plain(study_html(made, outcome(made)))
+    demand = tuple(replace(point, segment="people") for point in made.problem.demand)
+    alone = small_study(problem=replace(small_problem(), demand=demand))
+    assert "People are those" not in study_html(alone, outcome(alone))
+
+
+@pytest.mark.parametrize(
+    ("share", "floor", "told"),
+    [
+        (0.046, 0.05, ("4.6 %", "5.0 %", "7.0 %")),
+        (0.03, 0.05, ("3 %", "5 %", "7 %")),
+        (0.04996, 0.05, ("4.996 %", "5.000 %", "7.000 %")),
+    ],
+)
+def test_a_share_that_misses_its_floor_reads_as_less(share, floor, told):
+    assert tuple(map(plain, told_apart(share, floor, 0.07))) == told
+
+
+def test_a_missed_floor_is_told_with_the_digits_that_it_takes():
+    made = small_study()
+    (east,) = (its for its in outcome(made).districts if its.id == "east")
+    floors = {"west": 0.9, "east": east.least_served_share + 0.0004}
+    made = replace(made, problem=replace(made.problem, wishes=replace(made.problem.wishes, floors=floors)))
+    text = plain(study_html(made, outcome(made)))
+    share, floor = told_apart(east.least_served_share, floors["east"])
+    assert plain(share) != plain(floor)
+    assert f'<p class="value">{plain(share)}</p>' in text
+    assert f'<span class="share">{plain(share)}</span>' in text
+    assert f'<td class="bad missed">{plain(floor)}</td>' in text
+
+
+def test_a_site_without_a_name_is_told_by_its_id_once():
+    text = page({"B": "B"})
+    (row,) = (int(mark) for mark in re.findall(r'<a href="#st-(\d+)">B</a></th>', text))
+    assert f'<a href="#st-{row}">B</a> <small>' not in text
+    assert '<a href="#st-1">Site C</a> <small>C</small>' in text
+
+
+@pytest.mark.parametrize("high", [1.0, 7.3, 98_000.0, 100_000.0, 250_000.0, 1_040_000.0, 59.9, 5.99])
+def test_an_axis_of_the_front_has_four_to_six_round_marks(high):
+    told = _ticks(Axis(low=0.0, high=high, start=0.0, end=100.0))
+    assert 4 <= len(told) <= 6
+    texts = [plain(text).replace(" ", "") for _, text in told]
+    assert len(set(texts)) == len(told)
+    # Each is drawn where it says.
+    assert [place for place, _ in told] == pytest.approx([100 * float(text) / high for text in texts], abs=0.06)
+
+
+def test_how_often_a_site_stays_is_told_with_the_runs_that_it_rests_on():
+    _, runs = fronts()
+    text = plain(page(sensitivity=runs))
+    asked = runs.times_asked()
+    assert f"</span> <small>{runs.times_chosen()['B']} of {asked} runs</small>" in text
 
 
 def test_extended_sites_are_told_apart_from_new_ones():

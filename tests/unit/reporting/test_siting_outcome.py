@@ -12,7 +12,7 @@ from optimiser.reporting.siting_districts import gini
 from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_limits import limits_at_candidates
-from optimiser.reporting.siting_marginal import marginal_values
+from optimiser.reporting.siting_marginal import Lost, lost_without
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_rows import grid_table
 from optimiser.reporting.siting_study import EmissionFactors
@@ -58,11 +58,15 @@ def test_a_site_is_worth_what_is_lost_without_it(told):
     # Without B, A still serves a's six: only b's four are lost. Without C all that it serves is.
     assert sites["B"].marginal_value == pytest.approx(4.0)
     assert sites["C"].marginal_value == pytest.approx(3 + DRIVERS_SERVED)
-    assert sites["A"].marginal_value is None
+    assert (sites["B"].marginal_people, sites["C"].marginal_people) == (
+        pytest.approx(4.0),
+        pytest.approx(3 + DRIVERS_SERVED),
+    )
+    assert (sites["A"].marginal_value, sites["A"].marginal_people) == (None, None)
     assert sites["B"].sole_people == 4.0
     assert sites["C"].sole_people == 13.0
     assert sites["B"].why == (
-        f"Serves {sites['B'].people:.0f} people: without it 4.0 people would be lost, all others used anew; "
+        f"Serves {sites['B'].people:.0f} people: without it 4.0 fewer people would be served, all others used anew; "
         "4 people have no other charger within reach; "
         "the nearest charger until now is 59 m away. A car park."
     )
@@ -81,15 +85,43 @@ def test_a_floor_speaks_for_a_site_where_it_is_near(told):
 def test_plugs_that_stood_before_stay_when_what_was_added_is_taken_away():
     asked = study([point("a", 3)], [site("A", plugs={"slow": 1})], [{"A": 10}], wishes=wishes(50.0))
     plan = SitingPlan(installations=(Installation(phase=0, site_id="A", kind_id="slow", plugs=1),))
-    assert marginal_values(asked, groups_of(asked), standing(asked, plan)[0], ["A"]) == {"A": 0.0}
+    assert lost_without(asked, groups_of(asked), standing(asked, plan)[0], ["A"]) == {"A": Lost(0.0, 0.0)}
 
 
 def test_beyond_the_cap_a_site_is_told_without_what_is_lost(monkeypatch):
     made = small_study()
     # Two solves: one with all, one without B; a, b, c and d have five arcs to sites that stand.
     monkeypatch.setattr(siting_marginal, "MOST_ARCS_SERVED_ANEW", 2 * 5)
-    lost = marginal_values(made.problem, made.groups, made.stands[-1], ["B", "C"])
-    assert lost == {"B": pytest.approx(4.0)}
+    lost = lost_without(made.problem, made.groups, made.stands[-1], ["B", "C"])
+    assert {id_: (item.value, item.people) for id_, item in lost.items()} == {"B": pytest.approx((4.0, 4.0))}
+
+
+def test_people_lost_without_a_site_are_people_and_value_is_value():
+    # Who goes further than 20 s counts for less, a half at 100 s: b's four, at 40 s from B, for 7/8 each.
+    made = small_study()
+    fades = tuple(replace(item, full_s=20, least=0.5) for item in made.problem.segments)
+    told = outcome(replace(made, problem=replace(made.problem, segments=fades)))
+    b = by_id(told.sites)["B"]
+    assert (b.marginal_people, b.marginal_value) == (pytest.approx(4.0), pytest.approx(3.5))
+    assert "without it 4.0 fewer people would be served and value would be 3.5 lower, all others used anew" in b.why
+    assert " people would be lost" not in b.why
+    page = study_html(made, told)
+    assert "Not served without it</th>" in page
+    assert "Value lost without it</th>" in page
+    assert "only its new plugs" not in page
+
+
+def test_of_an_extended_site_only_the_new_plugs_are_taken_away_and_it_says_so():
+    made = small_study()
+    more = Installation(phase=1, site_id="A", kind_id="slow", plugs=1)
+    plan = replace(made.result.plan, installations=(*made.result.plan.installations, more))
+    made = replace(made, result=replace(made.result, plan=plan))
+    told = outcome(made)
+    a = by_id(told.sites)["A"]
+    assert (a.state, a.marginal_people) == ("extended", 0.0)
+    if a.value > 0:
+        assert "without its new plugs 0.0 fewer people" in a.why
+    assert "of an extended one only its new plugs" in study_html(made, told)
 
 
 def test_the_nearest_charger_that_was_there_is_told_in_metres(told):
@@ -147,6 +179,21 @@ def test_phases_tell_money_term_by_term_and_what_stands_then(told):
     assert [dict(item.plugs) for item in told.phases] == [{"slow": 1}, {"slow": 2}]
     assert (first.served, first.served_before) == (pytest.approx(10.0), pytest.approx(6.0))
     assert told.total_cost == 260.0
+
+
+def test_extended_sites_are_no_new_ones_and_count_in_each_phase_that_extends_them():
+    # A, which stood before, gets a plug in either phase; B and C are new in the first and the second.
+    made = small_study()
+    more = tuple(Installation(phase=phase, site_id="A", kind_id="slow", plugs=1) for phase in (0, 1))
+    plan = replace(made.result.plan, installations=(*made.result.plan.installations, *more))
+    made = replace(made, result=replace(made.result, plan=plan))
+    told = outcome(made)
+    assert [(item.new_sites, item.extended_sites) for item in told.phases] == [(1, 1), (1, 1)]
+    assert [(item.new_sites, item.extended_sites) for item in told.districts] == [(1, 1), (1, 0)]
+    document = study_document(made, told)
+    for name in ("new_sites", "extended_sites"):
+        assert document["figures"][name] == sum(district[name] for district in document["districts"])
+    assert "New sites + extended</th>" in study_html(made, told)
 
 
 def test_energy_and_the_co2_that_it_avoids_are_of_a_year(told):

@@ -82,6 +82,16 @@ def test_every_error_of_a_grid_is_told(tmp_path):
     }
 
 
+def test_a_misspelt_column_of_upgrades_is_the_one_error_and_not_what_follows_from_it(tmp_path):
+    rows = "a,11,57,5,100,9\nb,11,57,6,100,9\n"
+    for heading, meant in (("upgrade_kv,upgrade_cost", "upgrade_kw"), ("upgrade_kw,upgrade_cst", "upgrade_cost")):
+        (tmp_path / "grid.csv").write_text(f"id,lon,lat,hosting_kw,{heading}\n{rows}")
+        findings = Findings()
+        assert read_grid(tmp_path, findings) is None
+        assert [(item.code, item.hint) for item in findings.items] == [("column_unknown", f"did you mean {meant}?")]
+        assert findings.errors
+
+
 def test_a_grid_that_says_nowhere_what_it_hosts_is_told_once(tmp_path):
     (tmp_path / "grid.csv").write_text("id,lon,lat,hostng_kw\na,11,57,5\nb,11,57,6\n")
     findings = Findings()

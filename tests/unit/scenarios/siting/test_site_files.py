@@ -60,6 +60,19 @@ def test_a_file_of_nothing_is_empty(tmp_path):
     assert [(item.code, item.hint[:9]) for item in findings.errors] == [("file_empty", '{"type": ')]
 
 
+@pytest.mark.parametrize(
+    ("name", "heading"), [("chargers.csv", "id,lon,lat,ac22,dc50\n"), ("grid.csv", "id,lon,lat,hosting_kw\n")]
+)
+def test_a_table_with_nothing_but_its_heading_is_told(tmp_path, name, heading):
+    write(tmp_path, "candidates.geojson", point(id="a"))
+    (tmp_path / name).write_text(heading)
+    sites, findings, _ = read(tmp_path)
+    assert [site.id for site in sites] == ["a"]
+    assert [(item.code, item.source, item.message) for item in findings.items] == [
+        ("file_empty", name, "holds nothing")
+    ]
+
+
 def test_no_candidate_lies_where_nothing_may_be_built(tmp_path):
     write(tmp_path, "excluded.geojson", square(-1, -1, 1, 1, name="park"))
     write(tmp_path, "candidates.geojson", point(0, 0, id="in"), point(2, 0, id="out"))

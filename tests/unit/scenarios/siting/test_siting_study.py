@@ -288,6 +288,27 @@ def test_prices_of_sites_are_not_assumed_in_another_currency(tmp_path):
     found = errors_of(write_folder(tmp_path, toml, head=head, demand=PEOPLE, candidates=PLACES))
     assert found["city.toml", "siting.sources"].code == "prices_in_euros"
     assert state(write_folder(tmp_path, SIMPLE, head=head, demand=PEOPLE, candidates=PLACES))
+    # Those of chargers and those of sites are told together.
+    neither = toml.replace(", plug_cost = 10", "")
+    found = errors_of(write_folder(tmp_path, neither, head=head, demand=PEOPLE, candidates=PLACES))
+    assert {where: item.code for (_, where), item in found.items()} == {
+        "siting": "prices_in_euros",
+        "siting.sources": "prices_in_euros",
+    }
+
+
+def test_of_a_city_file_that_cannot_be_read_nothing_is_told_that_hangs_on_it(tmp_path):
+    rows = [{**row, "population": row["weight"], "jobs": 3, "weight": ""} for row in PEOPLE]
+    folder = write_folder(tmp_path, SIMPLE + "[siting", demand=rows, candidates=[{**PLACES[0], "kinds": "ours"}])
+    with pytest.raises(InvalidInput) as raised:
+        load_study(folder)
+    assert [item.code for item in raised.value.findings] == ["not_toml"]
+    assert not raised.value.warnings
+    (folder / "city.toml").write_text(HEAD + SIMPLE)
+    with pytest.raises(InvalidInput) as raised:
+        load_study(folder)
+    assert [item.code for item in raised.value.findings] == ["unknown_kind"]
+    assert "weight_choice" in {item.code for item in raised.value.warnings}
 
 
 def test_a_folder_without_anything_but_streets_and_demand_makes_a_study(tmp_path):

@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
-import numpy as np
-
 from optimiser.siting.exact import Exact, solve_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import SitingProblem
 
-ENTRIES_PER_S, MOST_BESIDE = 5_000, 100_000
-"""Of the programme's matrix, for each second that there is, where a clock counts; and all in all."""
 LOOK_S = 0.05
 """Between two looks whether somebody wants to stop."""
 
@@ -45,14 +41,12 @@ class Beside:
 def exactly_beside(problem: SitingProblem, groups: Groups, *, seconds: float) -> Iterator[Beside]:
     """Solve it for so many seconds, or until the block ends."""
     end = threading.Event()
-    most = min(MOST_BESIDE, ENTRIES_PER_S * seconds) if np.isfinite(seconds) else 0.0
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(
             solve_exactly,
             problem,
             groups,
             seconds=seconds,
-            most_entries=most,
             should_stop=end.is_set,
         )
         try:

@@ -14,7 +14,9 @@ from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import solve_programme
 
 MOST_ENTRIES = 20_000
-"""Of the programme's matrix: beyond, HiGHS spends minutes before it can be broken off."""
+"""Of the programme's matrix, of a small study: beyond, HiGHS spends seconds before it can be broken off."""
+ENTRIES_PER_S, MOST_IN_TIME = 5_000, 100_000
+"""Of it, for each second that there is, where a clock counts; and all in all."""
 
 NEAR = 1e-4
 """Of the dearest thing, how near another aim comes to the least."""
@@ -36,7 +38,6 @@ def solve_exactly(
     *,
     seconds: float,
     is_any_enough: bool = False,
-    most_entries: float = 0.0,
     should_stop: Callable[[], bool] | None = None,
 ) -> Exact | None:
     """
@@ -45,13 +46,13 @@ def solve_exactly(
     Parameters
     ----------
     is_any_enough
-        Whether the first plan that keeps the floors ends it.
-    most_entries
-        Of the matrix of a study that is not too large, where more than usual are not.
+        Whether the first plan that keeps the floors ends it; it builds all in the last phase.
     should_stop
         Asked now and then.
     """
-    phases = range(len(problem.wishes.phases))
+    count = len(problem.wishes.phases)
+    most_entries = min(MOST_IN_TIME, ENTRIES_PER_S * seconds) if np.isfinite(seconds) else 0.0
+    phases = [count - 1] if is_any_enough else range(count)
     model = small_model(problem, groups, phases=phases, most_entries=most_entries)
     if model is None:
         return None
@@ -108,7 +109,7 @@ def least_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: 
     cost = model.programme.cost
     unit = max(1e-9, min(1.0, NEAR * float(np.abs(cost).max(initial=0.0))))
     most_nodes = None if np.isfinite(seconds) else MOST_NODES
-    told = solve_programme(model.programme, unit=unit, seconds=seconds, most_nodes=most_nodes)
+    told = solve_programme(model.programme, unit=unit, seconds=seconds, keeps_counts=True, most_nodes=most_nodes)
     if told.values is None:
         return None
     return Least(
@@ -139,7 +140,7 @@ def small_model(
     whole: frozenset[str] = frozenset(),
     most_entries: float = 0.0,
 ) -> Model | None:
-    """The programme of a study, unless it is too large."""
+    """The programme of a study, unless it has more entries than a small one may have, and than are given."""
     most_entries = max(most_entries, MOST_ENTRIES)
     least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > most_entries:

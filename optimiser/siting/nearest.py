@@ -39,7 +39,7 @@ from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
 
-HALVINGS = 4
+HALVINGS = 5
 """Limits that are tried between what there is and what would do for all floors."""
 LEAST_SHARE = 0.4
 """Of the time for the study, from which on no more of them are."""
@@ -268,7 +268,7 @@ class _Nearest:
             best = self._tried(problem, limited, None)
         for _ in range(HALVINGS if best is not None else 0):
             assert best is not None
-            middle = (low + amount(best)) // 2
+            middle = _between(low, amount(best))
             if middle <= low or self._is_late():
                 break
             other = self._tried(problem, limited, middle)
@@ -302,6 +302,11 @@ class _Nearest:
 
     def _is_late(self) -> bool:
         return self._briefly.gone() >= LEAST_SHARE
+
+
+def _between(low: int, high: int) -> int:
+    """In equal steps of the ratio: plans at once may take many times what is needed."""
+    return int(math.sqrt(low * high)) if low > 0 else high // 2
 
 
 def _given(problem: SitingProblem) -> float:

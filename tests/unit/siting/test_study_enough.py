@@ -76,6 +76,7 @@ def test_what_would_do_does_for_floors_and_sites_together(seed):
 @pytest.mark.parametrize("seed", range(60))
 def test_what_a_search_tells_that_would_do_does_as_well(seed, monkeypatch):
     monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
+    monkeypatch.setattr(exact, "MOST_IN_TIME", 0)
     check_that_it_does(wishful_study(seed), SEARCHED)
 
 
@@ -94,6 +95,7 @@ def floor_beside_a_site(budget, **given):
 def test_one_amount_is_told_for_a_floor_and_a_site_that_both_gave_way(is_large, monkeypatch):
     if is_large:
         monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
+        monkeypatch.setattr(exact, "MOST_IN_TIME", 0)
     both = "keeps the floors asked for and has the sites asked for"
     for asked, told in (
         (floor_beside_a_site(50.0), f"no plan within 50 {both}; 220"),
@@ -158,6 +160,7 @@ def far_apart(**given):
 def test_a_distance_that_is_in_the_way_of_floors_is_told_with_one_that_would_do(is_large, monkeypatch):
     if is_large:
         monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
+        monkeypatch.setattr(exact, "MOST_IN_TIME", 0)
     for asked, more in (
         (far_apart(), ""),
         (

@@ -34,6 +34,7 @@ def two_halves(**given):
 def large(monkeypatch):
     """As for a study that is too large for the integer programme."""
     monkeypatch.setattr(exact, "MOST_ENTRIES", 0)
+    monkeypatch.setattr(exact, "MOST_IN_TIME", 0)
 
 
 WEAK = [GridNode(id="G", hosting_kw=SLOW.grid_kw)]

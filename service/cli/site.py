@@ -102,6 +102,7 @@ def site(
     are written all the same.
     """
     with told_errors(), _told_compiling():
+        _keep_apart(city, output)
         try_folder(output or STUDIES)
         wishes = {
             "max_new_sites": sites,
@@ -138,6 +139,20 @@ def _told_compiling() -> AbstractContextManager[None]:
     from optimiser.basics.compiled import told_compiling
 
     return told_compiling(partial(tell, COMPILING))
+
+
+def _keep_apart(city: str, output: Path | None) -> None:
+    """See that the study's maps do not take the place of files of the city that have the same names."""
+    if output is not None and Path(city).is_dir() and output.resolve() == Path(city).resolve():
+        findings = Findings()
+        findings.error(
+            "output_is_city",
+            "the study's demand.geojson, districts.geojson and excluded.geojson would take the place of the city's",
+            source=str(output),
+            value=str(output),
+            hint="name another folder with --output, such as one inside of it",
+        )
+        findings.raise_errors("output")
 
 
 def _keep(folder: Path, solved: SolvedStudy) -> None:

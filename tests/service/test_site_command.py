@@ -55,6 +55,13 @@ def test_one_json_document_on_stdout_and_the_talk_on_stderr(town):
     assert any("max_new_sites" in sentence for sentence in summary["assumed"])
 
 
+def test_a_study_is_not_written_over_the_files_it_is_made_from(town):
+    before = {path.name: path.read_bytes() for path in (town / "town").iterdir()}
+    done = evenfleet("site", "town", "--seconds", 2, "--output", "out/../town", cwd=town, check=1)
+    assert "output_is_city" in done.stderr
+    assert {path.name: path.read_bytes() for path in (town / "town").iterdir()} == before
+
+
 def test_options_take_the_place_of_the_wishes_of_the_file(town):
     assert built(study(town, "--sites", 1)[1]) == {"x"}
     assert built(study(town, "--budget", 250)[1]) == {"x", "y"}

@@ -98,19 +98,19 @@ class NotFound(ServiceError):
 
 
 class NotFinished(ServiceError):
-    """The plan is still being made."""
+    """The plan or the study is still being made."""
 
     status = 409
     code = "not_finished"
-    title = "The plan is not finished"
+    title = "It is not finished"
 
 
 class NoResult(ServiceError):
-    """The plan ended without a result and will never have one."""
+    """The plan or the study ended without a result and will never have one."""
 
     status = 409
     code = "no_result"
-    title = "The plan has no result"
+    title = "It has no result"
 
 
 class KeyEnded(ServiceError):

@@ -101,14 +101,9 @@ def quality(study: Study) -> list[str]:
     """What the plan brings, how far that may be from the best, and why the search ended."""
     result, unit = study.result, unit_of(study)
     weighted = len(study.problem.wishes.phases) > 1
-    told = [
-        f"The plan brings {number(result.value)} {unit}"
-        + (
-            ", phases added up by their weight."
-            if weighted
-            else ", far ones counted for less where that was asked for."
-        )
-    ]
+    added = "phases added up by their weight, " if weighted else ""
+    less = "who goes far counted for less where that was asked for"
+    told = [f"The plan has a value of {number(result.value)} {unit}: {added}{less}."]
     if result.gap == 0:
         told.append("No plan that keeps to the wishes can bring more; that is proven.")
     elif result.upper_bound == float("inf"):

@@ -23,7 +23,7 @@ WORDS = {
     "simultaneity": "{value} of the power of all plugs held ready",
     "kinds": "kinds {value}",
     "profile": "they {value}",
-    "reach_s": "{value} s at most",
+    "reach_s": "they go {value} s at most",
     "full_s": "full value up to {value} s",
     "least": "{value} of it at the furthest",
     "sessions_per_day": "{value} sessions a day each",
@@ -108,7 +108,7 @@ def segments_of(
             if whole["full_s"] < SEGMENTS[id_]["full_s"]:
                 usual = SEGMENTS[id_]["full_s"]
                 assumed.note(
-                    f"segment {id_}: full value all the way, as reach_s is no more than the usual {usual} s of full_s"
+                    f"segment {id_}: full value all the way, as its reach_s is less than the usual full_s of {usual} s"
                 )
         assumed.fields(
             f"segment {id_}", {name: value for name, value in preset.items() if name != "name"}, city.currency

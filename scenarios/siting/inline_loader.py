@@ -70,7 +70,7 @@ def check_inline_study(
 
 def _known_now(warnings: Iterable[Finding], model: InlineStudyModel | None) -> Iterator[Finding]:
     """Warnings that hold whatever the streets are; sites that a street file is asked for are not known yet."""
-    is_whole = model is not None and None not in (model.candidates, model.chargers)
+    is_whole = model is not None and None not in (model.candidates, model.chargers) and not model.siting.osm_candidates
     is_asked = not is_whole and (model is None or model.streets.source is not None)
     for warning in warnings:
         if not is_asked or warning.source.partition(".")[0] in ABOUT_THEIR_FILE:

@@ -192,7 +192,10 @@ def _look_at_files(folder: Path, document: Mapping[str, Any], findings: Findings
     wished = {wish.id for wish in wishes if wish.what == "site"}
     sites = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
     # Without these files there may be sites that only the streets tell.
-    is_whole = sites is not None and all(files_of(folder, stem) for stem in ("candidates", "chargers"))
+    asks_extract = table(document, "siting").get("osm_candidates") or not all(
+        files_of(folder, stem) for stem in ("candidates", "chargers")
+    )
+    is_whole = sites is not None and not asks_extract
     given = {name for name, row in table(study, "sources").items() if table({"": row}, "").get("open_cost") is not None}
     if is_in_another_currency(document):
         _tell_assumed_prices(str(document["currency"]), sites or (), given, findings)
@@ -244,6 +247,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         demand=points,
         demand_rows=() if demand is None else demand.rows,
         segments=segments,
+        with_extract=city.model.siting.osm_candidates,
         sources=tuple({**SOURCES, **city.model.siting.sources}),
         streets=None if corners is None or not len(corners.lon_lat) else corners.whereabouts,
     )

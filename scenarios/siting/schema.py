@@ -155,6 +155,8 @@ class SitingModel(Part):
     """Sites at which something has to be built."""
     ban: Annotated[tuple[Id, ...], Field(max_length=100_000)] = ()
     """Sites at which nothing may be built."""
+    osm_candidates: bool = False
+    """Whether candidates that the street extract knows of are offered beside those of a file; without one they are."""
     currency_per_euro: Annotated[float, Field(gt=0, le=1e9), Figure] | None = None
     """Turns prices that are assumed, in euros, into the city's currency."""
     kinds: Annotated[tuple[KindModel, ...], Field(max_length=50)] = ()

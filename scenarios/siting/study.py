@@ -172,7 +172,8 @@ def _check_districts(inputs: Inputs, findings: Findings) -> None:
     source, where = _place(name, is_change=name == "floor" and inputs.changes.floor is not None)
     tell(
         "outside_districts",
-        f"{len(outside)} demand points with {people:,.0f} people are in no district: "
+        f"{'1 demand point' if len(outside) == 1 else f'{len(outside)} demand points'} with {people:,.0f} people "
+        f"{'is' if len(outside) == 1 else 'are'} in no district: "
         f"{some([point.id for point in outside])}",
         source=source,
         where=where,

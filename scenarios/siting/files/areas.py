@@ -125,10 +125,16 @@ def districts_of(
     outside = [member.id for member, id_ in zip(members, found, strict=True) if member.given is None and id_ is None]
     shared = [members[index].id for index in several if members[index].given is None]
     if outside:
-        text = f"{len(outside)} {what} lie in no district: {some(outside)}"
+        text = f"{_lie(len(outside), what)} in no district: {some(outside)}"
         hint = "they count, but for no district; a floor asks for districts that cover all"
         findings.warning("outside_districts", text, source=districts.source, value=len(outside), hint=hint)
     if shared:
-        text = f"{len(shared)} {what} lie in more than one district and count for the first: {some(shared)}"
+        count = "counts" if len(shared) == 1 else "count"
+        text = f"{_lie(len(shared), what)} in more than one district and {count} for the first: {some(shared)}"
         findings.warning("districts_overlap", text, source=districts.source, value=len(shared), hint="cut them apart")
     return [id_ if member.given is None else member.given for member, id_ in zip(members, found, strict=True)]
+
+
+def _lie(count: int, what: str) -> str:
+    """`1 site lies`, `2 sites lie`."""
+    return f"1 {what.removesuffix('s')} lies" if count == 1 else f"{count} {what} lie"

@@ -1,4 +1,4 @@
-"""Places where chargers may be built: a file's, else those of the extract and corners where these are few."""
+"""Places where chargers may be built: a file's, the extract's beside it or instead, and corners where these are few."""
 
 from __future__ import annotations
 
@@ -57,13 +57,17 @@ def read_candidates(
     if features is not None and not features:
         name = files_of(folder, "candidates")[0].name
         findings.error("candidates_empty", "holds nothing", source=name, hint="sites, or no such file")
-    return tuple(drafts)
+    if not around.with_extract:
+        return tuple(drafts)
+    listed = {draft.id for draft in drafts}
+    more = _of_extract(osm, around, [*existing, *drafts], findings, assumed)
+    return (*drafts, *(draft for draft in more if draft.id not in listed))
 
 
 def _of_extract(
-    osm: OsmSites, around: Surroundings, existing: Sequence[Draft], findings: Findings, assumed: Assumed
+    osm: OsmSites, around: Surroundings, known: Sequence[Draft], findings: Findings, assumed: Assumed
 ) -> tuple[Draft, ...]:
-    """Car parks, fuel stations, lamps and the like, as far as a kind of the study may come there."""
+    """Car parks, fuel stations, lamps and the like, as far as a kind of the study may come there and none is known."""
     features = [feature for feature in osm.found if feature.values["source"] != EXISTING]
     sources = {str(feature.values["source"]) for feature in features}
     usable = {source for source in sources if around.rule_of(source).kinds}
@@ -73,13 +77,14 @@ def _of_extract(
         point = point_of(feature.geometry)
         if point is not None:
             drafts.append(_found(feature, point))
-    apart = _apart(drafts, existing)
+    apart = _apart(drafts, known)
     told = Counter(draft.source for draft in apart)
     if apart:
         counts = ", ".join(f"{count} {source}" for source, count in sorted(told.items()))
         assumed.note(f"candidate sites: {len(apart)} from the street extract: {counts}")
     if len(apart) < len(drafts):
-        assumed.note(f"candidate sites: {len(drafts) - len(apart)} beside chargers that stand already are left out")
+        beside = "sites of the file or chargers" if around.with_extract else "chargers"
+        assumed.note(f"candidate sites: {len(drafts) - len(apart)} beside {beside} that stand already are left out")
     for source in sorted(sources - usable):
         count = sum(feature.values["source"] == source for feature in features)
         assumed.note(f"candidate sites: {count} of {source} are left out, no kind of the study may come there")
@@ -171,7 +176,7 @@ def _kerbs(points: Sequence[tuple[float, float]], why: str) -> tuple[Draft, ...]
 
 
 def _apart(drafts: Sequence[Draft], existing: Sequence[Draft]) -> tuple[Draft, ...]:
-    """Those that are not where chargers stand already."""
+    """Those that are not where there is a site already."""
     if not drafts or not existing:
         return tuple(drafts)
     _, metres = Nearby.of([site.point for site in existing]).nearest([draft.point for draft in drafts])

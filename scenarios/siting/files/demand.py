@@ -65,11 +65,13 @@ class Demand:
 
 
 class _Counted(NamedTuple):
-    """A place, what to call it where it has no id, and the column that says how many people it has."""
+    """A place as it is for one segment, what to call it where it has no id, and the column that counts its people."""
 
     feature: Feature
     otherwise: str
     column: str | None
+    place: str | None = None
+    """What the file calls it, where that is another id."""
 
 
 class _Row(NamedTuple):
@@ -108,7 +110,7 @@ def read_demand(
             findings.error("demand_missing", text, source=names[0], hint=hint)
         return None
     if columns:
-        counted = list(_by_segment(features, columns, findings))
+        counted = list(_by_segment(features, columns, findings, assumed))
         _tell_spellings(features, (), findings, counts=[column.casefold() for column in columns.values()])
     else:
         column = _weight_column(features, findings, assumed)
@@ -159,8 +161,10 @@ def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | Non
     )
 
 
-def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], findings: Findings) -> Iterator[_Counted]:
-    """Each place once for every segment that has a column of its own."""
+def _by_segment(
+    features: Sequence[Feature], columns: Mapping[str, str], findings: Findings, assumed: Assumed
+) -> Iterator[_Counted]:
+    """Each place once for every segment that has a column of its own; a place may say nothing under some of them."""
     said = dict.fromkeys(name for feature in features for name in feature.values)
     for segment, column in columns.items():
         if column.casefold() not in said:
@@ -169,18 +173,34 @@ def _by_segment(features: Sequence[Feature], columns: Mapping[str, str], finding
             text = f"there is no column {column}, which is to count segment {segment}"
             findings.error("column_missing", text, source=features[0].source, value=column, hint=hint)
             continue
-        blank = []
+        blank = 0
         for feature, otherwise in zip(features, numbered(features, "d"), strict=True):
-            id_ = f"{feature.id(Findings(), otherwise=otherwise)}-{segment}"
+            place = feature.id(Findings(), otherwise=otherwise)
+            id_ = f"{place}-{segment}"
             if feature.has(column.casefold()):
                 values = {**feature.values, "id": id_, "segment": segment}
-                yield _Counted(replace(feature, values=values), id_, column.casefold())
+                yield _Counted(replace(feature, values=values), id_, column.casefold(), place)
             else:
-                blank.append(id_)
+                blank += 1
         if blank:
-            text = f"{len(blank)} places say nothing under {column} and are taken to have nobody: "
-            text += some(blank)
-            findings.warning("weight_blank", text, source=features[0].source, value=len(blank))
+            assumed.note(
+                f"demand: {blank:,} of {len(features):,} places say nothing under {column}: nobody of {segment}"
+            )
+    _tell_blank(features, columns, findings)
+
+
+def _tell_blank(features: Sequence[Feature], columns: Mapping[str, str], findings: Findings) -> None:
+    """Places that say nothing of anybody."""
+    names = [column.casefold() for column in columns.values()]
+    blank = [
+        feature.id(Findings(), otherwise=otherwise)
+        for feature, otherwise in zip(features, numbered(features, "d"), strict=True)
+        if not any(feature.has(name) for name in names)
+    ]
+    if blank:
+        places = "1 place says" if len(blank) == 1 else f"{len(blank)} places say"
+        text = f"{places} nothing under {', '.join(columns.values())}, which is taken as nobody: {some(blank)}"
+        findings.warning("weight_blank", text, source=features[0].source, value=len(blank))
 
 
 def _weight_column(features: Sequence[Feature], findings: Findings, assumed: Assumed) -> str | None:
@@ -226,8 +246,8 @@ def _rows(
     segments: Collection[str],
     corners: Corners | None,
 ) -> list[_Row]:
-    rows, seen, empty = list[_Row](), dict[str, str](), list[str]()
-    for feature, otherwise, column in counted:
+    rows, seen, empty = list[_Row](), dict[str, str](), dict[str, str]()
+    for feature, otherwise, column, place in counted:
         id_ = feature.id(findings, otherwise=otherwise)
         if id_ in seen:
             hint = f"each once, also for several segments; the first is {seen[id_]}"
@@ -247,13 +267,17 @@ def _rows(
             text = f"is a {feature.geometry.geom_type}"
             feature.error(findings, "geometry_kind", "", text, hint="a Point or a Polygon for each row of demand")
         if weight == 0:
-            empty.append(id_)
+            empty[feature.where] = place or id_
         elif point is not None:
             points = spread(feature.geometry, point, corners)
             rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
-    if empty:
-        text = f"{len(empty)} places have nobody and are left out: {some(empty)}"
-        findings.warning("demand_empty", text, source=counted[0].feature.source, value=len(empty))
+    # A place is there once for each segment that is counted, and is told where it has nobody of any.
+    lived_in = {row.feature.where for row in rows}
+    alone = [place for where, place in empty.items() if where not in lived_in]
+    if alone:
+        have = "1 place has nobody and is" if len(alone) == 1 else f"{len(alone)} places have nobody and are"
+        text = f"{have} left out: {some(alone)}"
+        findings.warning("demand_empty", text, source=counted[0].feature.source, value=len(alone))
     if not rows and empty:
         findings.error(
             "demand_missing", "has nobody anywhere", source=counted[0].feature.source, hint="weights above 0"

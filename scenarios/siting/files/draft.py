@@ -56,6 +56,8 @@ class Surroundings:
     """Whose reach tells where sites are too few."""
     streets: Whereabouts | None = None
     """Where streets are known."""
+    with_extract: bool = False
+    """Whether candidates of the street extract come beside those of a file."""
     sources: tuple[str, ...] = tuple(SOURCES)
     """Of which it is known what holds for their sites."""
 

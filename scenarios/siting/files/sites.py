@@ -49,7 +49,7 @@ def read_sites(
         for text in unread(folder, stem):
             name, _, what = text.partition(" ")
             findings.warning("file_unread", what, source=name, hint=f"it is taken that there is no {stem}")
-    is_asked = not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
+    is_asked = around.with_extract or not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
     osm = read_osm_sites(streets, findings) if is_asked and streets is not None else NOTHING
     existing = read_chargers(folder, osm, around.kinds, findings)
     candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
@@ -152,7 +152,8 @@ def _tell_excluded(sites: Sequence[Site], findings: Findings) -> None:
 def _tell_useless(sites: Sequence[Site], findings: Findings) -> None:
     without = [site.id for site in sites if not site.kinds and not site.is_required and site.excluded is None]
     if without:
-        text = f"at {len(without)} sites no kind of the study may be built: {some(without)}"
+        at = "1 site" if len(without) == 1 else f"{len(without)} sites"
+        text = f"at {at} no kind of the study may be built: {some(without)}"
         findings.warning("site_without_kind", text, source="candidates", value=len(without), hint="see their kinds")
 
 

@@ -321,6 +321,8 @@ def test_plans_that_nearly_coincide_are_drawn_beside_each_other():
     assert min(math.dist(one, other) for one, other in combinations(places, 2)) >= 18
     # The first stays where it is; of the others a dot tells the true place.
     assert text.count('class="place"') == 3
+    # No line runs over a number.
+    assert text.rindex('class="whisker"') < text.index('class="spot"')
 
 
 def test_the_front_of_a_city_without_districts_says_nothing_of_floors():

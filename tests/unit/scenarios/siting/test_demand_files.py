@@ -93,7 +93,25 @@ def test_a_column_for_each_segment_makes_a_place_stand_for_all_of_them(tmp_path)
         ("N1-workers", 40.0, "workers"),
         ("d3-workers", 2.0, "workers"),
     ]
-    assert codes(findings) == ["demand_empty"]
+    # N2 has no jobs, and five residents: that is nothing to be told.
+    assert codes(findings) == []
+
+
+def test_only_places_that_have_nobody_of_any_segment_are_told_and_each_once(tmp_path):
+    (tmp_path / "demand.csv").write_text(
+        "id,lon,lat,population,jobs\na,11.97,57.7,3,\nb,11.97,57.7,0,\nc,11.97,57.7,0,0\nd,11.97,57.7,,\n"
+    )
+    findings, columns, notes = Findings(), {"residents": "population", "workers": "jobs"}, assumed()
+    demand = read_demand(tmp_path, findings, notes, segments=SEGMENTS, columns=columns)
+    assert [item.id for item in demand.points] == ["a-residents"]
+    assert [(item.code, item.message) for item in findings.items] == [
+        ("weight_blank", "1 place says nothing under population, jobs, which is taken as nobody: d"),
+        ("demand_empty", "2 places have nobody and are left out: b, c"),
+    ]
+    assert [*notes.sentences] == [
+        "demand: 1 of 4 places say nothing under population: nobody of residents",
+        "demand: 3 of 4 places say nothing under jobs: nobody of workers",
+    ]
 
 
 def test_a_column_that_is_not_there_or_has_no_number_is_told(tmp_path):
@@ -106,9 +124,7 @@ def test_a_column_that_is_not_there_or_has_no_number_is_told(tmp_path):
     }
     assert findings.errors[-2].hint == "did you mean jobs?"
     # Census grids leave cells blank where nobody is.
-    (blank,) = findings.warnings
-    assert (blank.code, blank.value) == ("weight_blank", 1)
-    assert blank.message.endswith("taken to have nobody: a-residents")
+    assert findings.warnings == ()
 
 
 def test_what_is_odd_is_told_and_settled(tmp_path):
@@ -116,7 +132,7 @@ def test_what_is_odd_is_told_and_settled(tmp_path):
     demand, findings, _ = read(tmp_path)
     assert [(item.id, item.weight) for item in demand.points] == [("a", 3.0), ("c", 4.0)]
     assert codes(findings) == ["weight_choice", "demand_empty"]
-    assert findings.warnings[1].message == "1 places have nobody and are left out: b"
+    assert findings.warnings[1].message == "1 place has nobody and is left out: b"
     write(tmp_path, "demand.geojson", point(id="a"), point(id="b"))
     demand, findings, _ = read(tmp_path)
     assert [item.weight for item in demand.points] == [1.0, 1.0]
@@ -224,8 +240,8 @@ def test_a_demand_point_belongs_to_the_district_around_it(tmp_path):
     assert [item.district for item in demand.points] == ["west", "west", "2", None, "west"]
     assert [(item.id, item.name) for item in demand.districts] == [("west", "The West"), ("2", "2")]
     assert codes(findings) == ["weight_assumed", "outside_districts", "districts_overlap"]
-    assert findings.warnings[1].message == "1 demand points lie in no district: out"
-    assert findings.warnings[2].message.endswith("count for the first: both")
+    assert findings.warnings[1].message == "1 demand point lies in no district: out"
+    assert findings.warnings[2].message.endswith("counts for the first: both")
 
 
 def test_districts_are_polygons_with_an_id_each(tmp_path):

@@ -79,6 +79,24 @@ def test_a_place_beside_chargers_is_no_site_of_its_own(tmp_path):
     assert notes[-1] == "candidate sites: 1 beside chargers that stand already are left out"
 
 
+def test_sites_of_the_extract_come_beside_those_of_a_file_where_that_is_asked_for(tmp_path):
+    pumps = {20: {"amenity": "fuel"}, 21: {"amenity": "fuel"}, 22: {"amenity": "fuel"}}
+    spots = {20: (2, 0), 21: (5, 0), 22: (8, 0)}
+    path = write_osm(tmp_path / "town.osm", {**TOWN, **spots}, RING, node_tags=pumps)
+    # Ours is where one of the pumps is; another one is called as it is in the file, some way off.
+    (tmp_path / "candidates.csv").write_text("id,lon,lat\nours,0.0017986,0\nnode/22,0.1,0\n")
+    sites, _, _ = read(tmp_path, streets=path)
+    assert [site.id for site in sites] == ["ours", "node/22"]
+    sites, findings, notes = read(tmp_path, streets=path, with_extract=True)
+    assert [(site.id, site.source) for site in sites] == [
+        ("ours", "upload"),
+        ("node/22", "upload"),
+        ("node/21", "fuel"),
+    ]
+    assert codes(findings) == []
+    assert "candidate sites: 1 beside sites of the file or chargers that stand already are left out" in notes
+
+
 def test_without_anything_better_sites_are_corners_some_way_apart(tmp_path):
     grid = {row * 10 + column: (column, row) for row in range(9) for column in range(9)}
     lines = [way(*(row * 10 + column for column in range(9))) for row in range(9)]

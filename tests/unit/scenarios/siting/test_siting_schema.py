@@ -149,8 +149,8 @@ def test_a_preset_keeps_what_is_not_said_and_tells_it(tmp_path):
     # Its usual 300 s of full value end with its reach; of its usual kinds the study has one.
     assert (segment.reach_s, segment.full_s, segment.kinds) == (120, 120, {"ac22"})
     told = " ".join(city.assumed.sentences)
-    assert "session_minutes 150.0" in told
-    assert "plug_cost" not in told
+    assert "sessions of 150 min" in told
+    assert "a plug" not in told
 
 
 def test_prices_that_are_assumed_are_turned_into_the_currency_or_refused(tmp_path):

@@ -164,7 +164,7 @@ def test_a_floor_asks_for_districts_that_leave_nobody_out(tmp_path):
     demand = [{**PEOPLE[0], "district": "north"}, PEOPLE[1]]
     folder = write_folder(tmp_path, demand=demand, candidates=PLACES)
     found = errors_of(folder, ChangesModel(floor=0.5))
-    assert "1 demand points with 20 people are in no district: b" in found["wishes", "floor"].message
+    assert "1 demand point with 20 people is in no district: b" in found["wishes", "floor"].message
     _, stated = state(folder)
     assert stated.warnings == ()
     _, stated = state(write_folder(tmp_path, SIMPLE + "floors = {north = 0.5}", demand=demand, candidates=PLACES))
@@ -295,6 +295,15 @@ def test_prices_of_sites_are_not_assumed_in_another_currency(tmp_path):
         "siting": "prices_in_euros",
         "siting.sources": "prices_in_euros",
     }
+
+
+@pytest.mark.parametrize(("reach_s", "is_told"), [(100, True), (300, False)])
+def test_full_value_shrinks_to_a_shorter_reach_and_that_is_told(tmp_path, reach_s, is_told):
+    toml = SIMPLE.replace("reach_s = 100", f"reach_s = {reach_s}")
+    loaded, stated = state(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
+    assert [segment.full_s for segment in stated.problem.segments] == [min(300, reach_s)]
+    told = "segment residents: full value all the way, as its reach_s is less than the usual full_s of 300 s"
+    assert (told in loaded.city.assumed.sentences) is is_told
 
 
 def test_of_a_city_file_that_cannot_be_read_nothing_is_told_that_hangs_on_it(tmp_path):

@@ -97,6 +97,7 @@ def test_everything_that_is_wrong_is_told_at_once(service: RunningService):
         "/city": "unknown_city",
         "/wishes/floor": "less_than_equal",
         "/wishes/max_new_sitez": "extra_forbidden",
+        "/wishes": "force_and_ban",
         "/limits/seconds": "greater_than",
         "/nmae": "extra_forbidden",
     }

@@ -9,12 +9,16 @@ from pathlib import Path
 
 from tests.siting_folders import PEOPLE, PLACES, write_folder
 
-ALL = """
+ALL = '''
 def compiled():
     functions = (function for name, module in list(sys.modules.items()) if name.startswith("optimiser.siting")
                  for function in vars(module).values() if hasattr(function, "signatures"))
     return {(f.py_func.__module__, f.py_func.__qualname__, str(s)) for f in functions for s in f.signatures}
-"""
+
+def lacking(known):
+    """Of what every search begins with; what only others call is not told apart where it is loaded."""
+    return sorted({"rebuild_all", "anneal", "anneal_together", "find_gains", "choose"} - {name for _, name, _ in known})
+'''
 
 
 def said(code: str) -> str:
@@ -40,10 +44,10 @@ def test_after_the_warm_up_a_search_of_any_shape_compiles_nothing():
             asked = random_study(3, points=200, sites=60, phases=phases, floor=0.2)
             asked = replace(asked, wishes=replace(asked.wishes, scenarios=scenarios, max_new_sites=None))
             solve(asked, SolveLimits(seconds=3))
-        print(len(before) > 20, sorted(compiled() - before))
+        print(lacking(before), sorted(compiled() - before))
         """
     )
-    assert told == "True []\n"
+    assert told == "[] []\n"
 
 
 def test_a_study_warms_up_also_where_it_would_be_solved_at_once(tmp_path: Path):
@@ -55,7 +59,7 @@ def test_a_study_warms_up_also_where_it_would_be_solved_at_once(tmp_path: Path):
         from service.siter import solve_study
 
         solve_study(load_study({str(folder)!r}), SolveLimits(seconds=1))
-        print(len(compiled()) > 20)
+        print(lacking(compiled()))
         """
     )
-    assert told == "True\n"
+    assert told == "[]\n"

@@ -18,6 +18,8 @@ MOST_ENTRIES = 20_000
 ENTRIES_PER_S, MOST_IN_TIME = 5_000, 100_000
 """Of it, for each second that there is, where a clock counts; and all in all."""
 
+ROWS_OF_ARC = 3
+"""That whoever goes along an arc stands in, as a rule at least: served once, and only where a plug is."""
 NEAR = 1e-4
 """Of the dearest thing, how near another aim comes to the least."""
 MOST_NODES = 2000
@@ -142,7 +144,7 @@ def small_model(
 ) -> Model | None:
     """The programme of a study, unless it has more entries than a small one may have, and than are given."""
     most_entries = max(most_entries, MOST_ENTRIES)
-    least = len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
+    least = ROWS_OF_ARC * len(groups.arc_site) * len(phases) * len(problem.wishes.scenarios)
     if not len(groups.arc_site) or least > most_entries:
         return None
     is_left = np.isin(np.arange(len(problem.sites)), groups.arc_site)

@@ -205,14 +205,13 @@ class _Search:
         self._tell()
 
     def _is_settled(self) -> bool:
-        """Take what the integer programme has come to, if it has ended; whether that is all that can be had."""
-        if self._exact is None or not self._exact.is_over:
-            return False
-        exact, self._exact = self._exact.told, None
-        if exact is not None:
-            self._bound.lower(exact.bound)
-            if exact.built is not None:
-                self._offer(*exact.built)
+        """Take what the integer programme has come to, if it has ended; whether it is proven that there is no more."""
+        if self._exact is not None and self._exact.is_over:
+            exact, self._exact = self._exact.told, None
+            if exact is not None:
+                self._bound.lower(exact.bound)
+                if exact.built is not None:
+                    self._offer(*exact.built)
         return self._is_proven()
 
     def _search(self) -> None:

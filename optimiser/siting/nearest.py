@@ -30,6 +30,7 @@ from optimiser.siting.keeping import (
     is_rich,
     keeping,
     new_sites,
+    plans_at_once,
     with_money,
     with_share,
     with_sites,
@@ -39,6 +40,8 @@ from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
 
+STEPS_UP = (1.1, 1.3, 1.7, 2.5)
+"""Times what there is, that is tried first: what all but keeps the floors needs little more."""
 HALVINGS = 5
 """Limits that are tried between what there is and what would do for all floors."""
 LEAST_SHARE = 0.4
@@ -225,8 +228,13 @@ class _Nearest:
 
     def _without_a_start(self, problem: SitingProblem) -> Enough | None:
         """Where no plan at once is enough."""
-        has_most, told = problem.wishes.max_new_sites is not None, None
-        if has_most and self._has_money(problem):
+        most, told = problem.wishes.max_new_sites, None
+        has_most = most is not None
+        # Where plans leave sites over, their number is not what is short.
+        is_short = most is None or any(
+            new_sites(problem, plan) >= most for plan in plans_at_once(problem, self._groups)
+        )
+        if has_most and is_short and self._has_money(problem):
             told = self._fewest(problem, None)
         if told is None and not is_rich(problem):
             told = self._least_money(problem, None)
@@ -264,6 +272,15 @@ class _Nearest:
     ) -> Enough | None:
         """Of what can be found within limits between one too low and what is known to do, what takes least."""
         (low, amount), best = from_, start
+        given = low
+        for step in STEPS_UP if given > 0 else ():
+            limit = math.ceil(step * given)
+            if self._is_late() or (best is not None and amount(best) <= limit):
+                break
+            if (found := self._tried(problem, limited, limit)) is not None:
+                best = found
+                break
+            low = limit
         if best is None and not self._is_late():
             best = self._tried(problem, limited, None)
         for _ in range(HALVINGS if best is not None else 0):

@@ -96,7 +96,8 @@ class Tree:
 
     def _at_count(self, leaf: Leaf, phase: int, count: int) -> list[Leaf]:
         """At most as many as the whole number below the average, or more."""
-        number = int(np.floor(leaf.counts[phase, count]))
+        low, high = leaf.box.low[phase, count], leaf.box.high[phase, count]
+        number = int(np.clip(np.floor(leaf.counts[phase, count]), low, high - 1.0))
         return [
             self._descend(box, leaf.prices, -leaf.minus_bound, steps=COUNT_STEPS, pace=COUNT_PACE)
             for box in leaf.box.at_count(phase, count, number)

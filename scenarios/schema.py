@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
@@ -24,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from scenarios.cross_checks import cross_errors
 from scenarios.schema_batteries import BatteriesModel
-from scenarios.schema_errors import ID_FORM, merged_errors
+from scenarios.schema_errors import ID_FORM, validated
 from scenarios.schema_fields import (
     FILLED,
     AtLeastOne,
@@ -221,10 +220,4 @@ class CityModel(Part):
     def _every_error_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[CityModel]) -> CityModel:
         # Pydantic stops before cross checks when a field is wrong; the caller wants to hear of both.
         between = cross_errors(data) if isinstance(data, Mapping) else []
-        try:
-            model = handler(data)
-        except ValidationError as error:
-            raise merged_errors(cls.__name__, error, between) from None
-        if between:
-            raise merged_errors(cls.__name__, None, between)
-        return model
+        return validated(cls.__name__, handler, data, between)

@@ -6,14 +6,15 @@ import difflib
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from optimiser.basics.finding import Finding, Severity, shown
 
 Location = tuple[int | str, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 MAX_VALUE_LENGTH = 200
 MOST_MERGED = 20_000
@@ -55,7 +56,27 @@ def custom_error(code: str, message: str, *, at: Location, value: Any = None, hi
     return InitErrorDetails(type=PydanticCustomError(code, text, {"hint": shown(hint)}), loc=at, input=value)
 
 
-def merged_errors(title: str, error: ValidationError | None, more: Sequence[InitErrorDetails]) -> ValidationError:
+def validated(
+    title: str, handler: ModelWrapValidatorHandler[Model], data: Any, more: Sequence[InitErrorDetails]
+) -> Model:
+    """
+    What a model's own validation makes of data.
+
+    Raises
+    ------
+    ValidationError
+        Its errors, and `more` that are between its fields, at once.
+    """
+    try:
+        model = handler(data)
+    except ValidationError as error:
+        raise _merged(title, error, more) from None
+    if more:
+        raise _merged(title, None, more)
+    return model
+
+
+def _merged(title: str, error: ValidationError | None, more: Sequence[InitErrorDetails]) -> ValidationError:
     """One error that holds those of `error` and `more`."""
     if error and error.error_count() > MOST_MERGED:
         text = f"there are {error.error_count()} errors, too many to list"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from scenarios.relocation.contradictions import contradictions
 from scenarios.relocation.schema_cars import CarDefaultsModel, CarModel, CarTypeModel, MustModel, TaskModel
@@ -22,7 +22,7 @@ from scenarios.relocation.schema_places import (
     StationModel,
 )
 from scenarios.schema import StreetSource
-from scenarios.schema_errors import ID_FORM, merged_errors
+from scenarios.schema_errors import ID_FORM, validated
 from scenarios.schema_fields import (
     FILLED,
     AtLeastOne,
@@ -158,10 +158,4 @@ class CarFleetModel(Part):
     @classmethod
     def _every_error_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[CarFleetModel]) -> CarFleetModel:
         between = contradictions(data) if isinstance(data, Mapping) else []
-        try:
-            model = handler(data)
-        except ValidationError as error:
-            raise merged_errors(cls.__name__, error, between) from None
-        if between:
-            raise merged_errors(cls.__name__, None, between)
-        return model
+        return validated(cls.__name__, handler, data, between)

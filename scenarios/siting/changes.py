@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic_core import InitErrorDetails
 
 from optimiser.siting.problem import Measure
 from scenarios.feed import some
 from scenarios.raw_rows import as_id, items
-from scenarios.schema_errors import custom_error, merged_errors
+from scenarios.schema_errors import custom_error, validated
 from scenarios.schema_fields import Figure, Id, Part
 from scenarios.siting.schema import Money, PhaseModel, Share, SitingModel
 
@@ -38,13 +38,7 @@ class ChangesModel(Part):
     def _every_error_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[ChangesModel]) -> ChangesModel:
         # Pydantic stops before what is between two fields when one of them, or another, is wrong.
         between = list(_force_and_ban(data)) if isinstance(data, Mapping) else []
-        try:
-            model = handler(data)
-        except ValidationError as error:
-            raise merged_errors(cls.__name__, error, between) from None
-        if between:
-            raise merged_errors(cls.__name__, None, between)
-        return model
+        return validated(cls.__name__, handler, data, between)
 
 
 def _force_and_ban(wishes: Mapping[str, Any]) -> Iterator[InitErrorDetails]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from optimiser.siting.problem import Measure
 from scenarios.schema import StreetSource
-from scenarios.schema_errors import ID_FORM, merged_errors
+from scenarios.schema_errors import ID_FORM, validated
 from scenarios.schema_fields import FILLED, AtLeastOne, Currency, Figure, Id, Name, OnFar, Part, Sentence, TimeZone
 from scenarios.siting.contradictions import contradictions
 
@@ -193,10 +193,4 @@ class SitingCityModel(Part):
     def _every_error_at_once(cls, data: Any, handler: ModelWrapValidatorHandler[SitingCityModel]) -> SitingCityModel:
         # Pydantic stops before cross checks when a field is wrong; the caller wants to hear of both.
         between = contradictions(data) if isinstance(data, Mapping) else []
-        try:
-            model = handler(data)
-        except ValidationError as error:
-            raise merged_errors(cls.__name__, error, between) from None
-        if between:
-            raise merged_errors(cls.__name__, None, between)
-        return model
+        return validated(cls.__name__, handler, data, between)

@@ -39,22 +39,29 @@ def solve_exactly(
     groups: Groups,
     *,
     seconds: float,
+    phase: int | None = None,
     is_any_enough: bool = False,
     should_stop: Callable[[], bool] | None = None,
+    on_bound: Callable[[float], None] | None = None,
 ) -> Exact | None:
     """
     Solve it, bounded, in so many seconds; None where the study is too large, or nothing keeps its floors.
 
     Parameters
     ----------
+    phase
+        The one that alone counts, with all money that has come by then, as if nothing had been built before.
     is_any_enough
         Whether the first plan that keeps the floors ends it; it builds all in the last phase.
     should_stop
         Asked now and then.
+    on_bound
+        Told the bound now and then, on the way.
     """
-    count = len(problem.wishes.phases)
     most_entries = min(MOST_IN_TIME, ENTRIES_PER_S * seconds) if np.isfinite(seconds) else 0.0
-    phases = [count - 1] if is_any_enough else range(count)
+    count = len(problem.wishes.phases)
+    alone = count - 1 if is_any_enough else phase
+    phases = range(count) if alone is None else [alone]
     model = small_model(problem, groups, phases=phases, most_entries=most_entries)
     if model is None:
         return None
@@ -66,10 +73,16 @@ def solve_exactly(
         keeps_counts=True,
         enough=np.inf if is_any_enough else -np.inf,
         should_stop=should_stop,
+        on_bound=None if on_bound is None else lambda least: on_bound(-least),
     )
     if np.isinf(told.bound):
         return None
     return Exact(bound=-told.bound, built=None if told.values is None else model.plan(told.values))
+
+
+def is_small(problem: SitingProblem, groups: Groups) -> bool:
+    """Whether it may be solved where no clock counts."""
+    return small_model(problem, groups, phases=range(len(problem.wishes.phases))) is not None
 
 
 def aim_exactly(

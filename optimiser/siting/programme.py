@@ -58,6 +58,7 @@ def solve_programme(
     enough: float = -np.inf,
     most_nodes: int | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_bound: Callable[[float], None] | None = None,
 ) -> Told:
     """
     Solve it in so many seconds, in one thread.
@@ -78,6 +79,8 @@ def solve_programme(
         Of the search tree, after which the best found is told.
     should_stop
         Asked now and then, not while it is simplified; the best found is then told.
+    on_bound
+        Told the bound now and then, on the way.
     """
     # Loading it costs time that most runs do not need.
     import highspy
@@ -100,17 +103,26 @@ def solve_programme(
     highs.passModel(_model_of(programme))
     if start is not None:
         highs.setSolution(columns, np.arange(columns, dtype=np.int32), start)
-    if should_stop is not None:
-        asked = should_stop
-        highs.cbMipInterrupt.subscribe(lambda event: event.interrupt(asked()))
+    if should_stop is not None or on_bound is not None:
+
+        def look(event: Any) -> None:
+            if on_bound is not None:
+                on_bound(_safe(event.data_out.mip_dual_bound, unit))
+            event.interrupt(should_stop is not None and should_stop())
+
+        highs.cbMipInterrupt.subscribe(look)
     highs.run()
     if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         return Told(bound=np.inf, values=None)
     info = highs.getInfo()
-    told = info.mip_dual_bound
-    bound = told - max(SPARE * unit, SPARE_SHARE * abs(told)) if np.isfinite(told) else -np.inf
+    bound = _safe(info.mip_dual_bound, unit)
     is_found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return Told(bound=bound, values=np.array(highs.getSolution().col_value) if is_found else None)
+
+
+def _safe(bound: float, unit: float) -> float:
+    """A bound of the solver without what its tolerances may lose."""
+    return bound - max(SPARE * unit, SPARE_SHARE * abs(bound)) if np.isfinite(bound) else -np.inf
 
 
 def prices_of(programme: Programme, *, seconds: float, is_interior: bool = False) -> Floats | None:

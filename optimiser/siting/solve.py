@@ -194,15 +194,24 @@ class _Search:
 
     def _close_or_search(self) -> None:
         """Small studies to proof; the rest by search, with the bound beside it, and the proof where it still comes."""
-        late_s = time.monotonic() + ALONE_SHARE * self._left_s()
-        with exactly_beside(self.problem, self._groups, seconds=self._left_s()) as self._exact:
-            self._exact.wait(is_late=lambda: self._is_cancelled() or time.monotonic() > late_s)
-            if not self._is_settled():
-                self._bound.begin(self._arrays, phase_values(self.problem, self._plan))
-                with self._bound.running(STEPS if self._limits.seconds is None else None):
-                    self._search()
+        is_timed, seconds = self._limits.seconds is not None, self._left_s()
+        late_s = time.monotonic() + ALONE_SHARE * seconds
+        self._bound.begin(self._arrays, phase_values(self.problem, self._plan))
+        with exactly_beside(self.problem, self._groups, self._bound, seconds=seconds) as exact:
+            self._exact = exact
+            # Where no clock counts, steps on the bound would all be made.
+            if is_timed or not self._is_closed(late_s):
+                with self._bound.running(None if is_timed else STEPS):
+                    if not is_timed or not self._is_closed(late_s):
+                        self._search()
         self._is_settled()
         self._tell()
+
+    def _is_closed(self, late_s: float) -> bool:
+        """Whether the integer programme leaves nothing to be done, once it is over, or that is late."""
+        if self._exact is not None:
+            self._exact.wait(is_late=lambda: self._is_cancelled() or time.monotonic() > late_s)
+        return self._is_settled()
 
     def _is_settled(self) -> bool:
         """Take what the integer programme has come to, if it has ended; whether it is proven that there is no more."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,16 +11,12 @@ from contextlib import contextmanager
 import numpy as np
 
 from optimiser.siting.arrays import Arrays, Floats
+from optimiser.siting.bound.apart import Apart
 from optimiser.siting.bound.relaxation import Relaxation
+from optimiser.siting.bound.settling import settle
 from optimiser.siting.bound.tree import Tree
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import Site, SitingProblem
-
-SETTLED = 0.1
-"""Length of a step at which prices have settled: floors are then rewarded, and once more, what is built lately tells
-which floors whole builds do not keep."""
-SHORTEST = 0.0005
-"""Of a step; shorter ones hardly change the bound any more."""
 
 
 class Bound:
@@ -32,6 +27,7 @@ class Bound:
         self._reachable = _reachable_values(problem, groups)
         self._lowest = float(self._weight @ self._reachable)
         self._relaxation: Relaxation | None = None
+        self._apart: Apart | None = None
         self._known = 0.0
         self._stop = threading.Event()
 
@@ -44,6 +40,11 @@ class Bound:
         """Note a bound."""
         self._lowest = min(self._lowest, bound)
 
+    def lower_phase(self, phase: int, bound: float, *, is_closed: bool = False) -> None:
+        """Note a bound of a phase by itself, and whether there is nothing left to find out."""
+        if self._apart is not None:
+            self._apart.lower(phase, bound, is_closed=is_closed)
+
     def know(self, value: float) -> None:
         """Note what a plan brings."""
         self._known = max(self._known, value)
@@ -52,6 +53,14 @@ class Bound:
         """Prepare for steps, given what each phase of a plan brings."""
         self.know(float(self._weight @ known))
         guess = guess_of(np.array(known), self._reachable, np.array([its.limits.money for its in arrays]))
+        self._apart = Apart(
+            arrays,
+            self._weight,
+            self._weight * self._reachable,
+            known=self._brings,
+            is_over=self._stop.is_set,
+            tell=self.lower,
+        )
         self._relaxation = Relaxation(arrays, weight=self._weight, guess=guess)
 
     @contextmanager
@@ -67,31 +76,22 @@ class Bound:
             beside.result()
 
     def _run(self, steps: int | None) -> None:
-        """
-        Lower the bound as far as prices do, then branch while there is time.
-
-        Floors that can hardly be kept raise their rewards so far that no other price settles; so they come later.
-        """
-        relaxation = self._relaxation
+        """Lower the bound as far as prices do, then branch while there is time, at first phase by phase."""
+        relaxation, apart = self._relaxation, self._apart
         assert relaxation is not None
-        relaxation.find_money_prices()
-        is_rounded = False
-        for _ in itertools.count() if steps is None else range(steps):
-            if not relaxation.asks_floors:
-                if relaxation.pace < SETTLED:
-                    relaxation.ask_floors()
-            elif not is_rounded and relaxation.pace < SETTLED:
-                is_rounded = True
-                relaxation.round_floors()
-            if self._stop.is_set() or relaxation.pace < SHORTEST:
-                break
-            relaxation.step(relaxation.relax(), self._known)
-            self.lower(relaxation.bound)
+        assert apart is not None
+        settle(relaxation, known=self._brings, is_over=self._stop.is_set, tell=self.lower, steps=steps)
         if steps is not None or self._stop.is_set():
             return
-        tree = Tree(relaxation, known=lambda: self._known, is_over=self._stop.is_set)
+        if len(self._weight) > 1:
+            apart.grow()
+        tree = Tree(relaxation, known=self._brings, is_over=self._stop.is_set)
         while not self._stop.is_set() and tree.grow():
             self.lower(tree.bound)
+
+    def _brings(self) -> float:
+        """What a plan does, as far as is known."""
+        return self._known
 
 
 def guess_of(known: Floats, reachable: Floats, money: Floats) -> Floats:

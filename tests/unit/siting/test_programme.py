@@ -53,6 +53,17 @@ def test_what_is_enough_ends_the_search():
     assert told.bound <= 1
 
 
+def test_bounds_on_the_way_are_bounds():
+    # The fewest of 45 that reach one of each triple (Fulkerson, Nemhauser & Trotter 1974) take a while.
+    rng = np.random.default_rng(1)
+    rows = [np.isin(np.arange(45), rng.choice(45, 3, replace=False)).astype(float) for _ in range(200)]
+    programme = programme_of(np.ones(45), rows, [1] * 200, [np.inf] * 200, whole=45)
+    bounds = []
+    told = solve_programme(programme, unit=1.0, seconds=60, on_bound=bounds.append)
+    assert max(bounds) > 15.0
+    assert max(bounds) <= told.values.sum()
+
+
 def test_prices_are_what_rows_are_worth():
     # Of x + y >= 1 and 2 x >= 1 at costs of 3 and 1: half of each, (3 - 1) / 2 for the second row.
     programme = programme_of([3, 1], [[1, 1], [2, 0]], [1, 1], [np.inf, np.inf], whole=2)

@@ -41,7 +41,7 @@ NEAR = 0.01
 FAR = 0.1
 """Where the study's own plan is not allowed: a gap that is wider than the study's by more may hide a poor plan."""
 FREE = 10
-"""One part in so many of the time is for a bound without floors and forced sites."""
+"""One part in so many of the time is for each bound without floors and forced sites."""
 
 
 class Varied(StrEnum):
@@ -178,7 +178,8 @@ def sensitivity(
     """
     parts = parts_of(repeats, varied)
     shares = Shares(limits, len(parts))
-    proven = () if base is None else _proven(problem, base, even_share(limits, FREE), should_stop)
+    loosest = _with_reach(_with_money(problem, 1 + spread), 1.0 if wide is None else 1 + spread, wide)
+    proven = [] if base is None else _proven(problem, loosest, base, even_share(limits, FREE), should_stop)
     runs: list[Run] = []
     for part in parts:
         changed = _changed(problem, part, limits.seed, spread, wide)
@@ -221,14 +222,22 @@ def run_part(
 
 
 def _proven(
-    problem: SitingProblem, base: SitingResult, limits: SolveLimits, should_stop: ShouldStop | None
-) -> tuple[Proven, ...]:
-    """What is known of the study: its own bound, and where that asks for floors or forced sites one that does not."""
-    own = proven_of(problem, base.upper_bound, base.wishes)
-    if not asks_for_more(base.wishes):
-        return (own,)
-    free = without_wishes_for_more(problem)
-    return own, proven_of(problem, solve(free, limits, should_stop=should_stop).upper_bound, free.wishes)
+    problem: SitingProblem,
+    loosest: SitingProblem,
+    base: SitingResult,
+    limits: SolveLimits,
+    should_stop: ShouldStop | None,
+) -> list[tuple[SitingProblem, Proven]]:
+    """
+    What is known, and of which problem: the study's own bound, and where that asks for floors or forced sites one that
+    does not; and another one of the loosest problem of all runs.
+    """
+    known = [(problem, proven_of(problem, base.upper_bound, base.wishes))]
+    for its in (problem, loosest) if asks_for_more(base.wishes) else ():
+        free = without_wishes_for_more(its)
+        bound = solve(free, limits, should_stop=should_stop).upper_bound
+        known.append((its, proven_of(its, bound, free.wishes)))
+    return known
 
 
 def _beside(
@@ -238,10 +247,10 @@ def _beside(
     changed: tuple[SitingProblem, str],
     *,
     base: SitingResult,
-    proven: Sequence[Proven],
+    proven: Sequence[tuple[SitingProblem, Proven]],
 ) -> Run:
     """The run with its best bound, or the study's own plan where none better was found; and whether its sites tell."""
-    carried = [held for its in proven if (held := carried_over(its, problem, changed[0])) is not None]
+    carried = [held for of, its in proven if (held := carried_over(its, of, changed[0])) is not None]
     bounds = [Proven(bound=run.upper_bound, missed=run.missed, left_out=run.left_out), *carried]
     run = _bounded(run, bounds, changed[0])
     if part.varied is Varied.SEARCH:
@@ -314,25 +323,32 @@ def _changed(
             return _demand(problem, drawn, spread)
         case Varied.REACH:
             factor = drawn.uniform(1 - spread, 1 if wide is None else 1 + spread)
-            access = problem.access if wide is None or factor <= 1 else wide
-            segments = tuple(
-                replace(
-                    item,
-                    reach_s=round(item.reach_s * factor),
-                    full_s=None if item.full_s is None else round(item.full_s * factor),
-                )
-                for item in problem.segments
-            )
-            return replace(problem, segments=segments, access=access), f"reach × {factor:.2f}"
+            return _with_reach(problem, factor, wide), f"reach × {factor:.2f}"
         case Varied.BUDGET:
             factor = drawn.uniform(1 - spread, 1 + spread)
-            phases = tuple(
-                replace(phase, budget=None if phase.budget is None else phase.budget * factor)
-                for phase in problem.wishes.phases
-            )
-            return replace(problem, wishes=replace(problem.wishes, phases=phases)), f"budget × {factor:.2f}"
+            return _with_money(problem, factor), f"budget × {factor:.2f}"
         case Varied.SEARCH:
             return problem, "another seed"
+
+
+def _with_reach(problem: SitingProblem, factor: float, wide: Access | None) -> SitingProblem:
+    segments = tuple(
+        replace(
+            item,
+            reach_s=round(item.reach_s * factor),
+            full_s=None if item.full_s is None else round(item.full_s * factor),
+        )
+        for item in problem.segments
+    )
+    return replace(problem, segments=segments, access=problem.access if wide is None or factor <= 1 else wide)
+
+
+def _with_money(problem: SitingProblem, factor: float) -> SitingProblem:
+    phases = tuple(
+        replace(phase, budget=None if phase.budget is None else phase.budget * factor)
+        for phase in problem.wishes.phases
+    )
+    return replace(problem, wishes=replace(problem.wishes, phases=phases))
 
 
 def _demand(problem: SitingProblem, drawn: random.Random, spread: float) -> tuple[SitingProblem, str]:

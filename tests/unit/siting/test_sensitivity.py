@@ -270,6 +270,12 @@ def test_where_a_floor_gave_way_runs_have_the_bound_of_the_study_or_one_without_
         (run,) = sensitivity(asked, LIMITS, repeats=1, varied=[Varied.SEARCH], base=base).runs
         assert run.given_up > 0
         assert run.upper_bound == pytest.approx(bound)
+    # With more money there is only the bound without floors of the loosest run, with a fifth more of it.
+    free_bound = 15.0
+    runs = sensitivity(asked, LIMITS, repeats=6, varied=[Varied.BUDGET], base=base).runs
+    rich = [run for run in runs if float(run.factors.removeprefix("budget × ")) > 1.0]
+    assert rich
+    assert {run.upper_bound for run in rich} == {15.0}
 
 
 @pytest.mark.parametrize("seed", range(3))

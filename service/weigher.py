@@ -225,5 +225,6 @@ def _in_words(night: WeighedNight, currency: str) -> str:
     return (
         f"night of {night.as_of:%Y-%m-%d}: {night.low_charge} bikes low on charge, {night.charged} at docks; saves "
         f"{number(without.van_km - with_docks.van_km, 1)} km, {number(without.swaps - with_docks.swaps)} swaps, "
-        f"{number(without.cost - with_docks.cost, 2)} {currency}"
+        f"{number(without.cost - with_docks.cost, 2)} {currency} (proven: {number(night.least_saved, 2)} to "
+        f"{number(night.most_saved, 2)} {currency})"
     )

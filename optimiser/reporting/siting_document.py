@@ -78,7 +78,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "scenarios": [asdict(item) for item in problem.wishes.scenarios],
         "co2_factors": asdict(study.factors),
         "front": None if study.front is None else front_document(study, study.front),
-        "sensitivity": None if study.sensitivity is None else sensitivity_document(study.sensitivity),
+        "sensitivity": None if study.sensitivity is None else sensitivity_document(study, study.sensitivity),
         "comparison": None if study.comparison is None else comparison_document(study.comparison),
         "bike_nights": None if study.bike_nights is None else bike_nights_document(study.bike_nights, study.currency),
         "warnings": [_warning(item) for item in study.warnings],

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from optimiser.reporting.siting_front_figures import point_figures
+from optimiser.reporting.siting_stability import stability_headline
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
@@ -54,7 +55,7 @@ def front_document(study: Study, front: Front) -> dict[str, Any]:
 def run_rows(told: Sensitivity) -> list[dict[str, Any]]:
     """
     All runs in order; `is_base` where nothing clearly better than the study's own plan was found, or than what of it
-    there is money for; `is_counted` unless its plan is, or may be, clearly worse than one could be.
+    there is money for; `is_counted` unless what was found is, or may be, clearly worse than a plan could be.
 
     `given_up` is what gave way of the wishes: shares of districts and forced sites, added up; 0 where all are kept.
     """
@@ -94,10 +95,12 @@ def site_rows(study: Study, told: Sensitivity) -> list[dict[str, Any]]:
     ]
 
 
-def sensitivity_document(told: Sensitivity) -> dict[str, Any]:
+def sensitivity_document(study: Study, told: Sensitivity) -> dict[str, Any]:
     """Runs, each with the wishes that gave way, and how often each site was chosen by what was varied."""
     return {
         "spread": told.spread,
+        "text": stability_headline(study, told),
+        "runs_counted": told.times_asked(),
         "runs": [
             {**row, "missed": dict(run.missed), "left_out": sorted(run.left_out)}
             for row, run in zip(run_rows(told), told.runs, strict=True)

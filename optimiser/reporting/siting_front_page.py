@@ -1,38 +1,33 @@
-"""The front as a chart and rows, how stable sites are, and what an earlier study did otherwise, for the page."""
+"""The front as a chart and rows, and what an earlier study did otherwise, for the page."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from optimiser.reporting.backtest_page import Axis
 from optimiser.reporting.siting_front_figures import point_figures
+from optimiser.reporting.siting_front_labels import place_labels
+from optimiser.reporting.siting_shares import percent
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.siting_words import bound_in_words, gap_in_words, gave_way, percent
+from optimiser.reporting.siting_words import bound_in_words, gap_in_words
 from optimiser.reporting.words import counted, number
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front, FrontPoint
-from optimiser.siting.plugs import standing
-from optimiser.siting.problem import SitingProblem
-from optimiser.siting.sensitivity import Run, Sensitivity, Varied, missed_floors
 
 WIDTH, HEIGHT = 720, 340
-STAYS = 0.8
-"""A site that is chosen again in so many studies stays."""
 LEFT, RIGHT, TOP, BOTTOM = 76, 24, 16, 44
 MOST_TICKS = 6
 """On an axis."""
-APART = 20
-"""Drawing units between the middles of two marks, so that none hides behind another."""
 
 
 def front_chart(study: Study, front: Front) -> dict[str, Any]:
     """
-    Value over cost, a mark for each plan, a whisker up to its bound, a line for each floor; and the same as rows.
+    Value over cost, a mark for each plan just where it is, a whisker up to its bound, a line for each floor; and rows.
 
-    Bounds far above all plans are cut, so that the plans can still be told apart.
+    Numbers stand beside the marks, where there is room for them. Bounds far above all plans are cut, so that the plans
+    can still be told apart.
     """
     points = front.points
     x = Axis(low=0.0, high=max((its.cost for its in points), default=0.0) * 1.04 or 1.0, start=LEFT, end=WIDTH - RIGHT)
@@ -40,19 +35,22 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
     top = 1.04 * min(1.6 * best, max((its.upper_bound for its in points), default=0.0)) or 1.0
     y = Axis(low=0.0, high=top, start=HEIGHT - BOTTOM, end=TOP)
     floors = sorted({_floors(its) for its in points})
-    places = [(x.at(its.cost), y.at(its.value)) for its in points]
+    spots = [(x.at(its.cost), y.at(its.value)) for its in points]
+    bounds = [y.at(min(top, its.upper_bound)) for its in points]
+    window = (LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM)
+    labels = place_labels(spots, bounds, window)
     marks = [
         {
-            "x": place[0],
-            "y": place[1],
-            "at": at,
-            "bound": y.at(min(top, its.upper_bound)),
+            "x": spot[0],
+            "y": spot[1],
+            "label": label,
+            "bound": bound,
             "is_cut": its.upper_bound > top,
             "number": row + 1,
             "level": floors.index(_floors(its)),
             "is_knee": row == front.knee,
         }
-        for row, (its, place, at) in enumerate(zip(points, places, _apart(places), strict=True))
+        for row, (its, spot, bound, label) in enumerate(zip(points, spots, bounds, labels, strict=True))
     ]
     lines = [
         {"level": level, "path": _line([mark for mark in marks if mark["level"] == level]), "floor": _in_words(asked)}
@@ -81,17 +79,6 @@ def _ticks(axis: Axis) -> list[tuple[float, str]]:
     step = next(its for its in (size * nice for nice in (1, 2, 2.5, 5, 10)) if axis.high / its < MOST_TICKS)
     digits = max(0, 1 - math.floor(math.log10(step))) if step < 10 else 0
     return [(axis.at(step * row), number(step * row, digits)) for row in range(int(axis.high / step + 1e-9) + 1)]
-
-
-def _apart(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Where marks are drawn: in their places, or as near as there is room beside those before."""
-    steps = (0, *(sign * APART * times for times in range(1, len(places) + 1) for sign in (1, -1)))
-    around = sorted(((across, down) for across in steps for down in steps), key=lambda step: math.hypot(*step))
-    drawn: list[tuple[float, float]] = []
-    for place in places:
-        tried = ((round(place[0] + across, 1), round(place[1] + down, 1)) for across, down in around)
-        drawn.append(next(at for at in tried if all(math.dist(at, other) >= APART for other in drawn)))
-    return drawn
 
 
 def _knee_in_words(front: Front) -> str:
@@ -148,106 +135,6 @@ def _not_kept(point: FrontPoint) -> str:
     if point.missed:
         return "not kept"
     return "the study's own not kept" if point.own_missed else ""
-
-
-def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
-    """Sites of this study, and those that come often without being in it, with how often they are chosen."""
-    names = {site.id: site.name for site in study.problem.sites}
-    chosen, kept = standing(study.problem, study.result.plan)[-1].new_sites, study.result.wishes
-    total, asked = sensitivity.times_chosen(), max(1, sensitivity.times_asked())
-    kinds = [varied for varied in Varied if sensitivity.times_made(varied)]
-    counts = {varied: sensitivity.times_chosen(varied) for varied in kinds}
-    listed = sorted(chosen | {id_ for id_ in total if 2 * total[id_] >= asked}, key=lambda id_: (-total[id_], id_))
-    return {
-        "headline": stability_headline(study, sensitivity),
-        "kinds": ["another seed" if varied is Varied.SEARCH else f"{varied.value} varied" for varied in kinds],
-        "asked": asked,
-        "spread": percent(sensitivity.spread),
-        "rows": [
-            {
-                "id": id_,
-                "name": names.get(id_, id_),
-                "is_chosen": id_ in chosen,
-                "share": percent(total[id_] / asked),
-                "runs": f"{total[id_]} of {counted(asked, 'run')}",
-                "bar": round(100 * total[id_] / asked, 1),
-                "counts": [_of(counts[varied][id_], sensitivity.times_asked(varied)) for varied in kinds],
-            }
-            for id_ in listed
-        ],
-        "runs": [
-            {
-                "factors": run.factors,
-                "value": number(run.value),
-                "bound": bound_in_words(run.upper_bound, run.gap),
-                "gap": gap_in_words(run.gap),
-                "sites": len(run.sites),
-                "gave_way": gave_way(run.missed, run.left_out),
-                "plan": _whose(run, chosen),
-            }
-            for run in sensitivity.runs
-        ],
-        "gave_way": gave_way(missed_floors(study.problem, kept), study.problem.wishes.force - kept.force),
-        "base": sum(run.is_base for run in sensitivity.runs),
-        "begun": sum(run.varied is not Varied.SEARCH for run in sensitivity.runs),
-    }
-
-
-def _of(times: int, asked: int) -> str:
-    return f"{times} of {asked}" if asked else "–"
-
-
-def _whose(run: Run, chosen: frozenset[str]) -> str:
-    if run.is_base:
-        return "this one" if run.sites == chosen else "this one, without what there is no money for"
-    worse = "clearly worse" if run.varied is Varied.SEARCH else "perhaps far from the best"
-    return "its own" if run.is_counted else f"its own, {worse}: not counted"
-
-
-def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
-    """How many of the plan's sites stay, what that rests on, and how many studies keep all wishes, in sentences."""
-    chosen = standing(study.problem, study.result.plan)[-1].new_sites
-    total, asked = sensitivity.times_chosen(), sensitivity.times_asked()
-    stay = sum(total[id_] >= STAYS * asked for id_ in chosen)
-    return (
-        f"{stay} of {counted(len(chosen), 'site')} {'is' if stay == 1 else 'are'} chosen again in {percent(STAYS)} or "
-        f"more of {counted(asked, 'study', 'studies')} with demand, reach or money varied by up to "
-        f"{percent(sensitivity.spread)}{_base_kept(sensitivity)}. {_luck(sensitivity)}"
-        f"{_times_kept(study.problem, sensitivity)}"
-    ).rstrip()
-
-
-def _base_kept(sensitivity: Sensitivity) -> str:
-    """In how many of them the study's own plan is all there is to count."""
-    kept = sum(run.is_base for run in sensitivity.runs)
-    told = f"; in {kept} of them so short a search found none over 1 % better than this plan" if kept else ""
-    poor = sum(not run.is_counted and run.varied is not Varied.SEARCH for run in sensitivity.runs)
-    return (
-        f"{told}; {poor} more may be far from the best and {'is' if poor == 1 else 'are'} not counted" if poor else told
-    )
-
-
-def _luck(sensitivity: Sensitivity) -> str:
-    """What another seed came to, in a sentence; nothing where none was tried."""
-    made, asked = sensitivity.times_made(Varied.SEARCH), sensitivity.times_asked(Varied.SEARCH)
-    if made == asked:
-        return f"With another seed {asked} of {made} come to a plan as good as this one, or nearly. " if made else ""
-    come = "comes" if made - asked == 1 else "come"
-    return (
-        f"With another seed {made - asked} of {made} {come} to clearly less in so short a search: that says nothing of "
-        "the sites, and is not counted. "
-    )
-
-
-def _times_kept(problem: SitingProblem, sensitivity: Sensitivity) -> str:
-    """In a sentence; nothing where nothing was wished for that might give way."""
-    if not problem.wishes.force and not any(problem.floor_of(district.id) > 0 for district in problem.districts):
-        return ""
-    kept, asked = sensitivity.times_kept(), len(sensitivity.runs)
-    if kept in (0, asked):
-        return f"{'All' if kept else 'None'} of {asked} {'keep' if kept else 'keeps'} all floors and forced sites."
-    keep = "keeps" if kept == 1 else "keep"
-    return f"{kept} of {asked} {keep} all floors and forced sites, in {asked - kept} some give way."
 
 
 def comparison_rows(study: Study, told: Comparison) -> dict[str, Any]:

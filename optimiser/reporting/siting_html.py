@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
 from optimiser.reporting.map import SIDE, frame_around
-from optimiser.reporting.siting_front_page import comparison_rows, front_chart, stability_rows
+from optimiser.reporting.siting_front_page import comparison_rows, front_chart
 from optimiser.reporting.siting_ground import border_path, excluded_areas, node_marks
 from optimiser.reporting.siting_names import district_names
 from optimiser.reporting.siting_nights_page import nights_shown
@@ -27,12 +27,15 @@ from optimiser.reporting.siting_page import (
     framed,
     phase_parts,
     site_marks,
+    wait_limits,
     worst_share,
 )
+from optimiser.reporting.siting_shares import percent
 from optimiser.reporting.siting_sites import unit_of
+from optimiser.reporting.siting_stability import stability_rows
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
-from optimiser.reporting.siting_words import headline, limits_in_words, percent, quality
+from optimiser.reporting.siting_words import conflicts_shown, headline, limits_in_words, quality
 from optimiser.reporting.street_drawing import street_paths
 
 STREETS_BUDGET = 600_000
@@ -69,6 +72,7 @@ def study_html(study: Study, told: Outcome) -> str:
             worst_share=worst_share(told),
             worst_name={item.id: item.name for item in told.districts}.get(told.equity.worst_district or ""),
             headline=headline(study, told),
+            conflicts=conflicts_shown(study),
             quality=quality(study),
             limits=[] if study.limits is None else limits_in_words(study.limits),
             figures=figure_rows(study, told),
@@ -94,6 +98,7 @@ def study_html(study: Study, told: Outcome) -> str:
             idle_nodes=sum(node.held_kw <= 0 and node.upgraded_in is None for node in told.grid),
             districts=district_rows(study, told),
             reasons=REASONS,
+            wait_limits=wait_limits(study, told),
             percent=percent,
             nights=None if study.bike_nights is None else nights_shown(study, study.bike_nights),
             front=None if study.front is None else front_chart(study, study.front),

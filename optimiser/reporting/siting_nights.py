@@ -85,10 +85,16 @@ class BikeNights:
         return without - with_docks
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is not proven that the best plans save money, nor that they cost more."""
+        least, most = self.cost_saved_between
+        return least < 0 < most
+
+    @property
     def years_to_pay(self) -> float | None:
-        """After so many years what is saved has paid for the docks; None where nothing is saved."""
+        """After so many years what is saved has paid for the docks; None where nothing is saved, or that is open."""
         a_year = self.saved("cost") * self.nights_a_year
-        return self.docks_cost / a_year if a_year > 0 else None
+        return self.docks_cost / a_year if a_year > 0 and not self.is_open else None
 
     @property
     def co2_saved_g(self) -> float:

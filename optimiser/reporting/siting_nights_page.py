@@ -61,13 +61,21 @@ def nights_headline(study: Study, told: BikeNights) -> str:
     ]
     a_year = [
         (saved["van_km"].a_year, 0, "km"),
-        (saved["cost"].a_year, 0, study.currency),
+        *([] if told.is_open else [(saved["cost"].a_year, 0, study.currency)]),
         (saved["co2_kg"].a_year, 0, "kg of CO₂"),
     ]
     return (
         f"{there}. Of {counted(low, 'bike')} low on charge in {counted(len(told.nights), 'night')}, {gone} need no "
-        f"van. That {_saves(a_night)} a night; in a year it {_saves(a_year)}.{_paid(study, told)}"
+        f"van. That {_saves(a_night)} a night, as the searches found it{_between(study, told)}; in a year it "
+        f"{_saves(a_year)}.{_paid(study, told)}"
     )
+
+
+def _between(study: Study, told: BikeNights) -> str:
+    """What is proven of the money."""
+    least, most = (number(amount, 2) for amount in told.cost_saved_between)
+    then = ", so that it is open whether money is saved" if told.is_open else ""
+    return f" (what the best plans save is proven to lie between {least} and {most} {study.currency}{then})"
 
 
 def _saves(amounts: Sequence[tuple[float, int, str]]) -> str:

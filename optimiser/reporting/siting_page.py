@@ -11,9 +11,10 @@ from optimiser.reporting.map import SIDE, Frame, line_path
 from optimiser.reporting.siting_districts import DistrictOutcome
 from optimiser.reporting.siting_flows import sums
 from optimiser.reporting.siting_outcome import Outcome, mean_way_s
+from optimiser.reporting.siting_shares import percent, told_apart
 from optimiser.reporting.siting_sites import SiteOutcome
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.siting_words import STATES, percent, told_apart
+from optimiser.reporting.siting_words import STATES
 from optimiser.reporting.words import counted, number
 
 SHAPES = 6
@@ -88,6 +89,17 @@ def _lines(study: Study, outcome: SiteOutcome) -> list[str]:
                 f"{number(wait.mean_wait_minutes, 1)} min on average"
             )
     return lines
+
+
+def wait_limits(study: Study, told: Outcome) -> list[str]:
+    """What is asked of queues, of each kind of charger at which anybody queues where something is built."""
+    used = {wait.kind_id for site in told.built for wait in site.waits if wait.sessions_per_hour > 0}
+    return [
+        f"of the drivers who come to {kind.name}, {percent(kind.wait_share)} at most wait longer than "
+        f"{number(kind.max_wait_minutes)} min"
+        for kind in study.problem.kinds
+        if kind.id in used
+    ]
 
 
 def candidates_path(told: Outcome, frame: Frame) -> tuple[str, int]:

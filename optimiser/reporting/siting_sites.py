@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimiser.network.geodesy import great_circle_m
+from optimiser.reporting.siting_districts import TOLERANCE
 from optimiser.reporting.siting_flows import Floats, Flows, sums
 from optimiser.reporting.siting_limits import LIMITS, limits_at_candidates
 from optimiser.reporting.siting_marginal import Lost, lost_without
 from optimiser.reporting.siting_reach import pairs_standing, points_with
+from optimiser.reporting.siting_shares import percent, told_apart
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_waits import Wait
 from optimiser.reporting.words import number, sentences
@@ -160,15 +162,21 @@ def _why(study: Study, outcome: SiteOutcome, least_shares: Mapping[str, float]) 
         parts.append(_lost_in_words(study, outcome, outcome.lost))
     if outcome.sole_people >= 0.5:
         parts.append(f"{number(outcome.sole_people)} people have no other charger within reach")
-    district = outcome.site.district
-    floor = 0.0 if district is None else study.problem.floor_of(district)
-    if district is not None and floor > 0 and least_shares[district] <= floor + BINDING:
-        parts.append(f"{floor:.0%} of its district are to be served")
+    if (district := outcome.site.district) is not None and (floor := study.problem.floor_of(district)) > 0:
+        parts.extend(_floor_in_words(floor, least_shares[district]))
     if outcome.nearest_existing_m is not None and outcome.state == "new":
         parts.append(f"the nearest charger until now is {number(outcome.nearest_existing_m)} m away")
     told = f"Serves {number(outcome.people)} people" + (": " if parts else "") + "; ".join(parts) + "."
     why = outcome.site.why
     return f"{told} {sentences([why[0].upper() + why[1:]])}" if why else told
+
+
+def _floor_in_words(floor: float, served: float) -> tuple[str, ...]:
+    """What a floor asks of its district, and where that is missed what is served; nothing where it asks for less."""
+    if served < floor - TOLERANCE:
+        least, asked = told_apart(served, floor)
+        return (f"of its district {asked} are asked for and {least} are served",)
+    return (f"{percent(floor)} of its district are to be served",) if served <= floor + BINDING else ()
 
 
 def _lost_in_words(study: Study, outcome: SiteOutcome, lost: Lost) -> str:

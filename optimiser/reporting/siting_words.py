@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_outcome import Outcome
+from optimiser.reporting.siting_shares import percent
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.words import counted, ending, number
+from optimiser.siting.problem import District
 
 STATES = {
     "new": "new",
@@ -20,21 +24,8 @@ STATES = {
 """Words for how a site stands."""
 ROUGH = 0.5
 """A gap from which on a bound is of no use: twice what the plan brings, and more."""
-MOST_DIGITS = 4
-"""Of a share that misses its floor: a floor is kept to a millionth."""
 TOLD = 3
 """Districts, or sites, in one sentence."""
-
-
-def percent(share: float | None, digits: int = 0) -> str:
-    """`34 %`; a dash where there is no share."""
-    return "–" if share is None else f"{number(100 * share, digits)} %"
-
-
-def told_apart(share: float, floor: float, *others: float | None) -> tuple[str, ...]:
-    """A share, the floor that it misses, and others, with as many digits as it takes to tell the first two apart."""
-    digits = next((it for it in range(MOST_DIGITS) if percent(share, it) != percent(floor, it)), MOST_DIGITS)
-    return tuple(percent(its, digits) for its in (share, floor, *others))
 
 
 def bound_in_words(bound: float, gap: float) -> str:
@@ -47,13 +38,43 @@ def gap_in_words(gap: float) -> str:
     return percent(gap, 1) if gap < ROUGH else "–"
 
 
-def gave_way(missed: Mapping[str, float], left_out: Collection[str]) -> str:
-    """`12.1 % lacking in west, and in 3 more districts; nothing at A, B`, the largest first; `none` where none did."""
-    told = []
+def told_names(districts: Iterable[District]) -> dict[str, str]:
+    """What districts are called by their ids: their names, with the id where several have the same name."""
+    named = list(districts)
+    times = Counter(its.name for its in named)
+    return {its.id: its.name if times[its.name] == 1 else f"{its.name} ({its.id})" for its in named}
+
+
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """A sentence about `district D10` with what that is called instead; as it is where that is its id."""
+    ids = [re.escape(id_) for id_ in sorted(names, key=len, reverse=True) if names[id_] != id_]
+    if not ids:
+        return text
+    return re.sub(rf"\bdistrict ({'|'.join(ids)})(?![\w-])", lambda found: names[found[1]], text)
+
+
+def conflicts_shown(study: Study) -> list[tuple[str, str]]:
+    """Whether each wish that gave way cannot be kept or was not, and the sentence about it, with names of districts."""
+    names = told_names(study.problem.districts)
+    return [
+        ("Cannot be kept" if item.is_proven else "Was not kept", with_names(item.text, names))
+        for item in study.result.conflicts
+    ]
+
+
+def gave_way(missed: Mapping[str, float], left_out: Collection[str], *, names: Mapping[str, str] | None = None) -> str:
+    """
+    `12.1 % lacking in west, and in 3 more districts; nothing at A, B`, the largest first; `none` where none did.
+
+    `names` of districts take the place of their ids.
+    """
+    told, names = [], names or {}
     if missed:
         worst = sorted(missed, key=lambda id_: (-missed[id_], id_))
         others = f", and in {counted(len(worst) - TOLD, 'more district')}" if len(worst) > TOLD else ""
-        told.append(", ".join(f"{_lacking(missed[id_])} lacking in {id_}" for id_ in worst[:TOLD]) + others)
+        told.append(
+            ", ".join(f"{_lacking(missed[id_])} lacking in {names.get(id_, id_)}" for id_ in worst[:TOLD]) + others
+        )
     if left_out:
         others = f", and at {counted(len(left_out) - TOLD, 'more site')}" if len(left_out) > TOLD else ""
         told.append(f"nothing at {', '.join(sorted(left_out)[:TOLD])}{others}")

@@ -17,7 +17,16 @@ from optimiser.siting.cost import value
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import standing
-from optimiser.siting.problem import Access, SitingProblem, Wishes
+from optimiser.siting.problem import Access, SitingProblem
+from optimiser.siting.proven import (
+    Proven,
+    asks_for_more,
+    carried_over,
+    missed_floors,
+    proven_of,
+    within_reach,
+    without_wishes_for_more,
+)
 from optimiser.siting.result import SitingResult
 from optimiser.siting.served_plan import plan_of
 from optimiser.siting.shares import Shares, even_share
@@ -31,8 +40,8 @@ NEAR = 0.01
 """Plans that differ by less, relatively, are as good: which of them is found says nothing of sites."""
 FAR = 0.1
 """Where the study's own plan is not allowed: a gap that is wider than the study's by more may hide a poor plan."""
-KEPT = 5e-6
-"""Of a district: a floor of which less is missed is kept, as floors are set just below what was reached."""
+FREE = 10
+"""One part in so many of the time is for each bound without floors and forced sites."""
 
 
 class Varied(StrEnum):
@@ -57,7 +66,7 @@ class Run:
     """By how much, in words."""
     value: float
     upper_bound: float
-    """No plan can bring more as things are then; proven."""
+    """No plan that gives up no more of the wishes can bring more as things are then; proven."""
     missed: Mapping[str, float]
     """Districts whose floor its plan does not keep, and the share of each that is lacking."""
     left_out: frozenset[str]
@@ -70,7 +79,10 @@ class Run:
     is clearly better then.
     """
     is_counted: bool = True
-    """Whether its plan is as good as one that is known, nearly at least, or not far from its bound: its sites tell."""
+    """
+    Whether its sites tell: what its search came to by itself is as good as a plan that is known, nearly at least, or
+    not far from its bound. Where the study's plan was only put back in they do not.
+    """
 
     @property
     def gap(self) -> float:
@@ -101,9 +113,9 @@ class Sensitivity:
         """How many runs that is of."""
         return len(self._counted(varied))
 
-    def times_made(self, varied: Varied) -> int:
-        """How many runs there are with one thing varied, also those that are not counted."""
-        return sum(run.varied is varied for run in self.runs)
+    def times_made(self, varied: Varied | None = None) -> int:
+        """How many runs there are with one thing varied, or with any but the seed, also those that are not counted."""
+        return sum(_is_of(run, varied) for run in self.runs)
 
     def sites(self) -> frozenset[str]:
         """At which any run that is counted builds something."""
@@ -114,11 +126,11 @@ class Sensitivity:
         return sum(not run.missed and not run.left_out for run in self.runs)
 
     def _counted(self, varied: Varied | None) -> list[Run]:
-        return [
-            run
-            for run in self.runs
-            if run.is_counted and (run.varied is not Varied.SEARCH if varied is None else run.varied is varied)
-        ]
+        return [run for run in self.runs if run.is_counted and _is_of(run, varied)]
+
+
+def _is_of(run: Run, varied: Varied | None) -> bool:
+    return run.varied is not Varied.SEARCH if varied is None else run.varied is varied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,31 +169,27 @@ def sensitivity(
 
     `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. The plan of `base`,
     what the study itself came to, or what of it there is money for, is kept wherever it is allowed and nothing clearly
-    better is found, but for runs with another seed, which begin with nothing to show the search's luck; its bound holds
-    wherever no more is allowed. Not counted are those that end with clearly less, and those where it is not allowed and
-    the gap is much wider than the study's.
+    better is found, but for runs with another seed, which begin with nothing to show the search's luck. Not counted are
+    runs whose search came to clearly less by itself, and those where the study's plan is not allowed and the gap is
+    much wider than the study's. Bounds are the least of all that are proven and hold: see `carried_over`.
     `limits.seconds` is for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made
     `elsewhere` are the same as those made here, unless there is a clock: then each has its even share, and none has
     what another left.
     """
     parts = parts_of(repeats, varied)
     shares = Shares(limits, len(parts))
+    loosest = _with_reach(_with_money(problem, 1 + spread), 1.0 if wide is None else 1 + spread, wide)
+    proven = [] if base is None else _proven(problem, loosest, base, even_share(limits, FREE), should_stop)
     runs: list[Run] = []
     for part in parts:
         changed = _changed(problem, part, limits.seed, spread, wide)
-        known = None
-        if base is not None and part.varied is not Varied.SEARCH:
-            known = _known(problem, part, base, changed)
         run = None if elsewhere is None else elsewhere(part)
         if run is None:
             own = shares.next() if elsewhere is None else even_share(limits, len(parts))
             run = run_part(problem, part, own, spread=spread, wide=wide, should_stop=should_stop)
         if base is not None:
-            run = _bounded(problem, changed[0], run, base)
-        if base is not None and known is None:
-            is_counted = _is_as_good(problem, run, base) if part.varied is Varied.SEARCH else run.gap <= base.gap + FAR
-            run = replace(run, is_counted=is_counted)
-        runs.append(run if known is None else _better(run, known))
+            run = _beside(problem, run, part, changed, base=base, proven=proven)
+        runs.append(run)
         if on_run is not None:
             on_run(runs[-1])
         if should_stop is not None and should_stop():
@@ -213,6 +221,50 @@ def run_part(
     )
 
 
+def _proven(
+    problem: SitingProblem,
+    loosest: SitingProblem,
+    base: SitingResult,
+    limits: SolveLimits,
+    should_stop: ShouldStop | None,
+) -> list[tuple[SitingProblem, Proven]]:
+    """
+    What is known, and of which problem: the study's own bound, and where that asks for floors or forced sites one that
+    does not; and another one of the loosest problem of all runs.
+    """
+    known = [(problem, proven_of(problem, base.upper_bound, base.wishes))]
+    for its in (problem, loosest) if asks_for_more(base.wishes) else ():
+        free = without_wishes_for_more(its)
+        bound = solve(free, limits, should_stop=should_stop).upper_bound
+        known.append((its, proven_of(its, bound, free.wishes)))
+    return known
+
+
+def _beside(
+    problem: SitingProblem,
+    run: Run,
+    part: Part,
+    changed: tuple[SitingProblem, str],
+    *,
+    base: SitingResult,
+    proven: Sequence[tuple[SitingProblem, Proven]],
+) -> Run:
+    """The run with its best bound, or the study's own plan where none better was found; and whether its sites tell."""
+    carried = [held for of, its in proven if (held := carried_over(its, of, changed[0])) is not None]
+    bounds = [Proven(bound=run.upper_bound, missed=run.missed, left_out=run.left_out), *carried]
+    run = _bounded(run, bounds, changed[0])
+    if part.varied is Varied.SEARCH:
+        lacking = missed_floors(problem, base.wishes).values()
+        given_up = math.fsum(lacking) + len(problem.wishes.force - base.wishes.force)
+        return replace(run, is_counted=_is_as_good(run, given_up, base.value))
+    known = _known(problem, part, base, changed)
+    if known is None:
+        return replace(run, is_counted=run.gap <= base.gap + FAR)
+    if _is_better(run, known):
+        return run
+    return replace(_bounded(known, bounds, changed[0]), is_counted=_is_as_good(run, known.given_up, known.value))
+
+
 def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tuple[SitingProblem, str]) -> Run | None:
     """
     What the study's own plan is worth in a run, or what of it there is money for; None where that is nothing, or not
@@ -239,50 +291,22 @@ def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tupl
     )
 
 
-def _bounded(problem: SitingProblem, changed: SitingProblem, run: Run, base: SitingResult) -> Run:
-    """
-    The run with the bound of the study itself where that is lower: with less money, a shorter reach, or another seed.
-
-    With other demand no plan brings more than the bound times the greatest factor: whoever is too many goes unserved.
-    Floors may not allow that, and a run that gives up wishes is none that the bound is of.
-    """
-    pairs = list(zip(problem.segments, changed.segments, strict=True))
-    is_longer = any(now.reach_s > was.reach_s or (now.full_s or 0) > (was.full_s or 0) for was, now in pairs)
-    money = (
-        [math.inf if phase.budget is None else phase.budget for phase in its.wishes.phases]
-        for its in (problem, changed)
-    )
-    is_richer = any(now > was for was, now in zip(*money, strict=True))
-    weights = [(was.weight, now.weight) for was, now in zip(problem.demand, changed.demand, strict=True)]
-    has_floors = any(problem.floor_of(district.id) > 0 for district in problem.districts)
-    is_other = has_floors and any(now != was for was, now in weights)
-    if run.given_up > 0 or is_longer or is_richer or is_other:
-        return run
-    most = max((now / was for was, now in weights if was > 0), default=1.0)
-    return replace(run, upper_bound=max(run.value, min(run.upper_bound, max(1.0, most) * base.upper_bound)))
+def _bounded(run: Run, bounds: Sequence[Proven], changed: SitingProblem) -> Run:
+    """The run with the least bound that holds for plans that give up no more wishes than its own."""
+    holding = [its.bound for its in bounds if its.holds_for(run.missed, run.left_out)]
+    return replace(run, upper_bound=max(run.value, min(holding) if holding else within_reach(changed).bound))
 
 
-def _is_as_good(problem: SitingProblem, run: Run, base: SitingResult) -> bool:
-    """Whether it keeps as much of the wishes as the study's own plan and brings no less, but for a little."""
-    lacking = missed_floors(problem, base.wishes).values()
-    given_up = math.fsum(lacking) + len(problem.wishes.force - base.wishes.force)
-    return run.given_up <= given_up + TINY and run.value >= base.value * (1 - NEAR)
+def _is_as_good(run: Run, given_up: float, brings: float) -> bool:
+    """Whether what was found gives up no more of the wishes, and brings no less, but for a little."""
+    return run.given_up <= given_up + TINY and run.value >= brings * (1 - NEAR)
 
 
-def _better(run: Run, known: Run) -> Run:
-    """Of what was found and what was known, what keeps more wishes, then what brings clearly more; the bound stays."""
+def _is_better(run: Run, known: Run) -> bool:
+    """Whether what was found keeps more wishes than what was known, or as much and brings clearly more."""
     if known.given_up > run.given_up + TINY:
-        return run
-    if known.given_up > run.given_up - TINY and run.value > known.value * (1 + NEAR):
-        return run
-    return replace(known, upper_bound=max(run.upper_bound, known.value))
-
-
-def missed_floors(problem: SitingProblem, kept: Wishes) -> dict[str, float]:
-    """Districts of whose floor something is lacking in what a plan keeps to, and how much."""
-    floors = {item.id: kept.floors.get(item.id, kept.floor) for item in problem.districts}
-    lacking = {id_: problem.floor_of(id_) - floor for id_, floor in floors.items()}
-    return {id_: share for id_, share in lacking.items() if share > KEPT}
+        return True
+    return known.given_up > run.given_up - TINY and run.value > known.value * (1 + NEAR)
 
 
 def _sites(problem: SitingProblem, plan: SitingPlan) -> frozenset[str]:
@@ -299,25 +323,32 @@ def _changed(
             return _demand(problem, drawn, spread)
         case Varied.REACH:
             factor = drawn.uniform(1 - spread, 1 if wide is None else 1 + spread)
-            access = problem.access if wide is None or factor <= 1 else wide
-            segments = tuple(
-                replace(
-                    item,
-                    reach_s=round(item.reach_s * factor),
-                    full_s=None if item.full_s is None else round(item.full_s * factor),
-                )
-                for item in problem.segments
-            )
-            return replace(problem, segments=segments, access=access), f"reach × {factor:.2f}"
+            return _with_reach(problem, factor, wide), f"reach × {factor:.2f}"
         case Varied.BUDGET:
             factor = drawn.uniform(1 - spread, 1 + spread)
-            phases = tuple(
-                replace(phase, budget=None if phase.budget is None else phase.budget * factor)
-                for phase in problem.wishes.phases
-            )
-            return replace(problem, wishes=replace(problem.wishes, phases=phases)), f"budget × {factor:.2f}"
+            return _with_money(problem, factor), f"budget × {factor:.2f}"
         case Varied.SEARCH:
             return problem, "another seed"
+
+
+def _with_reach(problem: SitingProblem, factor: float, wide: Access | None) -> SitingProblem:
+    segments = tuple(
+        replace(
+            item,
+            reach_s=round(item.reach_s * factor),
+            full_s=None if item.full_s is None else round(item.full_s * factor),
+        )
+        for item in problem.segments
+    )
+    return replace(problem, segments=segments, access=problem.access if wide is None or factor <= 1 else wide)
+
+
+def _with_money(problem: SitingProblem, factor: float) -> SitingProblem:
+    phases = tuple(
+        replace(phase, budget=None if phase.budget is None else phase.budget * factor)
+        for phase in problem.wishes.phases
+    )
+    return replace(problem, wishes=replace(problem.wishes, phases=phases))
 
 
 def _demand(problem: SitingProblem, drawn: random.Random, spread: float) -> tuple[SitingProblem, str]:

@@ -249,8 +249,9 @@ def search(
 
 def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as_json: bool) -> None:
     """Key figures and paths on stdout: tables for people, one JSON document for machines."""
-    from optimiser.reporting.siting_front_page import comparison_headline, stability_headline
+    from optimiser.reporting.siting_front_page import comparison_headline
     from optimiser.reporting.siting_nights_page import nights_headline
+    from optimiser.reporting.siting_stability import stability_headline
 
     if as_json:
         typer.echo(json.dumps(_summary(solved, document, paths), allow_nan=False, indent=2))

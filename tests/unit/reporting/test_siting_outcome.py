@@ -82,6 +82,17 @@ def test_a_floor_speaks_for_a_site_where_it_is_near(told):
         assert (near in by_id(outcome(made).sites)["B"].why) == is_told
 
 
+def test_beside_a_site_is_told_what_is_kept_of_a_floor_that_gave_way(told):
+    # Of the east 54.4 % are served, of which 90 % are asked for.
+    made = small_study()
+    wishes_ = replace(made.problem.wishes, floors={"east": 0.9})
+    sites = tuple(replace(site, district="east") for site in made.problem.sites)
+    made = replace(made, problem=replace(made.problem, wishes=wishes_, sites=sites))
+    why = by_id(outcome(made).sites)["C"].why.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "of its district 90 % are asked for and 54 % are served" in why
+    assert "are to be served" not in why
+
+
 def test_plugs_that_stood_before_stay_when_what_was_added_is_taken_away():
     asked = study([point("a", 3)], [site("A", plugs={"slow": 1})], [{"A": 10}], wishes=wishes(50.0))
     plan = SitingPlan(installations=(Installation(phase=0, site_id="A", kind_id="slow", plugs=1),))

@@ -143,6 +143,11 @@ def named(ids: Sequence[str], *, most: int = NAMED_IN_A_WARNING) -> str:
     return shown if len(ids) <= most else f"{shown} and {len(ids) - most:,} more"
 
 
+def line_of(error: UnicodeDecodeError) -> int:
+    """The line of a file at which it is no text, from 1."""
+    return error.object.count(b"\n", 0, error.start) + 1
+
+
 def some(ids: Sequence[str]) -> str:
     """The first ten of them for a sentence, and how many more there are."""
     return named(ids, most=10)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from optimiser.basics.findings import Findings
-from scenarios.feed import named
+from scenarios.feed import line_of, named
 
 _DEPTH, _VALUE, _QUOTE = np.zeros(256, np.int8), np.zeros(256, np.uint8), np.zeros(256, np.uint8)
 _DEPTH[[ord("["), ord("{")]], _DEPTH[[ord("]"), ord("}")]] = 1, -1
@@ -70,7 +70,8 @@ def parse_json(content: bytes, findings: Findings, *, source: str, hint: str = "
             findings.warning("name_twice", text, source=source, value=twice.total(), hint="each name once")
         return document
     except UnicodeDecodeError as error:
-        findings.error("not_utf8", f"is not UTF-8 at byte {error.start}", source=source, hint="JSON is UTF-8")
+        text, where = f"is not UTF-8 at byte {error.start}", f"line {line_of(error)}"
+        findings.error("not_utf8", text, source=source, where=where, hint="JSON is UTF-8")
     except json.JSONDecodeError as error:
         findings.error(
             "not_json",

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
-from scenarios.feed import Row
+from scenarios.feed import Row, line_of
 from scenarios.schema_errors import nearest
 
 INFORMATION_COLUMNS = {"id": "station_id", "name": "name", "lat": "lat", "lon": "lon", "capacity": "capacity"}
@@ -140,9 +140,8 @@ def table_text(path: Path, findings: Findings) -> str | None:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        findings.error(
-            "not_utf8", f"is not UTF-8 at byte {error.start}", source=path.name, hint="save the table as CSV UTF-8"
-        )
+        text, hint = f"is not UTF-8 at byte {error.start}", "save the table as CSV UTF-8"
+        findings.error("not_utf8", text, source=path.name, where=f"row {line_of(error)}", hint=hint)
         return None
 
 

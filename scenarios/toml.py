@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from optimiser.basics.findings import Findings
+from scenarios.feed import line_of
 
 MAX_BYTES = 5_000_000
 MOST_PARTS = 100
@@ -25,7 +26,8 @@ def read_toml(path: Path, findings: Findings, *, page: str) -> dict[str, Any] | 
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        findings.error("not_toml", f"is not TOML: not UTF-8 at byte {error.start}", source=source, hint=hint)
+        text, where = f"is not TOML: not UTF-8 at byte {error.start}", f"line {line_of(error)}"
+        findings.error("not_toml", text, source=source, where=where, hint=hint)
         return None
     for number, line in enumerate(text.splitlines(), start=1):
         if line.count(".") > MOST_PARTS and any(part.count(".") > MOST_PARTS for part in _BETWEEN_NAMES.split(line)):

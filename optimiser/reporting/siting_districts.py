@@ -30,8 +30,8 @@ class DistrictOutcome:
     served_before_share: float | None
     """By what stood before, in the same phase."""
     served_share: float | None
-    least_served_share: float
-    """In the scenario that is worst for it; the one that a floor is about."""
+    least_served_share: float | None
+    """In the scenario that is worst for it, the one that a floor is about; None where nobody lives."""
     mean_access_s: float | None
     """Way of those who are served; None where nobody is."""
     long_wait_share: float | None
@@ -43,6 +43,7 @@ class DistrictOutcome:
     floor: float
     """That was asked for."""
     floor_kept: bool
+    """Also where nobody lives, so that there is nothing to keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def district_outcomes(
     """All districts in the problem's order, in the last phase."""
     problem = study.problem
     is_covered = points_with(problem, pairs_standing(problem, study.stands[-1])) > 0
-    least = _least_shares(study)
+    least = least_shares(study)
     waiting = _waiting(flows, waits)
     sessions = sums(flows.point, flows.chance * flows.sessions_per_hour, len(problem.demand))
     travel = sums(flows.point, flows.expected * flows.travel_s, len(problem.demand))
@@ -84,7 +85,7 @@ def district_outcomes(
                 covered_share=_share(float(flows.demand[rows][is_covered[rows]].sum()), people),
                 served_before_share=_share(float(before.served[rows].sum()), people),
                 served_share=_share(served, people),
-                least_served_share=least[district.id],
+                least_served_share=least[district.id] if people > 0 else None,
                 mean_access_s=_share(float(travel[rows].sum()), served),
                 long_wait_share=_share(float(waiting[rows].sum()), drivers),
                 new_sites=built[district.id, False],
@@ -98,11 +99,12 @@ def district_outcomes(
 
 def equity(districts: tuple[DistrictOutcome, ...], flows: Flows, before: Flows) -> Equity:
     """Over districts in which anybody lives, and over all people."""
-    lived_in = [item for item in districts if item.people > 0]
-    worst = min(lived_in, key=lambda item: item.least_served_share, default=None)
+    lived_in = ((item.id, item.least_served_share) for item in districts)
+    shares = {id_: share for id_, share in lived_in if share is not None}
+    worst = min(shares, key=shares.__getitem__, default=None)
     return Equity(
-        worst_district=None if worst is None else worst.id,
-        worst_share=None if worst is None else worst.least_served_share,
+        worst_district=worst,
+        worst_share=None if worst is None else shares[worst],
         gini=gini(flows.share, flows.demand),
         gini_before=gini(before.share, before.demand),
     )
@@ -123,7 +125,7 @@ def gini(amount: Floats, people: Floats) -> float | None:
     return max(0.0, float(1.0 - (share * (curve + below)).sum()))
 
 
-def _least_shares(study: Study) -> dict[str, float]:
+def least_shares(study: Study) -> dict[str, float]:
     """Of each district, the share served in the scenario that is worst for it, in the last phase."""
     least: dict[str, float] = {}
     for serving in study.result.plan.servings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimiser.reporting.siting_districts import DistrictOutcome, Equity, district_outcomes, equity
+from optimiser.reporting.siting_districts import DistrictOutcome, Equity, district_outcomes, equity, least_shares
 from optimiser.reporting.siting_flows import Flows, flows
 from optimiser.reporting.siting_marginal import served_anew, without_floors
 from optimiser.reporting.siting_phases import NodeOutcome, PhaseOutcome, node_outcomes, phase_outcomes
@@ -67,7 +67,7 @@ def outcome(study: Study) -> Outcome:
         flows=last,
         before=before[-1],
         covered_before=_covered(study, last, nothing[-1]),
-        sites=site_outcomes(study, last, told_waits, {item.id: item.least_served_share for item in districts}),
+        sites=site_outcomes(study, last, told_waits, least_shares(study)),
         districts=districts,
         equity=equity(districts, last, before[-1]),
         phases=phase_outcomes(study, by_phase, before, covered),

@@ -179,8 +179,8 @@ def _of(part: float, whole: float) -> float | None:
 
 
 def district_rows(study: Study, told: Outcome) -> list[dict[str, Any]]:
-    """Districts, least served first, with a bar of 100 units."""
-    lowest = sorted(told.districts, key=lambda its: (its.least_served_share, its.id))
+    """Districts, least served first, those in which nobody lives last, with a bar of 100 units."""
+    lowest = sorted(told.districts, key=lambda its: (its.people == 0, its.least_served_share or 0.0, its.id))
     return [
         {
             "name": its.name,
@@ -205,7 +205,7 @@ def _shares_of(study: Study, its: DistrictOutcome) -> dict[str, str | None]:
     """What is served of a district, also in its worst scenario, and its floor; told apart where that is missed."""
     least, floor, served = (
         (percent(its.least_served_share), percent(its.floor), percent(its.served_share))
-        if its.floor_kept
+        if its.floor_kept or its.least_served_share is None
         else told_apart(its.least_served_share, its.floor, its.served_share)
     )
     is_one = len(study.problem.wishes.scenarios) == 1
@@ -215,7 +215,7 @@ def _shares_of(study: Study, its: DistrictOutcome) -> dict[str, str | None]:
 def worst_share(told: Outcome) -> str:
     """Of the district that is served least, in its worst scenario."""
     worst = next((its for its in told.districts if its.id == told.equity.worst_district), None)
-    if worst is None or worst.floor_kept:
+    if worst is None or worst.floor_kept or worst.least_served_share is None:
         return percent(told.equity.worst_share)
     return told_apart(worst.least_served_share, worst.floor)[0]
 

@@ -203,7 +203,7 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     for district, share in in_reach.items():
         floor = problem.floor_of(district)
         if share < floor:
-            banned = _banned_in_reach(problem, groups, district, unbanned & ~usable) if beside[district] > share else ()
+            banned = banned_in_reach(problem, groups, district, unbanned & ~usable) if beside[district] > share else ()
             reach = _reach(beside[district], banned)
             floors[district] = max(0.0, share - SAFE)
             asked, reached = _apart(floor, share)
@@ -249,7 +249,7 @@ def _shares_in_reach(problem: SitingProblem, groups: Groups, usable: Bools) -> d
     return least
 
 
-def _banned_in_reach(problem: SitingProblem, groups: Groups, district: str, banned: Bools) -> tuple[str, ...]:
+def banned_in_reach(problem: SitingProblem, groups: Groups, district: str, banned: Bools) -> tuple[str, ...]:
     """Of some sites, by their ids, those that somebody in a district could go to."""
     of_group = np.array([problem.demand[row].district == district for row in groups.example.tolist()])
     rows = np.unique(groups.arc_site[of_group[groups.arc_group] & banned[groups.arc_site]])

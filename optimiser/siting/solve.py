@@ -13,6 +13,7 @@ import numpy as np
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
 from optimiser.siting.arrays import Floats, arrays_of
+from optimiser.siting.bans import with_bans
 from optimiser.siting.beginning import first_plans
 from optimiser.siting.beside import Beside, exactly_beside
 from optimiser.siting.bound.phases import Bound
@@ -417,7 +418,7 @@ class _Search:
         return SitingResult(
             plan=self._plan,
             wishes=kept.problem.wishes,
-            conflicts=kept.conflicts,
+            conflicts=with_bans(self._asked, self._groups, kept.conflicts),
             value=self._value,
             upper_bound=self._value if is_proven else max(self._value, bound),
             status=Status.PROVEN if is_proven else Status.BOUNDED,

@@ -190,17 +190,15 @@ def _look_at_files(folder: Path, document: Mapping[str, Any], findings: Findings
     )
     wishes = [*raw_wishes(study)]
     wished = {wish.id for wish in wishes if wish.what == "site"}
-    sites = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
+    sites, known = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
     # Without these files there may be sites that only the streets tell.
     asks_extract = table(document, "siting").get("osm_candidates") or not all(
         files_of(folder, stem) for stem in ("candidates", "chargers")
     )
-    is_whole = sites is not None and not asks_extract
     given = {name for name, row in table(study, "sources").items() if table({"": row}, "").get("open_cost") is not None}
     if is_in_another_currency(document):
         _tell_assumed_prices(str(document["currency"]), sites or (), given, findings)
-    ids = [site.id for site in sites or ()] if is_whole else None
-    tell_unknown(wishes, ids, _districts_known(demand, districts), findings)
+    tell_unknown(wishes, None if asks_extract else known, _districts_known(demand, districts), findings)
 
 
 def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
@@ -253,10 +251,12 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets
     wished = {*city.model.siting.force, *city.model.siting.ban}
-    sites = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
+    sites, known = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
     if sites is None:
+        # Where no file lists candidates, they may be where demand is.
+        is_sure = demand is not None or files_of(city.folder, "candidates")
         wishes = wishes_named(city.model.siting, changes)
-        tell_unknown(wishes, None, _districts_known(demand, districts), findings)
+        tell_unknown(wishes, known if is_sure else None, _districts_known(demand, districts), findings)
         return None
     _check_prices(city, sites, findings)
     _tell_idle_sources(city, sites, findings)

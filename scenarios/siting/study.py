@@ -121,6 +121,7 @@ def look_over(inputs: Inputs, findings: Findings) -> None:
     """What does not fit together, as far as it can be told without streets."""
     _check_names(inputs, findings)
     _check_districts(inputs, findings)
+    _tell_empty_districts(inputs, findings)
     _check_grid(inputs, findings)
 
 
@@ -180,6 +181,27 @@ def _check_districts(inputs: Inputs, findings: Findings) -> None:
         value=len(outside),
         hint="let the districts cover all demand, or promise none of them a floor",
     )
+
+
+def _tell_empty_districts(inputs: Inputs, findings: Findings) -> None:
+    """A floor for a district in which nobody starts asks for nothing; without any demand, that is told already."""
+    lived_in = {point.district for point in inputs.demand}
+    empty = [
+        f"{district.id} ({floor:.0%})"
+        for district in inputs.districts
+        if district.id not in lived_in and (floor := inputs.city.siting.floors.get(district.id, 0.0)) > 0
+    ]
+    if empty and inputs.demand:
+        has = "1 district has a floor" if len(empty) == 1 else f"{len(empty)} districts have a floor"
+        source, where = _place("floors", is_change=False)
+        findings.warning(
+            "district_empty",
+            f"{has} and nobody in it, so that nothing is asked for there: {some(empty)}",
+            source=source,
+            where=where,
+            value=len(empty),
+            hint="demand in it, or no floor for it",
+        )
 
 
 def _check_grid(inputs: Inputs, findings: Findings) -> None:

@@ -62,7 +62,7 @@ def read_all(folder: Path) -> None:
         grid=read_grid(folder, findings),
         demand=demand.points if demand else (),
     )
-    sites = read_sites(folder, None, given_around, findings, assumed())
+    sites = read_sites(folder, None, given_around, findings, assumed()).sites
     for finding in findings.items:
         assert str(finding).encode("utf-8", "strict") or finding.source
     findings.raise_errors("places")

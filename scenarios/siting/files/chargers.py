@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import ChargerKind
-from scenarios.siting.files.draft import Draft, draft_of
-from scenarios.siting.files.feature import Feature, Notes, numbered
+from scenarios.feed import some
+from scenarios.schema_errors import nearest
+from scenarios.siting.files.draft import COLUMNS, Draft, draft_of
+from scenarios.siting.files.feature import Feature, Notes, number_of, numbered, tell_spellings
 from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
-from scenarios.siting.files.sockets import MOST_PLUGS, Plugs, odd_figures, plugs_of
+from scenarios.siting.files.sockets import CAPACITY, MOST_PLUGS, OUTPUTS, SOCKET_KW, Plugs, odd_figures, plugs_of
 from scenarios.siting.files.source import files_of, read_filled
+from scenarios.siting.presets import KINDS
 
 EXISTING = "existing"
 WHY = "chargers stand here already"
+KIND_FORM = re.compile(r"(ac|dc)[ _-]?[0-9]+")
+"""As columns are called that count the plugs of a kind, of the study or not."""
+WHOSE = ("access", "bicycle", "motorcar", "car")
+"""Columns that say for whom a charger is."""
 EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
 
 
@@ -25,6 +33,8 @@ def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], fin
         features = read_filled(folder, "chargers", findings, hint=EMPTY) or ()
     else:
         features = tuple(feature for feature in osm.found if feature.values["source"] == EXISTING)
+    if is_file:
+        _tell_spellings(features, kinds, findings)
     notes = Notes()
     drafts = [
         draft
@@ -48,6 +58,9 @@ def _draft(
         text = f"is for {'bikes' if _is_for_bikes(feature) else 'cars'}, which no kind of the study is; it is left out"
         notes.warn("charger_without_kind", id_, feature, text, hint="add such a kind to siting.kinds")
         return None
+    before = len(findings.errors)
+    if is_file:
+        _tell_other_kinds(feature, id_, kinds, findings, notes)
     stated = _stated(feature, kinds, findings)
     found = plugs_of(feature.values, fitting) if stated is None else Plugs(stated, "")
     if is_file and stated is None and (odd := odd_figures(feature.values)):
@@ -56,9 +69,55 @@ def _draft(
     if found.assumed:
         hint = "capacity, and socket:type2 with socket:type2:output, or a number under the id of a kind"
         notes.warn("plugs_assumed", id_, feature, found.assumed, value=sum(found.plugs.values()), hint=hint)
-    return draft_of(
+    draft = draft_of(
         feature, findings, kinds=kinds, otherwise=otherwise, source=EXISTING, why=WHY, plugs=dict(found.plugs)
     )
+    if len(findings.errors) == before:
+        _tell_room(draft, feature, notes)
+    return draft
+
+
+def _tell_spellings(features: Sequence[Feature], kinds: Sequence[ChargerKind], findings: Findings) -> None:
+    """Columns that are spelled nearly as one that is looked at; kinds of the study are told by row."""
+    said = dict.fromkeys(name for feature in features for name in feature.values)
+    others = {name for name in said if name in WHOSE or name.startswith("socket:") or _is_kind(name)}
+    known = (*COLUMNS, *(kind.id.casefold() for kind in kinds), *CAPACITY, *OUTPUTS)
+    tell_spellings(features, known, findings, others=others)
+
+
+def _is_kind(name: str) -> bool:
+    """Whether a column is called as kinds of chargers or their sockets are."""
+    return name in KINDS or name in SOCKET_KW or KIND_FORM.fullmatch(name) is not None
+
+
+def _tell_other_kinds(
+    feature: Feature, id_: str, kinds: Sequence[ChargerKind], findings: Findings, notes: Notes
+) -> None:
+    """Plugs that are not counted, as their column is called like a kind that is none, or one that the study lacks."""
+    known = [kind.id.casefold() for kind in kinds]
+    for name in [name for name in feature.values if _is_kind(name) and name not in known]:
+        if not number_of(feature.values[name] or 0):
+            continue
+        text, hint = f"plugs of {name}, which is no kind of the study", f"kinds of the study are {some(known)}"
+        if name in KINDS or name in SOCKET_KW:
+            hint = f"{hint}; " + (f"add {name} to siting.kinds" if name in KINDS else f"call the column socket:{name}")
+            notes.warn("plugs_unread", id_, feature, f"has {text}; they are not counted", value=name, hint=hint)
+        else:
+            guess = nearest(name, known)
+            hint = f"did you mean {guess}?" if guess else hint
+            feature.error(findings, "unknown_kind", name, f"there are {text}", hint=hint)
+
+
+def _tell_room(draft: Draft, feature: Feature, notes: Notes) -> None:
+    """What a row says of room for plugs and what stands there do not always agree."""
+    standing = sum(draft.plugs.values())
+    if draft.max_plugs is not None and draft.max_plugs < standing:
+        text = f"has {standing} plugs and max_plugs of {draft.max_plugs}, which is taken as {standing}"
+        hint = "max_plugs counts the plugs that stand, too"
+        notes.warn("max_plugs_raised", draft.id, feature, text, value=draft.max_plugs, hint=hint)
+    if not standing:
+        text = "has no plugs and is taken as a site where chargers may be built"
+        notes.warn("charger_without_plugs", draft.id, feature, text, hint="how many plugs stand there, or leave it out")
 
 
 def _stated(feature: Feature, kinds: Sequence[ChargerKind], findings: Findings) -> dict[str, int] | None:

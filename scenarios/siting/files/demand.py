@@ -15,7 +15,6 @@ from scenarios.schema_errors import nearest
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.files.areas import Districts, Member, districts_of
 from scenarios.siting.files.feature import IDS, Feature, number_of, numbered, tell_spellings
-from scenarios.siting.files.ground import point_of
 from scenarios.siting.files.place_table import LAT, LON
 from scenarios.siting.files.source import files_of, read_places, unread
 from scenarios.siting.files.spread import Corners, spread
@@ -81,7 +80,7 @@ class _Row(NamedTuple):
     segment: str
     district: str | None
     points: tuple[tuple[float, float], ...]
-    """One or more, each with the same share of the weight."""
+    """One or more, each with the same share of the weight; none where its place is wrong, which is told."""
 
 
 def read_demand(
@@ -142,9 +141,9 @@ def _tell_spellings(
 
 
 def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | None) -> tuple[DemandPoint, ...]:
-    pieces = [(row, index, point) for row in rows for index, point in enumerate(row.points, start=1)]
+    pieces = [(row, index, point) for row in rows for index, point in enumerate(row.points or (None,), start=1)]
     members = [
-        Member(row.id if len(row.points) == 1 else f"{row.id}/{index}", row.feature, row.district, point)
+        Member(f"{row.id}/{index}" if len(row.points) > 1 else row.id, row.feature, row.district, point)
         for row, index, point in pieces
     ]
     found = districts_of(members, districts, findings, what="demand points")
@@ -158,6 +157,7 @@ def _points(rows: Sequence[_Row], findings: Findings, districts: Districts | Non
             district=district,
         )
         for member, (row, _, _), district in zip(members, pieces, found, strict=True)
+        if member.point is not None
     )
 
 
@@ -246,7 +246,8 @@ def _rows(
     segments: Collection[str],
     corners: Corners | None,
 ) -> list[_Row]:
-    rows, seen, empty = list[_Row](), dict[str, str](), dict[str, str]()
+    rows, seen = list[_Row](), dict[str, str]()
+    empty, lived_in = dict[str, str](), set[str]()
     for feature, otherwise, column, place in counted:
         id_ = feature.id(findings, otherwise=otherwise)
         if id_ in seen:
@@ -262,17 +263,14 @@ def _rows(
             hint = f"did you mean {guess}?" if guess else f"segments are {some(sorted(segments))}"
             feature.error(findings, "unknown_segment", "segment", f"there is no segment {segment}", hint=hint)
         district = feature.text(DISTRICT, findings)
-        point = point_of(feature.geometry)
-        if point is None:
-            text = f"is a {feature.geometry.geom_type}"
-            feature.error(findings, "geometry_kind", "", text, hint="a Point or a Polygon for each row of demand")
+        point = feature.point(findings, hint="a Point or a Polygon for each row of demand")
         if weight == 0:
             empty[feature.where] = place or id_
-        elif point is not None:
-            points = spread(feature.geometry, point, corners)
-            rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
+            continue
+        lived_in.add(feature.where)
+        points = () if point is None else spread(feature.geometry, point, corners)
+        rows.append(_Row(id_, feature, weight or 0.0, segment, district, points))
     # A place is there once for each segment that is counted, and is told where it has nobody of any.
-    lived_in = {row.feature.where for row in rows}
     alone = [place for where, place in empty.items() if where not in lived_in]
     if alone:
         have = "1 place has nobody and is" if len(alone) == 1 else f"{len(alone)} places have nobody and are"

@@ -16,7 +16,7 @@ from scenarios.siting.conversion import SourceRule
 from scenarios.siting.files.areas import Districts
 from scenarios.siting.files.feature import ALIKE, IDS, Feature
 from scenarios.siting.files.grid import MOST_COST, Grid
-from scenarios.siting.files.ground import Areas, point_of
+from scenarios.siting.files.ground import Areas
 from scenarios.siting.files.whereabouts import Whereabouts
 from scenarios.siting.presets import SOURCES
 
@@ -73,6 +73,8 @@ class Draft:
     why: str
     feature: Feature | None
     """None where no file names it."""
+    is_placed: bool = True
+    """Whether the point is where it is; of a place that is wrong, which is told, nobody knows."""
     plugs: Mapping[str, int]
     kinds: frozenset[str] | None = None
     open_cost: float | None = None
@@ -94,10 +96,7 @@ def draft_of(
 ) -> Draft:
     """The draft of a feature; whatever is wrong is in `findings`, and taken as not said."""
     id_ = feature.id(findings, otherwise=otherwise)
-    point = point_of(feature.geometry)
-    if point is None:
-        text = f"is a {feature.geometry.geom_type}"
-        feature.error(findings, "geometry_kind", "", text, hint="a Point, a LineString or a Polygon for each site")
+    point = feature.point(findings, hint="a Point, a LineString or a Polygon for each site")
     most = feature.number(("max_plugs",), findings, most=MOST_PLUGS, above=0, is_whole=True)
     return Draft(
         id=id_,
@@ -106,6 +105,7 @@ def draft_of(
         source=feature.text(("source",), findings) or source,
         why=feature.text(("why", "reason"), findings) or why,
         feature=feature,
+        is_placed=point is not None,
         plugs=plugs,
         kinds=_kinds(feature, kinds, findings),
         open_cost=feature.number(("open_cost", "fixed_cost", "cost"), findings, most=MOST_COST),

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.finding import Finding, Severity
 from optimiser.basics.findings import Findings
 from scenarios.feed import TOLD_ONE_BY_ONE, some
 from scenarios.schema_errors import MAX_VALUE_LENGTH, nearest
+from scenarios.siting.files.ground import point_of
 
 MAX_ID_LENGTH = 64
 ALIKE = 0.8
@@ -23,6 +25,8 @@ MOST_STRANGE = 1000
 """Columns that are compared with known ones; a file of more is no table of places."""
 IDS = ("id", "@id", "osm_id", "grd_id", "code", "fid")
 """Columns that may hold an id."""
+NOWHERE = shapely.Point()
+"""Geometry of a feature whose place is wrong, which is told where it is read; what else it says is looked at."""
 UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
 """A text of which it is not known whether it is some thousands or has three decimals; 0,125 is clear."""
 
@@ -40,6 +44,18 @@ class Feature:
     """`features/3 (id 17)`, or `row 12`."""
     unclear: str = ".,"
     """Signs that may divide thousands as well as decimals where a number is written as a text."""
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its file says where it is."""
+        return not self.geometry.is_empty
+
+    def point(self, findings: Findings, *, hint: str) -> tuple[float, float] | None:
+        """Longitude and latitude; None where its place is wrong, or it is a shape that is none of `hint`."""
+        point = point_of(self.geometry)
+        if point is None and self.is_placed:
+            self.error(findings, "geometry_kind", "", f"is a {self.geometry.geom_type}", hint=hint)
+        return point
 
     def has(self, name: str) -> bool:
         """Whether something is said under the name."""

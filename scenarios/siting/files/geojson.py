@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.findings import Findings
 from scenarios.json_text import parse_json
-from scenarios.siting.files.feature import Feature, number_of, short
+from scenarios.siting.files.feature import NOWHERE, Feature, number_of, short
 
 WGS84 = frozenset({"4326", "crs84", "wgs84", "wgs 84", "ogc:crs84", "epsg:4326"})
 REPROJECT = "save it in WGS84 (EPSG:4326), degrees of longitude and latitude: ogr2ogr -t_srs EPSG:4326 OUT.geojson IN"
@@ -29,7 +29,7 @@ MOST_ERRORS = 1000
 
 
 def read_geojson(path: Path, findings: Findings) -> list[Feature] | None:
-    """The features of a file; None where it cannot be read at all. Wrong features are told and left out."""
+    """The features of a file; None where it cannot be read at all. Those that are none are told and left out."""
     document = parse_json(path.read_bytes(), findings, source=path.name, hint=COLLECTION)
     if document is None or not _is_wgs84(document, findings, source=path.name):
         return None
@@ -43,12 +43,12 @@ def read_geojson(path: Path, findings: Findings) -> list[Feature] | None:
             hint=COLLECTION,
         )
         return None
-    features, told = [], len(findings.errors)
+    features, told = [], len(findings.items)
     for index, item in enumerate(raw):
         feature = _feature(item, index, findings, source=path.name)
         if feature is not None:
             features.append(feature)
-        elif len(findings.items) - told > MOST_ERRORS:
+        if len(findings.items) - told > MOST_ERRORS:
             text = f"has more than {MOST_ERRORS} wrong features; those from {index} on were not looked at"
             findings.error("too_many_errors", text, source=path.name, where=f"features/{index}")
             break
@@ -102,8 +102,8 @@ def _feature(item: Any, index: int, findings: Findings, *, source: str) -> Featu
     if wrong is not None:
         code, message, value, hint = wrong
         findings.error(code, message, source=source, where=f"{where}, geometry", value=short(value), hint=hint)
-        return None
-    return Feature(values=values, geometry=_geometry(item["geometry"]), source=source, where=where)
+    geometry = _geometry(item["geometry"]) if wrong is None else NOWHERE
+    return Feature(values=values, geometry=geometry, source=source, where=where)
 
 
 def _wrong(geometry: Any) -> Iterator[tuple[str, str, Any, str]]:

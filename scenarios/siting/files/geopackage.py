@@ -18,7 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.findings import Findings
-from scenarios.siting.files.feature import Feature
+from scenarios.siting.files.feature import NOWHERE, Feature
 from scenarios.siting.files.geojson import REPROJECT, is_wgs84, wrong_degrees
 
 MAGIC = b"SQLite format 3\x00"
@@ -104,7 +104,7 @@ def _features(
             if findings.is_flooded(before, source=source, where=where):
                 return
             findings.error("geometry", geometry, source=source, where=where, hint="a point or a polygon in WGS84")
-            continue
+            geometry = NOWHERE
         yield Feature(values=values, geometry=geometry, source=source, where=where)
 
 

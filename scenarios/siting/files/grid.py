@@ -6,14 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shapely.geometry.base import BaseGeometry
+
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import GridNode
 from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.areas import Member, strangers
 from scenarios.siting.files.feature import Feature, numbered, tell_spellings
-from scenarios.siting.files.ground import Areas, Nearby, point_of, polygons_in
-from scenarios.siting.files.source import read_filled
+from scenarios.siting.files.ground import Areas, Nearby, polygons_in
+from scenarios.siting.files.source import read_filled, tell_their_ids
 from scenarios.siting.files.whereabouts import Single
 
 HOSTING = ("hosting_kw", "spare_kw", "headroom_kw", "available_kw", "capacity_kw", "kw")
@@ -33,9 +35,10 @@ class Grid:
     """The nodes of a file, and where they are: points, areas that they supply, or some of both."""
 
     nodes: tuple[GridNode, ...]
+    named: tuple[str, ...]
+    """Ids of all nodes of the file, also of those with which something is wrong, which is told."""
     points: tuple[tuple[float, float], ...]
-    """Longitude and latitude of each."""
-    places: Nearby
+    """Longitude and latitude of each of the nodes."""
     areas: Areas
     source: str
     rows: tuple[str, ...]
@@ -53,11 +56,11 @@ class Grid:
 
 
 def read_grid(folder: Path, findings: Findings) -> Grid | None:
-    """The nodes of `grid.geojson`, `.csv` or `.gpkg`; None where there is no such file, or an error."""
+    """The nodes of `grid.geojson`, `.csv` or `.gpkg`; None where there is no such file, or not all tell their ids."""
+    before = len(findings.errors)
     features = read_filled(folder, "grid", findings)
     if not features:
         return None
-    before = len(findings.errors)
     needed = [name for name, other in (UPGRADE, UPGRADE[::-1]) if any(feature.has(other) for feature in features)]
     meant = tell_spellings(features, COLUMNS, findings, needed=needed)
     if not any(feature.spelled(HOSTING) for feature in features):
@@ -67,40 +70,37 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         findings.error("hosting_missing", text, source=features[0].source, hint=hint)
         return None
     nodes, points, placed = list[GridNode](), list[tuple[float, float]](), list[str]()
+    supplied = list[tuple[str, BaseGeometry]]()
     seen = dict[str, str]()
     for feature, otherwise in zip(features, numbered(features, "node ", names=NAMES), strict=True):
-        point = point_of(feature.geometry)
-        if point is None:
-            text = f"is a {feature.geometry.geom_type}"
-            feature.error(findings, "geometry_kind", "", text, hint="a Point, or the Polygon that it supplies")
-        node = _node(feature, otherwise, findings, meant)
-        if node is not None and node.id in seen:
-            feature.error(
-                findings, "duplicate_id", "id", f"node {node.id} is there twice", hint=f"first: {seen[node.id]}"
-            )
+        point = feature.point(findings, hint="a Point, or the Polygon that it supplies")
+        id_ = feature.text(NAMES, findings) or otherwise
+        if id_ in seen:
+            name = feature.spelled(NAMES) or "id"
+            feature.error(findings, "duplicate_id", name, f"node {id_} is there twice", hint=f"first: {seen[id_]}")
+        seen.setdefault(id_, feature.where)
+        node = _node(feature, id_, findings, meant)
         if node is None or point is None:
             continue
-        seen.setdefault(node.id, feature.where)
         nodes.append(node)
         points.append(point)
         placed.append(feature.where)
-    if len(findings.errors) > before:
+        polygon = polygons_in(feature.geometry)
+        supplied += [] if polygon is None else [(id_, polygon)]
+    if not tell_their_ids(findings.errors[before:]):
         return None
-    supplied = [(node.id, polygons_in(feature.geometry)) for node, feature in zip(nodes, features, strict=True)]
-    areas = [(id_, polygon) for id_, polygon in supplied if polygon is not None]
     return Grid(
         nodes=tuple(nodes),
+        named=tuple(seen),
         points=tuple(points),
-        places=Nearby.of(points),
-        areas=Areas.of([id_ for id_, _ in areas], [polygon for _, polygon in areas]),
+        areas=Areas.of([id_ for id_, _ in supplied], [polygon for _, polygon in supplied]),
         source=features[0].source,
         rows=tuple(placed),
     )
 
 
-def _node(feature: Feature, otherwise: str, findings: Findings, meant: Collection[str]) -> GridNode | None:
+def _node(feature: Feature, id_: str, findings: Findings, meant: Collection[str]) -> GridNode | None:
     """The node of a row; of columns that are `meant` by others, which is told, nothing is missed."""
-    id_ = feature.text(NAMES, findings) or otherwise
     before = len(findings.errors)
     hosting_kw = feature.number(HOSTING, findings, most=MOST_KW)
     upgrade_kw = feature.number(("upgrade_kw",), findings, most=MOST_KW)
@@ -129,17 +129,15 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
     """
     if grid is None and any(item.source.startswith("grid.") for item in findings.errors):
         return [None] * len(members)
-    known = [] if grid is None else grid.ids
-    for stranger in strangers(members, known):
-        there = f"nodes are {some(known) or 'those of grid.geojson, missing'}"
-        hint = f"did you mean {stranger.guess}?" if stranger.guess else there
+    for stranger in strangers(members, [] if grid is None else grid.named):
+        hint = f"did you mean {stranger.guess}?" if stranger.guess else _there(grid, findings)
         text = f"there is no grid node {stranger.told}"
         stranger.feature.error(findings, "unknown_grid_node", "grid_node", text, hint=hint)
-    if grid is None or not members:
+    points = [member.point for member in members if member.point is not None]
+    if grid is None or len(grid.nodes) < len(grid.named) or len(points) < len(members) or not members:
         return [None] * len(members)
-    points = [member.point for member in members]
     inside, _ = grid.areas.holding(points)
-    row, metres = grid.places.nearest(points)
+    known, (row, metres) = grid.ids, Nearby.of(grid.points).nearest(points)
     chosen = [
         member.given if member.given is not None else within or known[at]
         for member, within, at in zip(members, inside, row.tolist(), strict=True)
@@ -154,3 +152,13 @@ def grid_nodes_of(members: Sequence[Member], grid: Grid | None, findings: Findin
         text = f"{are} further than {FAR_M / 1000:g} km from every node: {some(far)}"
         findings.warning("grid_far", text, source=grid.source, value=len(far), hint="name the node with grid_node")
     return chosen
+
+
+def _there(grid: Grid | None, findings: Findings) -> str:
+    """Which nodes there are, in words, or which file of them is missing or empty."""
+    if grid is not None:
+        return f"nodes are {some(grid.named)}"
+    for item in findings.items:
+        if item.code == "file_empty" and item.source.startswith("grid."):
+            return f"nodes are those of {item.source}, which holds nothing"
+    return "nodes are those of grid.geojson, missing"

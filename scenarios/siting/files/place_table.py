@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import shapely
 
 from optimiser.basics.findings import Findings
 from scenarios.schema_errors import nearest
-from scenarios.siting.files.feature import Feature, number_of
+from scenarios.siting.files.feature import NOWHERE, Feature, number_of
 from scenarios.siting.files.geojson import wrong_degrees
 from scenarios.tables import delimiter_of, has_wrong_width, header_of, table_text
 
@@ -61,7 +61,7 @@ def _place_columns(header: list[str], findings: Findings, *, source: str) -> tup
 
 def _unclear(features: Sequence[Feature], place: tuple[str, str], delimiter: str) -> str:
     """The sign that may divide thousands: not the one that degrees are written with, which are never thousands."""
-    degrees = [feature.values[name] for feature in features for name in place]
+    degrees = [feature.values[name] for feature in features if feature.is_placed for name in place]
     signs = {sign for sign in ".," if any(sign in cell for cell in degrees)}
     is_comma_decimal = signs == {","} or (not signs and delimiter == ";")
     return "." if is_comma_decimal else ","
@@ -86,24 +86,28 @@ def _rows(
         if has_wrong_width(cells, header, findings, source=source, where=where, delimiter=delimiter):
             continue
         values = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()}
-        lon, lat = (number_of(values.get(name)) for name in place)
-        for name, degrees in zip(place, (lon, lat), strict=True):
-            if degrees is None:
-                text = f"{name} is {values.get(name, '')!r}, not a number"
-                findings.error(
-                    "not_a_number",
-                    text,
-                    source=source,
-                    where=f"{where}, {name}",
-                    value=values.get(name),
-                    hint="degrees",
-                )
-        if lon is None or lat is None:
-            continue
-        wrong = wrong_degrees(lon, lat)
-        if wrong is not None:
-            code, message, value, hint = wrong
-            findings.error(code, message, source=source, where=where, value=value, hint=hint)
-            continue
-        point = shapely.Point(lon, lat)
+        point = _point(values, place, findings, source=source, where=where)
         yield Feature(values=values, geometry=point, source=source, where=where)
+
+
+def _point(
+    values: Mapping[str, str], place: tuple[str, str], findings: Findings, *, source: str, where: str
+) -> shapely.Point:
+    """Where the place of a row is; nowhere, with what is wrong, where its degrees are none."""
+    lon, lat = (number_of(values.get(name)) for name in place)
+    for name, degrees, most in zip(place, (lon, lat), (180, 90), strict=True):
+        at, value = f"{where}, {name}", values.get(name)
+        if degrees is None:
+            text = f"{name} is {value or ''!r}, not a number"
+            findings.error("not_a_number", text, source=source, where=at, value=value, hint="degrees")
+        elif None in (lon, lat) and abs(degrees) > most:
+            text, hint = f"{name} is {degrees:g}", f"degrees from -{most} to {most}"
+            findings.error("not_degrees", text, source=source, where=at, value=degrees, hint=hint)
+    if lon is None or lat is None:
+        return NOWHERE
+    wrong = wrong_degrees(lon, lat)
+    if wrong is None:
+        return shapely.Point(lon, lat)
+    code, message, value, hint = wrong
+    findings.error(code, message, source=source, where=where, value=value, hint=hint)
+    return NOWHERE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import shapely
 
@@ -17,10 +18,19 @@ from scenarios.siting.files.chargers import read_chargers
 from scenarios.siting.files.draft import Draft, Surroundings, each_once, tell_sources
 from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
-from scenarios.siting.files.source import files_of, unread
+from scenarios.siting.files.source import files_of, tell_their_ids, unread
 from scenarios.siting.files.whereabouts import Single, Whereabouts, tell_far
 
 FILES = ("demand", "candidates", "chargers", "districts", "excluded", "grid")
+
+
+class Read(NamedTuple):
+    """What the files say of sites."""
+
+    sites: tuple[Site, ...] | None
+    """None where something is wrong."""
+    ids: tuple[str, ...] | None
+    """Of all places, also of those with which something is wrong; None where nobody knows them all."""
 
 
 def read_sites(
@@ -31,9 +41,9 @@ def read_sites(
     assumed: Assumed,
     *,
     wished: Collection[str] = (),
-) -> tuple[Site, ...] | None:
+) -> Read:
     """
-    Required sites, then candidates; None with every error in `findings`.
+    Required sites, then candidates, with every error in `findings`.
 
     Parameters
     ----------
@@ -54,6 +64,7 @@ def read_sites(
     existing = read_chargers(folder, osm, around.kinds, findings)
     candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
     drafts = [*existing, *candidates]
+    ids = tuple(draft.id for draft in drafts) if tell_their_ids(findings.errors[before:]) else None
     each_once(drafts, findings)
     tell_sources(existing, around.sources, findings, what="chargers")
     tell_sources(candidates, around.sources, findings, what="candidates")
@@ -63,7 +74,7 @@ def read_sites(
     nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
     tell_far(_whereabouts(folder, around, drafts, findings), around.streets, findings)
     if len(findings.errors) > before:
-        return None
+        return Read(None, ids)
     excluded, points = around.excluded, [draft.point for draft in drafts]
     within = [None] * len(drafts) if excluded is None else excluded.holding(points)[0]
     sites = [
@@ -78,8 +89,8 @@ def read_sites(
     if drafts and not any(site.kinds for site in kept):
         text = "no site is left where a kind of the study may be built"
         findings.error("no_candidate", text, source="candidates", hint="look at excluded, kinds and siting.sources")
-        return None
-    return tuple(kept)
+        return Read(None, ids)
+    return Read(tuple(kept), ids)
 
 
 def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], findings: Findings) -> list[Whereabouts]:
@@ -114,7 +125,7 @@ def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], fi
 
 
 def _member(draft: Draft, given: str | None) -> Member:
-    return Member(draft.id, draft.feature, given, draft.point)
+    return Member(draft.id, draft.feature, given, draft.point if draft.is_placed else None)
 
 
 def _site(draft: Draft, around: Surroundings, *, district: str | None, node: str | None, excluded: str | None) -> Site:

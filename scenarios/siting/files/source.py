@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import shapely
 
+from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from scenarios.siting.files.feature import Feature, Notes
 from scenarios.siting.files.geojson import read_geojson
@@ -18,6 +20,14 @@ SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".qmd", ".py", ".md")
 """Endings of what lies beside a file of places, or tells of it."""
 MAX_BYTES = 50_000_000
 MAX_FEATURES = 300_000
+WITH_ID = frozenset(
+    {
+        *("not_a_number", "number_ambiguous", "out_of_range", "unknown_kind", "not_kinds"),
+        *("not_degrees", "coordinates", "ring_open", "geometry", "geometry_kind", "geometry_missing"),
+        *("duplicate_id", "hosting_missing", "upgrade_unpriced", "upgrade_empty"),
+    }
+)
+"""Codes of errors of a place that tells its id all the same."""
 LEAST_ALIKE = 3
 """Places off the globe, with none on it, from which on they are told as one mistake."""
 
@@ -43,6 +53,11 @@ def _why(path: Path) -> str:
     return f"save it as one of {', '.join(ENDINGS)}"
 
 
+def tell_their_ids(errors: Iterable[Finding]) -> bool:
+    """Whether all places of files tell their ids, whatever else is wrong with them."""
+    return all(error.code in WITH_ID for error in errors)
+
+
 def read_places(folder: Path, stem: str, findings: Findings) -> tuple[Feature, ...] | None:
     """
     The features of `demand.geojson`, `demand.csv` or whatever it is; None where there is no such file, or an error.
@@ -66,8 +81,10 @@ def read_places(folder: Path, stem: str, findings: Findings) -> tuple[Feature, .
         return None
     before = len(findings.items)
     features = _read(path, findings)
-    if features is None or (not features and _is_in_metres(findings, before)):
+    if features is None:
         return None
+    if not any(feature.is_placed for feature in features):
+        _tell_metres_once(findings, before)
     if len(features) > MAX_FEATURES:
         text, hint = f"holds more than {MAX_FEATURES:,} features", "join those that are close to each other"
         findings.error("too_many_features", text, source=path.name, value=len(features), hint=hint)
@@ -93,12 +110,12 @@ def _read(path: Path, findings: Findings) -> list[Feature] | None:
     return read_geojson(path, findings)
 
 
-def _is_in_metres(findings: Findings, before: int) -> bool:
-    """Whether no place of a file is on the globe, and nothing else is wrong: that is one mistake, and told as one."""
+def _tell_metres_once(findings: Findings, before: int) -> None:
+    """Where no place of a file is on the globe, and nothing else is wrong with any, that is one mistake."""
     told = findings.items[before:]
     wrong = [finding for finding in told if finding.code == "not_degrees"]
     if len(wrong) < LEAST_ALIKE or any(finding.code not in {"not_degrees", "too_many_errors"} for finding in told):
-        return False
+        return
     which = "" if len(wrong) == len(told) else "first "
     others = f"nor is any of the {which}{len(wrong):,} places of the file"
     first = wrong[0]
@@ -111,7 +128,6 @@ def _is_in_metres(findings: Findings, before: int) -> bool:
         value=first.value,
         hint=first.hint,
     )
-    return True
 
 
 def _mended(features: list[Feature], findings: Findings) -> tuple[Feature, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +16,15 @@ from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_limits import limits_at_candidates
 from optimiser.reporting.siting_marginal import Lost, lost_without
 from optimiser.reporting.siting_outcome import outcome
+from optimiser.reporting.siting_page import district_rows
 from optimiser.reporting.siting_rows import grid_table
 from optimiser.reporting.siting_study import EmissionFactors
+from optimiser.reporting.siting_unserved import REASONS
 from optimiser.siting.check import check
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, SitingPlan
 from optimiser.siting.plugs import standing
+from optimiser.siting.problem import District
 from optimiser.siting.waiting import erlang_c, mean_wait_minutes
 from tests.siting_studies import SLOW, point, site, study, wishes
 from tests.unit.reporting.siting_reports import small_study
@@ -166,6 +171,22 @@ def test_districts_tell_share_way_waiting_and_floor(told):
     assert [(item.floor, item.floor_kept) for item in told.districts] == [(0.9, True), (0.3, True)]
 
 
+def test_a_district_in_which_nobody_lives_has_no_shares_and_is_not_the_worst(told):
+    made = small_study()
+    wishes_ = replace(made.problem.wishes, floors={"sea": 0.5})
+    districts = (District(id="sea", name="Sea"), *made.problem.districts)
+    made = replace(made, problem=replace(made.problem, districts=districts, wishes=wishes_))
+    found = outcome(made)
+    sea, *others = found.districts
+    assert (sea.people, sea.covered_share, sea.served_before_share, sea.served_share) == (0.0, None, None, None)
+    assert (sea.least_served_share, sea.floor, sea.floor_kept) == (None, 0.5, True)
+    assert [item.least_served_share for item in others] == [item.least_served_share for item in told.districts]
+    assert found.equity == told.equity
+    # On the page it stands last, with dashes.
+    east, west, last = district_rows(made, found)
+    assert (east["id"], west["id"], last["id"], last["served"], last["floor"]) == ("east", "west", "sea", "–", "50 %")
+
+
 def test_the_worst_district_and_the_gini_coefficient_tell_how_even_it_is(told):
     assert told.equity.worst_district == "east"
     assert told.equity.worst_share == pytest.approx((3 + DRIVERS_SERVED) / 16)
@@ -294,6 +315,12 @@ def test_sites_tell_what_each_phase_builds_there():
     assert told["B"].new_plugs_by_phase == {"phase 1": {"slow": 1}, "phase 2": {"slow": 1}}
     assert told["C"].new_plugs_by_phase == {"phase 2": {"slow": 2}}
     assert (told["B"].phase, told["C"].phase, told["A"].phase) == ("phase 1", "phase 2", None)
+
+
+def test_every_reason_is_on_the_page_of_the_file():
+    page = (Path(__file__).parents[3] / "docs" / "study-file.md").read_text(encoding="utf-8")
+    (line,) = (line for line in page.splitlines() if line.startswith("| `reason` | | `no_site`"))
+    assert re.findall(r"`(\w+)`", line)[1:] == list(REASONS)
 
 
 def test_whoever_is_not_served_has_a_reason(told):

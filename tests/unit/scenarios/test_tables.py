@@ -83,6 +83,14 @@ def test_a_table_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, co
     assert [error.code for error in findings.errors] == [code]
 
 
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf"])
+def test_bytes_that_are_no_text_are_told_with_their_row(tmp_path: Path, before: bytes):
+    (tmp_path / "station_status.csv").write_bytes(before + b"station_id,bikes\nA,1\n\xff,1\n")
+    findings = Findings()
+    read_status_table(tmp_path / "station_status.csv", findings)
+    assert [(error.where, error.message) for error in findings.errors] == [("row 3", "is not UTF-8 at byte 21")]
+
+
 def test_short_rows_are_all_told(tmp_path: Path):
     findings = Findings()
     path = write(tmp_path / "station_status.csv", "station_id,bikes\nA\nB,2\nC\n")

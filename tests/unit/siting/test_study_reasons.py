@@ -219,3 +219,24 @@ def test_of_many_banned_sites_ten_are_named():
     )
     (told,) = (item for item in solve(asked, LIMITS).conflicts if item.rule == "floor")
     assert "S08, S09 and 3 more were not)" in told.text
+
+
+def test_a_floor_for_which_only_plugs_are_too_few_names_the_banned_sites_that_would_have_some():
+    # One plug at A serves a share of the four; B stands for what may be built, and is banned.
+    asked = study(
+        [point("a", 40, segment="drivers", district="west")],
+        [site("A", plugs={"slow": 1}, max_plugs=1), site("B"), site("far")],
+        [{"A": 10, "B": 20}],
+        districts=("west",),
+        wishes=wishes(None, floor=0.9, ban=frozenset({"B", "far"})),
+    )
+    (told,) = (item for item in solve(asked, LIMITS).conflicts if item.rule == "floor")
+    assert told.text.endswith("; within its reach B is banned")
+    # Where a charger stands that may not be extended, too.
+    wider = replace(asked, sites=(replace(asked.sites[0], max_plugs=2), *asked.sites[1:]))
+    (told,) = solve(replace(wider, wishes=replace(asked.wishes, ban=frozenset({"A", "B"}))), LIMITS).conflicts
+    assert told.text.endswith("; within its reach A, B are banned")
+    # Without the ban it is not named, and of what is in nobody's reach no ban is.
+    for free in (replace(asked.wishes, ban=frozenset({"far"})), replace(asked.wishes, ban=frozenset())):
+        for item in solve(replace(asked, wishes=free), LIMITS).conflicts:
+            assert "banned" not in item.text

@@ -75,4 +75,4 @@ def read(
     findings, notes = Findings(), assumed()
     districts, excluded = read_districts(folder, findings), read_excluded(folder, findings)
     given = around(districts=districts, excluded=excluded, grid=read_grid(folder, findings), **more)
-    return read_sites(folder, streets, given, findings, notes), findings, list(notes.sentences)
+    return read_sites(folder, streets, given, findings, notes).sites, findings, list(notes.sentences)

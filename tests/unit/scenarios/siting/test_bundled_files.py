@@ -26,7 +26,7 @@ def test_coquimbos_zones_start_from_street_corners():
 def test_chargers_of_paris_keep_their_plugs():
     folder, findings = BUNDLED / "paris-8e", Findings()
     graph = open_streets(folder / "streets.osm.pbf", profile=DRIVE).graph
-    sites = read_sites(folder, folder / "streets.osm.pbf", around(graph=graph), findings, assumed())
+    sites = read_sites(folder, folder / "streets.osm.pbf", around(graph=graph), findings, assumed()).sites
     assert findings.errors == ()
     standing = [site for site in sites if site.is_required]
     assert [dict(site.plugs) for site in standing] == [{"ac22": 6}, {"ac22": 6}, {"ac22": 5}, {"ac22": 2}, {"ac22": 5}]

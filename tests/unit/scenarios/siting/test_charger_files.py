@@ -79,3 +79,59 @@ def test_chargers_are_required_sites_that_may_grow(tmp_path):
     ]
     assert [site.is_required for site in sites] == [True, True, True, False]
     assert codes(findings) == ["plugs_assumed", "charger_private", "charger_without_kind"]
+
+
+def test_plugs_under_the_name_of_a_kind_that_the_study_lacks_are_told_and_never_vanish(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    rows = "a,11.97,57.7,2,,,\nb,11.98,57.7,1,,4,\nc,11.99,57.7,1,,,2\nd,11.96,57.7,1,3,,\n"
+    (tmp_path / "chargers.csv").write_text(f"id,lon,lat,ac11,ac99,dc300,chademo\n{rows}")
+    sites, findings, _ = read(tmp_path)
+    assert sites is None
+    (error,) = findings.errors
+    assert (error.code, error.where) == ("unknown_kind", "row 5, ac99")
+    assert error.message == "there are plugs of ac99, which is no kind of the study"
+    assert error.hint == "kinds of the study are ac11, ac22, dc50"
+    assert [(item.code, item.where, item.message, item.hint) for item in findings.warnings] == [
+        (
+            *("plugs_unread", "row 3", "b has plugs of dc300, which is no kind of the study; they are not counted"),
+            "kinds of the study are ac11, ac22, dc50; add dc300 to siting.kinds",
+        ),
+        (
+            *("plugs_unread", "row 4", "c has plugs of chademo, which is no kind of the study; they are not counted"),
+            "kinds of the study are ac11, ac22, dc50; call the column socket:chademo",
+        ),
+    ]
+    (tmp_path / "chargers.csv").write_text("id,lon,lat,ac11,ac222,ac99\na,11.97,57.7,2,1,0\n")
+    _, findings, _ = read(tmp_path)
+    assert [(item.where, item.hint) for item in findings.items] == [("row 2, ac222", "did you mean ac22?")]
+
+
+def test_room_that_does_not_hold_what_stands_and_chargers_without_plugs_are_told(tmp_path):
+    rows = "a,11.97,57.7,5,2\nb,11.98,57.7,0,4\nc,11.99,57.7,2,2\nd,11.96,57.7,-1,4\n"
+    (tmp_path / "chargers.csv").write_text(f"id,lon,lat,ac22,max_plugs\n{rows}")
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.where, item.message) for item in findings.items] == [
+        ("out_of_range", "row 5, ac22", "ac22 is -1"),
+        ("max_plugs_raised", "row 2", "a has 5 plugs and max_plugs of 2, which is taken as 5"),
+        ("charger_without_plugs", "row 3", "b has no plugs and is taken as a site where chargers may be built"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["chargers.csv", "chargers.geojson"])
+def test_misspelt_columns_of_chargers_are_told_and_others_are_harmless(tmp_path, name):
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    columns = {"ac22": 1, "opencost": 3000, "max_plug": 4, "capacty": 2, "operator": "Stadt", "cars": 1, "note": "n"}
+    if name.endswith("csv"):
+        (tmp_path / name).write_text(
+            f"id,lon,lat,{','.join(columns)}\na,11.97,57.7,{','.join(map(str, columns.values()))}\n"
+        )
+    else:
+        write(tmp_path, name, point(id="a", **columns, **{"socket:type9": 1}))
+    sites, findings, _ = read(tmp_path)
+    assert [site.id for site in sites] == ["a", "x"]
+    assert [(item.source, item.code, item.value, item.hint) for item in findings.items] == [
+        (name, "column_unknown", "opencost", "did you mean open_cost?"),
+        (name, "column_unknown", "max_plug", "did you mean max_plugs?"),
+        (name, "column_unknown", "capacty", "did you mean capacity?"),
+    ]

@@ -72,7 +72,9 @@ def test_every_error_of_a_grid_is_told(tmp_path):
         "a,11,57,,,\nb,11,57,5,100,\nc,11,57,5,,9\nd,11,57,-5,,\ne,11,57,5,100,0\ne,11,57,5,,\n"
     )
     findings = Findings()
-    assert read_grid(tmp_path, findings) is None
+    grid = read_grid(tmp_path, findings)
+    assert [node.id for node in grid.nodes] == ["e", "e"]
+    assert grid.named == ("a", "b", "c", "d", "e")
     assert {place: code for place, (code, _) in told(findings).items()} == {
         "grid.csv: row 2, hosting_kw": "hosting_missing",
         "grid.csv: row 3, upgrade_cost": "upgrade_unpriced",
@@ -100,3 +102,39 @@ def test_a_grid_that_says_nowhere_what_it_hosts_is_told_once(tmp_path):
     assert [(item.code, item.value, item.hint) for item in findings.warnings] == [
         ("column_unknown", "hostng_kw", "did you mean hosting_kw?")
     ]
+
+
+def test_an_id_that_is_there_twice_is_told_beside_what_else_is_wrong_with_its_rows(tmp_path):
+    (tmp_path / "grid.csv").write_text(
+        "id,lon,lat,hosting_kw,upgrade_kw,upgrade_cost\na,11,57,5,50,\na,11,57,5,,\na,x,57,5,,\n"
+    )
+    findings = Findings()
+    read_grid(tmp_path, findings)
+    assert {place: code for place, (code, _) in told(findings).items()} == {
+        "grid.csv: row 4, lon": "not_a_number",
+        "grid.csv: row 2, upgrade_cost": "upgrade_unpriced",
+        "grid.csv: row 3, id": "duplicate_id",
+        "grid.csv: row 4, id": "duplicate_id",
+    }
+
+
+def test_nodes_that_a_wrong_grid_does_not_name_are_told_as_long_as_all_its_ids_are_known(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="a", grid_node="T1"), point(id="b", grid_node="T9"))
+    (tmp_path / "grid.csv").write_text("id,lon,lat,hosting_kw\nT1,11.97,57.7,-5\n")
+    _, findings, _ = read(tmp_path)
+    assert [item.code for item in findings.errors] == ["out_of_range", "unknown_grid_node"]
+    (tmp_path / "grid.csv").write_text("id,lon,lat,hosting_kw\nT1,11.97,57.7,-5\nT9,11.97,57.7\n")
+    _, findings, _ = read(tmp_path)
+    assert [item.code for item in findings.errors] == ["row_short", "out_of_range"]
+
+
+def test_an_empty_file_of_nodes_is_named_where_a_site_names_one(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="a", grid_node="T1"))
+    (tmp_path / "grid.csv").write_text("id,lon,lat,hosting_kw\n")
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.hint) for item in findings.errors] == [
+        ("unknown_grid_node", "nodes are those of grid.csv, which holds nothing")
+    ]
+    (tmp_path / "grid.csv").unlink()
+    _, findings, _ = read(tmp_path)
+    assert [item.hint for item in findings.errors] == ["nodes are those of grid.geojson, missing"]

@@ -142,3 +142,46 @@ def test_one_site_that_may_draw_too_little_is_one(tmp_path):
     assert findings.items[0].message == (
         "1 site may draw less than a plug of any kind there takes, so that nothing can be built: weak (5 of 11 kW)"
     )
+
+
+def test_what_is_wrong_with_a_place_hides_nothing_else_of_its_row(tmp_path):
+    rows = "k,abc,95,-9,-1,T7,ac99\nk,11.97,57.7,-9,2,T1,ac11\nm,,,1,2,T1,ac11\n"
+    (tmp_path / "candidates.csv").write_text(f"id,lon,lat,open_cost,max_plugs,grid_node,kinds\n{rows}")
+    (tmp_path / "grid.csv").write_text("id,lon,lat,hosting_kw\nT1,11.97,57.7,50\n")
+    _, findings, _ = read(tmp_path)
+    assert [(item.where, item.code) for item in findings.items] == [
+        ("row 2, lon", "not_a_number"),
+        ("row 2, lat", "not_degrees"),
+        ("row 4, lon", "not_a_number"),
+        ("row 4, lat", "not_a_number"),
+        ("row 2, max_plugs", "out_of_range"),
+        ("row 2, kinds", "unknown_kind"),
+        ("row 2, open_cost", "out_of_range"),
+        ("row 3, open_cost", "out_of_range"),
+        ("row 3, id", "duplicate_id"),
+        ("row 2, grid_node", "unknown_grid_node"),
+    ]
+
+
+def test_a_district_with_a_wrong_shape_is_known_by_its_id(tmp_path):
+    nowhere = {"type": "Feature", "properties": {"id": "west"}, "geometry": None}
+    write(tmp_path, "districts.geojson", square(-1, -1, 1, 1, id="east"), nowhere, point(id="east"))
+    write(tmp_path, "candidates.geojson", point(id="a", district="west"), point(5, 5, id="b", district="north"))
+    _, findings, _ = read(tmp_path)
+    assert [(item.source, item.where, item.code) for item in findings.items] == [
+        ("districts.geojson", "features/1 (id west), geometry", "geometry_missing"),
+        ("districts.geojson", "features/2 (id east), id", "duplicate_id"),
+        ("districts.geojson", "features/2 (id east)", "not_a_polygon"),
+        ("candidates.geojson", "features/1 (id b), district", "unknown_district"),
+    ]
+
+
+def test_misspelt_properties_of_areas_are_told_and_others_are_harmless(tmp_path):
+    write(tmp_path, "districts.geojson", square(-1, -1, 1, 1, id="east", nme="Öst", area_m2=5))
+    write(tmp_path, "excluded.geojson", square(2, 2, 3, 3, reasn="park", operator="Stadt"))
+    write(tmp_path, "candidates.geojson", point(id="a"))
+    _, findings, _ = read(tmp_path)
+    assert [(item.source, item.code, item.value, item.hint) for item in findings.items] == [
+        ("districts.geojson", "column_unknown", "nme", "did you mean name?"),
+        ("excluded.geojson", "column_unknown", "reasn", "did you mean reason?"),
+    ]

@@ -6,6 +6,7 @@ import pytest
 
 from optimiser.basics.findings import Findings
 from scenarios.siting.files.grid import read_grid
+from scenarios.siting.files.ground import Nearby
 from tests.unit.scenarios.siting.places import point, read, write
 
 
@@ -53,7 +54,7 @@ def test_in_a_table_the_sign_that_degrees_are_written_with_is_decimal(tmp_path, 
     grid = read_grid(tmp_path, findings)
     if hosting_kw is not None:
         assert [node.hosting_kw for node in grid.nodes] == [hosting_kw]
-        assert grid.places.nearest([(11.97, 57.705)])[1][0] == (
+        assert Nearby.of(grid.points).nearest([(11.97, 57.705)])[1][0] == (
             0.0 if "705" in line else pytest.approx(78_400, rel=0.01)
         )
         return

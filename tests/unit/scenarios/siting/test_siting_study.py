@@ -233,6 +233,40 @@ def test_wishes_that_lead_nowhere_come_beside_demand_that_cannot_be_read(tmp_pat
     assert set(errors_of(folder)) == {("demand.csv", "row 2, weight")}
 
 
+def test_a_floor_of_its_own_for_a_district_with_nobody_in_it_is_told(tmp_path):
+    folder = write_folder(tmp_path, f"{SIMPLE}floors = {{sea = 0.5, north = 0.1}}\n", demand=PEOPLE, candidates=PLACES)
+    ring = [[1.5, 0], [2, 0], [2, 1], [1.5, 0]]
+    sea = {"type": "Feature", "properties": {"id": "sea"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    features = [sea, *DISTRICT["features"]]
+    (folder / "districts.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    _, stated = state(folder)
+    (told,) = (item for item in stated.warnings if item.code == "district_empty")
+    assert (told.source, told.where, told.value) == ("city.toml", "siting.floors", 1)
+    assert told.message == "1 district has a floor and nobody in it, so that nothing is asked for there: sea (50%)"
+
+
+def test_names_that_lead_nowhere_come_beside_errors_of_the_places_that_are_named(tmp_path):
+    wishes = 'force = ["x", "xx"]\nban = ["zz"]\n'
+    wrong = "id,lon,lat,open_cost\nx,0,0,-9\ny,nowhere,0,5\n"
+    folder = write_folder(tmp_path, SIMPLE + wishes, demand=PEOPLE, candidates=PLACES)
+    (folder / "candidates.csv").write_text(wrong)
+    expected = {
+        "row 2, open_cost": "out_of_range",
+        "row 3, lon": "not_a_number",
+        "siting.force": "unknown_site",
+        "siting.ban": "unknown_site",
+    }
+    assert {where: error.code for (_, where), error in errors_of(folder).items()} == expected
+    # The same beside errors of city.toml, where chargers of the streets are not asked for.
+    (folder / "chargers.csv").write_text("id,lon,lat,ac11\nc,0,0,1\n")
+    (folder / "city.toml").write_text((folder / "city.toml").read_text() + "spacing_m = -1\n")
+    told = {where: error.code for (_, where), error in errors_of(folder).items()}
+    assert told == {**expected, "siting.spacing_m": "greater_than_equal"}
+    # A row that cannot be read may be the one that is named.
+    (folder / "candidates.csv").write_text(wrong + "xx,0\n")
+    assert "siting.force" not in {where for _, where in errors_of(folder)}
+
+
 def test_names_that_lead_nowhere_come_beside_errors_of_city_toml(tmp_path):
     wrong = """
 spacing_m = -1

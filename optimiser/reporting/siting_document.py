@@ -61,6 +61,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
                 "asked": finite(item.asked),
                 "possible": finite(item.possible),
                 "is_proven": item.is_proven,
+                "is_impossible": item.is_impossible,
                 "text": item.text,
             }
             for item in result.conflicts

@@ -288,7 +288,7 @@ def summary_table(study: Study, told: Outcome) -> Table:
         ),
         ("co2: source", factors.source),
         *(
-            (f"wish that {'cannot be' if conflict.is_proven else 'was not'} kept", conflict.text)
+            (f"wish that {'cannot be' if conflict.is_impossible else 'was not'} kept", conflict.text)
             for conflict in result.conflicts
         ),
         *(("warning", str(warning)) for warning in study.warnings),

@@ -57,7 +57,7 @@ def conflicts_shown(study: Study) -> list[tuple[str, str]]:
     """Whether each wish that gave way cannot be kept or was not, and the sentence about it, with names of districts."""
     names = told_names(study.problem.districts)
     return [
-        ("Cannot be kept" if item.is_proven else "Was not kept", with_names(item.text, names))
+        ("Cannot be kept" if item.is_impossible else "Was not kept", with_names(item.text, names))
         for item in study.result.conflicts
     ]
 

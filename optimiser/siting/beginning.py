@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from optimiser.siting.conflicts import Kept, first_charger
+from optimiser.siting.enough import is_within
 from optimiser.siting.evenly import evenly
 from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
-from optimiser.siting.keeping import Looking, for_floors, kept, missed, plans_at_once
-from optimiser.siting.nearest import floors_given_up, is_proven, nearest, nothing_would_do, sites_would_do
+from optimiser.siting.keeping import Looking, kept, missed, plans_at_once, searched_for_floors
+from optimiser.siting.nearest import (
+    Sought,
+    floors_given_up,
+    is_proven,
+    nearest,
+    nothing_would_do,
+    sites_would_do,
+    sought_exactly,
+)
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 
@@ -34,6 +43,10 @@ def first_plans(
     """
     asked = asked or problem
     plans, best = _plans_for_floors(problem, groups, looking)
+    sought = sought_exactly(problem, groups, looking, briefly) if best.conflicts else Sought()
+    if sought.enough is not None and is_within(problem, sought.enough):
+        plans.append(sought.enough.plan)
+        best = kept(problem, groups, sought.enough.plan)
     if best.conflicts and (even := evenly(problem, groups, best, looking, briefly)) is not None:
         plans.append(even[0])
         # With lower floors to begin with, a search may have come to a plan that keeps those asked for.
@@ -42,13 +55,14 @@ def first_plans(
     left_out = tuple(sorted(wished.wishes.force - problem.wishes.force))
     if not best.conflicts and not left_out:
         return plans, replace(best, conflicts=first_charger(problem, groups))
-    told, more = nearest(wished, groups, looking, briefly, left_out=left_out)
+    known = None if left_out else sought
+    told, more = nearest(wished, groups, looking, briefly, known=known, left_out=left_out)
     if more is not None and not told:
         # With more to begin with, a search has come to a plan that needs no more.
         return [*plans, more], kept(problem, groups, more)
     floors = best.conflicts
     if told:
-        is_sure = is_proven(problem, groups, looking, briefly) if left_out else told[0].is_proven
+        is_sure = is_proven(problem, groups, looking, briefly) if left_out else told[0].is_impossible
         return plans, replace(best, conflicts=floors_given_up(floors, told, is_proven=is_sure))
     conflicts = nothing_would_do(wished, groups, floors, looking, briefly, asked=asked)
     more_sites = sites_would_do(wished, left_out) if left_out else first_charger(problem, groups)
@@ -61,7 +75,7 @@ def _plans_for_floors(problem: SitingProblem, groups: Groups, looking: Looking) 
     reached = [kept(problem, groups, plan) for plan in plans]
     fairest = min(range(len(plans)), key=lambda number: missed(reached[number]))
     if reached[fairest].conflicts:
-        for plan in for_floors(problem, groups, plans[fairest], looking):
+        for plan in searched_for_floors(problem, groups, plans[fairest], looking):
             plans.append(plan)
             reached.append(kept(problem, groups, plan))
             if not reached[-1].conflicts:

@@ -49,8 +49,15 @@ class Ending(StrEnum):
         " in the time there was, and no money or number of sites was found that would do; more seconds may find it"
     )
     PROVEN = "; no plan within the limits keeps all floors"
-    PROVEN_WITHIN = f"{PROVEN}, and no money or number of sites was found that would do in the time there was"
+    PROVEN_WITHIN = (
+        f"{PROVEN}, and no money or number of sites was found that would do in the time there was; more seconds may "
+        "find it"
+    )
     PROVEN_FOR_ALL = "; no plan keeps all floors, whatever money and number of sites there are"
+    PROVEN_FOR_ALL_OPEN = (
+        f"{PROVEN_FOR_ALL}; what else would do was not looked for to the end in the time there was, and more seconds "
+        "may find it"
+    )
 
     @property
     def is_proven(self) -> bool:
@@ -108,7 +115,10 @@ def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...
     text = (
         f"{given:,.0f} do not pay for the first charger; the cheapest that anybody can use costs {price:,.0f}, at {id_}"
     )
-    return (Conflict(rule="budget", ids=(id_,), asked=given, possible=math.ceil(price), is_proven=True, text=text),)
+    least = math.ceil(price)
+    return (
+        Conflict(rule="budget", ids=(id_,), asked=given, possible=least, is_proven=True, is_impossible=True, text=text),
+    )
 
 
 def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
@@ -152,7 +162,7 @@ def _forced(problem: SitingProblem) -> Kept:
 
 def _left_out(id_: str, text: str) -> Conflict:
     """A site that is asked for and cannot be had."""
-    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text)
+    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, is_impossible=True, text=text)
 
 
 def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -> str:
@@ -214,6 +224,7 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
                     asked=floor,
                     possible=floors[district],
                     is_proven=True,
+                    is_impossible=True,
                     text=f"{asked} of district {district} are to be served, {reached} {reach}",
                     reach=reach,
                 )
@@ -310,7 +321,8 @@ def _floor_given_up(
         ids=(district,),
         asked=floor,
         possible=possible,
-        is_proven=near is not None or ending.is_proven,
+        is_proven=False,
+        is_impossible=near is not None or ending.is_proven,
         text=f"{text}{ending}",
         ending=ending,
     )
@@ -384,7 +396,13 @@ def without_wishes(problem: SitingProblem) -> Kept:
     wishes = problem.wishes
     forced = [
         Conflict(
-            rule="force", ids=(id_,), asked=1, possible=0, is_proven=False, text=f"no plan with site {id_} was found"
+            rule="force",
+            ids=(id_,),
+            asked=1,
+            possible=0,
+            is_proven=False,
+            is_impossible=False,
+            text=f"no plan with site {id_} was found",
         )
         for id_ in sorted(wishes.force)
     ]

@@ -41,7 +41,8 @@ class Enough:
 class Missed:
     """What no plan within the limits keeps, or none was found that does."""
 
-    is_proven: bool
+    is_impossible: bool
+    """Whether it is proven that none does."""
     left_out: tuple[str, ...] = ()
     """Sites that were asked for, and that the limits do not allow."""
 
@@ -71,11 +72,13 @@ def what_would_do(problem: SitingProblem, enough: Enough, missed: Missed) -> tup
         less = "no fewer" if given is None else "no less"
         needed = opened if given is None else f"{opened} and {money}"
         text = _nothing_keeps(problem, missed, f"{needed} would do", less, is_least=enough.is_least)
-        return (_conflict("max_new_sites", ids, most, enough.sites, text, is_proven=missed.is_proven),)
+        told = _found("max_new_sites", ids, most, enough.sites, text, is_impossible=missed.is_impossible)
+        return (replace(told, is_proven=enough.is_least),)
     if given is not None:
         text = _nothing_keeps(problem, missed, f"{money} would do", "no less", is_least=enough.is_least)
         possible = math.ceil(enough.money - TINY)
-        return (_conflict("budget", ids, given, possible, text, is_proven=missed.is_proven),)
+        told = _found("budget", ids, given, possible, text, is_impossible=missed.is_impossible)
+        return (replace(told, is_proven=enough.is_least),)
     return ()
 
 
@@ -87,7 +90,7 @@ def _nothing_keeps(problem: SitingProblem, missed: Missed, enough: str, less: st
     wishes = [] if not _districts(problem) else ["keeps the floors asked for"]
     wishes += [] if not missed.left_out else ["has the sites asked for"]
     asked, enough = " and ".join(wishes), f"{enough}, and {less}" if is_least else f"{enough}, {less[3:]} may"
-    if missed.is_proven:
+    if missed.is_impossible:
         return f"{plan} {asked}; {enough}"
     return f"{plan} was found in the time there was that {asked}; {enough}, and more seconds may do as well"
 
@@ -121,11 +124,12 @@ def with_any_grid(problem: SitingProblem) -> SitingProblem:
     return replace(problem, grid=tuple(replace(node, hosting_kw=ENDLESS_KW) for node in problem.grid))
 
 
-def grid_needed(problem: SitingProblem, plan: Built, *, is_proven: bool) -> tuple[Conflict, ...]:
+def grid_needed(problem: SitingProblem, plan: Built, *, is_impossible: bool) -> tuple[Conflict, ...]:
     """
     Grid nodes that have to carry more in a plan that keeps the floors, with what else that takes; or nothing.
 
-    The grid is in the way where it is proven that no plan without that keeps them, whatever else there is.
+    The grid is in the way where it is proven that no plan without that keeps them, whatever else there is. That less
+    would not do is not known.
     """
     whole = SitingPlan(installations=plan[0], upgrades=plan[1])
     held = held_kw(problem, standing(problem, whole)[-1])
@@ -140,14 +144,14 @@ def grid_needed(problem: SitingProblem, plan: Built, *, is_proven: bool) -> tupl
         math.fsum(kw) for kw in zip(*((n.hosting_kw + n.upgrade_kw, held[n.id]) for n in short), strict=True)
     )
     more = _with_more(problem, total_cost(problem, whole), _new_sites(problem, whole))
-    if is_proven:
+    if is_impossible:
         text = "the grid is in the way of the floors asked for; they would be kept if nodes carried more: "
         text += f"{told}{others}{more}"
     else:
         text = "with nodes that carry more a plan was found that keeps the floors asked for: "
         text += f"{told}{others}{more}; more seconds may find one without"
     ids = tuple(node.id for node in short)
-    return (_conflict("grid", ids, given, math.ceil(needed), text, is_proven=is_proven),)
+    return (_found("grid", ids, given, math.ceil(needed), text, is_impossible=is_impossible),)
 
 
 def with_spacing(problem: SitingProblem, metres: int) -> SitingProblem:
@@ -163,16 +167,16 @@ def nearest_m(problem: SitingProblem, plan: Built) -> int:
     return math.floor(min([*apart, problem.wishes.spacing_m]))
 
 
-def spacing_needed(problem: SitingProblem, enough: Enough, metres: int, *, is_proven: bool) -> tuple[Conflict, ...]:
+def spacing_needed(problem: SitingProblem, enough: Enough, metres: int, *, is_impossible: bool) -> tuple[Conflict, ...]:
     """The distance between new sites that stands against the floors, with what would do, and what else that takes."""
     asked, more = problem.wishes.spacing_m, _with_more(problem, enough.money, enough.sites)
-    if is_proven:
+    if is_impossible:
         text = f"the distance of {asked:,.10g} m between new sites is in the way of the floors asked for; "
         text += f"{metres:,} m would do{more}"
     else:
         text = f"with less than {asked:,.10g} m between new sites a plan was found that keeps the floors asked for; "
         text += f"{metres:,} m would do{more}; more seconds may find one without"
-    return (_conflict("spacing", _districts(problem), asked, metres, text, is_proven=is_proven),)
+    return (_found("spacing", _districts(problem), asked, metres, text, is_impossible=is_impossible),)
 
 
 def _with_more(problem: SitingProblem, money: float, sites: int) -> str:
@@ -203,10 +207,19 @@ def _districts(problem: SitingProblem) -> tuple[str, ...]:
     return tuple(item.id for item in problem.districts if problem.floor_of(item.id) > 0)
 
 
-def _conflict(
-    rule: str, ids: tuple[str, ...], asked: float, possible: float, text: str, *, is_proven: bool
+def _found(
+    rule: str, ids: tuple[str, ...], asked: float, possible: float, text: str, *, is_impossible: bool
 ) -> Conflict:
-    return Conflict(rule=rule, ids=ids, asked=asked, possible=possible, is_proven=is_proven, text=text)
+    """With what a plan was found that has it; another may come nearer to what was asked."""
+    return Conflict(
+        rule=rule,
+        ids=ids,
+        asked=asked,
+        possible=possible,
+        is_proven=False,
+        is_impossible=is_impossible,
+        text=text,
+    )
 
 
 def _plan_for_floors(

@@ -27,6 +27,8 @@ HALVINGS, APART = 10, 0.05
 """Shares of all floors that are tried at most; of such a share, how near the greatest that is kept is told."""
 EVEN_SHARE = 0.25
 """Of the time for the study, from which on no more of them are."""
+EXACT_SHARE = 0.4
+"""And from which on the integer programme of a small study is asked no more once it has told a share."""
 FURTHER = 1e-3
 """By as much of itself a share has to be greater, so that it counts as that."""
 
@@ -52,7 +54,7 @@ def _exactly(problem: SitingProblem, groups: Groups, looking: Looking) -> Found 
     floors = floors_of(problem)
     held: dict[str, float] = {}
     found = None
-    while floors.keys() - held.keys() and (found is None or looking.gone() < EVEN_SHARE):
+    while floors.keys() - held.keys() and (found is None or looking.gone() < EXACT_SHARE):
         told = _share(problem, groups, looking, floors, held)
         if told is None:
             break
@@ -86,11 +88,13 @@ def _share(
 def _held_back(
     problem: SitingProblem, groups: Groups, looking: Looking, now: Mapping[str, float], low: Mapping[str, float]
 ) -> Mapping[str, float]:
-    """Of some floors that are low, those that cannot be kept further even by themselves; one at least."""
+    """Of some floors that are low, those that cannot be kept further even by themselves, as time allows; or one."""
     if len(low) == 1:
         return low
     held = {}
     for id_, floor in low.items():
+        if looking.gone() >= EXACT_SHARE:
+            break
         others = {other: least for other, least in now.items() if other != id_}
         told = _share(problem, groups, looking, floors_of(problem), others)
         if told is None or told[1][id_] <= floor * (1 + FURTHER):

@@ -107,26 +107,41 @@ def aim_exactly(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Least:
-    """The least of something that was found."""
+    """The least of something that was found, or that nothing was."""
 
-    built: Built
+    built: Built | None
     bound: float
-    """Proven: nothing less does."""
+    """Proven: nothing less does; infinite where nothing does at all."""
     is_proven: bool
     """Whether nothing less does than what was found, but for a unit of money."""
 
 
-def least_exactly(problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float) -> Least | None:
-    """What to build, all of it in the last phase, for the least money or the fewest new sites found; None as above."""
+def least_exactly(
+    problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float, enough: float = -np.inf
+) -> Least | None:
+    """
+    What to build, all of it in the last phase, for the least money or the fewest new sites found in so many seconds.
+
+    None where the study is too large. What takes no more than is `enough` ends it: with any such limit it goes the same
+    way to it, so that what is found without one is found with it as soon.
+    """
     model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim)
     if model is None:
         return None
     cost = model.programme.cost
     unit = max(1e-9, min(1.0, NEAR * float(np.abs(cost).max(initial=0.0))))
     most_nodes = None if np.isfinite(seconds) else MOST_NODES
-    told = solve_programme(model.programme, unit=unit, seconds=seconds, keeps_counts=True, most_nodes=most_nodes)
+    told = solve_programme(
+        model.programme,
+        unit=unit,
+        seconds=seconds,
+        # Sites are counted by themselves; of money a plan is found sooner where presolve may put sums for what counts.
+        keeps_counts=aim is Aim.SITES,
+        enough=enough + NEAR * unit,
+        most_nodes=most_nodes,
+    )
     if told.values is None:
-        return None
+        return Least(built=None, bound=told.bound, is_proven=False)
     return Least(
         built=model.plan(told.values),
         bound=told.bound,

@@ -98,9 +98,17 @@ def has_forced(problem: SitingProblem, plan: Built) -> bool:
 
 
 def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:
+    """Plans that may keep more floors than the start: by search, then of a small study by its integer programme."""
+    yield from searched_for_floors(problem, groups, start, looking)
+    exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
+    if exact is not None and exact.built is not None:
+        yield exact.built
+
+
+def searched_for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Looking) -> Iterator[Built]:
     """
     Plans that may keep more floors than the start: by search, once more with districts first that still lack some, and
-    once with floors that yield on the way; then of a small study by its integer programme.
+    once with floors that yield on the way.
     """
     raised: dict[str, float] = {}
     found = _search_floors(problem, groups, start, looking, raised)
@@ -110,9 +118,6 @@ def for_floors(problem: SitingProblem, groups: Groups, start: Built, looking: Lo
     yield found
     urgent |= _raise_missed(problem, groups, found, raised)
     yield _search_floors(problem, groups, start, looking, raised, urgent=urgent, is_yielding=True)
-    exact = solve_exactly(problem, groups, seconds=looking.seconds, is_any_enough=True)
-    if exact is not None and exact.built is not None:
-        yield exact.built
 
 
 def _raise_missed(problem: SitingProblem, groups: Groups, plan: Built, raised: dict[str, float]) -> frozenset[str]:

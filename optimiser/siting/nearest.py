@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from optimiser.siting.conflicts import Ending, with_ending
 from optimiser.siting.enough import (
@@ -48,23 +48,50 @@ LEAST_SHARE = 0.4
 """Of the time for the study, from which on no more of them are."""
 AIMED_SHARE = 0.65
 """And from which on no integer programme of a small study for the least is."""
-AIMED_LONGER = 1.5
+AIMED_LONGER = 2.0
 """As long as a plan for floors is looked for by the programme: whoever has to find more money asks for the least."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What was sought that would do."""
+
+    enough: Enough | None = None
+    is_never: bool = False
+    """Whether it is proven that nothing would do, whatever money and number of new sites there are."""
+
+
+def sought_exactly(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> Sought:
+    """
+    What would do for all that is asked for, by the integer programme of a small study.
+
+    What it finds within the limits keeps all floors. How it goes does not depend on the money that there is, so that
+    with as much as it tells it finds the same plan in the same time.
+    """
+    return _Nearest(groups, looking, briefly).exactly(problem)
+
+
 def nearest(
-    problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking, *, left_out: tuple[str, ...] = ()
+    problem: SitingProblem,
+    groups: Groups,
+    looking: Looking,
+    briefly: Looking,
+    *,
+    known: Sought | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> tuple[tuple[Conflict, ...], Built | None]:
     """
     What would do for all that is asked for, as little of it as can be found, and the plan that it is told from, if any.
 
-    Sites that the limits do not allow, whatever the floors, are `left_out`.
+    Sites that the limits do not allow, whatever the floors, are `left_out`; what the integer programme has come to is
+    `known` where it was asked before.
     """
-    enough = _Nearest(groups, looking, briefly).enough(problem)
+    sought = _Nearest(groups, looking, briefly).sought(problem, known)
+    enough = sought.enough
     if enough is None:
         return (), None
     is_sure = bool(left_out) or enough.is_needed or is_proven(problem, groups, looking, briefly)
-    return what_would_do(problem, enough, Missed(is_proven=is_sure, left_out=left_out)), enough.plan
+    return what_would_do(problem, enough, Missed(is_impossible=is_sure, left_out=left_out)), enough.plan
 
 
 def floors_given_up(
@@ -96,9 +123,17 @@ def nothing_would_do(
         ending = Ending.PROVEN_WITHIN
     strong, near = (_with_all_forced(known) for known in (with_any_grid(asked), with_spacing(asked, 0)))
     is_sure = ending is Ending.PROVEN_FOR_ALL
-    grid = _grid_in_the_way(problem, strong, groups, looking, briefly, is_proven=is_sure)
-    spacing = _spacing_in_the_way(problem, near, groups, looking, briefly, is_proven=is_sure)
-    return (*(with_ending(item, ending) for item in floors), *grid, *spacing)
+    grid, spacing = Sought(is_never=True), Sought(is_never=True)
+    if problem.grid:
+        grid = _Nearest(groups, looking, briefly).sought(strong)
+    if problem.wishes.spacing_m > 0:
+        spacing = _Nearest(groups, looking, briefly).sought(near)
+    if is_sure and not (grid.enough or spacing.enough) and not (grid.is_never and spacing.is_never):
+        ending = Ending.PROVEN_FOR_ALL_OPEN
+    told = () if grid.enough is None else grid_needed(problem, grid.enough.plan, is_impossible=is_sure)
+    if spacing.enough is not None:
+        told += _spacing_in_the_way(problem, near, spacing.enough, groups, briefly, is_impossible=is_sure)
+    return (*(with_ending(item, ending) for item in floors), *told)
 
 
 def sites_would_do(problem: SitingProblem, left_out: tuple[str, ...]) -> tuple[Conflict, ...]:
@@ -106,7 +141,7 @@ def sites_would_do(problem: SitingProblem, left_out: tuple[str, ...]) -> tuple[C
     sites = together(problem, problem.wishes.force)
     alone = replace(problem, wishes=replace(problem.wishes, floor=0.0, floors={}))
     enough = Enough(plan=((), ()), money=sites.cost, sites=sites.new_sites, is_least=True)
-    return what_would_do(alone, enough, Missed(is_proven=True, left_out=left_out))
+    return what_would_do(alone, enough, Missed(is_impossible=True, left_out=left_out))
 
 
 def is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> bool:
@@ -114,22 +149,6 @@ def is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly:
     seconds = briefly.seconds if briefly.gone() >= LEAST_SHARE else looking.seconds / 2
     # Lower by what the programme's tolerances may be off.
     return is_impossible(with_share(problem, 1 - TINY), groups, seconds=seconds)
-
-
-def _grid_in_the_way(
-    problem: SitingProblem,
-    strong: SitingProblem,
-    groups: Groups,
-    looking: Looking,
-    briefly: Looking,
-    *,
-    is_proven: bool,
-) -> tuple[Conflict, ...]:
-    """What nodes would have to carry, and what else it takes then, for the floors; nothing where none is known."""
-    if not problem.grid:
-        return ()
-    enough = _Nearest(groups, looking, briefly).enough(strong)
-    return () if enough is None else grid_needed(problem, enough.plan, is_proven=is_proven)
 
 
 def _with_all_forced(problem: SitingProblem) -> SitingProblem:
@@ -140,18 +159,13 @@ def _with_all_forced(problem: SitingProblem) -> SitingProblem:
 def _spacing_in_the_way(
     problem: SitingProblem,
     near: SitingProblem,
+    enough: Enough,
     groups: Groups,
-    looking: Looking,
     briefly: Looking,
     *,
-    is_proven: bool,
+    is_impossible: bool,
 ) -> tuple[Conflict, ...]:
-    """How near to each other new sites would have to be for the floors, as far apart as is found; or nothing."""
-    if problem.wishes.spacing_m <= 0:
-        return ()
-    enough = _Nearest(groups, looking, briefly).enough(near)
-    if enough is None:
-        return ()
+    """How near to each other new sites would have to be for the floors, as far apart as is found."""
     low, high = nearest_m(problem, enough.plan), math.ceil(problem.wishes.spacing_m)
     most, given = beyond(problem, enough.money, enough.sites)
     limits = near if most is None else with_sites(near, enough.sites)
@@ -162,7 +176,7 @@ def _spacing_in_the_way(
             break
         plan = keeping(with_spacing(limits, middle), groups, briefly)
         low, high = (low, middle) if plan is None else (nearest_m(problem, plan), high)
-    return spacing_needed(problem, enough, low, is_proven=is_proven)
+    return spacing_needed(problem, enough, low, is_impossible=is_impossible)
 
 
 class _Nearest:
@@ -171,43 +185,54 @@ class _Nearest:
     def __init__(self, groups: Groups, looking: Looking, briefly: Looking) -> None:
         self._groups, self._looking, self._briefly = groups, looking, briefly
 
-    def enough(self, problem: SitingProblem) -> Enough | None:
+    def sought(self, problem: SitingProblem, known: Sought | None = None) -> Sought:
         """With more money where that can do, else with more new sites, or with more of both."""
-        return self._exactly(problem) or self._searched(problem)
+        exactly = known or self.exactly(problem)
+        if exactly.enough is not None or exactly.is_never:
+            return exactly
+        return Sought(enough=self._searched(problem))
 
-    def _exactly(self, problem: SitingProblem) -> Enough | None:
+    def exactly(self, problem: SitingProblem) -> Sought:
         """By the integer programme of a small study."""
         if is_rich(problem):
             return self._fewest_exactly(problem)
-        if (told := self._least_exactly(problem)) is not None or problem.wishes.max_new_sites is None:
+        told = self._least_exactly(problem)
+        # Unless it is settled that no money does with so many sites, more sites would be the answer of a short search.
+        if not told.is_never or problem.wishes.max_new_sites is None:
             return told
-        if (told := self._fewest_exactly(problem)) is not None:
+        told = self._fewest_exactly(problem)
+        if told.enough is not None:
             return told
-        few = self._fewest_exactly(with_money(problem, None))
-        if few is None:
-            return None
-        cheap = self._least_exactly(with_sites(problem, few.sites))
+        told = self._fewest_exactly(with_money(problem, None))
+        if told.enough is None:
+            return told
+        few = told.enough
+        cheap = self._least_exactly(with_sites(problem, few.sites)).enough
         if cheap is None:
-            return few
-        return replace(cheap, sites=few.sites, is_least=few.is_least and cheap.is_least, is_needed=few.is_needed)
+            return told
+        is_least = few.is_least and cheap.is_least
+        return Sought(enough=replace(cheap, sites=few.sites, is_least=is_least, is_needed=few.is_needed))
 
-    def _fewest_exactly(self, problem: SitingProblem) -> Enough | None:
+    def _fewest_exactly(self, problem: SitingProblem) -> Sought:
         """Of new sites, within the money that there is."""
-        return self._aimed(with_sites(problem, None), Aim.SITES, problem.wishes.max_new_sites or 0)
+        return self._aimed(with_sites(problem, None), Aim.SITES, problem.wishes.max_new_sites)
 
-    def _least_exactly(self, problem: SitingProblem) -> Enough | None:
+    def _least_exactly(self, problem: SitingProblem) -> Sought:
         """Of money, within the number of new sites that there is."""
         return self._aimed(with_money(problem, None), Aim.MONEY, _given(problem))
 
-    def _aimed(self, problem: SitingProblem, aim: Aim, limit: float) -> Enough | None:
-        """While there is time."""
+    def _aimed(self, problem: SitingProblem, aim: Aim, limit: float | None) -> Sought:
+        """While there is time, and until something is found within the limit."""
         if self._briefly.gone() >= AIMED_SHARE:
-            return None
-        least = least_exactly(problem, self._groups, aim, seconds=AIMED_LONGER * self._looking.seconds)
-        if least is None or not is_kept(problem, self._groups, least.built):
-            return None
-        is_needed = least.bound > limit * (1 + TINY) + TINY
-        return self._told(problem, least.built, is_least=least.is_proven, is_needed=is_needed)
+            return Sought()
+        seconds, within = AIMED_LONGER * self._looking.seconds, math.inf if limit is None else limit
+        least = least_exactly(problem, self._groups, aim, seconds=seconds, enough=within)
+        if least is not None and least.bound == math.inf:
+            return Sought(is_never=is_proven(problem, self._groups, self._looking, self._briefly))
+        if least is None or least.built is None or not is_kept(problem, self._groups, least.built):
+            return Sought()
+        is_needed = limit is not None and least.bound > limit * (1 + TINY) + TINY
+        return Sought(enough=self._told(problem, least.built, is_least=least.is_proven, is_needed=is_needed))
 
     def _searched(self, problem: SitingProblem) -> Enough | None:
         """

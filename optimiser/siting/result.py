@@ -21,7 +21,9 @@ class Conflict:
     possible: float
     """The nearest to it that is known to be had, in the same unit."""
     is_proven: bool
-    """Whether no plan at all keeps it beside the others; otherwise none was found that does, and more time may."""
+    """Whether it is proven that no plan at all could do better than `possible`; otherwise none was found that does."""
+    is_impossible: bool
+    """Whether it is proven that no plan keeps it as asked beside the others; otherwise more time may find one."""
     text: str
     """What cannot be, why, and what could."""
 

@@ -280,6 +280,7 @@ def _without_site(
                 asked=segment.reach_s,
                 possible=min(near.values(), default=math.inf),
                 is_proven=True,
+                is_impossible=True,
                 text=f"nobody of segment {id_} ({of:,.0f}) has a site within {segment.reach_s:,} s; {words}",
             )
         findings.warning(

@@ -129,7 +129,7 @@ def site(
         show(solved, json.loads(files["study.json"]), paths, as_json=as_json)
         conflicts = solved.study.result.conflicts
         for conflict in conflicts:
-            tell(f"a wish {'cannot be' if conflict.is_proven else 'was not'} kept: {conflict.text}")
+            tell(f"a wish {'cannot be' if conflict.is_impossible else 'was not'} kept: {conflict.text}")
     if conflicts:
         raise typer.Exit(MUST_DO_LEFT)
 

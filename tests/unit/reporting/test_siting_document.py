@@ -52,7 +52,9 @@ def test_figures_add_up_to_what_their_parts_tell():
 
 def test_an_infinite_bound_and_an_infinite_wish_are_told_as_none():
     made = small_study()
-    wish = Conflict(rule="budget", ids=(), asked=math.inf, possible=1.0, is_proven=False, text="never enough")
+    wish = Conflict(
+        rule="budget", ids=(), asked=math.inf, possible=1.0, is_proven=False, is_impossible=False, text="never enough"
+    )
     result = replace(made.result, upper_bound=math.inf, conflicts=(wish,))
     told = document(result=result)
     assert (told["upper_bound"], told["conflicts"][0]["asked"]) == (None, None)

@@ -162,11 +162,19 @@ def test_names_of_districts_areas_and_nodes_cannot_break_out():
 def test_a_wish_that_could_not_be_kept_and_a_warning_are_told():
     findings = Findings()
     findings.warning("odd", "seven points are far from any street", source="demand.geojson")
-    wish = Conflict(rule="floor", ids=("east",), asked=0.9, possible=0.5, is_proven=True, text="90 % cannot be had")
+    wish = Conflict(
+        rule="floor",
+        ids=("east",),
+        asked=0.9,
+        possible=0.5,
+        is_proven=False,
+        is_impossible=True,
+        text="90 % cannot be had",
+    )
     result = replace(small_study().result, conflicts=(wish,))
     text = page(result=result, warnings=findings.warnings)
     assert "<b>Cannot be kept:</b> 90 % cannot be had." in text
-    not_proven = page(result=replace(result, conflicts=(replace(wish, is_proven=False),)))
+    not_proven = page(result=replace(result, conflicts=(replace(wish, is_impossible=False),)))
     assert "<b>Was not kept:</b> 90 % cannot be had." in not_proven
     assert "seven points are far from any street" in text
 

@@ -69,8 +69,8 @@ def test_a_floor_that_no_plan_at_once_keeps_is_searched_for():
 
 def patched(monkeypatch, for_floors):
     """Other plans where floors are searched for, and none by the integer programme."""
-    for module in (beginning, keeping):
-        monkeypatch.setattr(module, "for_floors", for_floors)
+    monkeypatch.setattr(beginning, "searched_for_floors", for_floors)
+    monkeypatch.setattr(keeping, "for_floors", for_floors)
     for module, name in ((evenly, "aim_exactly"), (nearest, "least_exactly")):
         monkeypatch.setattr(module, name, lambda *_, **__: None)
 
@@ -134,7 +134,7 @@ def test_floors_that_share_too_few_plugs_give_way_evenly():
         (("west",), pytest.approx(each, abs=1e-5)),
         (("east",), pytest.approx(each, abs=1e-5)),
     ]
-    assert all(item.is_proven for item in told)
+    assert all(item.is_impossible for item in told)
     assert all(
         item.text.endswith("; no plan keeps all floors, whatever money and number of sites there are") for item in told
     )
@@ -195,10 +195,25 @@ def with_one_floor_that_cannot_be_kept():
 
 def test_what_one_floor_lacks_takes_nothing_from_another(monkeypatch):
     # Nothing but what comes after shares that are alike.
-    monkeypatch.setattr(beginning, "for_floors", lambda *_: iter(()))
+    monkeypatch.setattr(beginning, "searched_for_floors", lambda *_: iter(()))
     result = solve(with_one_floor_that_cannot_be_kept(), LIMITS)
     assert [item.ids for item in result.conflicts if item.rule == "floor"] == [("a",)]
     assert built(result) == {(0, f"dear {id_}", "slow"): 1 for id_ in "bcd"}
+
+
+def test_shares_of_floors_leave_time_for_what_would_do(monkeypatch):
+    # Of all three a fifth is the most; which of them could be kept further by itself is not asked so late.
+    asked, count = in_three_districts(0.9), itertools.count()
+    groups, real = groups_of(asked), evenly.aim_exactly
+    late = keeping.Looking(seed=1, over=lambda: lambda: 1.0, seconds=60.0, gone=lambda: 1.0)
+    best = keeping.kept(asked, groups, ((), ()))
+    monkeypatch.setattr(evenly, "aim_exactly", lambda *args, **given: (next(count), real(*args, **given))[1])
+    told = evenly.evenly(asked, groups, best, late, late)
+    assert told is not None
+    assert {item.ids[0]: item.possible for item in told[1].conflicts} == {
+        id_: pytest.approx(0.2, abs=1e-5) for id_ in "abc"
+    }
+    assert next(count) == 1
 
 
 def test_without_time_for_searches_floors_give_way_to_what_a_plan_at_once_keeps_of_all(monkeypatch):
@@ -326,7 +341,7 @@ def test_a_floor_that_gave_way_is_told_as_far_as_the_plan_keeps_it():
         districts=("west",),
         wishes=wishes(120.0, floors={"west": 0.3}),
     )
-    known = {"asked": 0.9, "possible": 0.3, "is_proven": False}
+    known = {"asked": 0.9, "possible": 0.3, "is_proven": False, "is_impossible": False}
     told = "90.0% of district west are to be served, within the limits {} were reached" + Ending.OPEN_FOR_ALL
     floor = LoweredFloor(rule="floor", ids=("west",), text=told.format("30.0%"), ending=Ending.OPEN_FOR_ALL, **known)
     money = Conflict(rule="budget", ids=("west",), text="220 would do", **known)

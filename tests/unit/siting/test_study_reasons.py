@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from optimiser.siting import exact
+from optimiser.siting import exact, nearest
 from optimiser.siting.conflicts import Ending, LoweredFloor, floors_of_plan
 from optimiser.siting.exact import is_impossible
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode
 from optimiser.siting.solve import solve
-from tests.siting_studies import SLOW, point, site, study, wishes
+from tests.siting_studies import FAST, SLOW, point, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS, conflict_of
 
 
@@ -89,14 +89,16 @@ def test_what_the_integer_programme_settles_is_told_as_proven(limit):
     asked, told = PROVEN[limit]
     conflicts = conflict_of(asked)
     assert {rule: item.text for rule, item in conflicts.items()} == told
-    assert all(item.is_proven for item in conflicts.values())
+    assert all(item.is_impossible for item in conflicts.values())
+    # No less money and no fewer sites do; less of the grid, or more of one floor beside another, might.
+    assert {rule for rule, item in conflicts.items() if item.is_proven} == {"budget", "max_new_sites"} & told.keys()
 
 
 @pytest.mark.parametrize("limit", PROVEN)
 def test_what_was_only_not_found_says_so_and_that_more_seconds_may(large, limit):
     conflicts = conflict_of(PROVEN[limit][0])
     assert {rule: item.text for rule, item in conflicts.items()} == OPEN[limit]
-    assert not any(item.is_proven for item in conflicts.values())
+    assert not any(item.is_proven or item.is_impossible for item in conflicts.values())
 
 
 def test_a_floor_that_can_just_be_kept_is_not_proven_impossible():
@@ -130,7 +132,7 @@ def test_a_floor_beyond_reach_and_missed_within_the_limits_as_well_is_told_once(
         "90.0% of district west are to be served, 70.0% have a site within reach, and within the limits 40.0% were "
         "reached; no plan within the limits keeps all floors"
     )
-    assert (told.asked, told.possible, told.is_proven) == (0.9, 0.4, True)
+    assert (told.asked, told.possible, told.is_proven, told.is_impossible) == (0.9, 0.4, False, True)
     rich = solve(out_of_reach(400.0), LIMITS).conflicts
     assert [item.text for item in rich] == ["90.0% of district west are to be served, 70.0% have a site within reach"]
 
@@ -153,7 +155,7 @@ def test_what_is_within_reach_and_what_was_reached_are_told_apart_by_their_digit
 
 def test_of_a_floor_that_gave_way_twice_the_first_wish_and_the_last_share_are_told():
     asked = out_of_reach(120.0)
-    known = {"rule": "floor", "ids": ("west",), "is_proven": False}
+    known = {"rule": "floor", "ids": ("west",), "is_proven": False, "is_impossible": False}
     conflicts = tuple(
         LoweredFloor(asked=share, possible=possible, text="told", ending=Ending.OPEN, **known)
         for share, possible in ((0.9, 0.4), (0.4, 0.0))
@@ -170,14 +172,14 @@ def test_forced_sites_that_no_order_pays_for_are_proven_not_to_be_had_together()
         item.rule: item for item in solve(replace(asked, wishes=replace(asked.wishes, floor=0.0)), LIMITS).conflicts
     }
     # 110 each of 120.
-    assert (told["force"].ids, told["force"].is_proven, told["budget"].is_proven) == (("B",), True, True)
+    assert (told["force"].ids, told["force"].is_impossible, told["budget"].is_impossible) == (("B",), True, True)
     # An upgrade that both share is paid for once.
     node = GridNode(id="G", hosting_kw=0.0, upgrade_kw=100.0, upgrade_cost=50.0)
     for money, rules in ((269.0, {"force", "budget"}), (270.0, set())):
         shared = replace(asked, grid=(node,), wishes=replace(asked.wishes, floor=0.0, phases=wishes(money).phases))
         told = solve(shared, LIMITS).conflicts
         assert {item.rule for item in told} == rules
-        assert all(item.is_proven for item in told)
+        assert all(item.is_proven and item.is_impossible for item in told)
 
 
 def test_a_forced_site_that_may_draw_too_little_is_told_so_and_not_that_the_grid_is_full():
@@ -240,3 +242,31 @@ def test_a_floor_for_which_only_plugs_are_too_few_names_the_banned_sites_that_wo
     for free in (replace(asked.wishes, ban=frozenset({"far"})), replace(asked.wishes, ban=frozenset())):
         for item in solve(replace(asked, wishes=free), LIMITS).conflicts:
             assert "banned" not in item.text
+
+
+def test_where_what_would_do_was_not_looked_for_to_the_end_it_says_so(monkeypatch):
+    asked = two_halves(budget=300.0, grid=WEAK)
+    text = "no plan keeps all floors, whatever money and number of sites there are"
+    open_ = "; what else would do was not looked for to the end in the time there was, and more seconds may find it"
+    # As where there was no time for any of it.
+    monkeypatch.setattr(nearest, "AIMED_SHARE", 0.0)
+    monkeypatch.setattr(nearest, "enough_at_once", lambda *_: None)
+    monkeypatch.setattr(nearest, "LEAST_SHARE", 0.0)
+    assert {rule: item.text for rule, item in conflict_of(asked).items()} == {"floor": f"{FLOOR}; {text}{open_}"}
+
+
+def test_where_nothing_at_all_would_do_that_is_all_that_is_told():
+    # One plug serves some of the drivers, and more than one may not come there.
+    kinds = [replace(kind, max_plugs=1) for kind in (SLOW, FAST)]
+    asked = study(
+        [point("a", 6000, segment="drivers", district="west")],
+        [site("A", grid_node="G"), site("B", lon=0.01)],
+        [{"A": 10}],
+        kinds=kinds,
+        grid=[GridNode(id="G", hosting_kw=SLOW.grid_kw)],
+        districts=("west",),
+        wishes=wishes(300.0, floor=0.9, spacing_m=500.0),
+    )
+    told = conflict_of(asked)
+    assert told.keys() == {"floor"}
+    assert told["floor"].text.endswith("; no plan keeps all floors, whatever money and number of sites there are")

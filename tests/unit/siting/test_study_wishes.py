@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from optimiser.siting import keeping, nearest
+from optimiser.siting import beginning, evenly, keeping, nearest
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import possible_wishes
 from optimiser.siting.enough import enough_at_once
-from optimiser.siting.exact import solve_exactly
+from optimiser.siting.exact import Least, least_exactly, solve_exactly
 from optimiser.siting.groups import groups_of
+from optimiser.siting.keeping import with_money
+from optimiser.siting.model import Aim
 from optimiser.siting.problem import GridNode
 from optimiser.siting.solve import solve
 from tests.siting_studies import FAST, SLOW, point, random_study, site, study, wishes
@@ -191,6 +194,68 @@ def test_where_more_of_both_is_needed_it_is_the_fewest_new_sites_and_then_the_le
     assert is_kept(asked, money=310.0, sites=3)
     assert not is_kept(asked, money=309.0, sites=3)
     assert not is_kept(asked, money=None, sites=2)
+
+
+def test_what_would_do_for_least_money_is_found_once_and_before_floors_give_way(monkeypatch):
+    asked, order = two_sites_for_a_floor(219.0), []
+    for module, name in ((nearest, "least_exactly"), (evenly, "aim_exactly")):
+        real = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda *args, real=real, name=name, **kw: order.append(name) or real(*args, **kw)
+        )
+    assert conflict_of(asked)["budget"].possible == 220
+    assert order[0] == "least_exactly"
+    assert order.count("least_exactly") == 1
+
+
+@pytest.mark.parametrize("money", [220.0, 500.0])
+def test_floors_are_kept_by_the_plan_for_least_money_where_no_search_keeps_them(monkeypatch, money):
+    asked = two_sites_for_a_floor(money)
+    monkeypatch.setattr(keeping, "plans_at_once", lambda *_: [((), ())])
+    monkeypatch.setattr(beginning, "plans_at_once", lambda *_: [((), ())])
+    monkeypatch.setattr(keeping, "_search_floors", lambda problem, groups, start, *_, **__: start)
+    monkeypatch.setattr(keeping, "solve_exactly", lambda *_, **__: None)
+    assert not solve(asked, LIMITS).conflicts
+
+
+def test_the_least_money_goes_the_same_way_whatever_there_is_and_ends_within_it():
+    poor = two_sites_for_a_floor(110.0)
+    rich = with_money(poor, None)
+    least = least_exactly(rich, groups_of(rich), Aim.MONEY, seconds=60.0)
+    assert (keeping.cost(rich, least.built), least.is_proven) == (220.0, True)
+    for enough in (220.0, 300.0):
+        soon = least_exactly(rich, groups_of(rich), Aim.MONEY, seconds=60.0, enough=enough)
+        assert keeping.cost(rich, soon.built) <= enough
+    never = replace(rich, wishes=replace(rich.wishes, max_new_sites=1))
+    assert least_exactly(never, groups_of(never), Aim.MONEY, seconds=60.0).bound == math.inf
+
+
+def test_more_sites_are_not_told_where_more_money_was_not_looked_for_to_the_end(monkeypatch):
+    # As where the programme for the least money has found nothing in time; 2 sites would do for 220.
+    asked = replace(two_sites_for_a_floor(120.0), wishes=wishes(120.0, floor=0.9, max_new_sites=2))
+    open_ = Least(built=None, bound=0.0, is_proven=False)
+    real = nearest.least_exactly
+    monkeypatch.setattr(
+        nearest, "least_exactly", lambda *args, **kw: open_ if args[2] is Aim.MONEY else real(*args, **kw)
+    )
+    told = conflict_of(asked)
+    assert "max_new_sites" not in told
+    assert told["budget"].possible == 220
+    # With one site at most no money would do: that is settled, and told with more of both.
+    one = replace(asked, wishes=wishes(120.0, floor=0.9, max_new_sites=1))
+    monkeypatch.setattr(nearest, "least_exactly", real)
+    assert conflict_of(one)["max_new_sites"].text.endswith("; 2 sites and 220 would do, and no less")
+
+
+def two_sites_for_a_floor(money):
+    """A serves four and B six of the ten people of the west; each takes 110."""
+    return study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A"), site("B")],
+        [{"A": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(money, floor=0.9),
+    )
 
 
 def test_no_other_aim_is_tried_once_the_time_for_it_is_up(monkeypatch):

@@ -254,7 +254,7 @@ def test_districts_are_told_by_name_in_wishes_that_gave_way():
     made = small_study()
     districts = tuple(replace(its, name="Gamle Oslo") for its in made.problem.districts)
     text = "90.0% of district east are to be served, within the limits 50.0% were reached"
-    wish = Conflict(rule="floor", ids=("east",), asked=0.9, possible=0.5, is_proven=True, text=text)
+    wish = Conflict(rule="floor", ids=("east",), asked=0.9, possible=0.5, is_impossible=True, is_proven=True, text=text)
     given = {"result": replace(made.result, conflicts=(wish,))}
     # Two of the same name are told apart by their ids.
     twice = page(problem=replace(made.problem, districts=districts), **given)

@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.siting.check import TOLERANCE
 from optimiser.siting.cost import district_shares
 from optimiser.siting.forced import Asking, Together, with_forced
 from optimiser.siting.groups import Groups
@@ -23,14 +24,16 @@ from optimiser.siting.problem import Phase, Site, SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
 from optimiser.siting.serving import serve
+from optimiser.siting.transport import SLACK
 
 FOR_FLOORS = ("budget", "max_new_sites")
 """Rules of which it is told, about districts, what would do for their floors."""
 SAFE = 1e-6
 """Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
-
 SHARES = 100_000
 """Shares that were reached are told in whole steps of one in so many, rounded down, so that asking for them is kept."""
+TINY = 1e-9
+"""So little of a district is nothing."""
 NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
 
@@ -289,12 +292,16 @@ def floors_reached(
     floors: dict[str, float] = {}
     for district, share in reached.items():
         floor = problem.floor_of(district)
-        if share < floor:
+        if not _is_kept(floor, share):
             floors[district] = max(0.0, share - SAFE)
-        if share < floor - SAFE:
             conflicts.append(_floor_given_up(district, floor, share))
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _is_kept(floor: float, share: float) -> bool:
+    """Whether so much is what it takes to keep a floor, as exactly as who charges where is found out."""
+    return share >= floor * (1 - SLACK) - TINY
 
 
 def _floor_given_up(
@@ -349,8 +356,9 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             near, within = _of_district(conflicts, item.ids[0])
             share = min((shares.get(item.ids[0], 0.0) for shares in reached), default=0.0)
             if within is not None and share > within.possible + SAFE:
-                floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), min(within.asked, share - SAFE))
-                within = replace(within, possible=share) if share < within.asked - SAFE else None
+                least = within.asked if _is_kept(within.asked, share) else min(within.asked, share - SAFE)
+                floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), least)
+                within = replace(within, possible=share) if share < within.asked - TOLERANCE else None
             told.extend(_as_one(near, within))
             is_missed = is_missed or within is not None
     if floors and not is_missed:

@@ -18,6 +18,7 @@ from optimiser.siting.check import TOLERANCE
 from optimiser.siting.cost import district_shares
 from optimiser.siting.forced import Asking, Together, with_forced
 from optimiser.siting.groups import Groups
+from optimiser.siting.most_forced import most_within
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
 from optimiser.siting.problem import Phase, Site, SitingProblem
@@ -126,36 +127,38 @@ def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
 
 
 def _forced(problem: SitingProblem) -> Kept:
-    """Forced sites one by one, as the limits of all phases together allow."""
+    """As many of the forced sites as the limits of all phases together allow; then the others, and why not."""
     conflicts: list[Conflict] = []
     asking, given, most = Asking(problem), _total_budget(problem), problem.wishes.max_new_sites
+    chosen = most_within(problem, problem.wishes.force, money=given, number=most)
     had = kept = Together()
-    for id_ in sorted(problem.wishes.force):
+    for id_ in sorted(problem.wishes.force, key=lambda id_: (id_ not in chosen.ids, id_)):
         site = problem.sites[problem.site_index[id_]]
         beside = asking.and_(had, site)
         if beside is None:
             text = f"site {id_} is asked for, but {_why_not(problem, asking, had, site)}; it is left out"
-            conflicts.append(_left_out(id_, text))
+            is_alone = asking.and_(Together(), site) is not None
+            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven or not is_alone))
             continue
         had, more = beside, asking.and_(kept, site)
         assert more is not None  # What can be had beside many can be had beside some of them.
         if most is not None and more.new_sites > most:
             others = ", and others are asked for as well" if kept.sites else ""
             allowed = "1 new site is" if most == 1 else f"{most:,} new sites are"
-            conflicts.append(_left_out(id_, f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"))
+            text = f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"
+            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
         elif given is not None and more.cost > given * (1 + NOISE) + NOISE:
             price = more.cost - kept.cost
-            conflicts.append(
-                _left_out(id_, f"site {id_} costs {price:,.0f} at least, more than is left; it is left out")
-            )
+            text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
+            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
         else:
             kept = more
     return Kept(problem=with_forced(problem, kept), conflicts=tuple(conflicts))
 
 
-def _left_out(id_: str, text: str) -> Conflict:
-    """A site that is asked for and cannot be had."""
-    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, text=text)
+def _left_out(id_: str, text: str, *, is_proven: bool) -> Conflict:
+    """A site that is asked for and is not had; proven where none of as many sites has it besides."""
+    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=is_proven, text=text)
 
 
 def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -> str:

@@ -215,11 +215,12 @@ def _compared(problem: SitingProblem, earlier: EarlierStudy, plan: SitingPlan) -
     """The earlier plan beside this one, both in this study's problem."""
     from optimiser.siting.comparison import compare
     from optimiser.siting.groups import groups_of
-    from optimiser.siting.served_plan import plan_of
+    from optimiser.siting.served_plan import fairly_served, plan_of
 
-    before = plan_of(problem, groups_of(problem), earlier_plan(earlier, problem), may_miss_floors=True)
+    groups = groups_of(problem)
+    before = plan_of(problem, groups, earlier_plan(earlier, problem), may_miss_floors=True)
     assert before is not None, "floors may be missed"
-    return compare((problem, before), (problem, plan))
+    return compare((problem, fairly_served(problem, groups, before)), (problem, plan))
 
 
 def _point_in_words(point: FrontPoint) -> str:

@@ -14,23 +14,27 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.siting.check import TOLERANCE
 from optimiser.siting.cost import district_shares
 from optimiser.siting.forced import Asking, Together, with_forced
 from optimiser.siting.groups import Groups
+from optimiser.siting.most_forced import most_within
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
 from optimiser.siting.problem import Phase, Site, SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
 from optimiser.siting.serving import serve
+from optimiser.siting.transport import SLACK
 
 FOR_FLOORS = ("budget", "max_new_sites")
 """Rules of which it is told, about districts, what would do for their floors."""
 SAFE = 1e-6
 """Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
-
 SHARES = 100_000
 """Shares that were reached are told in whole steps of one in so many, rounded down, so that asking for them is kept."""
+TINY = 1e-9
+"""So little of a district is nothing."""
 NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
 
@@ -133,36 +137,39 @@ def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
 
 
 def _forced(problem: SitingProblem) -> Kept:
-    """Forced sites one by one, as the limits of all phases together allow."""
+    """As many of the forced sites as the limits of all phases together allow; then the others, and why not."""
     conflicts: list[Conflict] = []
     asking, given, most = Asking(problem), _total_budget(problem), problem.wishes.max_new_sites
+    chosen = most_within(problem, problem.wishes.force, money=given, number=most)
     had = kept = Together()
-    for id_ in sorted(problem.wishes.force):
+    for id_ in sorted(problem.wishes.force, key=lambda id_: (id_ not in chosen.ids, id_)):
         site = problem.sites[problem.site_index[id_]]
         beside = asking.and_(had, site)
         if beside is None:
             text = f"site {id_} is asked for, but {_why_not(problem, asking, had, site)}; it is left out"
-            conflicts.append(_left_out(id_, text))
+            is_alone = asking.and_(Together(), site) is not None
+            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven or not is_alone))
             continue
         had, more = beside, asking.and_(kept, site)
         assert more is not None  # What can be had beside many can be had beside some of them.
         if most is not None and more.new_sites > most:
             others = ", and others are asked for as well" if kept.sites else ""
             allowed = "1 new site is" if most == 1 else f"{most:,} new sites are"
-            conflicts.append(_left_out(id_, f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"))
+            text = f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"
+            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
         elif given is not None and more.cost > given * (1 + NOISE) + NOISE:
             price = more.cost - kept.cost
-            conflicts.append(
-                _left_out(id_, f"site {id_} costs {price:,.0f} at least, more than is left; it is left out")
-            )
+            text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
+            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
         else:
             kept = more
     return Kept(problem=with_forced(problem, kept), conflicts=tuple(conflicts))
 
 
-def _left_out(id_: str, text: str) -> Conflict:
-    """A site that is asked for and cannot be had."""
-    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, is_proven=True, is_impossible=True, text=text)
+def _left_out(id_: str, text: str, *, is_proven: bool) -> Conflict:
+    """A site that is asked for and is not had; proven where none of as many sites has it besides."""
+    proven = {"is_proven": is_proven, "is_impossible": is_proven}
+    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, text=text, **proven)
 
 
 def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -> str:
@@ -300,12 +307,16 @@ def floors_reached(
     floors: dict[str, float] = {}
     for district, share in reached.items():
         floor = problem.floor_of(district)
-        if share < floor:
+        if not _is_kept(floor, share):
             floors[district] = max(0.0, share - SAFE)
-        if share < floor - SAFE:
             conflicts.append(_floor_given_up(district, floor, share))
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
+
+
+def _is_kept(floor: float, share: float) -> bool:
+    """Whether so much is what it takes to keep a floor, as exactly as who charges where is found out."""
+    return share >= floor * (1 - SLACK) - TINY
 
 
 def _floor_given_up(
@@ -361,8 +372,9 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             near, within = _of_district(conflicts, item.ids[0])
             share = min((shares.get(item.ids[0], 0.0) for shares in reached), default=0.0)
             if within is not None and share > within.possible + SAFE:
-                floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), min(within.asked, share - SAFE))
-                within = replace(within, possible=share) if share < within.asked - SAFE else None
+                least = within.asked if _is_kept(within.asked, share) else min(within.asked, share - SAFE)
+                floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), least)
+                within = replace(within, possible=share) if share < within.asked - TOLERANCE else None
             told.extend(_as_one(near, within))
             is_missed = is_missed or within is not None
     if floors and not is_missed:

@@ -81,7 +81,7 @@ def _share(
     if aimed is None:
         return None
     plan, share = aimed
-    share = min(1.0, share) * (1 - TINY)
+    share = 1.0 if share >= 1.0 - TINY else share * (1 - TINY)
     return plan, {id_: held.get(id_, share * floor) for id_, floor in floors.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from optimiser.siting.most_forced import most_forced
 from optimiser.siting.problem import ChargerKind, GridNode, Site, SitingProblem
 from optimiser.siting.room import TINY, Room
 
@@ -99,9 +100,9 @@ class Asking:
 
 
 def together(problem: SitingProblem, ids: Iterable[str]) -> Together:
-    """As many of some sites as can be had together, one after the other, whatever money and number there are."""
+    """As many of some sites as can be had together, whatever money and number there are."""
     asking, sites = Asking(problem), Together()
-    for id_ in sorted(ids):
+    for id_ in sorted(most_forced(problem, ids).ids):
         sites = asking.and_(sites, problem.sites[problem.site_index[id_]]) or sites
     return sites
 

@@ -146,7 +146,7 @@ def front(
         if any(point.asked == asked.wishes for point in before):
             continue  # Less than nothing cannot be asked for.
         note(asked, solve(asked, shares.next(), should_stop=should_stop), fraction)
-    points = pareto(_fair_where_possible([_best_known(base, point, found) for point in found]))
+    points = pareto(_fair_where_possible([best for point in found for best in _best_known(base, point, found)]))
     return Front(points=points, dominated=len(found) - len(points), knee=knee(points))
 
 
@@ -246,15 +246,47 @@ def _shares(problem: SitingProblem, plan: SitingPlan) -> dict[str, float]:
     return {id_: min((shares[id_] for shares in served), default=0.0) for id_ in _floors(problem)}
 
 
-def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[FrontPoint]) -> FrontPoint:
+def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[FrontPoint]) -> list[FrontPoint]:
     """
-    The best plan of all that keeps to what was asked for, and the least bound of all that holds for it.
+    The best plan of all that keeps to what was asked for.
 
-    Where none keeps to that, floors are those that this point's own plan keeps to.
+    Where none does, the one that comes nearest to it; this point's own plan then stands for what it keeps.
     """
-    wishes, best = point.asked, _best(problem, point.asked, found)
-    if best is None:
-        wishes, best = point.wishes, _best(problem, point.wishes, found) or point
+    best = _best(problem, point.asked, found)
+    if best is not None:
+        return [_with_plan(problem, point, best, point.asked, found)]
+    within = [other for other in found if other is point or _keeps_all_but_floors(problem, point.asked, other)]
+    nearest = max(within, key=lambda other: (_nearness(point, other), other.value, -other.cost))
+    if _nearness(point, nearest) <= _nearness(point, point) + TINY:
+        nearest = point
+    kept = replace(nearest.wishes, phases=point.asked.phases)
+    told = [_with_plan(problem, point, _best(problem, kept, found) or nearest, kept, found)]
+    if nearest is not point:
+        told.append(replace(_with_plan(problem, point, point, point.wishes, found), floors=_kept_in_per_cent(point)))
+    return told
+
+
+def _keeps_all_but_floors(problem: SitingProblem, wishes: Wishes, point: FrontPoint) -> bool:
+    """Whether a plan is within all limits, and has the sites asked for."""
+    return not check(replace(problem, wishes=replace(wishes, floor=0.0, floors={})), point.plan)
+
+
+def _nearness(asked: FrontPoint, point: FrontPoint) -> float:
+    """Of the floor that a plan keeps least of what is asked of another, how much of it."""
+    return min((min(1.0, point.shares[id_] / floor) for id_, floor in asked.floors.items() if floor > 0), default=1.0)
+
+
+def _kept_in_per_cent(point: FrontPoint) -> dict[str, float]:
+    """Floors that its plan keeps: as much of every district as of its worst, in whole per cent, and the study's own."""
+    level = math.floor(100 * (point.worst_share or 0.0) + TINY) / 100
+    own = {id_: 0.0 if id_ in point.own_missed else floor for id_, floor in point.own_floors.items()}
+    return {id_: min(floor, max(level, own.get(id_, 0.0))) for id_, floor in point.floors.items()}
+
+
+def _with_plan(
+    problem: SitingProblem, point: FrontPoint, best: FrontPoint, wishes: Wishes, found: Sequence[FrontPoint]
+) -> FrontPoint:
+    """The point with another's plan, which keeps to some wishes, and the least bound of all that holds for these."""
     bound = min(
         (other.upper_bound for other in found if _allows(problem, other.wishes, wishes)), default=point.upper_bound
     )
@@ -279,9 +311,9 @@ def _fair_where_possible(points: Sequence[FrontPoint]) -> list[FrontPoint]:
 
 
 def _best(problem: SitingProblem, wishes: Wishes, found: Sequence[FrontPoint]) -> FrontPoint | None:
-    """What brings most of all plans that keep to some wishes, and of equal ones the cheapest; None where none does."""
+    """What brings most of all plans that keep to some wishes, of equal ones the cheapest, then the fairest; or None."""
     asked = replace(problem, wishes=wishes)
-    ranked = sorted(found, key=lambda item: (-item.value, item.cost))
+    ranked = sorted(found, key=lambda item: (-item.value, item.cost, -(item.worst_share or 0.0)))
     return next((item for item in ranked if not check(asked, item.plan)), None)
 
 
@@ -302,9 +334,9 @@ def _money(budget: float | None) -> float:
 
 def pareto(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
     """
-    Those that no other beats or equals in everything, by cost and value; of equal ones the first.
+    Those that no other beats or equals in cost, value and the share of the worst district, by cost and value.
 
-    What misses a floor is not as good as what keeps its floors, nor what breaks the study's own as what keeps these.
+    What breaks a floor of the study takes no place from what keeps these. Of equal ones what keeps its floors is told.
     """
 
     def covers(one: FrontPoint, other: FrontPoint) -> bool:
@@ -313,7 +345,6 @@ def pareto(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
             one.cost <= other.cost + TINY * max(1.0, other.cost)
             and one.value >= other.value - slack
             and (one.worst_share or 0.0) >= (other.worst_share or 0.0) - TINY
-            and (not one.missed or bool(other.missed))
             and (not one.own_missed or bool(other.own_missed))
         )
 

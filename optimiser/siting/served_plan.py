@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
-from optimiser.siting.serving import serve
+from optimiser.siting.serving import fairest, serve
 
 
 def plan_of(problem: SitingProblem, groups: Groups, built: Built, *, may_miss_floors: bool) -> SitingPlan | None:
@@ -23,3 +25,10 @@ def plan_of(problem: SitingProblem, groups: Groups, built: Built, *, may_miss_fl
                 return None
             servings.append(serving)
     return SitingPlan(installations=installations, upgrades=upgrades, servings=tuple(servings))
+
+
+def fairly_served(problem: SitingProblem, groups: Groups, plan: SitingPlan) -> SitingPlan:
+    """The same plan, by which as many are served; of all ways to do so the one that is fairest to districts."""
+    stands = standing(problem, plan)
+    servings = (fairest(problem, groups, stands[serving.phase], serving) for serving in plan.servings)
+    return replace(plan, servings=tuple(servings))

@@ -38,7 +38,7 @@ from optimiser.siting.search.run import (
     search_together,
 )
 from optimiser.siting.search.together import MOST_PHASES
-from optimiser.siting.served_plan import plan_of
+from optimiser.siting.served_plan import fairly_served, plan_of
 from optimiser.siting.serving import serve
 from optimiser.siting.sooner import sooner
 from optimiser.siting.status import Status
@@ -67,6 +67,8 @@ TELL_S = 0.3
 """Between two moments of progress."""
 TINY = 1e-6
 """Relative allowance for the tolerances of linear programmes: a smaller gap is none."""
+NOTHING = 1e-8
+"""Of what everybody would bring who has a site within reach: so little is nothing."""
 SAME = 1e-9
 """Relative allowance for sums of floating-point numbers."""
 
@@ -106,6 +108,7 @@ class _Search:
         kept = possible_wishes(problem, self._groups)
         self.problem, self._conflicts, self._with_forced = kept.problem, kept.conflicts, kept.asked
         self._bound = Bound(self.problem, self._groups)
+        self._nothing = max(TINY, NOTHING * self._bound.value)
         self._asked_weight = np.zeros(len(problem.districts) + 1)
         """Of each district, by the search in the last phase."""
         self._urgent = np.zeros_like(self._asked_weight)
@@ -142,6 +145,7 @@ class _Search:
         if not self._is_proven() and not self._is_over():
             self._close_or_search()
         self._save_money()
+        self._serve_fairly()
 
     def _save_money(self) -> None:
         """As much for less: of a small study that is solved the cheapest plan, and nothing that nobody misses."""
@@ -173,6 +177,14 @@ class _Search:
         reached = value(problem, plan)
         if reached >= self._value * (1 - SAME) - SAME:
             self._plan, self._value = plan, reached
+
+    def _serve_fairly(self) -> None:
+        """As much for all, and of all ways to do so that which is fairest; no floor that was asked for loses by it."""
+        plan = fairly_served(self._asked, self._groups, self._plan)
+        if violations := check(floors_of_plan(self.problem, self._conflicts, self._plan).problem, plan):
+            self._refused.extend(violations)
+            return
+        self._plan, self._value = plan, value(self.problem, plan)
 
     def _is_cancelled(self) -> bool:
         return self._should_stop is not None and self._should_stop()
@@ -368,7 +380,7 @@ class _Search:
             )
 
     def _gap(self) -> float:
-        return relative_gap(self._bound.value, self._value)
+        return 0.0 if self._is_proven() else relative_gap(self._bound.value, self._value)
 
     def _left_s(self) -> float:
         """Of the time that there is for all but saving money."""
@@ -384,7 +396,7 @@ class _Search:
         return self._is_stopped() or self._left_s() <= 0.0
 
     def _is_proven(self) -> bool:
-        return self._bound.value <= self._value * (1 + TINY) + TINY
+        return self._bound.value <= self._value * (1 + TINY) + self._nothing
 
     def _offer(self, installations: tuple[Installation, ...], upgrades: tuple[Upgrade, ...]) -> None:
         """Take what is built, as soon as it can be, if it keeps every rule and brings more than the best so far."""

@@ -13,6 +13,7 @@ from optimiser.siting.cost import cost, district_shares, phase_values, total_cos
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode, Measure, Phase, Scenario, Segment
 from optimiser.siting.solve import solve
+from optimiser.siting.status import Status
 from tests.siting_studies import DRIVERS, PEOPLE, SLOW, point, random_study, site, study, wishes
 
 LIMITS = SolveLimits(seconds=None, rounds=100)
@@ -37,6 +38,15 @@ def test_nothing_is_built_without_money():
     result = solve(asked, LIMITS)
     assert built(result) == {}
     assert result.value == 0.0
+
+
+def test_that_nothing_can_be_served_is_proven_by_a_programme_that_says_so_but_for_its_tolerance(monkeypatch):
+    # Money pays for A, which is asked for and which nobody reaches; what a programme proves is off by 5e-6 of 5000.
+    monkeypatch.setattr("optimiser.siting.bound.phases.Bound._run", lambda *_: None)
+    sites = [site("A"), site("B")]
+    asked = study([point("b", 5000)], sites, [{"B": 10}], wishes=wishes(110.0, force=frozenset("A")))
+    result = solve(asked, LIMITS)
+    assert (result.value, result.upper_bound, result.gap, result.status) == (0.0, 0.0, 0.0, Status.PROVEN)
 
 
 def test_where_nobody_reaches_any_site_nothing_is_built_and_a_floor_is_lowered_to_nothing():

@@ -149,10 +149,10 @@ def test_a_missing_feed_is_one_error_for_each_file(tmp_path: Path):
     ]
 
 
-@pytest.mark.parametrize("content", [b"id = ", b"\xff"])
-def test_a_city_file_that_is_not_toml_says_so(tmp_path: Path, content: bytes):
+@pytest.mark.parametrize(("content", "place"), [(b"id = ", ""), (b"\n\xff", "line 2")])
+def test_a_city_file_that_is_not_toml_says_so(tmp_path: Path, content: bytes, place: str):
     (tmp_path / "city.toml").write_bytes(content)
-    assert errors_of(tmp_path) == [("city.toml", "", "not_toml")]
+    assert errors_of(tmp_path) == [("city.toml", place, "not_toml")]
 
 
 def test_a_missing_street_file_names_those_that_are_there(tmp_path: Path):

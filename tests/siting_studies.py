@@ -84,6 +84,18 @@ def wishes(*budgets: float | None, **given: object) -> Wishes:
     return replace(Wishes(phases=phases), **given)  # type: ignore[arg-type]
 
 
+def one_now_or_another_later() -> SitingProblem:
+    """Money for one site at once, or for another one later."""
+    # 110 buy C at once, which brings 5 twice; or nothing, and 120 buy D later, which brings 9. Each phase by itself
+    # could have 5 and 9.
+    return study(
+        [point("c", 5), point("d", 9)],
+        [site("C", cost=100.0), site("D", cost=110.0)],
+        [{"C": 10}, {"D": 10}],
+        wishes=wishes(110.0, 10.0),
+    )
+
+
 def random_study(seed: int, *, points: int = 6, sites: int = 4, phases: int = 1, floor: float = 0.0) -> SitingProblem:
     """A seeded study of any shape that the rules allow: both segments, decay, grid nodes, spacing, existing plugs."""
     rng = random.Random(seed)

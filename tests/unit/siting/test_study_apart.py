@@ -14,7 +14,7 @@ from optimiser.siting.exact import solve_exactly
 from optimiser.siting.groups import groups_of
 from optimiser.siting.solve import solve
 from optimiser.siting.status import Status
-from tests.siting_studies import point, random_study, site, study, wishes
+from tests.siting_studies import one_now_or_another_later, point, random_study, site, study, wishes
 
 SECONDS = 60.0
 
@@ -32,16 +32,7 @@ def apart_of(problem, *, known, looks, tell=lambda _: None):
     )
 
 
-@pytest.fixture
-def two_sites():
-    """Money for one site at once, or for another one later."""
-    # 110 buy C at once, which brings 5 twice; or nothing, and 120 buy D later, which brings 9.
-    return study(
-        [point("c", 5), point("d", 9)],
-        [site("C", cost=100.0), site("D", cost=110.0)],
-        [{"C": 10}, {"D": 10}],
-        wishes=wishes(110.0, 10.0),
-    )
+two_sites = pytest.fixture(one_now_or_another_later)
 
 
 def test_a_phase_by_itself_begins_anew(two_sites):

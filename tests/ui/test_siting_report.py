@@ -15,8 +15,9 @@ from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_outcome import outcome
 from tests.ui.browser import Page, chromium
 from tests.ui.test_report import card, centre, contrast
+from tests.unit.reporting.siting_pages import AREA, STREETS, fronts
 from tests.unit.reporting.siting_reports import LAT, LON, OUTLINES, small_study
-from tests.unit.reporting.test_siting_html import AREA, NASTY, STREETS, fronts
+from tests.unit.reporting.test_siting_html import NASTY
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from optimiser.reporting.siting_files import study_files
 from optimiser.reporting.siting_rows import front_table
 from optimiser.siting.comparison import compare
 from optimiser.siting.result import Conflict
+from tests.unit.reporting.siting_pages import fronts
 from tests.unit.reporting.siting_reports import front_of, small_study
-from tests.unit.reporting.test_siting_html import fronts
 
 
 def document(**given):

@@ -41,8 +41,9 @@ DONE, CLOCK, BROKE, BREAK_BEFORE, WAITS = 1, 2, 3, 4, 5
 COURSE_WIDTH = 6
 
 # jobs, as decided
-STATION, PLUGS_IN, TASKS = 0, 1, 2
-JOB_WIDTH = 3
+STATION, PLUGS_IN, TASKS, CHARGED = 0, 1, 2, 3
+"""CHARGED is whether the driver waits until the plug that the car is on has made it ready to be rented."""
+JOB_WIDTH = 4
 
 # jobs, as they come out
 ARRIVAL, STARTS, LEAVES, REACHES, ENDS, ON_PLUG = range(6)

@@ -11,7 +11,7 @@ from optimiser.relocation.search.state import MOST_LEAVING, Course, Routes, orig
 from optimiser.relocation.search.town import FAR_S, Ints, Town
 
 DONE, WAITS, FORBIDDEN = 0, 1, 2
-_WAIT_S = 900
+_WAIT_S = 300
 
 
 class Errand(NamedTuple):
@@ -34,6 +34,8 @@ class Errand(NamedTuple):
     drive_s: int
     used_kwh: float
     plugs_in: bool
+    least_kwh: float
+    """In the battery before the way, at least; the driver waits for it at the plug."""
 
 
 @in_place
@@ -108,6 +110,13 @@ def _errand(town: Town, routes: Routes, course: Course, job: int) -> Errand:
         end = town.station[station, col.PLACE]
         drive_s = town.drive_s[origin, end]
         used_kwh = town.car_kwh[car, col.PER_M] * town.drive_m[origin, end]
+    least_kwh = used_kwh + town.car_kwh[car, col.RESERVE] if moves else 0.0
+    if (
+        own_plug >= 0
+        and routes.job[job, col.CHARGED]
+        and town.car_kwh[car, col.READY] <= town.car_kwh[car, col.BATTERY]
+    ):
+        least_kwh = max(least_kwh, used_kwh + town.car_kwh[car, col.READY])
     return Errand(
         job,
         car,
@@ -121,6 +130,7 @@ def _errand(town: Town, routes: Routes, course: Course, job: int) -> Errand:
         drive_s,
         used_kwh,
         routes.job[job, col.PLUGS_IN] == 1,
+        least_kwh,
     )
 
 
@@ -134,11 +144,10 @@ def _first_start_s(town: Town, course: Course, errand: Errand, arrival_s: int) -
     if errand.moves:
         on_way_s = errand.handling_s + errand.drive_s
         start_s = max(start_s, town.station[errand.station, col.OPENS] - on_way_s)
-        needed_kwh = errand.used_kwh + town.car_kwh[errand.car, col.RESERVE]
-        while _energy_before(town, course, errand, start_s) < needed_kwh:
-            start_s += _WAIT_S
-            if errand.own_plug < 0 or start_s >= town.opening_s:
-                return FAR_S
+    while _energy_before(town, course, errand, start_s) < errand.least_kwh:
+        start_s += _WAIT_S
+        if errand.own_plug < 0 or start_s >= town.opening_s:
+            return FAR_S
     return int(start_s)
 
 

@@ -89,6 +89,14 @@ def _may_stand(town: Town, car: int, at: int, station: int) -> bool:
 
 
 @in_place
+def _is_on_plug(town: Town, routes: Routes, job: int) -> bool:
+    """Whether a job finds its car on a plug."""
+    if job % 2 == 0:
+        return bool(town.car[job // 2, col.PLUG] >= 0)
+    return bool(routes.job[job - 1, col.PLUGS_IN] == 1)
+
+
+@in_place
 def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
     """A job for a car that has none, or a second one; the most promising of some that are drawn."""
     best, best_job, best_station, best_plugs = -np.inf, -1, -1, False
@@ -135,6 +143,7 @@ def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
     routes.job[best_job, col.PLUGS_IN] = 1 if best_plugs else 0
     is_done = best_job % 2 == 1 and routes.job[best_job - 1, col.TASKS] == 1
     routes.job[best_job, col.TASKS] = 1 if town.car_kwh[best_job // 2, col.TASK_PRICE] > 0 and not is_done else 0
+    routes.job[best_job, col.CHARGED] = 1 if _is_on_plug(town, routes, best_job) and draw(chance) < 0.5 else 0
     if _insert(town, routes, chance, best_job):
         return True
     routes.job[best_job, col.STATION] = NOT_DONE
@@ -143,7 +152,7 @@ def _add(town: Town, routes: Routes, hints: Hints, chance: Chance) -> bool:
 
 @in_place
 def _redirect(town: Town, routes: Routes, hints: Hints, chance: Chance, job: int) -> bool:
-    """The same car elsewhere, on a plug or off it, its tasks done or left."""
+    """The same car elsewhere, on a plug or off it, its tasks done or left, as it is or when it is charged."""
     kind = draw(chance)
     if kind < 0.15:
         routes.job[job, col.PLUGS_IN] = 1 - routes.job[job, col.PLUGS_IN]
@@ -151,6 +160,9 @@ def _redirect(town: Town, routes: Routes, hints: Hints, chance: Chance, job: int
     if kind < 0.2:
         routes.job[job, col.TASKS] = 1 - routes.job[job, col.TASKS]
         return bool(town.car[job // 2, col.TASK_S] > 0)
+    if kind < 0.25:
+        routes.job[job, col.CHARGED] = 1 - routes.job[job, col.CHARGED]
+        return _is_on_plug(town, routes, job)
     place = town.station[routes.job[job, col.STATION], col.PLACE]
     if kind < 0.5:
         place = town.car[job // 2, col.PLACE]

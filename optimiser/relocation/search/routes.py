@@ -30,13 +30,15 @@ def routes_of(problem: Problem, town: Town, plan: Plan, longest: int) -> Routes:
     """
     The routes of a plan as far as the search can have them.
 
-    A third job of a car is left out, and a job does all tasks at its car or none.
+    A third job of a car is left out, a job does all tasks at its car or none, and a driver who waits at a plug does so
+    until the car there is ready.
     """
     routes = empty_routes(town, longest)
     car_number = {car.id: number for number, car in enumerate(problem.cars)}
     driver_number = {driver.id: number for number, driver in enumerate(problem.drivers)}
     station_number = {station.id: number for number, station in enumerate(problem.stations)}
-    order = {id_: [timed.job for timed in jobs] for id_, jobs in replay(problem, plan).jobs_of.items()}
+    timed_of = replay(problem, plan).jobs_of
+    order = {id_: [timed.job for timed in jobs] for id_, jobs in timed_of.items()}
     for route in plan.routes:
         driver = driver_number[route.driver_id]
         for decided in route.jobs[:longest]:
@@ -44,7 +46,13 @@ def routes_of(problem: Problem, town: Town, plan: Plan, longest: int) -> Routes:
             job = 2 * car_number[decided.car_id] + rank
             if rank > 1 or routes.job[job, col.STATION] != NOT_DONE:
                 continue
-            routes.job[job] = station_number[decided.station_id], decided.plug_id is not None, bool(decided.task_ids)
+            timed = timed_of[decided.car_id][rank]
+            routes.job[job] = (
+                station_number[decided.station_id],
+                decided.plug_id is not None,
+                bool(decided.task_ids),
+                decided.unplug and timed.start_s > timed.arrival_s,
+            )
             routes.jobs[driver, routes.length[driver]] = job
             routes.length[driver] += 1
     return routes

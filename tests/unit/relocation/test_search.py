@@ -12,7 +12,7 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.relocation.charging import charge_smartly
 from optimiser.relocation.check import check
 from optimiser.relocation.cost import cost
-from optimiser.relocation.plan import Plan
+from optimiser.relocation.plan import NOTHING, Plan
 from optimiser.relocation.problem import Charging, Grid, Must, Prices, Problem
 from optimiser.relocation.replay import replay
 from optimiser.relocation.search import columns as col
@@ -23,8 +23,9 @@ from optimiser.relocation.search.routes import empty_routes, plan_of, routes_of
 from optimiser.relocation.search.run import Standing, search, standing_of
 from optimiser.relocation.search.state import course_of
 from optimiser.relocation.search.town import Town, town_of
-from tests.unit.relocation import builders
-from tests.unit.relocation.nights import PLAN, night
+from optimiser.relocation.solve import solve
+from tests.unit.relocation import builders, nights
+from tests.unit.relocation.nights import HOUR, PLAN, night
 from tests.unit.relocation.whole_nights import whole_night
 
 
@@ -98,10 +99,11 @@ def test_the_hand_count_comes_out_the_same() -> None:
     course = course_of(made)
     routes = routes_of(problem, made, PLAN, 5)
     assert price(made, routes, course) < NO_WAY
-    # The search does not wait for energy that nobody needs, so the last job begins at once.
+    # The plan waits at the plug, so the search does until the car is ready: it came with 7.4 kWh at 770 and needs 16.2
+    # for the way, which 11 kW make by 3650; looked at every five minutes from 2070 on.
     assert course.timed[2].tolist()[:5] == [260, 260, 380, 680, 770]
     assert course.timed[0].tolist()[:5] == [1430, 1430, 1550, 1750, 1810]
-    assert course.timed[3].tolist()[:5] == [2070, 2070, 2230, 2330, 2390]
+    assert course.timed[3].tolist()[:5] == [2070, 3870, 4030, 4130, 4190]
 
 
 @pytest.mark.parametrize(("seconds", "kwh"), [(0, 8.0), (3600, 19.0), (7200, 30.0), (7855, 32.0)])
@@ -140,7 +142,7 @@ def test_two_drivers_who_wait_for_each_other_have_no_way() -> None:
         pytest.skip("this night has no two full stations")
     routes = empty_routes(made, 3)
     for driver, (car, other) in enumerate(zip(cars[:2], full[1::-1], strict=True)):
-        routes.job[2 * car] = other, 0, 0
+        routes.job[2 * car] = other, 0, 0, 0
         routes.jobs[driver, 0], routes.length[driver] = 2 * car, 1
     assert price(made, routes, course_of(made)) == NO_WAY
 
@@ -160,14 +162,30 @@ def test_rounds_alone_repeat_themselves(seed: int) -> None:
 
 
 def test_the_search_goes_on_from_a_plan_at_hand() -> None:
-    """What was given is where it begins: the waiting left out, its price is the first of the search."""
+    """What was given is where it begins: waiting until the car is ready, its price is the first of the search."""
     problem = night()
     made = town(problem)
     standing = standing_of(problem, made, PLAN)
     plan = plan_of(problem, made, standing.best, standing.course)
     assert [job.car_id for job in plan.routes[0].jobs] == ["low", "full", "low"]
-    assert replay(problem, plan).routes[0].end_s == 2390 + 660
+    assert replay(problem, plan).routes[0].end_s == 4190 + 660
     assert standing.prices[1] < price(made, empty_routes(made, 3), course_of(made)) + 100
+
+
+def test_a_driver_waits_for_a_car_that_is_worth_it() -> None:
+    """The only car is low and its station has no plug: to the hub's and back, with an hour at the plug in between."""
+    problem = night(
+        stations=tuple(place for place in night().stations if place.id != "b"), cars=(nights.car("low", "a"),)
+    )
+    problem = replace(problem, stations=(replace(problem.stations[0], lost_trips=(2.0, 0.0)), problem.stations[1]))
+    result = solve(problem, SolveLimits(seconds=None, rounds=20))
+    assert [(job.station_id, job.unplug) for job in result.plan.routes[0].jobs] == [("hub", False), ("a", True)]
+    to_hub, back = replay(problem, result.plan).routes[0].jobs
+    # Away at 380, there at 680, plugged in at 770. To be ready at a it lacks 16 - (8 - 0.6) + 0.6 = 9.2 kWh at 11 kW.
+    assert to_hub.end_s == 770
+    assert 770 + 9.2 / 11 * HOUR <= back.start_s < 770 + 9.2 / 11 * HOUR + 300
+    # 2 x 3 km, and until 200 s after it is parked at a: without the way two trips at 100 are lost.
+    assert result.objective < 100.0 < cost(problem, NOTHING).total
 
 
 def test_cars_that_cannot_go_do_not_hide_the_one_that_is_worth_its_way() -> None:

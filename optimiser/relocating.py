@@ -21,7 +21,7 @@ from optimiser.network.cut_off import cut_off_pairs
 from optimiser.network.travel import Place, TravelSource, TravelTimes
 from optimiser.relocation.charging import plug_and_charge
 from optimiser.relocation.cost import cost_of
-from optimiser.relocation.plan import NOTHING
+from optimiser.relocation.plan import NOTHING, Plan
 from optimiser.relocation.problem.statement import night_span, state_problem
 from optimiser.relocation.replay import replay
 from optimiser.relocation.solve import solve
@@ -42,6 +42,7 @@ def relocate_night(
     limits: SolveLimits,
     max_snap_m: float = 250.0,
     on_far: OnFar = "warn",
+    start: Plan = NOTHING,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> RelocationNight:
@@ -57,6 +58,8 @@ def relocate_night(
     max_snap_m, on_far
         What to do with places further from the streets, or out of reach on them: `reject` raises, `drop` leaves
         them out and lists them, `warn` also warns. A place where a driver starts or ends always raises.
+    start
+        A plan at hand to begin with, of which the night is never dearer.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def relocate_night(
         fleet, drive, ways, max_snap_m=max_snap_m, on_far=on_far, findings=findings
     )
     problem = state_problem(fleet, as_of, drive_times, mode_times, findings=findings)
-    result = solve(problem, limits, on_progress=on_progress, should_stop=should_stop)
+    result = solve(problem, limits, start=start, on_progress=on_progress, should_stop=should_stop)
     tell_refused(result.refused, engine=result.engine, findings=findings)
     timeline, before = replay(problem, result.plan), replay(problem, plug_and_charge(problem, NOTHING))
     plain = replay(problem, plug_and_charge(problem, result.plan))

@@ -23,11 +23,10 @@ from scenarios.siting.changes import ChangesModel
 from scenarios.siting.earlier import EarlierStudy, check_earlier, earlier_plan
 from scenarios.siting.inline import InlineStudyModel, pointed
 from service.planner import BundledName, LimitsModel, form_of_city
-from service.weigher import bike_system, weigh
+from service.weigher import Systems, night_systems, weigh
 
 if TYPE_CHECKING:
     from optimiser.network.travel import TravelSource
-    from optimiser.reporting.siting_nights import BikeNights
     from optimiser.reporting.siting_study import Area, Study
     from optimiser.siting.comparison import Comparison
     from optimiser.siting.front import FrontPoint
@@ -56,7 +55,7 @@ class StudyRequest(BaseModel):
     front: bool = False
     """Whether to make plans for several budgets and floors as well, which takes as long again."""
     weigh_nights: bool = False
-    """Whether to plan nights of the city's bike system without the study's charging docks and with them."""
+    """Whether to plan nights of the city's bikes and cars without what the study builds and with it."""
     sensitivity: bool = False
     """Whether to solve studies with demand, reach, money and seed varied as well, which takes as long again."""
     compare_with: str | None = Field(None, description="Id of an earlier study of the same city: put beside this one.")
@@ -101,7 +100,7 @@ def solve_study(
     Look along the streets, choose sites, and keep what every report needs.
 
     `with_front` makes plans for several budgets and floors as well, which takes as long again; `on_message` is told of
-    each. `weigh_nights` plans nights of the city's bike system, also where only the city asks for it;
+    each. `weigh_nights` plans nights of the city's bikes and cars, also where only the city asks for it;
     `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again; `elsewhere` is
     told which runs that will be as soon as the study is stated, and may have them made meanwhile. The plan of an
     `earlier` study is put beside this one. `on_solved` gets the study before any of what is made beside it begins.
@@ -121,7 +120,7 @@ def solve_study(
 
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
-    system = bike_system(loaded.city, loaded.inputs.kinds, findings) if is_weighed else None
+    systems = night_systems(loaded.city, loaded.inputs.kinds, findings) if is_weighed else Systems()
     try:
         _refuse_unfit(earlier, loaded)
         stated = _state(loaded, with_sensitivity=with_sensitivity)
@@ -154,7 +153,7 @@ def solve_study(
         factors=EmissionFactors(**model.siting.emissions.model_dump(exclude_none=True)),
     )
     solved = SolvedStudy(study=study, assumed=assumed)
-    if on_solved is not None and (with_front or with_sensitivity or system is not None):
+    if on_solved is not None and (with_front or with_sensitivity or systems):
         on_solved(solved)
     told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
     if with_front:
@@ -172,9 +171,9 @@ def solve_study(
             elsewhere=made,
         )
         study = replace(study, sensitivity=varied)
-    if system is not None:
+    if systems:
         weighed = weigh(
-            system,
+            systems,
             stated.problem,
             result.plan,
             siting.nights,
@@ -183,14 +182,14 @@ def solve_study(
             on_message=on_message,
             should_stop=should_stop,
         )
-        study = replace(study, bike_nights=weighed, warnings=(*study.warnings, *_without_nights(weighed)))
+        study = replace(study, **weighed, warnings=(*study.warnings, *_without_nights(weighed)))
     return replace(solved, study=study)
 
 
-def _without_nights(weighed: BikeNights | None) -> tuple[Finding, ...]:
+def _without_nights(weighed: Mapping[str, object]) -> tuple[Finding, ...]:
     """What is told where the study was stopped before any night was weighed."""
     findings = Findings()
-    if weighed is None:
+    if not any(weighed.values()):
         text, hint = "no night is weighed: the study was stopped before", "let it run to its end"
         findings.warning("nights_stopped", text, source="city.toml", where="siting.weigh_nights", hint=hint)
     return findings.warnings

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from optimiser.basics.finding import Finding
+from optimiser.reporting.siting_car_night import car_night_document
 from optimiser.reporting.siting_front_document import (
     comparison_document,
     finite,
@@ -82,6 +83,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
         "sensitivity": None if study.sensitivity is None else sensitivity_document(study, study.sensitivity),
         "comparison": None if study.comparison is None else comparison_document(study.comparison),
         "bike_nights": None if study.bike_nights is None else bike_nights_document(study.bike_nights, study.currency),
+        "car_night": None if study.car_night is None else car_night_document(study.car_night, study.currency),
         "warnings": [_warning(item) for item in study.warnings],
     }
 

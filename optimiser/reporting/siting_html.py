@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from optimiser.reporting.html import embedded, page_policy, template_environment, template_source
 from optimiser.reporting.map import SIDE, frame_around
+from optimiser.reporting.siting_car_night_page import car_night_shown
 from optimiser.reporting.siting_front_page import comparison_rows, front_chart
 from optimiser.reporting.siting_ground import border_path, excluded_areas, node_marks
 from optimiser.reporting.siting_names import district_names
@@ -101,6 +102,7 @@ def study_html(study: Study, told: Outcome) -> str:
             wait_limits=wait_limits(study, told),
             percent=percent,
             nights=None if study.bike_nights is None else nights_shown(study, study.bike_nights),
+            car_night=None if study.car_night is None else car_night_shown(study, study.car_night),
             front=None if study.front is None else front_chart(study, study.front),
             comparison=None if study.comparison is None else comparison_rows(study, study.comparison),
             stability=None if study.sensitivity is None else stability_rows(study, study.sensitivity),

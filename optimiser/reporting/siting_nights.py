@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import fsum
-from typing import Any, NamedTuple
+from typing import Any
 
 from optimiser.reporting.key_figures import key_figures
 from optimiser.reporting.night import Night
+from optimiser.reporting.siting_saved import SavedFigure, saved_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,23 +129,6 @@ def night_work(night: Night) -> NightWork:
     )
 
 
-class SavedFigure(NamedTuple):
-    """One figure of a night, and what is saved of it."""
-
-    name: str
-    label: str
-    digits: int
-    without: float
-    with_docks: float
-    a_year: float
-    """Saved in a year."""
-
-    @property
-    def saved(self) -> float:
-        """In a night."""
-        return self.without - self.with_docks
-
-
 def saved_figures(told: BikeNights, currency: str) -> Iterator[SavedFigure]:
     """The mean night without and with docks, in words an operator uses."""
     for name, label, digits in (
@@ -166,6 +150,7 @@ def saved_figures(told: BikeNights, currency: str) -> Iterator[SavedFigure]:
 def bike_nights_document(told: BikeNights, currency: str) -> dict[str, Any]:
     """As plain values, for study.json."""
     least, most = told.cost_saved_between
+    mean_night, a_year = saved_document([*saved_figures(told, currency)], having="with_docks")
     return {
         "docks": dict(sorted(told.docks.items())),
         "docks_elsewhere": told.docks_elsewhere,
@@ -182,11 +167,8 @@ def bike_nights_document(told: BikeNights, currency: str) -> dict[str, Any]:
             }
             for night in told.nights
         ],
-        "mean_night": {
-            figure.name: {"without": figure.without, "with_docks": figure.with_docks, "saved": figure.saved}
-            for figure in saved_figures(told, currency)
-        },
-        "saved_a_year": {figure.name: figure.a_year for figure in saved_figures(told, currency)},
+        "mean_night": mean_night,
+        "saved_a_year": a_year,
         "cost_saved_between": [least, most],
         "nights_a_year": told.nights_a_year,
         "van_g_per_km": told.van_g_per_km,

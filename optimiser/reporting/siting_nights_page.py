@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from optimiser.reporting.siting_nights import BikeNights, saved_figures
+from optimiser.reporting.siting_saved import between, proof, saved_row, saves
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.words import counted, number
 
@@ -14,16 +14,7 @@ def nights_shown(study: Study, told: BikeNights) -> dict[str, Any]:
     """Rows of figures, rows of nights, and sentences."""
     return {
         "headline": nights_headline(study, told),
-        "rows": [
-            (
-                figure.label,
-                number(figure.without, figure.digits),
-                number(figure.with_docks, figure.digits),
-                number(figure.saved, figure.digits),
-                number(figure.a_year),
-            )
-            for figure in saved_figures(told, study.currency)
-        ],
+        "rows": [saved_row(figure) for figure in saved_figures(told, study.currency)],
         "nights": [
             (
                 f"{night.as_of:%Y-%m-%d %H:%M}",
@@ -66,29 +57,9 @@ def nights_headline(study: Study, told: BikeNights) -> str:
     ]
     return (
         f"{there}. Of {counted(low, 'bike')} low on charge in {counted(len(told.nights), 'night')}, {gone} need no "
-        f"van. That {_saves(a_night)} a night, as the searches found it{_between(study, told)}; in a year it "
-        f"{_saves(a_year)}.{_paid(study, told)}"
+        f"van. That {saves(a_night)} a night, as the searches found it"
+        f"{between(*told.cost_saved_between, study.currency)}; in a year it {saves(a_year)}.{_paid(study, told)}"
     )
-
-
-def _between(study: Study, told: BikeNights) -> str:
-    """What is proven of the money."""
-    least, most = (number(amount, 2) for amount in told.cost_saved_between)
-    then = ", so that it is open whether money is saved" if told.is_open else ""
-    return f" (what the best plans save is proven to lie between {least} and {most} {study.currency}{then})"
-
-
-def _saves(amounts: Sequence[tuple[float, int, str]]) -> str:
-    """`saves 2.0 km of vans and costs 14.00 EUR more`: what is saved, and what is saved less than nothing of."""
-    saved = [f"{number(amount, digits)} {of}" for amount, digits, of in amounts if round(amount, digits) >= 0]
-    lost = [f"{number(-amount, digits)} {of}" for amount, digits, of in amounts if round(amount, digits) < 0]
-    parts = [f"saves {_listed(saved)}"] if saved else []
-    return " and ".join([*parts, f"costs {_listed(lost)} more"] if lost else parts)
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def _paid(study: Study, told: BikeNights) -> str:
@@ -102,7 +73,7 @@ def _quality(study: Study, told: BikeNights) -> str:
     saved = [night.without.cost - night.with_docks.cost for night in told.nights]
     spread = f"From night to night docks {_range(min(saved), max(saved), study.currency)}. "
     least, most = told.cost_saved_between
-    return (spread if len(saved) > 1 else "") + _proof(told, least, most, study.currency)
+    return (spread if len(saved) > 1 else "") + proof(least, most, told.saved("cost"), study.currency)
 
 
 def _range(least: float, most: float, currency: str) -> str:
@@ -112,18 +83,3 @@ def _range(least: float, most: float, currency: str) -> str:
     if most <= 0:
         return f"cost {number(-most, 2)} to {number(-least, 2)} {currency} more"
     return f"cost up to {number(-least, 2)} {currency} more and save up to {number(most, 2)} {currency}"
-
-
-def _proof(told: BikeNights, least: float, most: float, currency: str) -> str:
-    if least >= 0:
-        amounts = f"{number(least, 2)} {currency} at least and {number(most, 2)} {currency} at most"
-        return f"Between the best plans of a night they save {amounts}; that is proven."
-    if most < 0:
-        amounts = f"{number(-most, 2)} {currency} at least and {number(-least, 2)} {currency} at most"
-        return f"Between the best plans of a night they cost {amounts} more; that is proven."
-    what = "save anything" if told.saved("cost") >= 0 else "cost more"
-    return (
-        f"What they save between the best plans of a night is proven to lie within {number(least, 2)} {currency} and "
-        f"{number(most, 2)} {currency} only: that they {what} is as the searches found it, and longer ones would tell "
-        "more."
-    )

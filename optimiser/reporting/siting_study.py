@@ -8,6 +8,7 @@ from functools import cached_property
 
 from optimiser.basics.finding import Finding
 from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.siting_car_night import CarNight
 from optimiser.reporting.siting_nights import BikeNights
 from optimiser.reporting.siting_outlines import Outlines
 from optimiser.reporting.street_drawing import StreetLine
@@ -107,6 +108,8 @@ class Study:
     """With an earlier study, this one being the second."""
     bike_nights: BikeNights | None = None
     """What its charging docks save the nights of the bike system."""
+    car_night: CarNight | None = None
+    """What its plugs save the night of the shared cars."""
 
     @property
     def unmeasured(self) -> tuple[str, ...]:

@@ -35,6 +35,10 @@ class LoadedFleet:
     streets: Path | StraightLine
     max_snap_m: float
     on_far: OnFar
+    station_m: float
+    """What stands no further belongs to a station."""
+    zone_m: float
+    """Else to the zone whose middle is no further."""
     folder: Path | None
     """None for a fleet given as a document."""
     warnings: tuple[Finding, ...] = ()
@@ -72,6 +76,8 @@ def load_fleet(name_or_folder: str | Path) -> LoadedFleet:
         streets=streets,
         max_snap_m=model.max_snap_m,
         on_far=model.on_far,
+        station_m=model.station_m,
+        zone_m=model.zone_m,
         folder=folder,
         warnings=findings.warnings,
     )
@@ -95,6 +101,8 @@ def load_inline_fleet(model: CarFleetModel) -> LoadedFleet:
         streets=streets,
         max_snap_m=model.max_snap_m,
         on_far=model.on_far,
+        station_m=model.station_m,
+        zone_m=model.zone_m,
         folder=None,
         warnings=findings.warnings,
     )

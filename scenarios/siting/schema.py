@@ -123,16 +123,18 @@ class EmissionsModel(Part):
 
 
 class NightsModel(Part):
-    """How a study is weighed by the nights of the bike system."""
+    """How a study is weighed by the nights of the city's bikes and cars."""
 
     nights: Annotated[int, Field(ge=1, le=60), Figure] = 5
     """Of the city's history, the last so many; without one it is the snapshot's."""
     seconds: Annotated[float, Field(gt=0, le=600), Figure] = 5.0
-    """To search for each plan; every night has two."""
+    """To search for each plan; every night has two, one of cars a third where the second was no better."""
     station_m: Annotated[float, Field(ge=0, le=500), Figure] = 50.0
     """A dock belongs to the nearest station that is no further."""
     low_share: Share | None = None
     """Of the e-bikes, those low on charge in the evening, where the city's files do not say it of each."""
+    free_share: Share = 1.0
+    """Of the new plugs for cars, those that stand free for the fleet all night."""
     nights_a_year: Annotated[float, Field(gt=0, le=366), Figure] = 365.0
     van_g_per_km: Annotated[float, Field(ge=0, le=2000), Figure] | None = None
     """CO2 of a van."""
@@ -166,7 +168,7 @@ class SitingModel(Part):
     scenarios: Annotated[tuple[ScenarioModel, ...], Field(max_length=30)] = ()
     emissions: EmissionsModel = EmissionsModel()
     weigh_nights: bool = False
-    """Whether to plan nights of the bike system without the study's charging docks and with them."""
+    """Whether to plan nights of the city's bikes and cars without what the study builds and with it."""
     nights: NightsModel = NightsModel()
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)
     """What is made up of the data for siting; shown instead of what the city says of all its data."""

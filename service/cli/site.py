@@ -61,7 +61,7 @@ Sensitivity = Annotated[
 ]
 WeighNights = Annotated[
     bool,
-    typer.Option("--weigh-nights", help="What charging docks for bikes save the nights of the city's bike system."),
+    typer.Option("--weigh-nights", help="What the study saves the nights of the city's shared bikes and cars."),
 ]
 Compare = Annotated[
     Path | None,
@@ -249,6 +249,7 @@ def search(
 
 def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as_json: bool) -> None:
     """Key figures and paths on stdout: tables for people, one JSON document for machines."""
+    from optimiser.reporting.siting_car_night_page import car_night_headline
     from optimiser.reporting.siting_front_page import comparison_headline
     from optimiser.reporting.siting_nights_page import nights_headline
     from optimiser.reporting.siting_stability import stability_headline
@@ -291,6 +292,7 @@ def show(solved: SolvedStudy, document: dict[str, Any], paths: list[Path], *, as
         *(("When assumptions change", stability_headline(study, told)) for told in _given(study.sensitivity)),
         *(("Beside the earlier study", comparison_headline(study, told)) for told in _given(study.comparison)),
         *(("Nights of the bikes", nights_headline(study, told)) for told in _given(study.bike_nights)),
+        *(("Night of the cars", car_night_headline(study, told)) for told in _given(study.car_night)),
         ("Travel times", study.travel),
         *(("Made up, not measured", sentence) for sentence in study.synthetic),
         *(("Data", name) for name in study.attribution),
@@ -320,7 +322,7 @@ def _summary(solved: SolvedStudy, document: dict[str, Any], paths: list[Path]) -
         "figures": document["figures"],
         "conflicts": document["conflicts"],
         "front": _front_in_short(document["front"]),
-        **{name: document[name] for name in ("sensitivity", "comparison", "bike_nights")},
+        **{name: document[name] for name in ("sensitivity", "comparison", "bike_nights", "car_night")},
         "assumed": list(solved.assumed),
         "warnings": document["warnings"],
         "files": [str(path) for path in paths],

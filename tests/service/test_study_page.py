@@ -16,12 +16,14 @@ from scenarios.siting.changes import ChangesModel
 from scenarios.siting.earlier import earlier_of
 from scenarios.siting.loader import load_study
 from service.siter import solve_study
-from tests.siting_folders import collection, write_folder
+from tests.car_folders import CARS, FILES
+from tests.siting_folders import HEAD, collection, write_folder
 
 PAGE = (Path(__file__).parents[2] / "docs" / "study-file.md").read_text(encoding="utf-8")
 FILE = ""
 """Stands for the file itself, as a part."""
 BY_ID = {"plugs", "plugs_before", "new_plugs", "new_plugs_by_phase", "floors", "growth", "by_segment", "by_district"}
+BY_ID |= {"plugs_at_stations", "plugs_at_hubs", "night", "saved_a_year"}
 BY_ID |= {"times_asked", "times_chosen", "comparison.districts", "sensitivity.runs.missed"}
 """Whose names are ids; a part of the file where it is a list."""
 SITING = """
@@ -31,6 +33,7 @@ floors = {west = 0.9}
 kinds = [{id = "ac11", plug_cost = 10}]
 segments = [{id = "residents", reach_s = 100}]
 sources = {upload = {open_cost = 90}}
+nights = {seconds = 0.5}
 phases = [{name = "2027", budget = 100}, {name = "2028", budget = 150, growth = {residents = 1.3}}]
 """
 # Nobody reaches a site from c, so that the floor of the west gives way.
@@ -46,7 +49,12 @@ GRID = [{"id": "T", "at": 2, "hosting_kw": 15, "upgrade_kw": 500, "upgrade_cost"
 @pytest.fixture
 def document(tmp_path: Path) -> dict[str, Any]:
     """With an earlier study of one site less beside it."""
-    folder = write_folder(tmp_path / "town", SITING, demand=DEMAND, candidates=SITES)
+    head = HEAD + 'time_zone = "Europe/Berlin"\n'
+    folder = write_folder(tmp_path / "town", SITING, head=head, demand=DEMAND, candidates=SITES)
+    (folder / "cars").mkdir()
+    for name, text in {**FILES, "cars.toml": CARS}.items():
+        if name.startswith("cars"):
+            (folder / name).write_text(text)
     (folder / "grid.geojson").write_text(json.dumps(collection(GRID)))
     (folder / "chargers.geojson").write_text(json.dumps(collection([{"id": "old", "at": 2, "ac11": 1}])))
     less = solve_study(load_study(folder, ChangesModel(max_new_sites=1)), SolveLimits(seconds=0.5))
@@ -55,6 +63,7 @@ def document(tmp_path: Path) -> dict[str, Any]:
         SolveLimits(seconds=1),
         with_front=True,
         with_sensitivity=True,
+        weigh_nights=True,
         earlier=earlier_of(json.loads(less.files()["study.json"]), Findings(), source=""),
     )
     made: dict[str, Any] = json.loads(solved.files()["study.json"])
@@ -87,4 +96,5 @@ def test_the_page_names_every_field_and_no_other(document: dict[str, Any]):
     assert document["conflicts"]
     assert document["comparison"]["plugs"]
     assert document["warnings"]
+    assert document["car_night"]
     assert fields_on_page() == set(fields(document))

@@ -116,7 +116,7 @@ def test_means_years_and_co2_follow_from_nights():
     told = nights(saving, idle)
     figures = {figure.name: figure for figure in saved_figures(told, "EUR")}
     # 2 km and 5.92 in one night of two: 1 km and 2.96 a night, 100 nights a year, 200 g a km.
-    assert (figures["van_km"].without, figures["van_km"].with_docks, figures["van_km"].a_year) == (1.0, 0.0, 100.0)
+    assert (figures["van_km"].without, figures["van_km"].having, figures["van_km"].a_year) == (1.0, 0.0, 100.0)
     assert figures["cost"].a_year == pytest.approx(296.0)
     assert figures["co2_kg"].saved == pytest.approx(0.2)
     assert figures["co2_kg"].a_year == pytest.approx(20.0)

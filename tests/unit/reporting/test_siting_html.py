@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 import shapely
@@ -16,7 +15,6 @@ from optimiser.basics.limits import SolveLimits
 from optimiser.reporting.siting_document import study_document
 from optimiser.reporting.siting_ground import BUDGET
 from optimiser.reporting.siting_html import study_html
-from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
 from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_shares import told_apart
 from optimiser.reporting.siting_words import with_names
@@ -190,75 +188,6 @@ def test_how_to_get_the_plan_again_tells_the_limits_of_the_search():
     assert "· seed 7 · 500 rounds · value" in text
     assert "With a limit of time" not in text
     assert "· seed 7 · value" in page()
-
-
-def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
-    without = NightWork(
-        van_km=5.0,
-        van_minutes=60.0,
-        stops=3,
-        swaps=4,
-        low_charge_taken=1,
-        lost_trips=2.0,
-        van_cost=30.0,
-        cost=50.0,
-        best_bound=45.0,
-    )
-    with_docks = replace(without, van_km=3.0, swaps=1, cost=41.0, best_bound=40.0)
-    night = WeighedNight(
-        as_of=datetime(2026, 11, 22, 21, tzinfo=UTC), low_charge=6, charged=3, without=without, with_docks=with_docks
-    )
-    told = BikeNights(
-        nights=(night,),
-        docks={"S1": 3},
-        docks_elsewhere=2,
-        docks_cost=5400.0,
-        nights_a_year=300.0,
-        van_g_per_km=200.0,
-        assumptions=("Low bikes <stand> there.",),
-    )
-    text = page(bike_nights=told)
-    assert "3 charging docks at 1 bike station, and 2 where no station is, which save nothing here." in text
-    assert "Of 6 bikes low on charge in 1 night, 3 need no van." in text
-    # 2 km, 3 swaps and 9 a night; 600 km, 2,700 and 120 kg a year.
-    assert "saves 2.0 km of vans, 0 minutes, 3.0 swaps and 9.00 SEK a night, as the searches found it" in text
-    assert "(what the best plans save is proven to lie between 4.00 and 10.00 SEK)" in text
-    assert "in a year it saves 600 km, 2\u202f700 SEK and 120 kg of CO₂." in text
-    # 5,400 for the docks are two years' 2,700.
-    assert "These docks cost 5\u202f400 SEK, which that pays back in 2.0 years." in text
-    # 45 - 41 and 50 - 40.
-    assert "they save 4.00 SEK at least and 10.00 SEK at most; that is proven." in text
-    worse = replace(night, with_docks=replace(with_docks, cost=48.0))
-    text = page(bike_nights=replace(told, nights=(night, worse)))
-    assert "From night to night docks save 2.00 to 9.00 SEK." in text
-    # The mean of 4 and 45 - 48, and of 10 twice.
-    assert "save 0.50 SEK at least and 10.00 SEK at most" in text
-    worst = replace(told, nights=(replace(worse, without=replace(without, best_bound=30.0)),))
-    text = page(bike_nights=worst)
-    assert "within −18.00 SEK and 10.00 SEK only" in text
-    # Found are 2 a night, but whether anything is saved is open: nobody knows when that has paid for the docks.
-    assert "and 2.00 SEK a night, as the searches found it (what the best plans save is proven to lie between" in text
-    assert "−18.00 and 10.00 SEK, so that it is open whether money is saved); in a year it saves 600 km and 120" in text
-    assert "These docks cost 5\u202f400 SEK.</p>" in text
-    assert worst.years_to_pay is None
-    dear = page(bike_nights=replace(told, nights=(replace(night, with_docks=replace(with_docks, cost=64.0)),)))
-    # 14 more than the 50 without docks; of 45 - 64 and 50 - 40 nobody knows which it is.
-    assert "That saves 2.0 km of vans, 0 minutes and 3.0 swaps and costs 14.00 SEK more a night, as the" in dear
-    assert "in a year it saves 600 km and 120 kg of CO₂." in dear
-    assert "These docks cost 5\u202f400 SEK.</p>" in dear
-    # 45 - 64 and 50 - 40.
-    assert "within −19.00 SEK and 10.00 SEK only: that they cost more is as the searches found it" in dear
-    assert "From night to night docks cost up to 14.00 SEK more and save up to 9.00 SEK." in page(
-        bike_nights=replace(told, nights=(night, replace(night, with_docks=replace(with_docks, cost=64.0))))
-    )
-    assert "Low bikes &lt;stand&gt; there." in text
-    sure = replace(night, with_docks=replace(with_docks, cost=64.0, best_bound=60.0))
-    sure = page(bike_nights=replace(told, nights=(sure,)))
-    # 14 a night in a year of 300 nights; proven are 50 - 60 at most.
-    assert "in a year it saves 600 km and 120 kg of CO₂ and costs 4\u202f200 SEK more." in sure
-    idle = replace(told, nights=(replace(night, charged=0, with_docks=without),))
-    assert "so nothing is saved" in page(bike_nights=idle)
-    assert 'id="nights"' not in page()
 
 
 def test_an_earlier_study_stands_beside_this_one():

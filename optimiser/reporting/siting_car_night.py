@@ -112,7 +112,6 @@ def saved_figures(told: CarNight, currency: str) -> Iterator[SavedFigure]:
         ("charged_kwh", "Charged, kWh from the grid", 1),
         ("energy_cost", f"Energy, {currency}", 2),
         ("grid_co2_kg", "CO₂ of that energy, kg", 2),
-        ("ready_cars", "Cars ready at opening", 0),
         ("lost_trips", "Lost trips expected", 1),
         ("driver_cost", f"Drivers, {currency}", 2),
         ("cost", f"All that is planned for, lost trips included, {currency}", 2),

@@ -21,7 +21,8 @@ from optimiser.siting.groups import Groups
 from optimiser.siting.most_forced import most_within
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
-from optimiser.siting.problem import Phase, Site, SitingProblem
+from optimiser.siting.problem import Phase, SitingProblem
+from optimiser.siting.refusals import why_not
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
 from optimiser.siting.serving import serve
@@ -146,7 +147,7 @@ def _forced(problem: SitingProblem) -> Kept:
         site = problem.sites[problem.site_index[id_]]
         beside = asking.and_(had, site)
         if beside is None:
-            text = f"site {id_} is asked for, but {_why_not(problem, asking, had, site)}; it is left out"
+            text = f"site {id_} is asked for, but {why_not(problem, asking, had, site)}; it is left out"
             is_alone = asking.and_(Together(), site) is not None
             conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven or not is_alone))
             continue
@@ -170,31 +171,6 @@ def _left_out(id_: str, text: str, *, is_proven: bool) -> Conflict:
     """A site that is asked for and is not had; proven where none of as many sites has it besides."""
     proven = {"is_proven": is_proven, "is_impossible": is_proven}
     return Conflict(rule="force", ids=(id_,), asked=1, possible=0, text=text, **proven)
-
-
-def _why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -> str:
-    """In words."""
-    if site.excluded is not None:
-        return (
-            f"it lies in the excluded area {site.excluded}, where nothing may be built unless that area leaves it out"
-        )
-    if not any(problem.may_add(site, kind) for kind in problem.kinds):
-        return "no kind of charger may come there, or there is no room"
-    if not any(asking.room.free_plugs(site, kind) > 0 for kind in problem.kinds):
-        return _too_weak(problem, site)
-    if blockers := sorted(asking.room.near(site) & {other.id for other in had.sites}):
-        return (
-            f"it is nearer than {problem.wishes.spacing_m:.0f} m to {', '.join(blockers)}, which is asked for as well"
-        )
-    return f"grid node {site.grid_node} does not carry another plug"
-
-
-def _too_weak(problem: SitingProblem, site: Site) -> str:
-    """In words: the site may draw less than one plug more takes."""
-    drawn = math.fsum(kind.power_kw * site.plugs.get(kind.id, 0) for kind in problem.kinds)
-    least = min(kind.power_kw for kind in problem.kinds if problem.may_add(site, kind))
-    beside = f" beside the {drawn:,.10g} kW that stand there" if drawn > 0 else ""
-    return f"it may draw {site.max_kw:,.10g} kW (max_kw), and one plug takes {least:,.10g} at least{beside}"
 
 
 def _as_one_phase(problem: SitingProblem, *, is_rich: bool) -> SitingProblem:

@@ -72,7 +72,7 @@ class Room:
             self._money -= price
         if site.grid_node is not None:
             node = self._node[site.grid_node]
-            if self._upgrade_for(site, kind, count):
+            if count * kind.grid_kw > self._free_kw[node.id] + TINY:  # Also where that costs nothing.
                 self.upgrades.append(Upgrade(phase=self.phase, node_id=node.id))
                 self._free_kw[node.id] += node.upgrade_kw
             self._free_kw[node.id] -= count * kind.grid_kw

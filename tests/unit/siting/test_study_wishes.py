@@ -103,8 +103,21 @@ def test_one_site_that_would_do_is_one():
 def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
     wished, dead = wishes(900.0, force=frozenset({"A"})), GridNode(id="G", hosting_kw=0.0)
     asked = study([point("a", 3)], [site("A", grid_node="G")], [{"A": 10}], grid=[dead], wishes=wished)
-    why = "site A is asked for, but grid node G does not carry another plug; it is left out"
-    assert conflict_of(asked)["force"].text == why
+    # A slow plug takes 10 kW.
+    assert conflict_of(asked)["force"].text == (
+        "site A is asked for, but grid node G does not carry another plug: it carries 0 kW, and one plug takes 10 kW "
+        "at least; 10 kW would do; it is left out"
+    )
+    # One plug of 10 kW stands at B, and A takes another: 25 kW carry no third one, 30 do.
+    sites = [site("A", grid_node="G"), site("B", grid_node="G", plugs={"slow": 1}), site("C", grid_node="G")]
+    weak = GridNode(id="G", hosting_kw=20.0, upgrade_kw=5.0)
+    three = study([point("a", 3)], sites, [{"A": 10}], grid=[weak], wishes=wishes(900.0, force=frozenset("AC")))
+    assert conflict_of(three)["force"].text.endswith(
+        "it carries 25 kW once upgraded, and one plug takes 10 kW at least beside the 20 kW that are held there, other "
+        "sites asked for included; 30 kW would do; it is left out"
+    )
+    enough = replace(three, grid=(replace(weak, upgrade_kw=10.0),))
+    assert "force" not in conflict_of(enough)
     none = replace(asked, wishes=replace(wished, max_new_sites=0), grid=(replace(dead, hosting_kw=99.0),))
     assert conflict_of(none)["force"].text == "site A is asked for, but 0 new sites are allowed; it is left out"
     wished = wishes(900.0, force=frozenset("AB"), max_new_sites=1)

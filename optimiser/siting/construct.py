@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def construct(problem: SitingProblem, groups: Groups, scarce: Scarce = Scarce.MO
             continue  # Later phases need the money for what is forced.
         left = Left(problem, groups, room.plugs, phase)
         for is_floor in (True, False):
-            _grow(problem, room, left, scarce, is_floor=is_floor)
+            grow(problem, room, left, scarce, is_floor=is_floor)
     return room.plan()
 
 
@@ -53,7 +54,7 @@ def construct_floors(problem: SitingProblem, groups: Groups, scarce: Scarce) -> 
     """What is forced and what floors lack, in the first phase; nothing beyond."""
     room = Room(problem)
     _force(problem, room)
-    _grow(problem, room, Left(problem, groups, room.plugs, 0), scarce, is_floor=True)
+    grow(problem, room, Left(problem, groups, room.plugs, 0), scarce, is_floor=True)
     return room.plan()
 
 
@@ -82,16 +83,21 @@ class _Look:
 
 
 class Left:
-    """Demand that no plugs serve yet, by group, in one phase with its expected weights."""
+    """Demand that no plugs serve yet, by group, in one phase with its expected weights, or those of one scenario."""
 
     def __init__(
-        self, problem: SitingProblem, groups: Groups, plugs: Mapping[tuple[str, str], int], phase: int
+        self,
+        problem: SitingProblem,
+        groups: Groups,
+        plugs: Mapping[tuple[str, str], int],
+        phase: int,
+        *,
+        scenario: int | None = None,
     ) -> None:
         wishes = problem.wishes
-        expected = sum(
-            (item.probability * problem.weights(wishes.phases[phase], item) for item in wishes.scenarios),
-            start=np.zeros(len(problem.demand)),
-        )
+        weights = [problem.weights(wishes.phases[phase], item) for item in wishes.scenarios]
+        chances = [item.probability for item in wishes.scenarios]
+        expected = weights[scenario] if scenario is not None else np.average(weights, axis=0, weights=chances)
         self._problem, self._groups = problem, groups
         self.weight = groups.totals(expected)
         segments = [problem.segment_by_id[problem.demand[row].segment] for row in groups.example.tolist()]
@@ -155,7 +161,17 @@ class Left:
         np.subtract.at(self._lacking, self._district[group], share * self.weight[group])
 
 
-def _grow(problem: SitingProblem, room: Room, left: Left, scarce: Scarce, *, is_floor: bool) -> None:
+class Lacking(Protocol):
+    """What more plugs would bring."""
+
+    def gains(self, site: Site, kind: ChargerKind, rates: Sequence[float], *, is_floor: bool) -> list[float]:
+        """By so many sessions an hour more."""
+
+    def take(self, site: Site, kind: ChargerKind, rate: float) -> None:
+        """Have so many sessions an hour served."""
+
+
+def grow(problem: SitingProblem, room: Room, left: Lacking, scarce: Scarce, *, is_floor: bool) -> None:
     """Build while something brings anything and may be built."""
     heap: list[tuple[float, int, int]] = []
     for row, site in enumerate(problem.sites):
@@ -181,7 +197,7 @@ def _grow(problem: SitingProblem, room: Room, left: Left, scarce: Scarce, *, is_
                 heapq.heappush(heap, (-again.ratio, row, other))
 
 
-def _look(room: Room, left: Left, site: Site, kind: ChargerKind, scarce: Scarce, *, is_floor: bool) -> _Look | None:
+def _look(room: Room, left: Lacking, site: Site, kind: ChargerKind, scarce: Scarce, *, is_floor: bool) -> _Look | None:
     """The number of plugs that brings most for what it is charged, where any brings something."""
     best: _Look | None = None
     now = room.plugs[site.id, kind.id]

@@ -6,7 +6,6 @@ import importlib.metadata
 import itertools
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +22,7 @@ from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_
 from optimiser.siting.cost import district_shares, phase_values, served_value, total_cost, value
 from optimiser.siting.groups import groups_of
 from optimiser.siting.keeping import Looking
-from optimiser.siting.plan import Installation, Serving, SitingPlan, Upgrade
+from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import SitingResult
@@ -43,6 +42,7 @@ from optimiser.siting.serving import serve
 from optimiser.siting.sooner import sooner
 from optimiser.siting.status import Status
 from optimiser.siting.thrift import thrifty
+from optimiser.siting.topping import topped_up
 
 FLOORS_SHARE, EXACT_SHARE, BRIEF_SHARE = 0.03, 0.2, 0.02
 """Of the time, to look for a plan that keeps floors where none at once does: by search, by the integer programme of a
@@ -401,16 +401,10 @@ class _Search:
     def _offer(self, installations: tuple[Installation, ...], upgrades: tuple[Upgrade, ...]) -> None:
         """Take what is built, as soon as it can be, if it keeps every rule and brings more than the best so far."""
         started_s = time.monotonic()
-        installations, upgrades = sooner(self.problem, self._groups, (installations, upgrades))
-        plan = SitingPlan(installations=installations, upgrades=upgrades)
-        servings: list[Serving] = []
-        for phase, stand in enumerate(standing(self.problem, plan)):
-            for scenario in range(len(self.problem.wishes.scenarios)):
-                serving = serve(self.problem, self._groups, stand, phase=phase, scenario=scenario)
-                if serving is None:
-                    return
-                servings.append(serving)
-        plan = replace(plan, servings=tuple(servings))
+        plan = self._served(installations, upgrades)
+        if plan is None:
+            return
+        plan = self._topped_up(plan)
         if violations := check(self.problem, plan):
             self._refused.extend(violations)
             return
@@ -419,6 +413,20 @@ class _Search:
         if not self._plan.servings or reached > self._value:
             self._plan, self._value = plan, reached
             self._bound.know(reached)
+
+    def _served(self, installations: tuple[Installation, ...], upgrades: tuple[Upgrade, ...]) -> SitingPlan | None:
+        """The plan that has all of it as soon as it can be."""
+        built = sooner(self.problem, self._groups, (installations, upgrades))
+        return plan_of(self.problem, self._groups, built, may_miss_floors=False)
+
+    def _topped_up(self, plan: SitingPlan) -> SitingPlan:
+        """With what the money that is left still buys."""
+        while (more := topped_up(self.problem, self._groups, plan)) is not None:
+            richer = self._served(*more)
+            if richer is None or value(self.problem, richer) <= value(self.problem, plan) * (1 + SAME):
+                break
+            plan = richer
+        return plan
 
     def result(self) -> SitingResult:
         """What came of it."""

@@ -355,8 +355,24 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             is_missed = is_missed or within is not None
     if floors and not is_missed:
         told = [item for item in told if item.rule != "grid" and not _is_for_floors(problem, item)]
+    lowered = [item.ids[0] for item in conflicts if isinstance(item, LoweredFloor) and item.ending is None]
+    told = [_within_reach(item, lowered) if _is_remedy(problem, item) else item for item in told]
     wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
+
+
+def _is_remedy(problem: SitingProblem, item: Conflict) -> bool:
+    """Whether it tells what would do for floors."""
+    return item.rule in ("grid", "spacing") or _is_for_floors(problem, item)
+
+
+def _within_reach(item: Conflict, lowered: Sequence[str]) -> Conflict:
+    """What would do for floors does so for these as far as people have a site within reach, which is said."""
+    if not lowered:
+        return item
+    others = f" and {len(lowered) - TOLD} more" if len(lowered) > TOLD else ""
+    which = f"district{'' if len(lowered) == 1 else 's'} {', '.join(lowered[:TOLD])}{others}"
+    return replace(item, text=f"{item.text}; in {which} for as many as {WITHIN_REACH}")
 
 
 def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[LoweredFloor | None, LoweredFloor | None]:

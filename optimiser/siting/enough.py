@@ -120,8 +120,14 @@ def _ways(max_new_sites: int | None) -> list[tuple[int | None, Scarce]]:
 
 
 def with_any_grid(problem: SitingProblem) -> SitingProblem:
-    """The same with nodes that carry whatever is asked of them."""
-    return replace(problem, grid=tuple(replace(node, hosting_kw=ENDLESS_KW) for node in problem.grid))
+    """The same with nodes that carry whatever is asked of them, once upgraded where they can be: that costs as much."""
+    return replace(
+        problem,
+        grid=tuple(
+            replace(node, upgrade_kw=ENDLESS_KW) if node.upgrade_kw > 0 else replace(node, hosting_kw=ENDLESS_KW)
+            for node in problem.grid
+        ),
+    )
 
 
 def grid_needed(problem: SitingProblem, plan: Built, *, is_impossible: bool) -> tuple[Conflict, ...]:

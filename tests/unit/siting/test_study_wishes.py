@@ -303,6 +303,23 @@ def test_a_stronger_grid_is_told_with_what_else_it_takes():
     assert not solve(replace(strong, wishes=wishes(220.0, max_new_sites=2, floor=0.9)), LIMITS).conflicts
 
 
+def test_a_stronger_grid_is_told_with_the_upgrades_of_other_nodes_paid_for():
+    # A's plug needs the upgrade of G for 30, B's one that its node cannot have: 2 x 110 and 30.
+    asked = study(
+        [point("a", 4, district="west"), point("b", 6, district="west")],
+        [site("A", grid_node="G"), site("B", grid_node="H")],
+        [{"A": 10}, {"B": 10}],
+        grid=[GridNode(id="G", hosting_kw=5.0, upgrade_kw=20.0, upgrade_cost=30.0), GridNode(id="H", hosting_kw=5.0)],
+        districts=("west",),
+        wishes=wishes(240.0, floor=0.9),
+    )
+    text = conflict_of(asked)["grid"].text
+    assert text.endswith("H (10 instead of 5 kW), with a budget of 250 instead of 240")
+    strong = replace(asked, grid=(asked.grid[0], replace(asked.grid[1], hosting_kw=10.0)))
+    assert solve(strong, LIMITS).conflicts
+    assert not solve(replace(strong, wishes=wishes(250.0, floor=0.9)), LIMITS).conflicts
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_money_that_would_do_does(seed):
     asked = random_study(seed, phases=2, floor=0.6)

@@ -136,8 +136,8 @@ def test_a_floor_beyond_reach_and_missed_within_the_limits_as_well_is_told_once(
     # 110 for A and 210 for B serve all who have a site within reach, which is no 90 %.
     (money,) = (item for item in solve(out_of_reach(120.0), LIMITS).conflicts if item.rule == "budget")
     assert money.text == (
-        "no plan within 120 keeps the floors asked for; 320 would do, and no less; in district west for as many as have "
-        "a site within reach"
+        "no plan within 120 keeps the floors asked for; 320 would do, and no less; in district west for as many as "
+        "have a site within reach"
     )
     rich = solve(out_of_reach(400.0), LIMITS).conflicts
     assert [item.text for item in rich] == ["90.0% of district west are to be served, 70.0% have a site within reach"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from optimiser.siting.check import distance_m
 from optimiser.siting.forced import Asking, Together
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import held_kw, standing
@@ -21,9 +22,8 @@ def why_not(problem: SitingProblem, asking: Asking, had: Together, site: Site) -
     if not any(asking.room.free_plugs(site, kind) > 0 for kind in problem.kinds):
         return _too_weak(problem, site)
     if blockers := sorted(asking.room.near(site) & {other.id for other in had.sites}):
-        return (
-            f"it is nearer than {problem.wishes.spacing_m:.0f} m to {', '.join(blockers)}, which is asked for as well"
-        )
+        beside = ", ".join(f"{id_} ({math.floor(distance_m(problem, site.id, id_)):,} m)" for id_ in blockers)
+        return f"it is nearer than {problem.wishes.spacing_m:,.10g} m to {beside}, asked for as well"
     return _too_full(problem, asking, had, site)
 
 

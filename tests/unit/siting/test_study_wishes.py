@@ -23,6 +23,7 @@ from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of, crossed_b
 
 def test_where_no_plan_is_found_at_all_wishes_give_way_and_nothing_is_built(monkeypatch):
     monkeypatch.setattr("optimiser.siting.keeping.construct", lambda *_: ((), ()))
+    monkeypatch.setattr("optimiser.siting.solve.topped_up", lambda *_: None)
     monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
     asked = study([point("a", 3)], [site("A")], [{"A": 10}], wishes=wishes(500.0, force=frozenset("A")))
     result = solve(asked, LIMITS)
@@ -118,6 +119,14 @@ def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
     )
     enough = replace(three, grid=(replace(weak, upgrade_kw=10.0),))
     assert "force" not in conflict_of(enough)
+    # A hundredth of a degree is 1,111.9 m, rounded down where it is told: so much may be asked for.
+    near, both = [site("A"), site("B", lon=0.01)], wishes(900.0, force=frozenset("AB"), spacing_m=1500.0)
+    too_near = study([point("a", 3)], near, [{"A": 10}], wishes=both)
+    assert conflict_of(too_near)["force"].text == (
+        "site A is asked for, but it is nearer than 1,500 m to B (1,111 m), asked for as well; it is left out"
+    )
+    apart = replace(too_near, wishes=replace(both, spacing_m=1111.0))
+    assert "force" not in conflict_of(apart)
     none = replace(asked, wishes=replace(wished, max_new_sites=0), grid=(replace(dead, hosting_kw=99.0),))
     assert conflict_of(none)["force"].text == "site A is asked for, but 0 new sites are allowed; it is left out"
     wished = wishes(900.0, force=frozenset("AB"), max_new_sites=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from optimiser.siting.problem import ChargerKind
 from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.draft import COLUMNS, Draft, draft_of
-from scenarios.siting.files.feature import Feature, Notes, number_of, numbered, tell_spellings
+from scenarios.siting.files.feature import MAX_ID_LENGTH, Feature, Notes, number_of, numbered, tell_spellings
 from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
 from scenarios.siting.files.sockets import CAPACITY, MOST_PLUGS, OUTPUTS, SOCKET_KW, Plugs, odd_figures, plugs_of
 from scenarios.siting.files.source import files_of, read_filled
@@ -23,6 +24,10 @@ KIND_FORM = re.compile(r"(ac|dc)[ _-]?[0-9]+")
 """As columns are called that count the plugs of a kind, of the study or not."""
 WHOSE = ("access", "bicycle", "motorcar", "car")
 """Columns that say for whom a charger is."""
+POINT_ID = "id_pdc_itinerance"
+"""Of a charging point in the French register, where it has one; some write there that it does not apply."""
+REGISTER = (POINT_ID, "id_station_itinerance")
+"""Columns of that register that are spelled alike."""
 EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
 
 
@@ -38,7 +43,7 @@ def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], fin
     notes = Notes()
     drafts = [
         draft
-        for feature, otherwise in zip(features, numbered(features, "charger "), strict=True)
+        for feature, otherwise in zip(features, _called(features), strict=True)
         if (draft := _draft(feature, otherwise, kinds, findings, notes, is_file=is_file)) is not None
     ]
     findings.extend(notes.told())
@@ -66,7 +71,7 @@ def _draft(
     if is_file and stated is None and (odd := odd_figures(feature.values)):
         hint = f"whole numbers of plugs up to {MOST_PLUGS}, and power such as 22 kW"
         notes.warn("plugs_unread", id_, feature, f"has {', '.join(odd)}, which is taken as not said", hint=hint)
-    if found.assumed:
+    if found.assumed and len(findings.errors) == before:
         hint = "capacity, and socket:type2 with socket:type2:output, or a number under the id of a kind"
         notes.warn("plugs_assumed", id_, feature, found.assumed, value=sum(found.plugs.values()), hint=hint)
     draft = draft_of(
@@ -77,10 +82,18 @@ def _draft(
     return draft
 
 
+def _called(features: Sequence[Feature]) -> list[str]:
+    """What to call each where it has no id: as the register calls it and no other, or its number."""
+    said = [feature.text((POINT_ID,), Findings(), longest=MAX_ID_LENGTH) for feature in features]
+    times = Counter(said)
+    numbers = numbered(features, "charger ")
+    return [id_ if id_ and times[id_] == 1 else number for id_, number in zip(said, numbers, strict=True)]
+
+
 def _tell_spellings(features: Sequence[Feature], kinds: Sequence[ChargerKind], findings: Findings) -> None:
     """Columns that are spelled nearly as one that is looked at; kinds of the study are told by row."""
     said = dict.fromkeys(name for feature in features for name in feature.values)
-    others = {name for name in said if name in WHOSE or name.startswith("socket:") or _is_kind(name)}
+    others = {name for name in said if name in {*WHOSE, *REGISTER} or name.startswith("socket:") or _is_kind(name)}
     known = (*COLUMNS, *(kind.id.casefold() for kind in kinds), *CAPACITY, *OUTPUTS)
     tell_spellings(features, known, findings, others=others)
 

@@ -26,9 +26,11 @@ MOST_SOURCES = 10
 """Unknown sources of a file that are told one by one."""
 MOST_PLUGS = 200
 MOST_KW = 100_000.0
+NAMES = ("name", "nom_station")
+"""Columns that may hold the name of a site: the usual one, and that of the French register of chargers."""
 COLUMNS = (
     *IDS,
-    *("name", "source", "why", "reason", "kinds", "open_cost", "fixed_cost", "cost", "max_plugs", "max_kw", "site_kw"),
+    *(*NAMES, "source", "why", "reason", "kinds", "open_cost", "fixed_cost", "cost", "max_plugs", "max_kw", "site_kw"),
     *("grid_node", "node", "transformer", "district", "district_id"),
 )
 """That are looked at."""
@@ -100,7 +102,7 @@ def draft_of(
     most = feature.number(("max_plugs",), findings, most=MOST_PLUGS, above=0, is_whole=True)
     return Draft(
         id=id_,
-        name=feature.text(("name",), findings) or id_,
+        name=feature.text(NAMES, findings) or id_,
         point=point or (0.0, 0.0),
         source=feature.text(("source",), findings) or source,
         why=feature.text(("why", "reason"), findings) or why,

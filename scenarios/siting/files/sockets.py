@@ -42,7 +42,8 @@ MOST_PLUGS = 200
 MOST_KW = 2000.0
 ASSUMED_PLUGS = 2
 ASSUMED_KW = 22.0
-_POWER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(kw|kva|w)?\b")
+_POWER = re.compile(r"((?:^|(?<=[\s;]))[-−])?(\d+(?:[.,]\d+)?)\s*(kw|kva|w)?\b")
+"""An amount with its unit; a minus before it is no dash of a range."""
 CAPACITY = ("capacity", "nbre_pdc", "anzahl ladepunkte")
 """Columns that may say how many cars charge at once: OpenStreetMap's, and those of the French and German registers."""
 OUTPUTS = (
@@ -140,7 +141,9 @@ def _count(value: Any) -> int | None:
 def _power_kw(value: Any) -> float | None:
     """The strongest of the outputs in a text: `22 kW`, `22000 W`, `50 kW;43 kW`; None where none can be told."""
     found = []
-    for amount, unit in _POWER.findall(str(value).casefold()) if value is not None else ():
+    for minus, amount, unit in _POWER.findall(str(value).strip().casefold()) if value is not None else ():
+        if minus:
+            continue
         power = float(amount.replace(",", ".")) / (1000 if unit == "w" else 1)
         # Without a unit, what no charger has in kilowatts is meant in watts.
         found.append(power / 1000 if not unit and power > MOST_KW else power)

@@ -29,6 +29,8 @@ NOTHING_SAID = "does not say how many plugs and which power; assumed 2 × ac22"
         ({"nbre_pdc": "4", "puissance_nominale": "50"}, {"dc50": 4}, ""),
         ({"anzahl ladepunkte": "2", "nennleistung ladeeinrichtung [kw]": "22,0"}, {"ac22": 2}, ""),
         ({}, {"ac22": 2}, NOTHING_SAID),
+        ({"nbre_pdc": "4", "puissance_nominale": "-50"}, {"ac22": 4}, "does not say which power; assumed 4 × ac22"),
+        ({"nbre_pdc": "4", "puissance_nominale": "22-50"}, {"dc50": 4}, ""),
         ({"capacity": "lots", "socket:other": "3"}, {"ac22": 2}, NOTHING_SAID),
         ({"capacity": "1e99", "socket:type2": "-1"}, {"ac22": 2}, NOTHING_SAID),
     ],
@@ -42,6 +44,7 @@ def test_figures_of_chargers_that_cannot_be_understood_are_told(tmp_path):
     (tmp_path / "chargers.csv").write_text(
         "id,lon,lat,capacity,socket:type2,socket:type2:output\n"
         "a,11.97,57.7,many,3,22 kW\nb,11.98,57.7,2,yes,lots\nc,11.99,57.7,-4,no,\nd,11.96,57.7,2,0,11\n"
+        "e,11.95,57.7,2,1,-3\nf,11.94,57.7,2,1,−11 kW\ng,11.93,57.7,2,1,11 - 22 kW\n"
     )
     write(tmp_path, "candidates.geojson", point(id="x"))
     _, findings, _ = read(tmp_path)
@@ -49,6 +52,8 @@ def test_figures_of_chargers_that_cannot_be_understood_are_told(tmp_path):
         "a has capacity 'many', which is taken as not said",
         "b has socket:type2:output 'lots', which is taken as not said",
         "c has capacity '-4', which is taken as not said",
+        "e has socket:type2:output '-3', which is taken as not said",
+        "f has socket:type2:output '−11 kW', which is taken as not said",
     ]
 
 
@@ -104,6 +109,13 @@ def test_plugs_under_the_name_of_a_kind_that_the_study_lacks_are_told_and_never_
     (tmp_path / "chargers.csv").write_text("id,lon,lat,ac11,ac222,ac99\na,11.97,57.7,2,1,0\n")
     _, findings, _ = read(tmp_path)
     assert [(item.where, item.hint) for item in findings.items] == [("row 2, ac222", "did you mean ac22?")]
+    # Where that is all a row says, nothing is assumed beside it.
+    (tmp_path / "chargers.csv").write_text("id,lon,lat,ac99\na,11.97,57.7,3\nb,11.98,57.7,\n")
+    _, findings, _ = read(tmp_path)
+    assert [(item.code, item.where) for item in findings.items] == [
+        ("unknown_kind", "row 2, ac99"),
+        ("plugs_assumed", "row 3"),
+    ]
 
 
 def test_room_that_does_not_hold_what_stands_and_chargers_without_plugs_are_told(tmp_path):
@@ -135,3 +147,40 @@ def test_misspelt_columns_of_chargers_are_told_and_others_are_harmless(tmp_path,
         (name, "column_unknown", "max_plug", "did you mean max_plugs?"),
         (name, "column_unknown", "capacty", "did you mean capacity?"),
     ]
+
+
+FRENCH = (
+    "nom_amenageur;siren_amenageur;contact_amenageur;nom_operateur;contact_operateur;telephone_operateur;nom_enseigne;"
+    "id_station_itinerance;id_station_local;nom_station;implantation_station;adresse_station;code_insee_commune;"
+    "coordonneesXY;nbre_pdc;id_pdc_itinerance;id_pdc_local;puissance_nominale;prise_type_ef;prise_type_2;"
+    "prise_type_combo_ccs;prise_type_chademo;prise_type_autre;condition_acces;restriction_gabarit;station_deux_roues;"
+    "raccordement;num_pdl;date_mise_en_service;observations;date_maj;cable_t2_attache;"
+    "consolidated_longitude;consolidated_latitude;consolidated_code_postal;consolidated_commune"
+)
+"""Columns of the register."""
+
+
+def test_the_french_register_calls_each_point_by_its_id_and_the_name_of_its_station(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    # The points of a station share its id; where the register says that there is none for a point, it says so of many.
+    rows = [
+        {"id_pdc_itinerance": "FRV75E1", "nom_station": "Avenue Montaigne"},
+        {"id_pdc_itinerance": "FRV75E2", "nom_station": "Avenue Montaigne"},
+        {"id_pdc_itinerance": "Non concerné"},
+        {"id_pdc_itinerance": "Non concerné", "nom_station": "Rue de Miromesnil"},
+        {"nom_station": "Haussmann"},
+    ]
+    given = {"id_station_itinerance": "FRV75P1", "nom_enseigne": "Ville", "nom_amenageur": "Ville de Paris"}
+    place = {"consolidated_longitude": "11,97", "consolidated_latitude": "57,7", "nbre_pdc": "2"}
+    power = {"puissance_nominale": "22"}
+    lines = [";".join({**given, **place, **power, **row}.get(name, "") for name in FRENCH.split(";")) for row in rows]
+    (tmp_path / "chargers.csv").write_text("\n".join([FRENCH, *lines]), encoding="utf-8")
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, site.name) for site in sites if site.is_required] == [
+        ("FRV75E1", "Avenue Montaigne"),
+        ("FRV75E2", "Avenue Montaigne"),
+        ("charger 3", "charger 3"),
+        ("charger 4", "Rue de Miromesnil"),
+        ("charger 5", "Haussmann"),
+    ]
+    assert findings.items == []

@@ -16,7 +16,7 @@ from optimiser.network.straight_line import StraightLine
 from optimiser.network.streets import Streets, open_streets
 from optimiser.network.travel import TravelSource
 from optimiser.reporting.siting_outlines import Outlines
-from optimiser.siting.problem import ChargerKind, Site
+from optimiser.siting.problem import ChargerKind, District, Site
 from scenarios.credits import whom_to_name
 from scenarios.feed import some
 from scenarios.folder import CITY_FILE
@@ -39,12 +39,13 @@ from scenarios.siting.files.draft import MOST_PLUGS, Surroundings
 from scenarios.siting.files.feature import ALIKE
 from scenarios.siting.files.grid import Grid, read_grid
 from scenarios.siting.files.ground import Areas
-from scenarios.siting.files.sites import read_sites
+from scenarios.siting.files.sites import Read, read_sites
 from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
 from scenarios.siting.presets import KINDS, SEGMENTS, SOURCES
 from scenarios.siting.raw_wishes import raw_wishes
 from scenarios.siting.reach import ON_FOOT, WALK_KMH
+from scenarios.siting.schema import SitingModel
 from scenarios.siting.study import NO_CHANGES, Inputs, look_over, tell_unknown, wishes_named
 
 OnMessage = Callable[[str], None]
@@ -190,15 +191,16 @@ def _look_at_files(folder: Path, document: Mapping[str, Any], findings: Findings
     )
     wishes = [*raw_wishes(study)]
     wished = {wish.id for wish in wishes if wish.what == "site"}
-    sites, known = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
+    places = read_sites(folder, None, around, findings, Assumed.nothing(), wished=wished)
     # Without these files there may be sites that only the streets tell.
     asks_extract = table(document, "siting").get("osm_candidates") or not all(
         files_of(folder, stem) for stem in ("candidates", "chargers")
     )
     given = {name for name, row in table(study, "sources").items() if table({"": row}, "").get("open_cost") is not None}
     if is_in_another_currency(document):
-        _tell_assumed_prices(str(document["currency"]), sites or (), given, findings)
-    tell_unknown(wishes, None if asks_extract else known, _districts_known(demand, districts), findings)
+        _tell_assumed_prices(str(document["currency"]), places.sites or (), given, findings)
+    known = _ids(_districts(demand, districts, places))
+    tell_unknown(wishes, None if asks_extract else places.ids, known, findings)
 
 
 def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
@@ -206,10 +208,18 @@ def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*listed, *SEGMENTS)))
 
 
-def _districts_known(demand: Demand | None, districts: Districts | None) -> list[str] | None:
-    """Ids of the districts; None where demand, which may name some, cannot be read, and no file lists them."""
-    known = districts or demand
-    return None if known is None else [district.id for district in known.districts]
+def _districts(demand: Demand | None, districts: Districts | None, places: Read) -> tuple[District, ...] | None:
+    """Those of their file, or those that demand and sites name; None where nobody knows all of these."""
+    if districts is not None:
+        return districts.districts
+    if demand is None or places.ids is None:
+        return None
+    named = (id_ for id_ in places.districts if all(id_ != district.id for district in demand.districts))
+    return (*demand.districts, *(District(id=id_, name=id_) for id_ in named))
+
+
+def _ids(districts: Iterable[District] | None) -> list[str] | None:
+    return None if districts is None else [district.id for district in districts]
 
 
 def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, findings: Findings) -> Inputs | None:
@@ -235,6 +245,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
     kinds = kinds_of(city.model, used, city.assumed)
     ids = [kind.id for kind in kinds]
     segments = segments_of(city.model, used, ids, city.assumed)
+    _tell_idle_factors(city.model.siting, used, findings)
     around = Surroundings(
         kinds=kinds,
         rule_of=cache(partial(source_rule, city.model, kinds=tuple(ids), assumed=city.assumed)),
@@ -251,28 +262,29 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
     )
     streets = None if isinstance(city.streets, StraightLine) else city.streets
     wished = {*city.model.siting.force, *city.model.siting.ban}
-    sites, known = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
-    if sites is None:
+    places = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
+    there = _districts(demand, districts, places)
+    if places.sites is None:
         # Where no file lists candidates, they may be where demand is.
         is_sure = demand is not None or files_of(city.folder, "candidates")
         wishes = wishes_named(city.model.siting, changes)
-        tell_unknown(wishes, known if is_sure else None, _districts_known(demand, districts), findings)
+        tell_unknown(wishes, places.ids if is_sure else None, _ids(there), findings)
         return None
-    _check_prices(city, sites, findings)
-    _tell_idle_sources(city, sites, findings)
+    _check_prices(city, places.sites, findings)
+    _tell_idle_sources(city, places.sites, findings)
     inputs = Inputs(
         city=city.model,
         segments=tuple(segment for segment in segments if segment.id in used),
         kinds=kinds,
         demand=points,
-        sites=sites,
+        sites=places.sites,
         grid=grid.nodes if grid else (),
-        districts=() if demand is None else demand.districts,
+        districts=there or (),
         outlines=_outlines(districts, excluded, grid),
         changes=changes,
     )
     if demand is None and districts is not None:
-        look_over(replace(inputs, districts=districts.districts), findings)
+        look_over(inputs, findings)
     return inputs
 
 
@@ -317,3 +329,20 @@ def _tell_idle_sources(city: SitingCity, sites: tuple[Site, ...], findings: Find
         findings.warning(
             "source_unknown", text, source=CITY_FILE, where=f"siting.sources.{name}", value=name, hint=hint
         )
+
+
+def _tell_idle_factors(siting: SitingModel, used: Collection[str], findings: Findings) -> None:
+    """What is said of demand of segments that nobody belongs to holds nowhere."""
+    places = [
+        *((f"phases[{row}].growth", phase.growth) for row, phase in enumerate(siting.phases)),
+        *((f"scenarios[{row}].by_segment", scenario.by_segment) for row, scenario in enumerate(siting.scenarios)),
+    ]
+    for place, factors in places:
+        if idle := [id_ for id_ in factors if id_ not in used]:
+            text = f"there is no demand of {some(idle)}, so that what is said of it holds nowhere"
+            hint = (
+                f"demand is of {some(sorted(used))}; give theirs, or in [[siting.segments]] the column that counts them"
+            )
+            findings.warning(
+                "segment_without_demand", text, source=CITY_FILE, where=f"siting.{place}", value=idle, hint=hint
+            )

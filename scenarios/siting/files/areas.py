@@ -90,6 +90,7 @@ class Member(NamedTuple):
 class Stranger(NamedTuple):
     """A name that leads nowhere."""
 
+    name: str
     told: str
     """The name, and who gives it where several do."""
     feature: Feature
@@ -109,7 +110,7 @@ def strangers(members: Iterable[Member], known: Collection[str]) -> Iterator[Str
     for (_, name), rows in given.items():
         places, features = zip(*rows.values(), strict=True)
         others = f", which {len(places):,} places name: {some(places)}" if len(places) > 1 else ""
-        yield Stranger(f"{name}{others}", features[0], nearest(name, known))
+        yield Stranger(name, f"{name}{others}", features[0], nearest(name, known))
 
 
 def districts_of(

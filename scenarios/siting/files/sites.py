@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,10 +12,11 @@ from optimiser.basics.findings import Findings
 from optimiser.siting.problem import ChargerKind, Site
 from scenarios.feed import some
 from scenarios.siting.conversion import Assumed
-from scenarios.siting.files.areas import Member, districts_of
+from scenarios.siting.files.areas import Member, districts_of, strangers
 from scenarios.siting.files.candidates import read_candidates
 from scenarios.siting.files.chargers import read_chargers
 from scenarios.siting.files.draft import Draft, Surroundings, each_once, tell_sources
+from scenarios.siting.files.feature import Notes
 from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
 from scenarios.siting.files.source import files_of, tell_their_ids, unread
@@ -31,6 +32,8 @@ class Read(NamedTuple):
     """None where something is wrong."""
     ids: tuple[str, ...] | None
     """Of all places, also of those with which something is wrong; None where nobody knows them all."""
+    districts: tuple[str, ...]
+    """That these places name."""
 
 
 def read_sites(
@@ -65,16 +68,18 @@ def read_sites(
     candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
     drafts = [*existing, *candidates]
     ids = tuple(draft.id for draft in drafts) if tell_their_ids(findings.errors[before:]) else None
+    named = tuple(dict.fromkeys(draft.district for draft in drafts if draft.district is not None))
     each_once(drafts, findings)
     tell_sources(existing, around.sources, findings, what="chargers")
     tell_sources(candidates, around.sources, findings, what="candidates")
-    districts = districts_of(
-        [_member(draft, draft.district) for draft in drafts], around.districts, findings, what="sites"
-    )
+    members = [_member(draft, draft.district) for draft in drafts]
+    districts = districts_of(members, around.districts, findings, what="sites")
+    if around.districts is None and around.demand:
+        _tell_empty_districts(members, [point.district for point in around.demand], findings)
     nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
     tell_far(_whereabouts(folder, around, drafts, findings), around.streets, findings)
     if len(findings.errors) > before:
-        return Read(None, ids)
+        return Read(None, ids, named)
     excluded, points = around.excluded, [draft.point for draft in drafts]
     within = [None] * len(drafts) if excluded is None else excluded.holding(points)[0]
     sites = [
@@ -89,8 +94,8 @@ def read_sites(
     if drafts and not any(site.kinds for site in kept):
         text = "no site is left where a kind of the study may be built"
         findings.error("no_candidate", text, source="candidates", hint="look at excluded, kinds and siting.sources")
-        return Read(None, ids)
-    return Read(tuple(kept), ids)
+        return Read(None, ids, named)
+    return Read(tuple(kept), ids, named)
 
 
 def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], findings: Findings) -> list[Whereabouts]:
@@ -126,6 +131,17 @@ def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], fi
 
 def _member(draft: Draft, given: str | None) -> Member:
     return Member(draft.id, draft.feature, given, draft.point if draft.is_placed else None)
+
+
+def _tell_empty_districts(members: Sequence[Member], lived_in: Iterable[str | None], findings: Findings) -> None:
+    """Districts that sites alone name: there they are, and nobody is in them."""
+    known, notes = dict.fromkeys(id_ for id_ in lived_in if id_ is not None), Notes()
+    for stranger in strangers(members, known):
+        hint = f"demand is in {some(list(known))}" if known else "demand names no district"
+        hint = f"did you mean {stranger.guess}?" if stranger.guess else hint
+        text = "is named by sites alone and has nobody in it"
+        notes.warn("district_empty", f"district {stranger.name}", stranger.feature, text, hint=hint)
+    findings.extend(notes.told())
 
 
 def _site(draft: Draft, around: Surroundings, *, district: str | None, node: str | None, excluded: str | None) -> Site:

@@ -392,10 +392,46 @@ def test_districts_that_are_only_named_have_no_outline(tmp_path):
     assert inputs.outlines == Outlines()
 
 
-def test_growth_of_people_who_are_not_there_is_left_out(tmp_path):
-    toml = SIMPLE + 'phases = [{name = "p", growth = {residents = 2, workers = 3}}]\n'
-    _, stated = state(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
+def test_districts_that_sites_alone_name_are_there_and_nobody_is_in_them(tmp_path):
+    people = [{**row, "district": "west"} for row in PEOPLE]
+    places = [
+        {**PLACES[0], "district": "wets"},
+        {**PLACES[1], "district": "mid"},
+        {"id": "z", "at": 6, "district": "mid"},
+    ]
+    toml = SIMPLE + 'floors = {mid = 0.5}\nscenarios = [{name = "s", probability = 1, by_district = {wets = 2}}]\n'
+    loaded, stated = state(write_folder(tmp_path / "town", toml, demand=people, candidates=places))
+    assert [district.id for district in stated.problem.districts] == ["west", "wets", "mid"]
+    assert [site.district for site in stated.problem.sites] == ["wets", "mid", "mid"]
+    alone = "is named by sites alone and has nobody in it"
+    assert [(item.code, item.source, item.where, item.message, item.hint) for item in loaded.warnings] == [
+        ("district_empty", "candidates.csv", "row 2", f"district wets {alone}", "did you mean west?"),
+        ("district_empty", "candidates.csv", "row 3", f"district mid {alone}", "demand is in west"),
+    ]
+    floors = [(item.code, item.where) for item in stated.warnings if item.source == "city.toml"]
+    assert floors == [("district_empty", "siting.floors")]
+    # Also where the city cannot be read, names that only sites give are none that lead nowhere.
+    wrong = errors_of(write_folder(tmp_path / "town", toml + "florr = 1\n", demand=people, candidates=places))
+    assert [*wrong] == [("city.toml", "siting.florr")]
+
+
+def test_growth_of_people_who_are_not_there_is_left_out_and_told(tmp_path):
+    toml = SIMPLE + (
+        'phases = [{name = "p", growth = {residents = 2, workers = 3}}]\n'
+        'scenarios = [{name = "s", probability = 1, by_segment = {visitors = 2, workers = 0.5, residents = 1}}]\n'
+    )
+    loaded, stated = state(write_folder(tmp_path, toml, demand=PEOPLE, candidates=PLACES))
     assert stated.problem.wishes.phases[0].growth == {"residents": 2}
+    assert stated.problem.wishes.scenarios[0].by_segment == {"residents": 1}
+    hint = "demand is of residents; give theirs, or in [[siting.segments]] the column that counts them"
+    assert [(item.code, item.source, item.where, item.value, item.hint) for item in loaded.warnings] == [
+        ("segment_without_demand", "city.toml", "siting.phases[0].growth", ["workers"], hint),
+        ("segment_without_demand", "city.toml", "siting.scenarios[0].by_segment", ["visitors", "workers"], hint),
+    ]
+    # With somebody of them everything holds.
+    people = [*PEOPLE, *({"id": id_, "at": 0, "weight": 1, "segment": id_} for id_ in ("workers", "visitors"))]
+    toml = toml.replace('"ac11", plug_cost = 10', '"ac22", plug_cost = 10')
+    assert load_study(write_folder(tmp_path, toml, demand=people, candidates=PLACES)).warnings == ()
 
 
 def test_what_is_said_of_a_source_that_no_site_has_is_told(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -127,6 +128,7 @@ def _message(details: ErrorDetails) -> str:
         return f"{field} is {_short(details['input'])!r}, of another form"
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
     message = message.replace("a valid tuple", "a list")
+    message = re.sub("a valid dictionary( or instance of [A-Za-z]+)?", "an object", message)
     if "hint" in details.get("ctx", {}) and not message.startswith(("is ", "has ", "holds ", "must ")):
         return message
     value = _short(details["input"])
@@ -143,6 +145,10 @@ def _hint(details: ErrorDetails, model: type[BaseModel]) -> str:
         return f"did you mean {guess}?" if guess else f"known here: {', '.join(siblings)}"
     if details["type"] == "string_pattern_mismatch":
         return FORMS.get(context["pattern"], f"matching {context['pattern']}")
+    if details["type"] == "missing":
+        return _described(model, details["loc"])
+    if details["type"] == "model_type":
+        return f"{_HINTS['dict_type']}, of {', '.join(_fields_at(model, details['loc']))}"
     hint = _HINTS.get(details["type"], "").format(**context)
     is_share = details["type"] == "less_than_equal" and context["le"] == 1.0 and isinstance(context["le"], float)
     return hint + per_cent(details["input"]) if is_share else hint
@@ -163,6 +169,9 @@ _HINTS = {
     "greater_than": "more than {gt}",
     "less_than_equal": "{le} or less",
     "less_than": "less than {lt}",
+    "bool_type": "true or false, without quotes",
+    "string_type": "a text",
+    "dict_type": "an object, in TOML a table",
     "tuple_type": "a list in brackets, also of one",
     "literal_error": "one of {expected}",
     "time_parsing": "a local time like 22:00",
@@ -175,6 +184,14 @@ def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[st
     """Names known at a location of the document."""
     _, models = _walked(model, location)
     return list(dict.fromkeys(name for one in models for name in _named_fields(one)))
+
+
+def _described(model: type[BaseModel], location: Sequence[int | str]) -> str:
+    """What is told of a field that has a description."""
+    _, models = _walked(model, location[:-1])
+    fields = {field.alias or name: field for one in models for name, field in one.model_fields.items()}
+    told = field.description if (field := fields.get(str(location[-1]))) else None
+    return (told or "").removesuffix(".")
 
 
 def _walked(model: type[BaseModel], location: Sequence[int | str]) -> tuple[Location, list[type[BaseModel]]]:

@@ -117,6 +117,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_sane_year)]
 AtLeastOne = BeforeValidator(_not_empty)
 Figure = BeforeValidator(_not_quoted)
 """A number that is no text."""
+Flag = Annotated[bool, Field(strict=True)]
+"""Said outright: no text and no number is taken for it."""
 FILLED: dict[str, Any] = {"minItems": 1}
 """Told to readers of the JSON Schema, where `AtLeastOne` is not seen."""
 Currency = Annotated[str, Field(pattern=CURRENCY_FORM), AfterValidator(_known_currency)]

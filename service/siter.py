@@ -18,7 +18,7 @@ from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
 from optimiser.network.travel import Place
-from scenarios.schema_fields import Name
+from scenarios.schema_fields import Flag, Name
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.earlier import EarlierStudy, check_earlier, earlier_plan
 from scenarios.siting.inline import InlineStudyModel, pointed
@@ -48,15 +48,17 @@ class StudyRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     city: Annotated[
-        Annotated[BundledName, Tag("name")] | Annotated[InlineStudyModel, Tag("inline")], Discriminator(form_of_city)
+        Annotated[BundledName, Tag("name")] | Annotated[InlineStudyModel, Tag("inline")],
+        Discriminator(form_of_city),
+        Field(description="The name of a bundled city or of one of your own, or a city in full."),
     ]
     wishes: ChangesModel = ChangesModel()
     limits: LimitsModel = LimitsModel()
-    front: bool = False
+    front: Flag = False
     """Whether to make plans for several budgets and floors as well, which takes as long again."""
-    weigh_nights: bool = False
+    weigh_nights: Flag = False
     """Whether to plan nights of the city's bikes and cars without what the study builds and with it."""
-    sensitivity: bool = False
+    sensitivity: Flag = False
     """Whether to solve studies with demand, reach, money and seed varied as well, which takes as long again."""
     compare_with: str | None = Field(None, description="Id of an earlier study of the same city: put beside this one.")
     name: Name | None = None

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
@@ -20,12 +21,24 @@ from scenarios.schema_errors import nearest, pointer
 from scenarios.siting.city import SitingCity, read_siting_city
 from scenarios.siting.conversion import Assumed
 from scenarios.siting.earlier import STUDY_FILE
+from scenarios.siting.files.geojson import COLLECTION
 from scenarios.siting.schema import SitingCityModel
 from scenarios.siting.study import WISHES
 
-Collection = Annotated[dict[str, Any], Field(description="A GeoJSON FeatureCollection in WGS84.")]
-
 FILES = ("demand", "candidates", "chargers", "districts", "excluded", "grid")
+FILE_IN_A_SENTENCE = re.compile(rf"\b({'|'.join(FILES)})\.geojson(?:: (features/\d+))?")
+SAME_FILE = re.compile(r"(?<=first is )features/\d+|(?<=first: )features/\d+")
+
+
+def _collection(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("not_geojson", "is not a FeatureCollection", {"hint": COLLECTION})
+    return value
+
+
+Collection = Annotated[
+    dict[str, Any], BeforeValidator(_collection), Field(description="A GeoJSON FeatureCollection in WGS84.")
+]
 
 
 class InlineStudyModel(SitingCityModel):
@@ -56,7 +69,7 @@ def inline_city(model: InlineStudyModel, folder: Path, findings: Findings) -> Si
 
 def pointed(findings: Iterable[Finding]) -> list[Finding]:
     """Findings about files of a folder, led to where a request says the same."""
-    return [replace(finding, source="request", where=_pointer(finding)) for finding in findings]
+    return [_pointed(finding) for finding in findings]
 
 
 def _streets(model: InlineStudyModel, findings: Findings) -> Path | StraightLine | None:
@@ -79,6 +92,17 @@ def _streets(model: InlineStudyModel, findings: Findings) -> Path | StraightLine
         hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or a straight line",
     )
     return None
+
+
+def _pointed(finding: Finding) -> Finding:
+    where = _pointer(finding)
+    owner = "/".join(where.split("/")[:3])
+    hint = SAME_FILE.sub(lambda place: f"{owner}/{place[0]}", finding.hint)
+    message, hint = (
+        FILE_IN_A_SENTENCE.sub(lambda file: f"/city/{file[1]}" + (f"/{file[2]}" if file[2] else ""), text)
+        for text in (finding.message, hint)
+    )
+    return replace(finding, source="request", where=where, message=message, hint=hint)
 
 
 def _pointer(finding: Finding) -> str:

@@ -15,7 +15,19 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from optimiser.siting.problem import Measure
 from scenarios.schema import StreetSource
 from scenarios.schema_errors import ID_FORM, validated
-from scenarios.schema_fields import FILLED, AtLeastOne, Currency, Figure, Id, Name, OnFar, Part, Sentence, TimeZone
+from scenarios.schema_fields import (
+    FILLED,
+    AtLeastOne,
+    Currency,
+    Figure,
+    Flag,
+    Id,
+    Name,
+    OnFar,
+    Part,
+    Sentence,
+    TimeZone,
+)
 from scenarios.siting.contradictions import contradictions
 
 Money = Annotated[float, Field(ge=0, le=1e12), Figure]
@@ -157,7 +169,7 @@ class SitingModel(Part):
     """Sites at which something has to be built."""
     ban: Annotated[tuple[Id, ...], Field(max_length=100_000)] = ()
     """Sites at which nothing may be built."""
-    osm_candidates: bool = False
+    osm_candidates: Flag = False
     """Whether candidates that the street extract knows of are offered beside those of a file; without one they are."""
     currency_per_euro: Annotated[float, Field(gt=0, le=1e9), Figure] | None = None
     """Turns prices that are assumed, in euros, into the city's currency."""
@@ -167,7 +179,7 @@ class SitingModel(Part):
     phases: Annotated[tuple[PhaseModel, ...], Field(max_length=30)] = ()
     scenarios: Annotated[tuple[ScenarioModel, ...], Field(max_length=30)] = ()
     emissions: EmissionsModel = EmissionsModel()
-    weigh_nights: bool = False
+    weigh_nights: Flag = False
     """Whether to plan nights of the city's bikes and cars without what the study builds and with it."""
     nights: NightsModel = NightsModel()
     synthetic: tuple[Sentence, ...] = Field(default=(), max_length=20)

@@ -14,6 +14,7 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
+from scenarios.origins import POINTER_IN_A_SENTENCE
 from scenarios.schema_errors import TOO_MANY, findings_of, nearest, pointer
 from service.errors import InvalidRequest, NotFound
 from service.jobs.bodies import excess, part
@@ -112,9 +113,14 @@ def _located(error: ValidationError, kind: type[BaseModel]) -> list[Finding]:
 
 
 def _led_back(findings: Sequence[Finding]) -> list[Finding]:
-    return [
-        replace(finding, where=re.sub("^/city/(name|inline)(?=/|$)", "/city", finding.where)) for finding in findings
-    ]
+    return [_led(finding) for finding in findings]
+
+
+def _led(finding: Finding) -> Finding:
+    where, forms = re.subn("^/city/(name|inline)(?=/|$)", "/city", finding.where)
+    # What a city says of another place in it is said of the city alone.
+    hint = POINTER_IN_A_SENTENCE.sub(r"/city\g<0>", finding.hint) if forms else finding.hint
+    return replace(finding, where=where, hint=hint)
 
 
 def _is_too_much(error: ValidationError) -> bool:

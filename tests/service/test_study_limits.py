@@ -146,6 +146,39 @@ def test_sites_that_are_both_forced_and_banned_are_told_beside_every_other_error
     }
 
 
+def refusal(document):
+    """Place, code and hint of each finding."""
+    with pytest.raises(InvalidRequest) as refused:
+        requests.read_request(json.dumps(document).encode(), Settings())
+    return {finding.where: (finding.code, finding.hint) for finding in refused.value.findings}
+
+
+def test_yes_and_one_are_not_taken_for_true_and_numbers_are_taken_as_ids():
+    said = {"front": "yes", "sensitivity": 1, "weigh_nights": "on"}
+    wrong = ("bool_type", "true or false, without quotes")
+    assert refusal({"city": "coquimbo", **said, "wishes": {"ban": [3]}}) == {f"/{name}": wrong for name in said}
+    city = inline_document()
+    city["siting"] |= {"osm_candidates": "yes", "weigh_nights": 1}
+    assert refusal({"city": city}) == {f"/city/siting/{name}": wrong for name in ("osm_candidates", "weigh_nights")}
+    task, _ = requests.read_request(b'{"city": "coquimbo", "front": true, "wishes": {"ban": [3]}}', Settings())
+    assert (task.front, task.sensitivity, task.wishes.ban) == (True, False, ("3",))
+
+
+def test_a_request_of_another_shape_is_told_what_would_be_right():
+    fields = "city, wishes, limits, front, weigh_nights, sensitivity, compare_with, name"
+    assert refusal([1, 2]) == {"": ("model_type", f"an object, in TOML a table, of {fields}")}
+    city = "The name of a bundled city or of one of your own, or a city in full"
+    assert refusal({}) == {"/city": ("missing", city)}
+    assert refusal({"city": inline_document(districts="x")}) == {
+        "/city/districts": ("not_geojson", '{"type": "FeatureCollection", "features": [...]}')
+    }
+    twice = inline_document()
+    twice["siting"]["kinds"] *= 2
+    assert refusal({"city": twice}) == {
+        "/city/siting/kinds/1/id": ("duplicate_id", "each once; the first is /city/siting/kinds/0")
+    }
+
+
 def test_nothing_is_built_from_what_is_over_a_limit(monkeypatch):
     def build(*_: object) -> None:
         raise AssertionError("built")

@@ -65,6 +65,26 @@ def test_what_is_wrong_is_told_with_pointers_into_the_document(tmp_path):
         load_inline_study(InlineStudyModel.model_validate(inline_document(streets="nowhere")), None, tmp_path)
 
 
+def test_other_places_are_told_with_pointers_into_the_document_too(tmp_path):
+    around = [
+        {"type": "Feature", "properties": {"id": "mid"}, "geometry": {"type": "Polygon", "coordinates": [AROUND]}}
+    ]
+    whole = inline_document(
+        demand=collection([PEOPLE[0], PEOPLE[0]]),
+        candidates=collection([PLACES[0], {**PLACES[1], "district": "north"}]),
+        chargers=collection([{"id": "x", "at": 2, "ac11": 1}]),
+        districts={"type": "FeatureCollection", "features": around * 2},
+    )
+    findings = Findings()
+    check_inline_study(whole, InlineStudyModel.model_validate(whole), None, tmp_path, findings)
+    assert {finding.where: finding.hint for finding in findings.errors} == {
+        "/city/districts/features/1": "first: /city/districts/features/0 (id mid)",
+        "/city/demand/features/1": "each once, also for several segments; the first is /city/demand/features/0 (id a)",
+        "/city/candidates/features/0": "each once; the first is /city/chargers/features/0 (id x)",
+        "/city/candidates/features/1": "/city/districts has mid, mid",
+    }
+
+
 def test_files_are_looked_at_even_where_the_rest_is_wrong(tmp_path):
     findings = Findings()
     check_inline_study({"demand": {"type": "Topology"}}, None, None, tmp_path, findings)

@@ -74,7 +74,7 @@ def read_sites(
     tell_sources(candidates, around.sources, findings, what="candidates")
     members = [_member(draft, draft.district) for draft in drafts]
     districts = districts_of(members, around.districts, findings, what="sites")
-    if around.districts is None and around.demand:
+    if around.demand and not files_of(folder, "districts"):
         _tell_empty_districts(members, [point.district for point in around.demand], findings)
     nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
     tell_far(_whereabouts(folder, around, drafts, findings), around.streets, findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
@@ -26,8 +27,12 @@ WHOSE = ("access", "bicycle", "motorcar", "car")
 """Columns that say for whom a charger is."""
 POINT_ID = "id_pdc_itinerance"
 """Of a charging point in the French register, where it has one; some write there that it does not apply."""
-REGISTER = (POINT_ID, "id_station_itinerance")
+STATION_ID = "id_station_itinerance"
+"""Of the station there that a point belongs to; each row is a point."""
+REGISTER = (POINT_ID, STATION_ID)
 """Columns of that register that are spelled alike."""
+NO_ID = "non concern"
+"""How what that register says begins where there is no such id."""
 EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
 
 
@@ -40,14 +45,44 @@ def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], fin
         features = tuple(feature for feature in osm.found if feature.values["source"] == EXISTING)
     if is_file:
         _tell_spellings(features, kinds, findings)
-    notes = Notes()
+    notes, stations = Notes(), _stations(features)
     drafts = [
-        draft
-        for feature, otherwise in zip(features, _called(features), strict=True)
-        if (draft := _draft(feature, otherwise, kinds, findings, notes, is_file=is_file)) is not None
+        (draft, station)
+        for feature, otherwise, station in zip(features, _called(features), stations, strict=True)
+        if (draft := _draft(_one_point(feature, station), otherwise, kinds, findings, notes, is_file=is_file))
     ]
     findings.extend(notes.told())
-    return tuple(drafts)
+    return _put_together(drafts)
+
+
+def _stations(features: Sequence[Feature]) -> list[str | None]:
+    """Of each row without an id of its own the station whose points stand in several rows, as the register has them."""
+    said = [
+        None if feature.id(Findings(), otherwise="") else feature.text((STATION_ID,), Findings(), longest=MAX_ID_LENGTH)
+        for feature in features
+    ]
+    times = Counter(said)
+    return [id_ if id_ and times[id_] > 1 and not id_.casefold().startswith(NO_ID) else None for id_ in said]
+
+
+def _one_point(feature: Feature, station: str | None) -> Feature:
+    """A row of a station tells how many points all of it has, and is one of them."""
+    return feature if station is None else replace(feature, values={**feature.values, "nbre_pdc": 1})
+
+
+def _put_together(drafts: Sequence[tuple[Draft, str | None]]) -> tuple[Draft, ...]:
+    """Points of one station are one site, at the place of the first."""
+    sites, row_of = list[Draft](), dict[str, int]()
+    for draft, station in drafts:
+        if station is None:
+            sites.append(draft)
+        elif station not in row_of:
+            row_of[station] = len(sites)
+            sites.append(replace(draft, id=station))
+        else:
+            site = sites[row_of[station]]
+            sites[row_of[station]] = replace(site, plugs=dict(Counter(site.plugs) + Counter(draft.plugs)))
+    return tuple(sites)
 
 
 def _draft(

@@ -160,9 +160,16 @@ FRENCH = (
 """Columns of the register."""
 
 
-def test_the_french_register_calls_each_point_by_its_id_and_the_name_of_its_station(tmp_path):
-    write(tmp_path, "candidates.geojson", point(id="x"))
-    # The points of a station share its id; where the register says that there is none for a point, it says so of many.
+def french(folder, rows, **given):
+    """A file of the register with these rows."""
+    place = {"consolidated_longitude": "11,97", "consolidated_latitude": "57,7"}
+    lines = [";".join({**place, **given, **row}.get(name, "") for name in FRENCH.split(";")) for row in rows]
+    (folder / "chargers.csv").write_text("\n".join([FRENCH, *lines]), encoding="utf-8")
+    write(folder, "candidates.geojson", point(id="x"))
+
+
+def test_the_french_register_calls_a_point_by_its_id_and_the_name_of_its_station(tmp_path):
+    # Where the register says that there is no id, it says so of many.
     rows = [
         {"id_pdc_itinerance": "FRV75E1", "nom_station": "Avenue Montaigne"},
         {"id_pdc_itinerance": "FRV75E2", "nom_station": "Avenue Montaigne"},
@@ -170,11 +177,8 @@ def test_the_french_register_calls_each_point_by_its_id_and_the_name_of_its_stat
         {"id_pdc_itinerance": "Non concerné", "nom_station": "Rue de Miromesnil"},
         {"nom_station": "Haussmann"},
     ]
-    given = {"id_station_itinerance": "FRV75P1", "nom_enseigne": "Ville", "nom_amenageur": "Ville de Paris"}
-    place = {"consolidated_longitude": "11,97", "consolidated_latitude": "57,7", "nbre_pdc": "2"}
-    power = {"puissance_nominale": "22"}
-    lines = [";".join({**given, **place, **power, **row}.get(name, "") for name in FRENCH.split(";")) for row in rows]
-    (tmp_path / "chargers.csv").write_text("\n".join([FRENCH, *lines]), encoding="utf-8")
+    given = {"id_station_itinerance": "Non concerné", "nom_enseigne": "Ville", "nom_amenageur": "Ville de Paris"}
+    french(tmp_path, rows, **given, nbre_pdc="2", puissance_nominale="22")
     sites, findings, _ = read(tmp_path)
     assert [(site.id, site.name) for site in sites if site.is_required] == [
         ("FRV75E1", "Avenue Montaigne"),
@@ -183,4 +187,22 @@ def test_the_french_register_calls_each_point_by_its_id_and_the_name_of_its_stat
         ("charger 4", "Rue de Miromesnil"),
         ("charger 5", "Haussmann"),
     ]
+    assert findings.items == []
+
+
+def test_points_of_a_station_of_the_french_register_are_one_site(tmp_path):
+    # Each row is a point, and tells how many all of its station has.
+    rows = [
+        {"id_station_itinerance": "FRV75P1", "nbre_pdc": "3", "puissance_nominale": "22"},
+        {"id_station_itinerance": "FRV75P2", "nbre_pdc": "4", "puissance_nominale": "22"},
+        {"id_station_itinerance": "FRV75P1", "nbre_pdc": "3", "puissance_nominale": "22"},
+        {"id_station_itinerance": "FRV75P1", "nbre_pdc": "3", "puissance_nominale": "50"},
+    ]
+    french(
+        tmp_path, [{"id_pdc_itinerance": f"E{number}", **row} for number, row in enumerate(rows)], nom_station="Foch"
+    )
+    sites, findings, _ = read(tmp_path)
+    stand = [(site.id, site.name, dict(site.plugs)) for site in sites if site.is_required]
+    # Who has one row is a station by itself, with as many points as it says.
+    assert stand == [("FRV75P1", "Foch", {"ac22": 2, "dc50": 1}), ("E1", "Foch", {"ac22": 4})]
     assert findings.items == []

@@ -148,6 +148,7 @@ def solve_study(
         assumed=tuple(f"Assumed: {sentence}." for sentence in assumed),
         travel=stated.travel,
         warnings=(*loaded.warnings, *stated.warnings, *findings.warnings),
+        off_streets=stated.off_streets,
         street_lines=shown.lines() if isinstance(shown, Streets) else (),
         outlines=loaded.inputs.outlines,
         isochrones=_isochrones(stated.problem, result.plan, shown),

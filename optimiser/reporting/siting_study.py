@@ -95,6 +95,8 @@ class Study:
     travel: str = ""
     """How travel times were made."""
     warnings: tuple[Finding, ...] = ()
+    off_streets: frozenset[str] = frozenset()
+    """Demand points that are too far from the streets to reach any site."""
     street_lines: Sequence[StreetLine] = ()
     """Drawn under the map."""
     outlines: Outlines = field(default_factory=Outlines)

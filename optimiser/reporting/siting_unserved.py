@@ -10,10 +10,13 @@ from optimiser.reporting.siting_flows import Flows
 from optimiser.reporting.siting_limits import limits_at_candidates
 from optimiser.reporting.siting_reach import pairs_near, pairs_possible, pairs_standing, points_with
 from optimiser.reporting.siting_study import Study
-from optimiser.siting.problem import SitingProblem
 
 REASONS = {
     "no_site": ("no site within reach", "add candidate sites nearby, or a longer reach"),
+    "off_streets": (
+        "too far from the streets of the study",
+        "a larger extract of the streets, or a larger max_snap_m",
+    ),
     "banned": ("no site within reach but banned ones", "take the ban from one, or add candidate sites nearby"),
     "excluded": (
         "no site within reach but in areas where nothing may be built",
@@ -55,7 +58,7 @@ def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
     of_site = np.array([rank.get(limits.get(site.id, ""), len(_EASIEST)) for site in problem.sites], dtype=np.int64)
     easiest = np.full(len(problem.demand), len(_EASIEST))
     pairs = pairs_possible(problem)
-    nowhere = _nowhere(problem)
+    nowhere = _nowhere(study)
     np.minimum.at(easiest, problem.point[pairs], of_site[problem.access.site[pairs]])
     left = flows.demand - flows.served
     is_open = left > TINY * np.maximum(1.0, flows.demand)
@@ -70,8 +73,9 @@ def reason_by_point(study: Study, flows: Flows) -> list[str | None]:
     return reasons
 
 
-def _nowhere(problem: SitingProblem) -> list[str]:
+def _nowhere(study: Study) -> list[str]:
     """Why each demand point has nowhere to charge, where that is so: what stands against the sites within reach."""
+    problem = study.problem
     near = pairs_near(problem)
     unbanned = replace(problem, wishes=replace(problem.wishes, ban=frozenset()))
     is_banned = np.array([site.id in problem.wishes.ban for site in problem.sites], dtype=np.bool_)
@@ -82,7 +86,8 @@ def _nowhere(problem: SitingProblem) -> list[str]:
         "no_kind": near,
     }
     has_any = [points_with(problem, pairs) > 0 for pairs in told.values()]
-    reasons: list[str] = np.select(has_any, list(told), "no_site").tolist()
+    is_off = np.array([point.id in study.off_streets for point in problem.demand], dtype=np.bool_)
+    reasons: list[str] = np.select([*has_any, is_off], [*told, "off_streets"], "no_site").tolist()
     return reasons
 
 

@@ -72,6 +72,8 @@ class StatedStudy:
     travel: str
     """How times were made, in words."""
     warnings: tuple[Finding, ...]
+    off_streets: frozenset[str]
+    """Demand points that are too far from the streets to reach any site."""
     wide: Access | None = None
     """Pairs if everybody went further than their reach; None where nobody asked."""
 
@@ -113,6 +115,7 @@ def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed, *, widen:
         conflicts=conflicts,
         travel="; ".join(reached.labels),
         warnings=findings.warnings,
+        off_streets=frozenset(far.place.id for far in reached.far_demand),
         wide=reached.wide,
     )
 

@@ -333,6 +333,16 @@ def test_whoever_is_not_served_has_a_reason(told):
     assert by_id(told.sites)["D"].why == "the money left does not pay for it"
 
 
+def test_who_is_off_the_streets_is_told_to_have_more_of_them_and_not_more_sites():
+    made = small_study(off_streets=frozenset("f"))
+    told = outcome(made)
+    assert told.reasons == (None, None, None, "plugs", "money", "off_streets")
+    (item,) = (item for item in study_document(made, told)["unserved"] if item["reason"] == "off_streets")
+    assert (item["people"], item["points"]) == (1.0, 1)
+    assert item["help"] == "a larger extract of the streets, or a larger max_snap_m"
+    assert "too far from the streets of the study</th>" in study_html(made, told)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

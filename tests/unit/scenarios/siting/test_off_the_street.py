@@ -57,6 +57,24 @@ def test_cars_and_bikes_are_looked_up_from_the_street(tmp_path):
     assert pairs_of(stated.problem) == {"a": [("x", 30, 200), ("y", 75, 500)]}
 
 
+@pytest.mark.parametrize("on_far", ["warn", "drop"])
+def test_who_is_too_far_from_the_streets_is_unserved_for_that_reason(tmp_path, on_far):
+    from optimiser.basics.limits import SolveLimits
+    from optimiser.reporting.siting_outcome import outcome
+    from service.siter import solve_study
+
+    # 20 steps are 2.2 km; who is at the end of the street is 999 m from the site.
+    demand = [
+        {"id": "far", "lon": 0, "lat": 20 * STEP, "at": 0, "weight": 5},
+        {"id": "end", "lon": 9 * STEP, "lat": 0, "at": 0, "weight": 7},
+    ]
+    head = f'{STREETS}\non_far = "{on_far}"\n'
+    write_folder(tmp_path, SIMPLE, head=head, demand=demand, candidates=[{"id": "x", "lon": 0, "lat": 0, "at": 0}])
+    write_osm(tmp_path / "tiny.osm", {1: (0, 0), 2: (9, 0)}, way(1, 2))
+    study = solve_study(load_study(tmp_path), SolveLimits(seconds=1)).study
+    assert outcome(study).reasons == ("off_streets", "no_site")
+
+
 def test_the_map_draws_what_is_left_of_the_reach_at_the_street(tmp_path):
     from optimiser.basics.limits import SolveLimits
     from service.siter import solve_study

@@ -11,7 +11,7 @@ from optimiser.reporting.words import counted, number
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.proven import missed_floors
-from optimiser.siting.sensitivity import Run, Sensitivity, Varied
+from optimiser.siting.sensitivity import FAR, Run, Sensitivity, Varied
 
 STAYS = 0.8
 """A site that is chosen again in so many studies stays."""
@@ -19,7 +19,7 @@ STAYS = 0.8
 
 def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
     """Sites of this study, and those that come often without being in it; none where no run says anything of sites."""
-    chosen, kept = standing(study.problem, study.result.plan)[-1].new_sites, study.result.wishes
+    chosen, kept = _chosen(study), study.result.wishes
     districts = told_names(study.problem.districts)
     return {
         "headline": stability_headline(study, sensitivity),
@@ -37,7 +37,7 @@ def stability_rows(study: Study, sensitivity: Sensitivity) -> dict[str, Any]:
                 "gap": gap_in_words(run.gap),
                 "sites": len(run.sites),
                 "gave_way": gave_way(run.missed, run.left_out, names=districts),
-                "plan": _whose(run, chosen),
+                "plan": _whose(run, study),
             }
             for run in sensitivity.runs
         ],
@@ -76,18 +76,31 @@ def _of(times: int, asked: int) -> str:
     return f"{times} of {asked}" if asked else "–"
 
 
-def _whose(run: Run, chosen: frozenset[str]) -> str:
+def _whose(run: Run, study: Study) -> str:
+    which = "its own"
     if run.is_base:
-        which = "this one" if run.sites == chosen else "this one, without what there is no money for"
-        return f"{which}; the search came to one as good" if run.is_counted else f"{which}, put back in: not counted"
+        which = "this one" if run.sites == _chosen(study) else "this one, without what there is no money for"
+    if run.is_counted:
+        return f"{which}; the search came to one as good" if run.is_base else which
+    if _is_put_back(run, study):
+        return f"{which}, put back in: not counted"
     worse = "clearly worse" if run.varied is Varied.SEARCH else "perhaps far from the best"
-    return "its own" if run.is_counted else f"its own, {worse}: not counted"
+    return f"{which}, {worse}: not counted"
+
+
+def _chosen(study: Study) -> frozenset[str]:
+    return standing(study.problem, study.result.plan)[-1].new_sites
+
+
+def _is_put_back(run: Run, study: Study) -> bool:
+    """Of runs that are not counted, whether that is as the study's plan, or what is left of it, was put back in."""
+    return run.is_base and (run.sites == _chosen(study) or run.gap <= study.result.gap + FAR)
 
 
 def stability_headline(study: Study, sensitivity: Sensitivity) -> str:
     """How many of the plan's sites stay, what that rests on, and how many studies keep all wishes, in sentences."""
     return (
-        f"{_sites_stay(study, sensitivity)}{_not_counted(sensitivity)} {_luck(sensitivity)}"
+        f"{_sites_stay(study, sensitivity)}{_not_counted(study, sensitivity)} {_luck(sensitivity)}"
         f"{_times_kept(study.problem, sensitivity)}"
     ).rstrip()
 
@@ -101,7 +114,7 @@ def _sites_stay(study: Study, sensitivity: Sensitivity) -> str:
             "This tells nothing about which sites stay: no run found a better plan of its own in its seconds, nor one "
             f"as good, in {counted(made, 'study', 'studies')} {varied}."
         )
-    chosen, total = standing(study.problem, study.result.plan)[-1].new_sites, sensitivity.times_chosen()
+    chosen, total = _chosen(study), sensitivity.times_chosen()
     stay = sum(total[id_] >= STAYS * asked for id_ in chosen)
     return (
         f"{stay} of {counted(len(chosen), 'site')} {'is' if stay == 1 else 'are'} chosen again in {percent(STAYS)} or "
@@ -110,10 +123,10 @@ def _sites_stay(study: Study, sensitivity: Sensitivity) -> str:
     )
 
 
-def _not_counted(sensitivity: Sensitivity) -> str:
+def _not_counted(study: Study, sensitivity: Sensitivity) -> str:
     """In how many studies this plan was only put back in, and how many are perhaps poor; in a sentence, or nothing."""
     out = [run for run in sensitivity.runs if not run.is_counted and run.varied is not Varied.SEARCH]
-    back = sum(run.is_base for run in out)
+    back = sum(_is_put_back(run, study) for run in out)
     poor = len(out) - back
     told = []
     if back:

@@ -39,7 +39,7 @@ TINY = 1e-6
 NEAR = 0.01
 """Plans that differ by less, relatively, are as good: which of them is found says nothing of sites."""
 FAR = 0.1
-"""Where the study's own plan is not allowed: a gap that is wider than the study's by more may hide a poor plan."""
+"""Where the study's own plan is not allowed whole: a gap wider than the study's by more may hide a poor plan."""
 FREE = 10
 """One part in so many of the time is for each bound without floors and forced sites."""
 
@@ -81,7 +81,8 @@ class Run:
     is_counted: bool = True
     """
     Whether its sites tell: what its search came to by itself is as good as a plan that is known, nearly at least, or
-    not far from its bound. Where the study's plan was only put back in they do not.
+    not far from its bound; both where that plan is only what of the study's the money is enough for. Where the study's
+    plan was only put back in they do not.
     """
 
     @property
@@ -170,8 +171,8 @@ def sensitivity(
     `wide` holds the pairs within 1 + `spread` times the reach; without it reach gets shorter only. The plan of `base`,
     what the study itself came to, or what of it there is money for, is kept wherever it is allowed and nothing clearly
     better is found, but for runs with another seed, which begin with nothing to show the search's luck. Not counted are
-    runs whose search came to clearly less by itself, and those where the study's plan is not allowed and the gap is
-    much wider than the study's. Bounds are the least of all that are proven and hold: see `carried_over`.
+    runs whose search came to clearly less by itself, and those where the study's plan is not allowed whole and the gap
+    is much wider than the study's. Bounds are the least of all that are proven and hold: see `carried_over`.
     `limits.seconds` is for all studies together; what is drawn depends on `limits.seed` alone. Runs that are made
     `elsewhere` are the same as those made here, unless there is a clock: then each has its even share, and none has
     what another left.
@@ -257,12 +258,13 @@ def _beside(
         lacking = missed_floors(problem, base.wishes).values()
         given_up = math.fsum(lacking) + len(problem.wishes.force - base.wishes.force)
         return replace(run, is_counted=_is_as_good(run, given_up, base.value))
-    known = _known(problem, part, base, changed)
-    if known is None:
-        return replace(run, is_counted=run.gap <= base.gap + FAR)
-    if _is_better(run, known):
-        return run
-    return replace(_bounded(known, bounds, changed[0]), is_counted=_is_as_good(run, known.given_up, known.value))
+    known, is_as_good = _known(problem, part, base, changed), True
+    if known is not None and not _is_better(run, known):
+        is_as_good = _is_as_good(run, known.given_up, known.value)
+        run = _bounded(known, bounds, changed[0])
+    # What is left of a plan that was cut down to the money may be far from the best, and is no measure of a good one.
+    is_whole = known is not None and known.sites == _sites(problem, base.plan)
+    return replace(run, is_counted=is_as_good and (is_whole or run.gap <= base.gap + FAR))
 
 
 def _known(problem: SitingProblem, part: Part, base: SitingResult, changed: tuple[SitingProblem, str]) -> Run | None:

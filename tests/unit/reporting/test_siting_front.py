@@ -67,6 +67,12 @@ def test_runs_that_say_nothing_of_sites_and_bounds_of_no_use_are_told_as_such():
     )
     assert "this one, put back in: not counted" in text
     assert "its own, perhaps far from the best: not counted" in text
+    # What of it the money is enough for; a bound of 142.9 is 30 % above, ten points more than that of the study is.
+    for bound, why in ((144.0, "perhaps far from the best"), (142.0, "put back in")):
+        cut = replace(made[0], is_base=True, sites=frozenset("B"), upper_bound=bound, is_counted=False)
+        text = page(sensitivity=replace(runs, runs=(cut, *made[1:])))
+        assert f"this one, without what there is no money for, {why}: not counted" in text
+        assert ("Not counted: 1 may be far" if bound > 143 else "Not counted: in 1 this plan") in text
     text = page(sensitivity=replace(runs, runs=made))
     assert "With another seed 2 of 2 come to a plan as good as this one, or nearly." in text
 

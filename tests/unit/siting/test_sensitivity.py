@@ -174,6 +174,23 @@ def test_with_less_money_what_of_the_plan_can_be_paid_for_is_kept_where_nothing_
     assert told.sites() == frozenset()
 
 
+def test_what_is_left_of_a_plan_is_no_measure_of_a_good_one_where_money_is_less(monkeypatch):
+    # 220 of 230 are spent at both villages; with less than 0.956 of it A alone is left, which the search finds as well.
+    asked = two_villages(budget=230.0)
+    base = solve(asked, LIMITS)
+    assert base.gap == 0.0
+    found = solve(two_villages(), LIMITS)
+    assert found.value == 10.0
+    # A tenth of the bound is missing, or a little more.
+    for bound, is_counted in ((11.0, True), (11.2, False)):
+        known = replace(found, upper_bound=bound, wishes=asked.wishes)
+        monkeypatch.setattr("optimiser.siting.sensitivity.solve", Mock(return_value=known))
+        told = sensitivity(asked, LIMITS, repeats=8, varied=[Varied.BUDGET], base=base)
+        poor = [run for run in told.runs if float(run.factors.removeprefix("budget × ")) < 220 / 230]
+        assert {(run.is_base, run.is_counted, run.upper_bound) for run in poor} == {(True, is_counted, bound)}
+        monkeypatch.undo()
+
+
 @pytest.mark.parametrize(
     ("brings", "is_base", "is_counted"), [(9.0, True, False), (9.95, True, True), (10.2, False, True)]
 )

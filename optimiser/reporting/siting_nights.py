@@ -10,7 +10,7 @@ from typing import Any
 
 from optimiser.reporting.key_figures import key_figures
 from optimiser.reporting.night import Night
-from optimiser.reporting.siting_saved import SavedFigure, saved_document
+from optimiser.reporting.siting_saved import SavedFigure, is_open, saved_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +87,8 @@ class BikeNights:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is not proven that the best plans save money, nor that they cost more."""
-        least, most = self.cost_saved_between
-        return least < 0 < most
+        """Whether it is proven neither that the best plans save money, nor that they do not."""
+        return is_open(*self.cost_saved_between)
 
     @property
     def years_to_pay(self) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from optimiser.reporting.siting_nights import BikeNights, saved_figures
-from optimiser.reporting.siting_saved import between, proof, saved_row, saves
+from optimiser.reporting.siting_saved import between, in_a_year, proof, saved_row, saves
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.words import counted, number
 
@@ -46,8 +46,8 @@ def nights_headline(study: Study, told: BikeNights) -> str:
     saved = {figure.name: figure for figure in saved_figures(told, study.currency)}
     a_night = [
         (saved["van_km"].saved, 1, "km of vans"),
-        (saved["van_minutes"].saved, 0, "minutes"),
-        (saved["swaps"].saved, 1, "swaps"),
+        (saved["van_minutes"].saved, 0, "minute(s)"),
+        (saved["swaps"].saved, 1, "swap(s)"),
         (saved["cost"].saved, 2, study.currency),
     ]
     a_year = [
@@ -58,7 +58,8 @@ def nights_headline(study: Study, told: BikeNights) -> str:
     return (
         f"{there}. Of {counted(low, 'bike')} low on charge in {counted(len(told.nights), 'night')}, {gone} need no "
         f"van. That {saves(a_night)} a night, as the searches found it"
-        f"{between(*told.cost_saved_between, study.currency)}; in a year it {saves(a_year)}.{_paid(study, told)}"
+        f"{between(*told.cost_saved_between, study.currency)}{in_a_year(a_year, is_open=told.is_open)}."
+        f"{_paid(study, told)}"
     )
 
 

@@ -36,16 +36,36 @@ def saved_row(figure: SavedFigure) -> Row:
 
 
 def saves(amounts: Sequence[tuple[float, int, str]]) -> str:
-    """`saves 2.0 km of vans and costs 14.00 EUR more`: what is saved, and what is saved less than nothing of."""
-    saved = [f"{number(amount, digits)} {of}" for amount, digits, of in amounts if round(amount, digits) >= 0]
-    lost = [f"{number(-amount, digits)} {of}" for amount, digits, of in amounts if round(amount, digits) < 0]
+    """
+    `saves 2.0 km of vans and costs 14.00 EUR more`: what is saved, and what is saved less than nothing of.
+
+    Amounts come with their digits and with what they are of: `minute(s) of drivers`.
+    """
+    saved = [_amount(amount, digits, of) for amount, digits, of in amounts if round(amount, digits) >= 0]
+    lost = [_amount(-amount, digits, of) for amount, digits, of in amounts if round(amount, digits) < 0]
     parts = [f"saves {_listed(saved)}"] if saved else []
     return " and ".join([*parts, f"costs {_listed(lost)} more"] if lost else parts)
 
 
+def _amount(amount: float, digits: int, of: str) -> str:
+    """`1 minute`, `2 minutes`."""
+    told = number(amount, digits)
+    return f"{told} {of.replace('(s)', '' if told == '1' else 's')}"
+
+
+def in_a_year(amounts: Sequence[tuple[float, int, str]], *, is_open: bool) -> str:
+    """What is saved in a year of nights like those that were planned."""
+    return f"; in a year of such nights it {saves(amounts)}{', as found and not proven' if is_open else ''}"
+
+
+def is_open(least: float, most: float) -> bool:
+    """Whether it is proven neither that the best plans save money, nor that they do not."""
+    return least <= 0 < most
+
+
 def between(least: float, most: float, currency: str) -> str:
     """What is proven of the money, in brackets."""
-    then = ", so that it is open whether money is saved" if least < 0 < most else ""
+    then = ", so that it is open whether money is saved" if is_open(least, most) else ""
     amounts = f"{number(least, 2)} and {number(most, 2)} {currency}"
     return f" (what the best plans save is proven to lie between {amounts}{then})"
 

@@ -41,7 +41,7 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     # 2 km, 3 swaps and 9 a night; 600 km, 2,700 and 120 kg a year.
     assert "saves 2.0 km of vans, 0 minutes, 3.0 swaps and 9.00 SEK a night, as the searches found it" in text
     assert "(what the best plans save is proven to lie between 4.00 and 10.00 SEK)" in text
-    assert "in a year it saves 600 km, 2\u202f700 SEK and 120 kg of CO₂." in text
+    assert "in a year of such nights it saves 600 km, 2\u202f700 SEK and 120 kg of CO₂." in text
     # 5,400 for the docks are two years' 2,700.
     assert "These docks cost 5\u202f400 SEK, which that pays back in 2.0 years." in text
     # 45 - 41 and 50 - 40.
@@ -56,13 +56,14 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     assert "within −18.00 SEK and 10.00 SEK only" in text
     # Found are 2 a night, but whether anything is saved is open: nobody knows when that has paid for the docks.
     assert "and 2.00 SEK a night, as the searches found it (what the best plans save is proven to lie between" in text
-    assert "−18.00 and 10.00 SEK, so that it is open whether money is saved); in a year it saves 600 km and 120" in text
+    assert "−18.00 and 10.00 SEK, so that it is open whether money is saved); in a year of such nights it" in text
+    assert "it saves 600 km and 120 kg of CO₂, as found and not proven. These docks cost" in text
     assert "These docks cost 5\u202f400 SEK.</p>" in text
     assert worst.years_to_pay is None
     dear = page(bike_nights=replace(told, nights=(replace(night, with_docks=replace(with_docks, cost=64.0)),)))
     # 14 more than the 50 without docks; of 45 - 64 and 50 - 40 nobody knows which it is.
     assert "That saves 2.0 km of vans, 0 minutes and 3.0 swaps and costs 14.00 SEK more a night, as the" in dear
-    assert "in a year it saves 600 km and 120 kg of CO₂." in dear
+    assert "in a year of such nights it saves 600 km and 120 kg of CO₂, as found and not proven." in dear
     assert "These docks cost 5\u202f400 SEK.</p>" in dear
     # 45 - 64 and 50 - 40.
     assert "within −19.00 SEK and 10.00 SEK only: that they cost more is as the searches found it" in dear
@@ -73,7 +74,14 @@ def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
     sure = replace(night, with_docks=replace(with_docks, cost=64.0, best_bound=60.0))
     sure = page(bike_nights=replace(told, nights=(sure,)))
     # 14 a night in a year of 300 nights; proven are 50 - 60 at most.
-    assert "in a year it saves 600 km and 120 kg of CO₂ and costs 4\u202f200 SEK more." in sure
+    assert "in a year of such nights it saves 600 km and 120 kg of CO₂ and costs 4\u202f200 SEK more." in sure
+    assert "as found and not proven" not in sure
+    # 45 - 45 at least: it may be nothing.
+    even = replace(night, with_docks=replace(with_docks, cost=45.0, van_minutes=59.0))
+    text = page(bike_nights=replace(told, nights=(even,)))
+    assert "saves 2.0 km of vans, 1 minute, 3.0 swaps and 5.00 SEK a night" in text
+    assert "lie between 0.00 and 10.00 SEK, so that it is open whether money is saved)" in text
+    assert "it saves 600 km and 120 kg of CO₂, as found and not proven. These docks cost 5\u202f400 SEK.</p>" in text
     idle = replace(told, nights=(replace(night, charged=0, with_docks=without),))
     assert "so nothing is saved" in page(bike_nights=idle)
     assert 'id="nights"' not in page()
@@ -128,6 +136,15 @@ def test_a_night_of_cars_without_plugs_and_with_them_is_told_with_what_it_rests_
     # More is allowed with plugs, so that nothing can be lost.
     loose = replace(told, without=replace(without, best_bound=50.0))
     assert loose.saved_between == (0.0, 23.0)
+    assert "as found and not proven" not in text
+    text = page(car_night=loose)
+    assert "lie between 0.00 and 23.00 SEK, so that it is open whether money is saved); in a year" in text
+    assert "costs 150 lost trips more, as found and not proven. All new plugs" in text
+    # A minute in each of 60 nights, and a sixtieth of a trip more.
+    little = replace(with_plugs, driver_minutes=119.0, lost_trips=4.0 + 1 / 60)
+    text = page(car_night=replace(told, with_plugs=little, nights_a_year=60.0))
+    assert "saves 1 minute of drivers, 8.0 km" in text
+    assert "it saves 1 hour of drivers, 480 km and 840 SEK and costs 1 lost trip more." in text
     none = replace(told, at_stations={}, hubs={}, with_plugs=without)
     assert "The night of the cars stays as it is." in page(car_night=none)
     assert 'id="car-night"' not in page()

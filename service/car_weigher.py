@@ -134,7 +134,7 @@ def _in_words(told: CarNight, currency: str) -> str:
     without, with_plugs = told.without, told.with_plugs
     return (
         f"night of the cars of {told.as_of:%Y-%m-%d}: {counted(told.plugs, 'new plug')} for the fleet; saves "
-        f"{number(without.driver_minutes - with_plugs.driver_minutes)} minutes of drivers, "
+        f"{counted(round(without.driver_minutes - with_plugs.driver_minutes), 'minute')} of drivers, "
         f"{number(without.cost - with_plugs.cost, 2)} {currency} (proven: {number(least, 2)} to {number(most, 2)} "
         f"{currency})"
     )

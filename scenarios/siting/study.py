@@ -260,6 +260,7 @@ def _without_site(
 ) -> Iterator[Conflict]:
     """Warn of demand without a site within reach; where that is a whole segment, it is a conflict."""
     is_without = np.diff(problem.access.first) == 0
+    reaching = {problem.demand[row].segment for row in np.flatnonzero(~is_without)}
     is_without[[problem.demand_index[far.place.id] for far in far_demand]] = False  # Told already.
     points = [problem.demand[row] for row in np.flatnonzero(is_without)]
     by_segment = sorted(points, key=lambda point: point.segment)
@@ -276,7 +277,7 @@ def _without_site(
         )
         people, of = (math.fsum(point.weight for point in points) for points in (without, whole))
         words = f"the nearest is {min(near.values()):,} s away" if near else "none was found any further either"
-        if len(without) == len(whole):
+        if id_ not in reaching:
             yield Conflict(
                 rule="reach",
                 ids=(id_,),

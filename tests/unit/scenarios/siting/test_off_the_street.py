@@ -73,6 +73,8 @@ def test_who_is_too_far_from_the_streets_is_unserved_for_that_reason(tmp_path, o
     write_osm(tmp_path / "tiny.osm", {1: (0, 0), 2: (9, 0)}, way(1, 2))
     study = solve_study(load_study(tmp_path), SolveLimits(seconds=1)).study
     assert outcome(study).reasons == ("off_streets", "no_site")
+    # Nobody at all has a site within reach, for whatever reason.
+    assert [(item.rule, item.ids) for item in study.result.conflicts] == [("reach", ("residents",))]
 
 
 def test_the_map_draws_what_is_left_of_the_reach_at_the_street(tmp_path):

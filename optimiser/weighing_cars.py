@@ -69,6 +69,7 @@ def with_new_plugs(
         if host is not None and fitting:
             stations[host] = _with(stations[host], plugs[:fitting], room_kw)
             at_stations[host] += fitting
+            room_kw = None if room_kw is None else max(0.0, room_kw - fsum(plug.kw for plug in plugs[:fitting]))
         if beside := plugs[fitting:]:
             stations[HUB + site_id] = _hub(site, beside, room_kw)
             hubs[site_id] = len(beside)

@@ -95,6 +95,9 @@ def test_power_that_a_site_has_is_not_exceeded():
     problem, plan = built(("x", "ac", 2), x={"at": 2000, "max_kw": 15.0})
     more, _ = fleet_with((problem, plan))
     assert station_of(more, "site:x").site_kw == 15.0
+    # The hub has a bay for one of two plugs, which takes 11 of 15 kW: 4 are left for the other.
+    more, _ = fleet_with(built(("x", "ac", 2), x={"at": 4000, "max_kw": 15.0}))
+    assert (station_of(more, "hub").site_kw, station_of(more, "site:x").site_kw) == (22.0, 4.0)
 
 
 def test_a_share_of_plugs_stands_free_and_docks_are_for_bikes():

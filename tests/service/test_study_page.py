@@ -12,18 +12,20 @@ import pytest
 
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
+from optimiser.reporting.siting_nights import bike_nights_document
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.earlier import earlier_of
 from scenarios.siting.loader import load_study
 from service.siter import solve_study
 from tests.car_folders import CARS, FILES
 from tests.siting_folders import HEAD, collection, write_folder
+from tests.unit.reporting.bike_nights import BIKE_NIGHTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "study-file.md").read_text(encoding="utf-8")
 FILE = ""
 """Stands for the file itself, as a part."""
 BY_ID = {"plugs", "plugs_before", "new_plugs", "new_plugs_by_phase", "floors", "growth", "by_segment", "by_district"}
-BY_ID |= {"plugs_at_stations", "plugs_at_hubs", "night", "saved_a_year"}
+BY_ID |= {"plugs_at_stations", "plugs_at_hubs", "night", "saved_a_year", "docks", "mean_night"}
 BY_ID |= {"times_asked", "times_chosen", "comparison.districts", "sensitivity.runs.missed"}
 """Whose names are ids; a part of the file where it is a list."""
 SITING = """
@@ -48,7 +50,7 @@ GRID = [{"id": "T", "at": 2, "hosting_kw": 15, "upgrade_kw": 500, "upgrade_cost"
 
 @pytest.fixture
 def document(tmp_path: Path) -> dict[str, Any]:
-    """With an earlier study of one site less beside it."""
+    """With an earlier study of one site less beside it, a night of cars, and one of bikes from elsewhere."""
     head = HEAD + 'time_zone = "Europe/Berlin"\n'
     folder = write_folder(tmp_path / "town", SITING, head=head, demand=DEMAND, candidates=SITES)
     (folder / "cars").mkdir()
@@ -67,7 +69,7 @@ def document(tmp_path: Path) -> dict[str, Any]:
         earlier=earlier_of(json.loads(less.files()["study.json"]), Findings(), source=""),
     )
     made: dict[str, Any] = json.loads(solved.files()["study.json"])
-    return made
+    return {**made, "bike_nights": json.loads(json.dumps(bike_nights_document(BIKE_NIGHTS, "EUR")))}
 
 
 def fields(part: Any, at: str = FILE) -> Iterator[tuple[str, str]]:

@@ -6,35 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from optimiser.reporting.siting_car_night import CarNight, CarNightWork
-from optimiser.reporting.siting_nights import BikeNights, NightWork, WeighedNight
+from tests.unit.reporting.bike_nights import BIKE_NIGHTS, NIGHT, WITH_DOCKS, WITHOUT
 from tests.unit.reporting.siting_pages import page
 
 
 def test_nights_without_docks_and_with_them_are_told_with_what_they_rest_on():
-    without = NightWork(
-        van_km=5.0,
-        van_minutes=60.0,
-        stops=3,
-        swaps=4,
-        low_charge_taken=1,
-        lost_trips=2.0,
-        van_cost=30.0,
-        cost=50.0,
-        best_bound=45.0,
-    )
-    with_docks = replace(without, van_km=3.0, swaps=1, cost=41.0, best_bound=40.0)
-    night = WeighedNight(
-        as_of=datetime(2026, 11, 22, 21, tzinfo=UTC), low_charge=6, charged=3, without=without, with_docks=with_docks
-    )
-    told = BikeNights(
-        nights=(night,),
-        docks={"S1": 3},
-        docks_elsewhere=2,
-        docks_cost=5400.0,
-        nights_a_year=300.0,
-        van_g_per_km=200.0,
-        assumptions=("Low bikes <stand> there.",),
-    )
+    without, with_docks, night, told = WITHOUT, WITH_DOCKS, NIGHT, BIKE_NIGHTS
     text = page(bike_nights=told)
     assert "3 charging docks at 1 bike station, and 2 where no station is, which save nothing here." in text
     assert "Of 6 bikes low on charge in 1 night, 3 need no van." in text

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from optimiser.basics.errors import InvalidInput
+from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from scenarios.folder import CITY_FILE
-from scenarios.loader import LoadedCity
+from scenarios.loader import LoadedCity, find_folder, load_city
 from scenarios.relocation.folder import has_fleet
-from scenarios.relocation.loader import LoadedFleet
+from scenarios.relocation.loader import LoadedFleet, load_fleet
 from scenarios.siting.city import SitingCity
 from scenarios.siting.inspection import is_for_bikes
 from scenarios.siting.schema import NightsModel
@@ -67,6 +68,22 @@ def night_systems(city: SitingCity, kinds: tuple[ChargerKind, ...], findings: Fi
             wrong.extend((*error.findings, *error.warnings))
     wrong.raise_errors(f"nights of {city.folder.name}")
     return Systems(**loaded)
+
+
+def wrong_nights(name_or_folder: str | Path) -> tuple[Finding, ...]:
+    """What is wrong with what a city says of bikes and cars, where its study cannot be loaded to weigh it by them."""
+    findings = Findings()
+    for is_there, load in ((is_for_bikes, load_city), (_has_cars, load_fleet)):
+        try:
+            if is_there(name_or_folder):
+                load(name_or_folder)
+        except InvalidInput as error:
+            findings.extend(item for item in error.findings if item not in findings.items)
+    return findings.errors
+
+
+def _has_cars(name_or_folder: str | Path) -> bool:
+    return has_fleet(find_folder(name_or_folder))
 
 
 def weigh(

@@ -33,6 +33,7 @@ from service.cli.terminal import (
 )
 from service.settings import Settings
 from service.siter import SolvedStudy, solve_study
+from service.weigher import wrong_nights
 
 if TYPE_CHECKING:
     from scenarios.siting.earlier import EarlierStudy
@@ -112,7 +113,7 @@ def site(
             "force": force,
             "ban": ban,
         }
-        loaded, earlier = _read(city, wishes, compare)
+        loaded, earlier = _read(city, wishes, compare, weigh_nights=weigh_nights)
         limits = SolveLimits(seconds=seconds, gap=gap, seed=seed)
         folder = output or STUDIES / loaded.city.model.id
         solved = search(
@@ -161,7 +162,9 @@ def _keep(folder: Path, solved: SolvedStudy) -> None:
     tell(f"the study itself is written to {folder}; what was asked for beside it follows")
 
 
-def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[LoadedStudy, EarlierStudy | None]:
+def _read(
+    city: str, wishes: Mapping[str, Any], compare: Path | None, *, weigh_nights: bool
+) -> tuple[LoadedStudy, EarlierStudy | None]:
     """The city with these wishes, and the study to compare with; what is wrong with them is told at once."""
     from scenarios.siting.earlier import check_earlier, read_earlier
     from scenarios.siting.loader import load_study
@@ -173,6 +176,8 @@ def _read(city: str, wishes: Mapping[str, Any], compare: Path | None) -> tuple[L
         loaded = load_study(city, changes, cache_dir=Settings().cache_dir, on_message=tell)
     except InvalidInput as error:
         findings.extend((*error.findings, *error.warnings))
+        if weigh_nights:
+            findings.extend(item for item in wrong_nights(city) if item not in findings.items)
         raise InvalidInput(error.what, findings=findings.errors, warnings=findings.warnings) from None
     check_earlier(earlier, loaded.inputs, findings)
     if findings.errors:

@@ -98,3 +98,13 @@ def test_cars_and_bikes_that_cannot_be_planned_are_refused_before_the_search(tmp
     assert "vans[0].slots" in done.stderr
     assert "prices.lost_trip" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_wrong_with_the_study_and_with_the_cars_is_told_at_once(tmp_path):
+    siting = SITING.replace("max_new_sites = 1", "max_new_sites = -1")
+    write_town(tmp_path / "town", siting=siting, cars_toml=CARS.replace("lost_trip = 20.0", "lost_trip = -1"))
+    done = evenfleet("site", "town", "--weigh-nights", "--output", "out", cwd=tmp_path, check=1)
+    assert "siting.max_new_sites" in done.stderr
+    assert "prices.lost_trip" in done.stderr
+    alone = evenfleet("site", "town", "--output", "out", cwd=tmp_path, check=1)
+    assert "prices.lost_trip" not in alone.stderr

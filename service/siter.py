@@ -185,15 +185,15 @@ def solve_study(
             on_message=on_message,
             should_stop=should_stop,
         )
-        study = replace(study, **weighed, warnings=(*study.warnings, *_without_nights(weighed)))
+        study = replace(study, **weighed, warnings=(*study.warnings, *_without_nights(systems, weighed)))
     return replace(solved, study=study)
 
 
-def _without_nights(weighed: Mapping[str, object]) -> tuple[Finding, ...]:
-    """What is told where the study was stopped before any night was weighed."""
+def _without_nights(systems: Systems, weighed: Mapping[str, object]) -> tuple[Finding, ...]:
+    """What is told where the study was stopped before all nights were weighed."""
     findings = Findings()
-    if not any(weighed.values()):
-        text, hint = "no night is weighed: the study was stopped before", "let it run to its end"
+    if not systems.are_told(weighed):
+        text, hint = "a night is not weighed: the study was stopped before", "let it run to its end"
         findings.warning("nights_stopped", text, source="city.toml", where="siting.weigh_nights", hint=hint)
     return findings.warnings
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ class Systems:
     def __bool__(self) -> bool:
         return self.bikes is not None or self.cars is not None
 
+    def are_told(self, told: Mapping[str, Any]) -> bool:
+        """Whether the nights of each are told."""
+        bikes = self.bikes is None or told["bike_nights"] is not None
+        return bikes and (self.cars is None or told["car_night"] is not None)
+
 
 def night_systems(city: SitingCity, kinds: tuple[ChargerKind, ...], findings: Findings) -> Systems:
     """
@@ -52,8 +58,8 @@ def night_systems(city: SitingCity, kinds: tuple[ChargerKind, ...], findings: Fi
         Everything that is wrong with what the folder says of bikes and cars.
     """
 
-    def nothing(code: str, text: str, hint: str) -> None:
-        findings.warning(code, f"no night is weighed: {text}", source=CITY_FILE, where=WHERE, hint=hint)
+    def nothing(code: str, text: str, hint: str, *, of: str = "") -> None:
+        findings.warning(code, f"no night{of} is weighed: {text}", source=CITY_FILE, where=WHERE, hint=hint)
 
     if not is_for_bikes(city.folder) and not has_fleet(city.folder):
         hint = "a folder that `evenfleet plan` or `evenfleet relocate` can plan"
@@ -63,7 +69,7 @@ def night_systems(city: SitingCity, kinds: tuple[ChargerKind, ...], findings: Fi
     loaded: dict[str, Any] = {}
     for name, load in (("bikes", bike_system), ("cars", car_fleet)):
         try:
-            loaded[name] = load(city, kinds, nothing)
+            loaded[name] = load(city, kinds, partial(nothing, of=f" of the {name}"))
         except InvalidInput as error:
             wrong.extend((*error.findings, *error.warnings))
     wrong.raise_errors(f"nights of {city.folder.name}")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from optimiser.basics.limits import SolveLimits
+from scenarios.siting.loader import load_study
+from service.siter import solve_study
 from tests.car_folders import CARS, CITY, FILES
 from tests.service.test_cli_plan import evenfleet
 from tests.siting_folders import SIMPLE
@@ -85,7 +88,7 @@ def test_a_study_without_plugs_for_cars_says_so(tmp_path):
     )
     _, document, talk = study(tmp_path)
     assert document["car_night"] is None
-    assert "no night is weighed: no kind of the study charges cars" in talk
+    assert "no night of the cars is weighed: no kind of the study charges cars" in talk
 
 
 def test_cars_and_bikes_that_cannot_be_planned_are_refused_before_the_search(tmp_path):
@@ -98,6 +101,13 @@ def test_cars_and_bikes_that_cannot_be_planned_are_refused_before_the_search(tmp
     assert "vans[0].slots" in done.stderr
     assert "prices.lost_trip" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_night_that_was_stopped_before_is_told(tmp_path):
+    loaded = load_study(write_town(tmp_path / "town"))
+    study = solve_study(loaded, SolveLimits(seconds=1), weigh_nights=True, should_stop=lambda: True).study
+    assert study.car_night is None
+    assert [item.code for item in study.warnings if item.where == "siting.weigh_nights"] == ["nights_stopped"]
 
 
 def test_what_is_wrong_with_the_study_and_with_the_cars_is_told_at_once(tmp_path):

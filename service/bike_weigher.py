@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from scenarios.loader import LoadedCity, load_city, open_travel
+from scenarios.past import Past, demand_at, read_past
 from scenarios.siting.city import SitingCity
 from scenarios.siting.inspection import is_for_bikes
 from scenarios.siting.schema import NightsModel
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from optimiser.demand.history import History
+    from optimiser.network.travel import TravelSource
     from optimiser.reporting.night import Night
     from optimiser.reporting.siting_nights import BikeNights, WeighedNight
     from optimiser.siting.plan import SitingPlan
@@ -38,15 +41,34 @@ Nothing = Callable[[str, str, str], None]
 """Told, with code, words and hint, why nothing is weighed."""
 
 
-def bike_system(city: SitingCity, kinds: tuple[ChargerKind, ...], nothing: Nothing) -> LoadedCity | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BikeSystem:
+    """A city's bikes, the streets of its vans, and what is known of its past."""
+
+    loaded: LoadedCity
+    travel: TravelSource
+    past: Past | None
+
+
+def bike_system(
+    city: SitingCity,
+    kinds: tuple[ChargerKind, ...],
+    nothing: Nothing,
+    *,
+    cache_dir: Path | None,
+    on_message: OnMessage | None,
+) -> BikeSystem | None:
     """
     The bikes of the city's folder; None where it has none, and where there is nothing to weigh by, which is told.
 
     Raises
     ------
     InvalidInput
-        Everything that is wrong with what the folder says of bikes.
+        Everything that is wrong with what the folder says of bikes; streets and a history that cannot be read; a
+        depot off the streets.
     """
+    from optimiser.nightly import reachable
+
     if not is_for_bikes(city.folder):
         return None
     loaded = load_city(city.folder)
@@ -56,48 +78,49 @@ def bike_system(city: SitingCity, kinds: tuple[ChargerKind, ...], nothing: Nothi
         hint = "low_charge in station_status, vehicle_status.json with charges, or siting.nights.low_share"
         nothing("no_low_charge", "nobody says which bikes are low on charge", hint)
     else:
-        return loaded
+        travel = open_travel(loaded, cache_dir=cache_dir, on_message=on_message)
+        wrong = Findings()
+        with wrong.noting():
+            reachable(
+                loaded.city, loaded.snapshot, travel, max_snap_m=loaded.max_snap_m, on_far="drop", findings=Findings()
+            )
+        with wrong.noting():
+            past = read_past(loaded, cache_dir=cache_dir, on_message=on_message)
+        wrong.raise_errors(f"bikes of {loaded.city.id}")
+        return BikeSystem(loaded=loaded, travel=travel, past=past)
     return None
 
 
 def weigh_bikes(
-    system: LoadedCity,
+    system: BikeSystem,
     problem: SitingProblem,
     plan: SitingPlan,
     settings: NightsModel,
     limits: SolveLimits,
     *,
-    cache_dir: Path | None,
     on_message: OnMessage | None = None,
     should_stop: ShouldStop | None = None,
 ) -> BikeNights | None:
-    """
-    Plan each night without the docks that the plan puts up, and with them; None where stopped before the first.
-
-    Raises
-    ------
-    InvalidInput
-        A history or streets that cannot be read.
-    """
+    """Plan each night without the docks that the plan puts up, and with them; None where stopped before the first."""
     from optimiser.nightly import plan_night
     from optimiser.reporting.siting_nights import BikeNights
     from optimiser.weighing import docks_at_stations, weigh_night
 
-    city = system.city
+    loaded = system.loaded
+    city = loaded.city
     docks = docks_at_stations(problem, plan, city.stations, within_m=settings.station_m)
-    travel = open_travel(system, cache_dir=cache_dir, on_message=on_message)
-    evenings, where_from = _evenings(system, settings, limits.seed, cache_dir=cache_dir, on_message=on_message)
+    evenings, where_from = _evenings(loaded, system.past, settings, limits.seed)
 
     def planned(evening: Evening) -> Night:
         return plan_night(
             city,
             evening.snapshot,
-            travel,
+            system.travel,
             limits=limits,
-            targets=system.targets,
-            musts=system.musts if evening.snapshot.as_of == system.snapshot.as_of else (),
+            targets=loaded.targets,
+            musts=loaded.musts if evening.snapshot.as_of == loaded.snapshot.as_of else (),
             demand=evening.demand,
-            max_snap_m=system.max_snap_m,
+            max_snap_m=loaded.max_snap_m,
             on_far="drop",
         )
 
@@ -121,23 +144,19 @@ def weigh_bikes(
     )
 
 
-def _evenings(
-    system: LoadedCity, settings: NightsModel, seed: int, *, cache_dir: Path | None, on_message: OnMessage | None
-) -> tuple[list[Evening], str]:
+def _evenings(loaded: LoadedCity, past: Past | None, settings: NightsModel, seed: int) -> tuple[list[Evening], str]:
     """The last nights of the city's history, else the night of its snapshot; and in words which these are."""
     from optimiser.demand.snapshots import snapshot_at
     from optimiser.weighing import Evening, low_charge, with_low_charge
-    from scenarios.past import demand_at, read_past
 
-    past = read_past(system, cache_dir=cache_dir, on_message=on_message)
-    told, share, ebike_share = Findings(), _low_share(system.snapshot, settings), _ebike_share(system.snapshot)
+    told, share, ebike_share = Findings(), _low_share(loaded.snapshot, settings), _ebike_share(loaded.snapshot)
 
     def drawn(seen: Snapshot) -> Snapshot:
         return with_low_charge(seen, share, seed=seed, ebike_share=1.0 if ebike_share is None else ebike_share)
 
     evenings = []
     if past is not None:
-        for as_of in _last_nights(past.history, system, settings.nights):
+        for as_of in _last_nights(past.history, loaded, settings.nights):
             if (seen := snapshot_at(past.history, as_of)) is not None:
                 demand = demand_at(past, as_of, told)
                 evenings.append((seen, Evening(snapshot=drawn(seen), demand=demand)))
@@ -147,7 +166,7 @@ def _evenings(
             f"charge, so {share:.0%} of the e-bikes are, drawn by chance, the same in both plans of a night."
             f"{_ebikes_in_words([seen for seen, _ in evenings], ebike_share)}"
         )
-    snapshot = system.snapshot
+    snapshot = loaded.snapshot
     demand = None if past is None else demand_at(past, snapshot.as_of, told)
     if low_charge(snapshot) and settings.low_share is None:
         return [Evening(snapshot=snapshot, demand=demand)], "The night is that of the city's snapshot."
@@ -157,16 +176,16 @@ def _evenings(
     )
 
 
-def _last_nights(history: History, system: LoadedCity, most: int) -> list[datetime]:
+def _last_nights(history: History, loaded: LoadedCity, most: int) -> list[datetime]:
     """When the work of each of the last nights begins that the history saw the evening of."""
     from optimiser.nightly import night_start
 
     span = history.span()
     if span is None:
         return []
-    zone = ZoneInfo(system.city.time_zone)
+    zone = ZoneInfo(loaded.city.time_zone)
     last = datetime.fromtimestamp(span[1], UTC).astimezone(zone).replace(hour=12, minute=0, second=0, microsecond=0)
-    starts = (night_start(system.city, last - timedelta(days=days)).astimezone(zone) for days in range(most + 2))
+    starts = (night_start(loaded.city, last - timedelta(days=days)).astimezone(zone) for days in range(most + 2))
     return sorted(sorted(start for start in starts if span[0] < start.timestamp() <= span[1])[-most:])
 
 

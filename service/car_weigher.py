@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from scenarios.relocation.folder import has_fleet
 from scenarios.relocation.loader import LoadedFleet, load_fleet, open_drive, open_modes
@@ -14,6 +16,7 @@ from scenarios.siting.schema import NightsModel
 
 if TYPE_CHECKING:
     from optimiser.basics.car_fleet import CarFleet
+    from optimiser.network.travel import TravelSource
     from optimiser.relocation.plan import Plan
     from optimiser.reporting.relocation_night import RelocationNight
     from optimiser.reporting.siting_car_night import CarNight
@@ -25,55 +28,68 @@ Nothing = Callable[[str, str, str], None]
 """Told, with code, words and hint, why nothing is weighed."""
 
 
-def car_fleet(city: SitingCity, kinds: tuple[ChargerKind, ...], nothing: Nothing) -> LoadedFleet | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarSystem:
+    """A city's fleet of cars, and the streets of cars and of each mode by which drivers go."""
+
+    loaded: LoadedFleet
+    drive: TravelSource
+    ways: Mapping[str, TravelSource]
+
+
+def car_system(
+    city: SitingCity,
+    kinds: tuple[ChargerKind, ...],
+    nothing: Nothing,
+    *,
+    cache_dir: Path | None,
+    on_message: OnMessage | None,
+) -> CarSystem | None:
     """
     The cars of the city's folder; None where it has none, and where no kind of the study charges them, which is told.
 
     Raises
     ------
     InvalidInput
-        Everything that is wrong with what the folder says of cars.
+        Everything that is wrong with what the folder says of cars; streets that cannot be read; a place where a
+        driver starts that is off them.
     """
+    from optimiser.relocating import reachable
+
     if not has_fleet(city.folder):
         return None
     loaded = load_fleet(city.folder)
     if all(kind.is_for_bikes for kind in kinds):
         nothing("no_car_plug", "no kind of the study charges cars", 'add [[siting.kinds]] with id = "ac11"')
         return None
-    return loaded
+    drive = open_drive(loaded, cache_dir=cache_dir, on_message=on_message)
+    ways = dict(open_modes(loaded, cache_dir=cache_dir, on_message=on_message))
+    reachable(loaded.fleet, drive, ways, max_snap_m=loaded.max_snap_m, on_far="drop", findings=Findings())
+    return CarSystem(loaded=loaded, drive=drive, ways=ways)
 
 
 def weigh_cars(
-    loaded: LoadedFleet,
+    system: CarSystem,
     problem: SitingProblem,
     plan: SitingPlan,
     settings: NightsModel,
     limits: SolveLimits,
     *,
-    cache_dir: Path | None,
     on_message: OnMessage | None = None,
 ) -> CarNight:
-    """
-    Plan the fleet's night without the plugs that the plan builds, and with them.
-
-    Raises
-    ------
-    InvalidInput
-        Streets that cannot be read; a place where a driver starts that is off the streets.
-    """
+    """Plan the fleet's night without the plugs that the plan builds, and with them."""
     from optimiser.relocating import relocate_night
     from optimiser.reporting.siting_car_night import CarNight
     from optimiser.weighing_cars import weigh_car_night, with_new_plugs
 
-    drive = open_drive(loaded, cache_dir=cache_dir, on_message=on_message)
-    ways = dict(open_modes(loaded, cache_dir=cache_dir, on_message=on_message))
+    loaded = system.loaded
 
     def planned(fleet: CarFleet, start: Plan) -> RelocationNight:
         return relocate_night(
             fleet,
             fleet.as_of,
-            drive,
-            ways,
+            system.drive,
+            system.ways,
             limits=limits,
             max_snap_m=loaded.max_snap_m,
             on_far="drop",

@@ -122,13 +122,19 @@ def solve_study(
 
     siting, findings = loaded.city.model.siting, Findings()
     is_weighed = weigh_nights or siting.weigh_nights
-    systems = night_systems(loaded.city, loaded.inputs.kinds, findings) if is_weighed else Systems()
-    try:
+    with findings.noting():
+        cache_dir, kinds = loaded.travel_of.cache_dir, loaded.inputs.kinds
+        systems = (
+            night_systems(loaded.city, kinds, findings, cache_dir=cache_dir, on_message=on_message)
+            if is_weighed
+            else Systems()
+        )
+    with findings.noting():
         _refuse_unfit(earlier, loaded)
         stated = _state(loaded, with_sensitivity=with_sensitivity)
-    except InvalidInput as error:
-        warnings = (*loaded.warnings, *findings.warnings, *error.warnings)
-        raise InvalidInput(error.what, findings=error.findings, warnings=warnings) from None
+    if findings.errors:
+        findings.extend(loaded.warnings)
+    findings.raise_errors(f"siting study of {loaded.city.model.id}")
     made = None if elsewhere is None or not with_sensitivity else elsewhere(parts_of())
     warm_up_study()  # Or the clock would run while loops are compiled.
     result = solve(stated.problem, limits, on_progress=on_progress, should_stop=should_stop)
@@ -181,7 +187,6 @@ def solve_study(
             result.plan,
             siting.nights,
             limits,
-            cache_dir=loaded.travel_of.cache_dir,
             on_message=on_message,
             should_stop=should_stop,
         )
@@ -272,7 +277,7 @@ def study_files(
 ) -> dict[str, bytes]:
     """Study what a request asks for; names of files to their content."""
     with _loaded(request, cache_dir) as loaded:
-        return solve_study(
+        solved = solve_study(
             loaded,
             request.limits.to_limits(),
             with_front=request.front,
@@ -282,7 +287,18 @@ def study_files(
             on_progress=on_progress,
             should_stop=should_stop,
             elsewhere=elsewhere,
-        ).files()
+        )
+    return _told_of(request, solved).files()
+
+
+def _told_of(request: StudyRequest, solved: SolvedStudy) -> SolvedStudy:
+    """The study with its warnings told of the request, where that gives the city in full."""
+    if not isinstance(request.city, InlineStudyModel):
+        return solved
+    engine, study = solved.study.result.engine, solved.study
+    of_engine = [item for item in study.warnings if item.source == engine]
+    of_city = pointed(item for item in study.warnings if item.source != engine)
+    return replace(solved, study=replace(study, warnings=(*of_city, *of_engine)))
 
 
 def study_run(request: StudyRequest, part: Part, *, cache_dir: Path | None, should_stop: ShouldStop | None) -> Run:

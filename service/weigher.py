@@ -14,14 +14,14 @@ from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from scenarios.folder import CITY_FILE
-from scenarios.loader import LoadedCity, find_folder, load_city
+from scenarios.loader import find_folder, load_city
 from scenarios.relocation.folder import has_fleet
-from scenarios.relocation.loader import LoadedFleet, load_fleet
+from scenarios.relocation.loader import load_fleet
 from scenarios.siting.city import SitingCity
 from scenarios.siting.inspection import is_for_bikes
 from scenarios.siting.schema import NightsModel
-from service.bike_weigher import bike_system, weigh_bikes
-from service.car_weigher import car_fleet, weigh_cars
+from service.bike_weigher import BikeSystem, bike_system, weigh_bikes
+from service.car_weigher import CarSystem, car_system, weigh_cars
 
 if TYPE_CHECKING:
     from optimiser.siting.plan import SitingPlan
@@ -36,8 +36,8 @@ OnMessage = Callable[[str], None]
 class Systems:
     """What has nights that a study can change."""
 
-    bikes: LoadedCity | None = None
-    cars: LoadedFleet | None = None
+    bikes: BikeSystem | None = None
+    cars: CarSystem | None = None
 
     def __bool__(self) -> bool:
         return self.bikes is not None or self.cars is not None
@@ -48,14 +48,21 @@ class Systems:
         return bikes and (self.cars is None or told["car_night"] is not None)
 
 
-def night_systems(city: SitingCity, kinds: tuple[ChargerKind, ...], findings: Findings) -> Systems:
+def night_systems(
+    city: SitingCity,
+    kinds: tuple[ChargerKind, ...],
+    findings: Findings,
+    *,
+    cache_dir: Path | None,
+    on_message: OnMessage | None = None,
+) -> Systems:
     """
     The bikes and the cars of the city's folder, with a warning for what there is that cannot be weighed by.
 
     Raises
     ------
     InvalidInput
-        Everything that is wrong with what the folder says of bikes and cars.
+        Everything that is wrong with what the folder says of bikes and cars, and places of theirs off the streets.
     """
 
     def nothing(code: str, text: str, hint: str, *, of: str = "") -> None:
@@ -67,11 +74,10 @@ def night_systems(city: SitingCity, kinds: tuple[ChargerKind, ...], findings: Fi
         return Systems()
     wrong = Findings()
     loaded: dict[str, Any] = {}
-    for name, load in (("bikes", bike_system), ("cars", car_fleet)):
-        try:
-            loaded[name] = load(city, kinds, partial(nothing, of=f" of the {name}"))
-        except InvalidInput as error:
-            wrong.extend((*error.findings, *error.warnings))
+    for name, load in (("bikes", bike_system), ("cars", car_system)):
+        with wrong.noting():
+            told = partial(nothing, of=f" of the {name}")
+            loaded[name] = load(city, kinds, told, cache_dir=cache_dir, on_message=on_message)
     wrong.raise_errors(f"nights of {city.folder.name}")
     return Systems(**loaded)
 
@@ -99,7 +105,6 @@ def weigh(
     settings: NightsModel,
     limits: SolveLimits,
     *,
-    cache_dir: Path | None,
     on_message: OnMessage | None = None,
     should_stop: ShouldStop | None = None,
 ) -> dict[str, Any]:
@@ -107,11 +112,6 @@ def weigh(
     `bike_nights` and `car_night` of a study, each None where the city has no such night or it was stopped before.
 
     `limits` are those of the study: its seed, and its rounds where it counts those instead of seconds.
-
-    Raises
-    ------
-    InvalidInput
-        A history or streets that cannot be read; places that the city's policy rejects.
     """
     seconds = None if limits.seconds is None else settings.seconds
     own = SolveLimits(seconds=seconds, rounds=limits.rounds, seed=limits.seed)
@@ -123,12 +123,9 @@ def weigh(
             plan,
             settings,
             own,
-            cache_dir=cache_dir,
             on_message=on_message,
             should_stop=should_stop,
         )
     if systems.cars is not None and not (should_stop is not None and should_stop()):
-        told["car_night"] = weigh_cars(
-            systems.cars, problem, plan, settings, own, cache_dir=cache_dir, on_message=on_message
-        )
+        told["car_night"] = weigh_cars(systems.cars, problem, plan, settings, own, on_message=on_message)
     return told

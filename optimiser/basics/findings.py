@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,14 @@ class Findings:
     def extend(self, findings: Iterable[Finding]) -> None:
         """Take over findings made elsewhere."""
         self.items.extend(findings)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Take over what is raised within as `InvalidInput`, so that what else is wrong can be looked for."""
+        try:
+            yield
+        except InvalidInput as error:
+            self.extend((*error.findings, *error.warnings))
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -131,7 +131,9 @@ def test_what_is_odd_is_told_in_the_answer_to_the_submission(service: RunningSer
     (warning,) = answer.json()["warnings"]
     assert (warning["code"], warning["pointer"]) == ("plugs_assumed", "/city/chargers/features/0")
     study = ended(service, answer.headers["Location"])["study"]
-    assert warning["detail"] in {told["message"] for told in study["warnings"]}
+    assert {"source": "request", "where": warning["pointer"], "message": warning["detail"]}.items() <= next(
+        told for told in study["warnings"] if told["code"] == warning["code"]
+    ).items()
 
 
 def test_what_is_odd_is_told_beside_what_is_wrong(service: RunningService):

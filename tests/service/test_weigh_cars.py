@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 from optimiser.basics.limits import SolveLimits
+from scenarios.loader import find_folder
 from scenarios.siting.loader import load_study
 from service.siter import solve_study
 from tests.car_folders import CARS, CITY, FILES
@@ -100,6 +102,18 @@ def test_cars_and_bikes_that_cannot_be_planned_are_refused_before_the_search(tmp
     done = evenfleet("site", "town", "--weigh-nights", "--output", "out", cwd=tmp_path, check=1)
     assert "vans[0].slots" in done.stderr
     assert "prices.lost_trip" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_driver_who_lives_off_the_streets_is_told_before_the_search_beside_other_errors(tmp_path):
+    shutil.copytree(find_folder("paris-8e"), tmp_path / "town")
+    fleet = tmp_path / "town/cars.toml"
+    text = fleet.read_text().replace('start = "P3"', 'start = "home"')
+    fleet.write_text(text + '[[bases]]\nid = "home"\nlon = 2.31\nlat = 48.99\n')
+    done = evenfleet("site", "town", "--weigh-nights", "--force", "nowhere", "--output", "out", cwd=tmp_path, check=1)
+    assert "m from the nearest street, 250 m are allowed" in done.stderr
+    assert "place home" in done.stderr
+    assert "nowhere" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

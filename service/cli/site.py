@@ -74,6 +74,8 @@ Told = TypeVar("Told")
 COMPILING = "compiling inner loops, once: a minute or two; the search has its whole time after that"
 STUDIES = Path("studies")
 """Where folders of studies go that nobody says a place for."""
+MAPS_OF_SOME = ("districts.geojson", "excluded.geojson", "grid_nodes.geojson")
+"""Maps that only studies of cities with such places have."""
 Output = Annotated[Path | None, typer.Option(help="Folder for the files; default: studies/CITY.")]
 
 
@@ -126,7 +128,7 @@ def site(
             on_solved=partial(_keep, folder),
         )
         files = solved.files()
-        paths = write_all(files, folder)
+        paths = _write(files, folder)
         show(solved, json.loads(files["study.json"]), paths, as_json=as_json)
         conflicts = solved.study.result.conflicts
         for conflict in conflicts:
@@ -158,8 +160,17 @@ def _keep_apart(city: str, output: Path | None) -> None:
 
 def _keep(folder: Path, solved: SolvedStudy) -> None:
     """Write the study itself, so that whatever ends what is made beside it, this is there."""
-    write_all(solved.files(), folder)
+    _write(solved.files(), folder)
     tell(f"the study itself is written to {folder}; what was asked for beside it follows")
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write a study's files in the place of an earlier study's, of which no map stays that this one does not have."""
+    if (folder / "study.json").is_file():
+        for name in MAPS_OF_SOME:
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
+    return write_all(files, folder)
 
 
 def _read(

@@ -50,3 +50,15 @@ def test_a_try_leaves_nothing_behind(tmp_path):
     for name in ("there", "new", "a/b/c"):
         try_folder(tmp_path / name)
     assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+
+def test_no_map_of_an_earlier_study_stays_beside_a_later_one(tmp_path):
+    write_folder(tmp_path / "town", demand=[{"id": "a", "at": 0, "weight": 30}], candidates=[{"id": "x", "at": 1}])
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "districts.geojson").write_text("of somebody")
+    evenfleet("site", "town", "--seconds", 1, "--output", "out", cwd=tmp_path)
+    assert (out / "districts.geojson").read_text() == "of somebody"
+    (out / "notes.geojson").write_text("of somebody")
+    evenfleet("site", "town", "--seconds", 1, "--output", "out", cwd=tmp_path)
+    assert {path.name for path in out.glob("*.geojson")} == {"sites.geojson", "demand.geojson", "notes.geojson"}

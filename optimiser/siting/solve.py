@@ -11,7 +11,7 @@ import numpy as np
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import OnProgress, Progress, ShouldStop, StopReason, Violation, relative_gap
-from optimiser.siting.arrays import Floats, arrays_of
+from optimiser.siting.arrays import arrays_of
 from optimiser.siting.bans import with_bans
 from optimiser.siting.beginning import first_plans
 from optimiser.siting.beside import Beside, exactly_beside
@@ -19,26 +19,15 @@ from optimiser.siting.bound.phases import Bound
 from optimiser.siting.cheapest import cheapest
 from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
-from optimiser.siting.cost import district_shares, phase_values, served_value, total_cost, value
+from optimiser.siting.cost import phase_values, total_cost, value
 from optimiser.siting.groups import groups_of
 from optimiser.siting.keeping import Looking
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
-from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import SitingResult
-from optimiser.siting.search.run import (
-    ROUNDS,
-    PhaseEnd,
-    built,
-    built_in_the_end,
-    ends_of,
-    last_end,
-    search_phase,
-    search_together,
-)
-from optimiser.siting.search.together import MOST_PHASES
+from optimiser.siting.search.phases import PhaseSearch
+from optimiser.siting.search.run import ROUNDS
 from optimiser.siting.served_plan import fairly_served, plan_of
-from optimiser.siting.serving import serve
 from optimiser.siting.sooner import sooner
 from optimiser.siting.status import Status
 from optimiser.siting.thrift import thrifty
@@ -55,12 +44,6 @@ THRIFT_SHARE, TRIED_ARCS = 0.05, 2_000_000
 """Of the time, to leave out what nobody misses; where no clock counts, so many arcs of transport problems are tried."""
 LATE = 0.05
 """So little of the time is none: searches end a moment before it is up."""
-LEGS = 4
-"""Of the last phase's search where districts have floors in several scenarios."""
-RUNS = 3
-"""Of it elsewhere, each beginning hot with the best so far."""
-THIN = 0.2
-"""Of the people that the greatest floor is for, those of one for few: all but the last run then let floors yield."""
 STEPS = 300
 """Of the bound where no clock counts."""
 TELL_S = 0.3
@@ -109,10 +92,6 @@ class _Search:
         self.problem, self._conflicts, self._with_forced = kept.problem, kept.conflicts, kept.asked
         self._bound = Bound(self.problem, self._groups)
         self._nothing = max(TINY, NOTHING * self._bound.value)
-        self._asked_weight = np.zeros(len(problem.districts) + 1)
-        """Of each district, by the search in the last phase."""
-        self._urgent = np.zeros_like(self._asked_weight)
-        """How often floors were missed there: who lives there comes first in the next one."""
         self._plan, self._value = SitingPlan(), 0.0
         self._offer_s = 0.0
         """How long it takes to find out who charges where, and to check."""
@@ -237,113 +216,12 @@ class _Search:
         return self._is_proven()
 
     def _search(self) -> None:
-        """Phases one after the other, from the last one and from the one before it on; then all at once."""
-        count = self._phases
-        # Without a limit of money all is built in the first phase.
-        is_rich = bool(np.isinf(self._arrays[0].limits.money))
-        shares = self._shares(is_rich)
-        length_s = self._left_s() - 4 * self._offer_s
-        each = shares[1] / max(1, 2 * (count - 1))
-        ends = [self._last_phase(shares[0], shares[0] * length_s)]
-        found = [ends * count if is_rich else self._earlier_phases(ends, each, length_s)]
-        # With forced sites money would have to be kept for them.
-        if count > 1 and not is_rich and not self.problem.wishes.force:
-            middle = self._phase(count - 2, each, length_s)
-            last = self._phase(count - 1, each, length_s, earlier=middle)
-            found.append(self._earlier_phases([middle, last], each, length_s))
-        for ends in found:
-            self._offer(*built(self.problem, ends))
-        if shares[2] > 0:
-            together = search_together(
-                self._arrays,
-                ends_of(self.problem, self._plan),
-                weight=np.array([phase.weight for phase in self.problem.wishes.phases]),
-                asked=self._asked_weight,
-                seed=self._limits.seed,
-                over=self._meter(shares[2], self._left_s() - 2 * self._offer_s),
-                urgent=self._urgent,
-            )
-            self._offer(*built(self.problem, together))
-
-    def _shares(self, is_rich: bool) -> tuple[float, float, float]:
-        """Of the search, for the last phase, for those before it, and for all of them together."""
-        if self._phases > MOST_PHASES:
-            return (1.0, 0.0, 0.0) if is_rich else (0.4, 0.6, 0.0)
-        if self._phases == 1:
-            return (1.0, 0.0, 0.0)
-        return (0.2, 0.0, 0.8) if is_rich else (0.3, 0.3, 0.4)
-
-    def _earlier_phases(self, ends: list[PhaseEnd], share: float, length_s: float) -> list[PhaseEnd]:
-        """What stands at the end of each phase, given that of some last ones."""
-        for phase in reversed(range(self._phases - len(ends))):
-            ends = [self._phase(phase, share, length_s, later=ends[0]), *ends]
-        return ends
-
-    def _phase(
-        self,
-        phase: int,
-        share: float,
-        length_s: float,
-        *,
-        later: PhaseEnd | None = None,
-        earlier: PhaseEnd | None = None,
-    ) -> PhaseEnd:
-        """One phase by itself, between what stands before and after."""
-        is_last = phase == self._phases - 1
-        return search_phase(
-            self._arrays[phase],
-            later,
-            asked=self._asked_weight if is_last else np.zeros_like(self._asked_weight),
-            seed=self._limits.seed + phase,
-            over=self._meter(share, share * length_s),
-            earlier=earlier,
-        )
-
-    def _last_phase(self, share: float, length_s: float) -> PhaseEnd:
-        """Search with expected weights; where floors are then missed in a scenario, again with more asked for."""
-        floors = np.array([self.problem.floor_of(district.id) for district in self.problem.districts])
-        is_missed = floors.any() and len(self.problem.wishes.scenarios) > 1
-        legs = LEGS if is_missed else RUNS
-        demand = self._arrays[-1].demand
-        self._asked_weight = (demand.chance @ demand.asked) * (1 + TINY)
-        start = best = last_end(self.problem, self._plan)
-        _, most = self._reached(start)
-        asked = self._asked_weight[self._asked_weight > 0.0]
-        is_thin = bool(asked.min(initial=np.inf) < THIN * asked.max(initial=0.0))
-        for leg in range(legs):
-            end = search_phase(
-                self._arrays[-1],
-                None,
-                asked=self._asked_weight,
-                seed=self._limits.seed + self._phases + leg,
-                over=self._meter(share / legs, length_s / legs),
-                urgent=self._urgent,
-                start=start,
-                is_yielding=is_thin and leg < legs - 1,
-            )
-            reached, brings = self._reached(end)
-            missing = np.maximum(0.0, floors - reached)
-            if (missing <= TINY).all() and brings > most:
-                best, most = end, brings
-            start = end if is_missed else best
-            more = np.divide(missing, floors, out=np.zeros_like(floors), where=floors > 0)
-            self._asked_weight = self._asked_weight * np.append(1.0 + more, 1.0)
-            self._urgent += np.append(missing > TINY, False)
-        return best
-
-    def _reached(self, end: PhaseEnd) -> tuple[Floats, float]:
-        """Share of each district that can be served at the end of the last phase, at worst, and what that brings."""
-        installations, upgrades = built_in_the_end(self.problem, end)
-        stand = standing(self.problem, SitingPlan(installations=installations, upgrades=upgrades))[-1]
-        shares, total = np.ones(len(self.problem.districts)), 0.0
-        for scenario, known in enumerate(self.problem.wishes.scenarios):
-            serving = serve(
-                self.problem, self._groups, stand, phase=self._phases - 1, scenario=scenario, is_elastic=True
-            )
-            assert serving is not None
-            shares = np.minimum(shares, list(district_shares(self.problem, serving).values()))
-            total += known.probability * served_value(self.problem, serving)
-        return shares, total
+        """Phases one after the other, then all at once."""
+        search = PhaseSearch(self.problem, self._groups, self._arrays, seed=self._limits.seed, meter=self._meter)
+        for plan in search.one_by_one(self._plan, self._left_s() - 4 * self._offer_s):
+            self._offer(*plan)
+        if search.is_joint:
+            self._offer(*search.together(self._plan, self._left_s() - 2 * self._offer_s))
 
     def _meter(self, share: float, length_s: float) -> Callable[[], float]:
         """How much of a part of the search is over: its share of rounds, or its time."""

@@ -191,11 +191,15 @@ class _Search:
         self._bound.begin(self._arrays, phase_values(self.problem, self._plan))
         with exactly_beside(self.problem, self._groups, self._bound, seconds=seconds) as exact:
             self._exact = exact
-            # Where no clock counts, steps on the bound would all be made.
-            if is_timed or not self._is_closed(late_s):
-                with self._bound.running(None if is_timed else STEPS):
-                    if not is_timed or not self._is_closed(late_s):
+            if is_timed:
+                with self._bound.running():
+                    if not self._is_closed(late_s):
                         self._search()
+            elif not self._is_closed(late_s):
+                # One after the other, so that a search that the bound ends, ends alike everywhere.
+                self._bound.step(STEPS, is_over=self._is_enough)
+                if not self._is_enough():
+                    self._search()
         self._is_settled()
         self._tell()
 
@@ -229,13 +233,17 @@ class _Search:
         rounds = None if self._limits.seconds is not None else max(1.0, (self._limits.rounds or 1) * share)
 
         def over() -> float:
-            if self._is_stopped():
+            if self._is_enough():
                 return 1.0
-            self._tell()
             elapsed_s = time.monotonic() - started_s
             return next(calls) * ROUNDS / rounds if rounds is not None else elapsed_s / max(length_s, 1e-3)
 
         return over
+
+    def _is_enough(self) -> bool:
+        """Tell how far it is, and whether that is far enough."""
+        self._tell()
+        return self._is_stopped()
 
     def _is_stopped(self) -> bool:
         """Whether somebody asked, or the gap is small enough."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -64,24 +64,28 @@ class Bound:
         self._relaxation = Relaxation(arrays, weight=self._weight, guess=guess)
 
     @contextmanager
-    def running(self, steps: int | None) -> Iterator[None]:
-        """Step in a thread of its own until the block ends, or so many steps, all of them."""
+    def running(self) -> Iterator[None]:
+        """Step in a thread of its own until the block ends."""
         with ThreadPoolExecutor(1) as pool:
-            beside = pool.submit(self._run, steps)
+            beside = pool.submit(self._run)
             try:
                 yield
             finally:
-                if steps is None:
-                    self._stop.set()
+                self._stop.set()
             beside.result()
 
-    def _run(self, steps: int | None) -> None:
+    def step(self, steps: int, *, is_over: Callable[[], bool] = lambda: False) -> None:
+        """So many steps, unless it is over before; what is known does not change meanwhile, so that they repeat."""
+        assert self._relaxation is not None
+        settle(self._relaxation, known=self._brings, is_over=is_over, tell=self.lower, steps=steps)
+
+    def _run(self) -> None:
         """Lower the bound as far as prices do, then branch while there is time, at first phase by phase."""
         relaxation, apart = self._relaxation, self._apart
         assert relaxation is not None
         assert apart is not None
-        settle(relaxation, known=self._brings, is_over=self._stop.is_set, tell=self.lower, steps=steps)
-        if steps is not None or self._stop.is_set():
+        settle(relaxation, known=self._brings, is_over=self._stop.is_set, tell=self.lower, steps=None)
+        if self._stop.is_set():
             return
         if len(self._weight) > 1:
             apart.grow()

@@ -107,8 +107,7 @@ def test_floors_that_can_hardly_be_kept_do_not_keep_the_bound_up(seed):
         bound, known = Bound(asked, groups), solve(problem, SolveLimits(rounds=200)).value
         bound.begin(arrays, [0.0, 0.0, 0.2 * known] if floor else [known / 3] * 3)
         bound.know(known)
-        with bound.running(400):
-            pass
+        bound.step(400)
         bounds.append(bound.value)
     assert bounds[1] <= 1.02 * bounds[0]
 

@@ -308,3 +308,11 @@ def test_a_search_that_ends_a_moment_before_time_is_up_ended_for_time(monkeypatc
     result = solve(random_study(4, points=60, sites=20, phases=3), SolveLimits(seconds=1.0))
     assert result.status is Status.BOUNDED
     assert result.stop_reason is StopReason.TIME_LIMIT
+
+
+def test_without_a_clock_plan_and_bound_are_the_same_each_time(monkeypatch):
+    monkeypatch.setattr("optimiser.siting.beside.solve_exactly", lambda *_, **__: None)
+    problem = random_study(0, points=60, sites=25, phases=3, floor=0.3)
+    first, again = (solve(problem, SolveLimits(seconds=None, rounds=100)) for _ in range(2))
+    assert first.status is Status.BOUNDED
+    assert (repr(first.plan), first.value, first.upper_bound) == (repr(again.plan), again.value, again.upper_bound)

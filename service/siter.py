@@ -252,7 +252,8 @@ def _largest(problem: SitingProblem) -> Segment:
 
 def _isochrones(problem: SitingProblem, plan: SitingPlan, travel: TravelSource) -> Mapping[str, Area]:
     """From where the largest segment reaches each site at which something is built, those of most plugs first."""
-    from scenarios.siting.reach import ON_FOOT, walk_s
+    from scenarios.siting.reach import ON_FOOT
+    from scenarios.siting.walking import walk_s
 
     plugs = Counter[str]()
     for item in plan.installations:

@@ -27,6 +27,17 @@ def great_circle_m(lon_1: Any, lat_1: Any, lon_2: Any, lat_2: Any) -> FloatArray
     return arc
 
 
+def on_sphere(lon_lat: FloatArray) -> FloatArray:
+    """Points of the unit sphere, shape (n, 3), for longitudes and latitudes, shape (n, 2)."""
+    lon, lat = np.radians(lon_lat).T
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def chord(metres: Any) -> Any:
+    """The straight way through the unit sphere for such ways along the globe; from half of it on everything is near."""
+    return 2 * np.sin(np.minimum(np.asarray(metres) / EARTH_RADIUS_M / 2, np.pi / 2))
+
+
 def coordinates(places: Sequence[Place]) -> FloatArray:
     """
     Longitudes and latitudes of the places, float64 of shape (n, 2).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from optimiser.network.geodesy import EARTH_RADIUS_M, coordinates
+from optimiser.network.geodesy import chord, coordinates, on_sphere
 from optimiser.network.limits import Limits
 from optimiser.network.travel import AccessPairs, Place
 
@@ -28,14 +27,12 @@ def straight_pairs(
 ) -> AccessPairs:
     """The pairs within the limits; `reach_m` is the great circle that they allow."""
     origins, ends = coordinates(demand), coordinates(sites)
-    tree = cKDTree(_on_sphere(ends))
-    # The chord that spans so long an arc; from half the globe on everything is near.
-    chord = 2 * math.sin(min((reach_m + SLACK_M) / EARTH_RADIUS_M / 2, math.pi / 2))
+    tree, within = cKDTree(on_sphere(ends)), float(chord(reach_m + SLACK_M))
     count = np.zeros(len(origins), dtype=np.int64)
     parts: list[tuple[Ints, Ints, Ints]] = [(np.zeros(0, np.int32),) * 3]
     for begin in range(0, len(origins), ROWS_AT_ONCE):
         some = origins[begin : begin + ROWS_AT_ONCE]
-        near = cKDTree(_on_sphere(some)).sparse_distance_matrix(tree, chord, output_type="ndarray")
+        near = cKDTree(on_sphere(some)).sparse_distance_matrix(tree, within, output_type="ndarray")
         order = np.lexsort((near["j"], near["i"]))
         row, site = near["i"][order], near["j"][order]
         travel_s, length_m = figures(some[row, 0], some[row, 1], ends[site, 0], ends[site, 1])
@@ -52,9 +49,3 @@ def straight_pairs(
         length_m=length_m,
         label=label,
     )
-
-
-def _on_sphere(lon_lat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points of the unit sphere, shape (n, 3), whose chords are in the order of great circles."""
-    lon, lat = np.radians(lon_lat).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from optimiser.network.geodesy import EARTH_RADIUS_M
+from optimiser.network.geodesy import chord, on_sphere
 from optimiser.siting.problem import SitingProblem
 
 
@@ -18,13 +18,10 @@ def too_near(problem: SitingProblem) -> tuple[tuple[int, ...], ...]:
     new = [row for row, site in enumerate(problem.sites) if not site.is_required]
     if problem.wishes.spacing_m <= 0 or len(new) < 2:
         return ()
-    lon = np.radians([problem.sites[row].lon for row in new])
-    lat = np.radians([problem.sites[row].lat for row in new])
-    ball = EARTH_RADIUS_M * np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    # The straight way through the globe for that way along it.
-    chord = 2 * EARTH_RADIUS_M * np.sin(problem.wishes.spacing_m / EARTH_RADIUS_M / 2)
+    places = on_sphere(np.array([(problem.sites[row].lon, problem.sites[row].lat) for row in new]))
+    within = float(chord(problem.wishes.spacing_m)) * (1 - 1e-9)
     near: dict[int, set[int]] = {number: set() for number in range(len(new))}
-    for one, other in cKDTree(ball).query_pairs(chord * (1 - 1e-9)):
+    for one, other in cKDTree(places).query_pairs(within):
         near[one].add(other)
         near[other].add(one)
     left = {(one, other) for one, others in near.items() for other in others if one < other}

@@ -44,9 +44,10 @@ from scenarios.siting.files.source import files_of
 from scenarios.siting.files.spread import Corners
 from scenarios.siting.presets import KINDS, SEGMENTS, SOURCES
 from scenarios.siting.raw_wishes import raw_wishes
-from scenarios.siting.reach import ON_FOOT, WALK_KMH
+from scenarios.siting.reach import ON_FOOT
 from scenarios.siting.schema import SitingModel
 from scenarios.siting.study import NO_CHANGES, Inputs, look_over, tell_unknown, wishes_named
+from scenarios.siting.walking import WALK_KMH
 
 OnMessage = Callable[[str], None]
 

@@ -2,20 +2,20 @@
 Who reaches which site: one look along the streets for each way of going, joined into the pairs of a study.
 
 Streets are looked along from where a place meets them. On foot the straight way there is walked as well, at both ends;
-cars and bikes are taken to stand at the street. Who is nearer to a site than to the streets walks straight.
+cars and bikes are taken to stand at the street.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.network.geodesy import coordinates, great_circle_m
 from optimiser.network.travel import AccessPairs, FarPlace, Place, TravelSource
 from optimiser.siting.problem import Access, DemandPoint, Segment, Site
+from scenarios.siting.walking import walked
 
 MOST_LOOKED_FOR = 2_000
 """Demand points without a site for which the nearest one is looked for."""
@@ -24,7 +24,6 @@ FURTHEST_S = 4 * 3600
 
 ON_FOOT = "walk"
 """The profile of who walks to the street, too."""
-WALK_KMH = 4.8
 
 TravelOf = Callable[[str], TravelSource]
 """Streets as one profile uses them."""
@@ -101,23 +100,15 @@ def _from_door_to_door(
     found = travel.access(demand, sites, cutoff_s=cutoff_s, cutoff_m=None, max_snap_m=max_snap_m)
     if profile != ON_FOOT:
         return found
-    off_m = travel.off_street_m(demand)[found.demand] + travel.off_street_m(sites)[found.site]
-    start, end = coordinates(demand)[found.demand], coordinates(sites)[found.site]
-    straight_m = great_circle_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    # Nearer to each other than to the streets: on one plot, where nobody goes out and in again.
-    beside_m, is_beside = np.minimum(straight_m, off_m), straight_m <= off_m
-    whole = replace(
+    whole = walked(
         found,
-        travel_s=np.where(is_beside, 0, found.travel_s) + walk_s(beside_m),
-        length_m=np.where(is_beside, 0, found.length_m) + np.rint(beside_m).astype(np.int32),
+        demand,
+        sites,
+        off_demand_m=travel.off_street_m(demand),
+        off_sites_m=travel.off_street_m(sites),
+        max_snap_m=max_snap_m,
     )
     return whole.within(cutoff_s=cutoff_s)
-
-
-def walk_s(metres: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Whole seconds, rounded up, of ways beside the streets."""
-    # As along straight lines: a detour never seems faster, and a millimetre is floating point.
-    return np.ceil((metres - 1e-3).clip(0.0) * 3.6 / WALK_KMH).astype(np.int32)
 
 
 def _access(pairs: NDArray[np.int64], points: int) -> Access:

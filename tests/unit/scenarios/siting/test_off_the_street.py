@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from optimiser.network.geodesy import great_circle_m
+from optimiser.network.travel import AccessPairs, Place
 from scenarios.siting.loader import load_study
 from scenarios.siting.study import state_study
+from scenarios.siting.walking import walk_s, walked
 from tests.siting_folders import HEAD, SIMPLE, write_folder
 from tests.unit.network.osm_files import STEP, way, write_osm
 from tests.unit.scenarios.siting.test_siting_study import pairs_of
@@ -41,6 +44,63 @@ def test_who_is_on_the_same_plot_does_not_go_by_the_street(tmp_path):
     # 10 m to the east and 10 m to the north are 14.1 m, 10.6 s; by the street it would be 260 m.
     sites = [{"id": "x", "lon": 1.1 * STEP, "lat": 1.3 * STEP, "at": 0}]
     assert pairs_of(state(tmp_path, reach_s=500, sites=sites).problem) == {"a": [("x", 11, 14)]}
+
+
+@pytest.mark.parametrize("reach_s", [17, 300, 2000])
+def test_who_is_on_the_same_plot_is_there_however_far_it_is_by_the_street(tmp_path, reach_s):
+    # Two streets, 100 m apart, that meet 1.8 km to the west; between them somebody, 40 m off one, and a site, 40 m off
+    # the other.
+    demand = [{"id": "a", "lon": 0, "lat": 0.4 * STEP, "at": 0, "weight": 30}]
+    site = [{"id": "x", "lon": 0.1 * STEP, "lat": 0.6 * STEP, "at": 0}]
+    reach = f'reach_s = {reach_s}, profile = "walk"'
+    write_folder(tmp_path, SIMPLE.replace("reach_s = 100", reach), head=STREETS + "\n", demand=demand, candidates=site)
+    nodes = {1: (0, 0), 2: (-18, 0), 3: (-18, 1), 4: (0, 1)}
+    write_osm(tmp_path / "tiny.osm", nodes, way(1, 2), way(2, 3), way(3, 4))
+    loaded = load_study(tmp_path)
+    stated = state_study(loaded.inputs, loaded.travel_of, loaded.city.assumed, widen=2)
+    # 10 m to the east and 20 m to the north are 22.4 m, 16.8 s.
+    assert pairs_of(stated.problem) == {"a": [("x", 17, 22)]}
+    assert not [item for item in stated.warnings if item.code == "no_site_in_reach"]
+    assert stated.wide is not None
+    assert stated.wide.travel_s.tolist() == [17]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_ways_from_door_to_door_are_those_of_every_pair_one_by_one(seed):
+    rng = np.random.default_rng(seed)
+    demand, sites = (
+        [
+            Place(id=f"{name}{n}", lon=lon, lat=60 + lat)
+            for n, (lon, lat) in enumerate(rng.uniform(0, 0.003, (count, 2)))
+        ]
+        for name, count in (("d", 25), ("s", 10))
+    )
+    off_d, off_s = (rng.choice([0.0, 5.0, 60.0, 120.0, 300.0], count) for count in (25, 10))
+    by_street = rng.random((25, 10)) < 0.4
+    travel_s, length_m = rng.integers(0, 400, (2, 25, 10))
+    by_street &= (off_d <= 250)[:, None] & (off_s <= 250)[None, :]
+    found = AccessPairs(
+        demand_ids=tuple(place.id for place in demand),
+        site_ids=tuple(place.id for place in sites),
+        first=np.concatenate([[0], np.cumsum(by_street.sum(axis=1))]),
+        site=np.nonzero(by_street)[1].astype(np.int32),
+        travel_s=travel_s[by_street].astype(np.int32),
+        length_m=length_m[by_street].astype(np.int32),
+    )
+    made = walked(found, demand, sites, off_demand_m=off_d, off_sites_m=off_s, max_snap_m=250.0)
+    expected = []
+    for i, one in enumerate(demand):
+        for j, other in enumerate(sites):
+            off_m = off_d[i] + off_s[j]
+            straight_m = float(great_circle_m(one.lon, one.lat, other.lon, other.lat))
+            if straight_m <= off_m and max(off_d[i], off_s[j]) <= 250:
+                expected.append((i, j, int(walk_s(np.array(straight_m))), round(straight_m)))
+            elif by_street[i, j]:
+                walk = int(walk_s(np.array(off_m)))
+                expected.append((i, j, travel_s[i, j] + walk, length_m[i, j] + round(off_m)))
+    pairs = zip(made.demand, made.site, made.travel_s, made.length_m, strict=True)
+    assert [tuple(map(int, pair)) for pair in pairs] == [tuple(map(int, pair)) for pair in expected]
+    assert any(not by_street[i, j] for i, j, *_ in expected)
 
 
 def test_wider_reaches_count_it_too(tmp_path):

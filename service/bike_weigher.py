@@ -13,7 +13,6 @@ from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop
 from scenarios.loader import LoadedCity, load_city, open_travel
-from scenarios.past import Past, demand_at, read_past
 from scenarios.siting.city import SitingCity
 from scenarios.siting.inspection import is_for_bikes
 from scenarios.siting.schema import NightsModel
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from optimiser.siting.plan import SitingPlan
     from optimiser.siting.problem import ChargerKind, SitingProblem
     from optimiser.weighing import Evening
+    from scenarios.past import Past
 
 VAN_G_PER_KM = 200.0
 """CO2 of a delivery van on diesel, from the tank to the wheel: an order of magnitude."""
@@ -68,6 +68,7 @@ def bike_system(
         depot off the streets.
     """
     from optimiser.nightly import reachable
+    from scenarios.past import read_past
 
     if not is_for_bikes(city.folder):
         return None
@@ -148,6 +149,7 @@ def _evenings(loaded: LoadedCity, past: Past | None, settings: NightsModel, seed
     """The last nights of the city's history, else the night of its snapshot; and in words which these are."""
     from optimiser.demand.snapshots import snapshot_at
     from optimiser.weighing import Evening, low_charge, with_low_charge
+    from scenarios.past import demand_at
 
     told, share, ebike_share = Findings(), _low_share(loaded.snapshot, settings), _ebike_share(loaded.snapshot)
 

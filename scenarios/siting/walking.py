@@ -13,7 +13,6 @@ from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from optimiser.network.geodesy import chord, coordinates, great_circle_m, on_sphere
 from optimiser.network.travel import AccessPairs, Place
@@ -78,6 +77,8 @@ def _beside(
 
 def _around(centres: Floats, others: Floats, reach_m: Floats) -> tuple[Ints, Ints]:
     """Of each centre off the streets, the others within its own distance, as pairs of their numbers."""
+    from scipy.spatial import cKDTree  # Who only reads a city does not wait for it.
+
     off = np.flatnonzero(reach_m > 0)
     near = cKDTree(on_sphere(others)).query_ball_point(on_sphere(centres[off]), chord(reach_m[off] + SLACK_M))
     count = np.fromiter(map(len, near), dtype=np.int64, count=len(off))

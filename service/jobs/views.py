@@ -46,7 +46,9 @@ class JobView(BaseModel):
     id: str
     name: str
     status: State
-    position: int | None = Field(None, description="Jobs that were submitted earlier and still wait.")
+    position: int | None = Field(
+        None, description="Jobs that were submitted earlier and still wait; not told in lists."
+    )
     attempt: int = Field(description="Counts from 1; rises when a worker died and the job was run again.")
     created_at: datetime
     started_at: datetime | None

@@ -58,7 +58,9 @@ STUDIES = Resource(
     },
     exports={
         "geojson": Export(document="sites.geojson", media_type="application/geo+json"),
+        "demand.geojson": Export(document="demand.geojson", media_type="application/geo+json"),
         "csv": Export(document="sites.csv", media_type="text/csv; charset=utf-8"),
+        "servings.csv": Export(document="servings.csv", media_type="text/csv; charset=utf-8"),
         "xlsx": Export(
             document="study.xlsx", media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         ),

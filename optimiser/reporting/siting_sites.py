@@ -182,7 +182,8 @@ def _floor_in_words(floor: float, served: float) -> tuple[str, ...]:
 def _lost_in_words(study: Study, outcome: SiteOutcome, lost: Lost) -> str:
     """People, and value where that is another figure: it counts who goes far for less, or is energy."""
     it = "its new plugs" if outcome.state == "extended" else "it"
-    told = f"without {it} {_tenths(lost.people)} fewer people would be served"
+    fewer = "as many" if _tenths(lost.people) == _tenths(0.0) else f"{_tenths(lost.people)} fewer"
+    told = f"without {it} {fewer} people would be served"
     is_energy = study.problem.wishes.measure is not Measure.PEOPLE
     if is_energy or _tenths(lost.value) != _tenths(lost.people):
         told += f" and value would be {_tenths(lost.value)}{' kWh a year' if is_energy else ''} lower"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from optimiser.basics.findings import Findings
 from optimiser.siting.problem import ChargerKind
 from scenarios.feed import some
 from scenarios.schema_errors import nearest
-from scenarios.siting.files.draft import COLUMNS, Draft, draft_of
+from scenarios.siting.files.draft import COLUMNS, Draft, Surroundings, draft_of
 from scenarios.siting.files.feature import MAX_ID_LENGTH, Feature, Notes, number_of, numbered, tell_spellings
 from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
+from scenarios.siting.files.outside import Outside, outside
 from scenarios.siting.files.sockets import CAPACITY, MOST_PLUGS, OUTPUTS, SOCKET_KW, Plugs, odd_figures, plugs_of
 from scenarios.siting.files.source import files_of, read_filled
 from scenarios.siting.presets import KINDS
@@ -36,23 +38,44 @@ NO_ID = "non concern"
 EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
 
 
-def read_chargers(folder: Path, osm: OsmSites, kinds: Sequence[ChargerKind], findings: Findings) -> tuple[Draft, ...]:
-    """Required sites with their plugs, every error in `findings`. Without a file those of the extract."""
+class Chargers(NamedTuple):
+    """What stands in the city, and what stands elsewhere."""
+
+    drafts: tuple[Draft, ...]
+    left_out: tuple[Outside, ...]
+    """That lie outside what the study is about."""
+    rows: int
+    """Of the file, or things of the extract."""
+
+
+def read_chargers(
+    folder: Path, osm: OsmSites, around: Surroundings, findings: Findings, *, wished: Collection[str] = ()
+) -> Chargers:
+    """
+    Required sites with their plugs, every error in `findings`. Without a file those of the extract.
+
+    Those far from the city are left out, unless they are `wished` by their id.
+    """
     is_file = bool(files_of(folder, "chargers"))
     if is_file:
         features = read_filled(folder, "chargers", findings, hint=EMPTY) or ()
     else:
         features = tuple(feature for feature in osm.found if feature.values["source"] == EXISTING)
+    kinds = around.kinds
     if is_file:
         _tell_spellings(features, kinds, findings)
-    notes, stations = Notes(), _stations(features)
-    drafts = [
-        (draft, station)
-        for feature, otherwise, station in zip(features, _called(features), stations, strict=True)
-        if (draft := _draft(_one_point(feature, station), otherwise, kinds, findings, notes, is_file=is_file))
-    ]
+    notes, far = Notes(), outside(features, around)
+    drafts, left_out = list[tuple[Draft, str | None]](), list[Outside]()
+    for row, (feature, called, station) in enumerate(
+        zip(features, _called(features), _stations(features), strict=True)
+    ):
+        id_ = feature.id(Findings(), otherwise=called)
+        if row in far and not {id_, station} & {*wished}:
+            left_out.append(Outside(id_, feature, far[row]))
+        elif draft := _draft(_one_point(feature, station), called, kinds, findings, notes, is_file=is_file):
+            drafts.append((draft, station))
     findings.extend(notes.told())
-    return _put_together(drafts)
+    return Chargers(_put_together(drafts), tuple(left_out), len(features))
 
 
 def _stations(features: Sequence[Feature]) -> list[str | None]:

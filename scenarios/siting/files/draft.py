@@ -28,10 +28,12 @@ MOST_PLUGS = 200
 MOST_KW = 100_000.0
 NAMES = ("name", "nom_station")
 """Columns that may hold the name of a site: the usual one, and that of the French register of chargers."""
+NODES = ("grid_node", "node", "transformer")
+"""Columns that may name the grid node of a site."""
 COLUMNS = (
     *IDS,
     *(*NAMES, "source", "why", "reason", "kinds", "open_cost", "fixed_cost", "cost", "max_plugs", "max_kw", "site_kw"),
-    *("grid_node", "node", "transformer", "district", "district_id"),
+    *(*NODES, "district", "district_id"),
 )
 """That are looked at."""
 
@@ -113,7 +115,7 @@ def draft_of(
         open_cost=feature.number(("open_cost", "fixed_cost", "cost"), findings, most=MOST_COST),
         max_plugs=None if most is None else int(most),
         max_kw=feature.number(("max_kw", "site_kw"), findings, most=MOST_KW, above=0),
-        grid_node=feature.text(("grid_node", "node", "transformer"), findings),
+        grid_node=feature.text(NODES, findings),
         district=feature.text(("district", "district_id"), findings),
     )
 

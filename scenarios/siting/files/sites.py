@@ -19,6 +19,7 @@ from scenarios.siting.files.draft import Draft, Surroundings, each_once, tell_so
 from scenarios.siting.files.feature import Notes
 from scenarios.siting.files.grid import grid_nodes_of
 from scenarios.siting.files.osm_sites import NOTHING, read_osm_sites
+from scenarios.siting.files.outside import Outside, tell_outside
 from scenarios.siting.files.source import files_of, tell_their_ids, unread
 from scenarios.siting.files.whereabouts import Single, Whereabouts, tell_far
 
@@ -64,7 +65,8 @@ def read_sites(
             findings.warning("file_unread", what, source=name, hint=f"it is taken that there is no {stem}")
     is_asked = around.with_extract or not all(files_of(folder, stem) for stem in ("chargers", "candidates"))
     osm = read_osm_sites(streets, findings) if is_asked and streets is not None else NOTHING
-    existing = read_chargers(folder, osm, around.kinds, findings)
+    chargers = read_chargers(folder, osm, around, findings, wished=wished)
+    existing = chargers.drafts
     candidates = read_candidates(folder, osm, around, findings, existing=existing, assumed=assumed)
     drafts = [*existing, *candidates]
     ids = tuple(draft.id for draft in drafts) if tell_their_ids(findings.errors[before:]) else None
@@ -77,7 +79,8 @@ def read_sites(
     if around.demand and not files_of(folder, "districts"):
         _tell_empty_districts(members, [point.district for point in around.demand], findings)
     nodes = grid_nodes_of([_member(draft, draft.grid_node) for draft in drafts], around.grid, findings)
-    tell_far(_whereabouts(folder, around, drafts, findings), around.streets, findings)
+    tell_far(_whereabouts(folder, around, drafts, chargers.left_out, findings), around.streets, findings)
+    tell_outside(chargers.left_out, findings, of=chargers.rows)
     if len(findings.errors) > before:
         return Read(None, ids, named)
     excluded, points = around.excluded, [draft.point for draft in drafts]
@@ -98,7 +101,9 @@ def read_sites(
     return Read(tuple(kept), ids, named)
 
 
-def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], findings: Findings) -> list[Whereabouts]:
+def _whereabouts(
+    folder: Path, around: Surroundings, drafts: Sequence[Draft], left_out: Sequence[Outside], findings: Findings
+) -> list[Whereabouts]:
     """Where the places of each file are that has any, and no error."""
     wrong = {error.source for error in findings.errors}
     names = {stem: paths[0].name for stem in FILES if (paths := files_of(folder, stem)) and paths[0].name not in wrong}
@@ -118,6 +123,7 @@ def _whereabouts(folder: Path, around: Surroundings, drafts: Sequence[Draft], fi
         },
         "grid": [] if around.grid is None else around.grid.singles,
     }
+    places["chargers"] = [*places.get("chargers", ()), *(place.single for place in left_out)]
     districts = None if around.districts is None else around.districts.areas
     areas = {"districts": districts, "excluded": around.excluded}
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,11 @@ def assumed() -> Assumed:
 
 
 def read(
-    folder: Path, *, streets: Path | None = None, **more: Any
+    folder: Path, *, streets: Path | None = None, wished: Collection[str] = (), **more: Any
 ) -> tuple[tuple[Site, ...] | None, Findings, list[str]]:
     """Sites of a folder, what was found, and what was assumed."""
     findings, notes = Findings(), assumed()
     districts, excluded = read_districts(folder, findings), read_excluded(folder, findings)
     given = around(districts=districts, excluded=excluded, grid=read_grid(folder, findings), **more)
-    return read_sites(folder, streets, given, findings, notes).sites, findings, list(notes.sentences)
+    sites = read_sites(folder, streets, given, findings, notes, wished=wished).sites
+    return sites, findings, list(notes.sentences)

@@ -33,6 +33,8 @@ STATION_ID = "id_station_itinerance"
 """Of the station there that a point belongs to; each row is a point."""
 REGISTER = (POINT_ID, STATION_ID)
 """Columns of that register that are spelled alike."""
+BIKES = "ebike"
+"""The preset for bikes."""
 NO_ID = "non concern"
 """How what that register says begins where there is no such id."""
 EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
@@ -116,15 +118,15 @@ def _draft(
         text = "is not open to everybody and is left out"
         notes.warn("charger_private", id_, feature, text, value=feature.values["access"])
         return None
+    before = len(findings.errors)
+    stated = _stated(feature, kinds, findings)
     fitting = [kind for kind in kinds if kind.is_for_bikes == _is_for_bikes(feature)]
-    if not fitting:
+    if stated is None and not fitting:
         text = f"is for {'bikes' if _is_for_bikes(feature) else 'cars'}, which no kind of the study is; it is left out"
         notes.warn("charger_without_kind", id_, feature, text, hint="add such a kind to siting.kinds")
         return None
-    before = len(findings.errors)
     if is_file:
         _tell_other_kinds(feature, id_, kinds, findings, notes)
-    stated = _stated(feature, kinds, findings)
     found = plugs_of(feature.values, fitting) if stated is None else Plugs(stated, "")
     if is_file and stated is None and (odd := odd_figures(feature.values)):
         hint = f"whole numbers of plugs up to {MOST_PLUGS}, and power such as 22 kW"
@@ -199,6 +201,8 @@ def _stated(feature: Feature, kinds: Sequence[ChargerKind], findings: Findings) 
 
 
 def _is_for_bikes(feature: Feature) -> bool:
-    """Whether bikes charge there and cars do not, as far as it says."""
+    """Whether bikes charge there and cars do not, as far as it says, or as the preset is that counts its plugs."""
+    if {name for name, value in feature.values.items() if name in KINDS and number_of(value)} == {BIKES}:
+        return True
     said = {name: str(feature.values.get(name, "")).strip().casefold() for name in ("bicycle", "motorcar", "car")}
     return said["bicycle"] in {"yes", "designated"} and not {said["motorcar"], said["car"]} & {"yes", "designated"}

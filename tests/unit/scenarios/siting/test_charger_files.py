@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from optimiser.siting.problem import DemandPoint
+from optimiser.basics.findings import Findings
+from optimiser.siting.problem import ChargerKind, DemandPoint
+from scenarios.siting.files.sites import read_sites
 from scenarios.siting.files.sockets import plugs_of
-from tests.unit.scenarios.siting.places import EAST, KINDS, NORTH, codes, point, read, write
+from tests.unit.scenarios.siting.places import EAST, KINDS, NORTH, around, assumed, codes, point, read, write
 
 NOTHING_SAID = "does not say how many plugs and which power; assumed 2 × ac22"
 
@@ -84,6 +88,24 @@ def test_chargers_are_required_sites_that_may_grow(tmp_path):
     ]
     assert [site.is_required for site in sites] == [True, True, True, False]
     assert codes(findings) == ["plugs_assumed", "charger_private", "charger_without_kind"]
+
+
+def test_docks_that_are_counted_under_the_kind_of_the_study_stand_also_where_it_is_the_only_one(tmp_path):
+    write(tmp_path, "chargers.geojson", point(0, 0, id="docks", ebike=3), point(1, 0, id="cars", capacity=2))
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    dock = ChargerKind(id="ebike", name="Dock", power_kw=0.2, plug_cost=1.0, session_minutes=60.0)
+    findings = Findings()
+    found = read_sites(tmp_path, None, replace(around(), kinds=(dock,)), findings, assumed())
+    assert [(site.id, dict(site.plugs)) for site in found.sites] == [("docks", {"ebike": 3}), ("x", {})]
+    assert [(item.code, item.message) for item in findings.items] == [
+        ("charger_without_kind", "cars is for cars, which no kind of the study is; it is left out")
+    ]
+    # Nor are docks taken for chargers of cars where no kind is for bikes.
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, dict(site.plugs)) for site in sites if site.is_required] == [("cars", {"ac22": 2})]
+    assert [(item.code, item.message) for item in findings.items if item.code != "plugs_assumed"] == [
+        ("charger_without_kind", "docks is for bikes, which no kind of the study is; it is left out")
+    ]
 
 
 def test_plugs_under_the_name_of_a_kind_that_the_study_lacks_are_told_and_never_vanish(tmp_path):

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from optimiser.basics.findings import Findings
@@ -44,6 +46,9 @@ UNKNOWN = frozenset({"", "-1"})
 DECIMALS = frozenset({"lat", "lon"})
 
 MAX_TABLE_BYTES = 50_000_000
+BEYOND_ASCII = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+"""A word by which one sees whether letters are read as they are meant."""
+LONGEST_WORD = 40
 
 
 def read_information_table(path: Path, findings: Findings) -> tuple[Row, ...] | None:
@@ -132,16 +137,30 @@ def read_table(
         return None
 
 
-def table_text(path: Path, findings: Findings) -> str | None:
-    """The text of a table; None with the reason in `findings` when it is too large or not UTF-8."""
+def table_text(path: Path, findings: Findings, *, otherwise: str | None = None) -> str | None:
+    """
+    The text of a table; None with the reason in `findings` when it is too large or not UTF-8.
+
+    What is not UTF-8 is read in the encoding `otherwise`, with a warning, where one is given and nothing speaks
+    against it.
+    """
     if path.stat().st_size > MAX_TABLE_BYTES:
         findings.error("file_too_large", "is larger than 50 MB", source=path.name, value=path.stat().st_size)
         return None
+    content = path.read_bytes()
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         text, hint = f"is not UTF-8 at byte {error.start}", "save the table as CSV UTF-8"
-        findings.error("not_utf8", text, source=path.name, where=f"row {line_of(error)}", hint=hint)
+        at = {"source": path.name, "where": f"row {line_of(error)}"}
+        if otherwise is not None and b"\0" not in content:
+            with suppress(UnicodeDecodeError):
+                decoded = content.decode(otherwise)
+                word = BEYOND_ASCII.search(decoded)
+                said = f", so that it says {word[0][:LONGEST_WORD]}" if word else ""
+                findings.warning("not_utf8", f"{text} and is read as {otherwise}{said}", **at, hint=f"if wrong, {hint}")
+                return decoded
+        findings.error("not_utf8", text, **at, hint=hint)
         return None
 
 

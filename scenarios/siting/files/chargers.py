@@ -17,7 +17,19 @@ from scenarios.siting.files.draft import COLUMNS, Draft, Surroundings, draft_of
 from scenarios.siting.files.feature import MAX_ID_LENGTH, Feature, Notes, number_of, numbered, tell_spellings
 from scenarios.siting.files.osm_sites import PRIVATE, OsmSites
 from scenarios.siting.files.outside import Outside, outside
-from scenarios.siting.files.sockets import CAPACITY, MOST_PLUGS, OUTPUTS, SOCKET_KW, Plugs, odd_figures, plugs_of
+from scenarios.siting.files.place_table import LAT, LON
+from scenarios.siting.files.sockets import (
+    CAPACITY,
+    MOST_PLUGS,
+    OUTPUTS,
+    POINT_OUTPUTS,
+    SHARED_OUTPUTS,
+    SOCKET_KW,
+    SPEEDS,
+    Plugs,
+    odd_figures,
+    plugs_of,
+)
 from scenarios.siting.files.source import files_of, read_filled
 from scenarios.siting.presets import KINDS
 
@@ -27,14 +39,16 @@ KIND_FORM = re.compile(r"(ac|dc)[ _-]?[0-9]+")
 """As columns are called that count the plugs of a kind, of the study or not."""
 WHOSE = ("access", "bicycle", "motorcar", "car")
 """Columns that say for whom a charger is."""
-POINT_ID = "id_pdc_itinerance"
-"""Of a charging point in the French register, where it has one; some write there that it does not apply."""
+REGISTER_IDS = ("id_pdc_itinerance", "ladeeinrichtungs-id", "international_id")
+"""Of a row in the French, German and Nordic registers, where it has one; some write there that it does not apply."""
 STATION_ID = "id_station_itinerance"
-"""Of the station there that a point belongs to; each row is a point."""
-REGISTER = (POINT_ID, STATION_ID)
-"""Columns of that register that are spelled alike."""
+"""Of the station in the French register that a point belongs to; each row is a point."""
+REGISTER = (*REGISTER_IDS, STATION_ID, *SPEEDS)
+"""Columns of registers that are spelled alike, or like others that are looked at."""
 BIKES = "ebike"
 """The preset for bikes."""
+FIGURES = (*CAPACITY, *OUTPUTS, *SHARED_OUTPUTS, *POINT_OUTPUTS)
+"""Columns that tell how many plugs a charger has, or of which power."""
 NO_ID = "non concern"
 """How what that register says begins where there is no such id."""
 EMPTY = "fill it, or remove it, and those that the street extract knows stand; with it none does"
@@ -133,6 +147,8 @@ def _draft(
         notes.warn("plugs_unread", id_, feature, f"has {', '.join(odd)}, which is taken as not said", hint=hint)
     if found.assumed and len(findings.errors) == before:
         hint = "capacity, and socket:type2 with socket:type2:output, or a number under the id of a kind"
+        if is_file and (idle := _not_looked_at(feature)):
+            hint += f"; columns with numbers that are not looked at: {some(idle)}"
         notes.warn("plugs_assumed", id_, feature, found.assumed, value=sum(found.plugs.values()), hint=hint)
     draft = draft_of(
         feature, findings, kinds=kinds, otherwise=otherwise, source=EXISTING, why=WHY, plugs=dict(found.plugs)
@@ -144,7 +160,7 @@ def _draft(
 
 def _called(features: Sequence[Feature]) -> list[str]:
     """What to call each where it has no id: as the register calls it and no other, or its number."""
-    said = [feature.text((POINT_ID,), Findings(), longest=MAX_ID_LENGTH) for feature in features]
+    said = [feature.text(REGISTER_IDS, Findings(), longest=MAX_ID_LENGTH) for feature in features]
     times = Counter(said)
     numbers = numbered(features, "charger ")
     return [id_ if id_ and times[id_] == 1 else number for id_, number in zip(said, numbers, strict=True)]
@@ -154,13 +170,19 @@ def _tell_spellings(features: Sequence[Feature], kinds: Sequence[ChargerKind], f
     """Columns that are spelled nearly as one that is looked at; kinds of the study are told by row."""
     said = dict.fromkeys(name for feature in features for name in feature.values)
     others = {name for name in said if name in {*WHOSE, *REGISTER} or name.startswith("socket:") or _is_kind(name)}
-    known = (*COLUMNS, *(kind.id.casefold() for kind in kinds), *CAPACITY, *OUTPUTS)
+    known = (*COLUMNS, *(kind.id.casefold() for kind in kinds), *FIGURES)
     tell_spellings(features, known, findings, others=others)
 
 
 def _is_kind(name: str) -> bool:
     """Whether a column is called as kinds of chargers or their sockets are."""
     return name in KINDS or name in SOCKET_KW or KIND_FORM.fullmatch(name) is not None
+
+
+def _not_looked_at(feature: Feature) -> list[str]:
+    """Columns in which a charger has numbers that nothing is taken from."""
+    looked_at = {*COLUMNS, *LON, *LAT, *FIGURES, *REGISTER}
+    return [name for name, value in feature.values.items() if name not in looked_at and number_of(value) is not None]
 
 
 def _tell_other_kinds(

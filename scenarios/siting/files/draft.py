@@ -26,8 +26,8 @@ MOST_SOURCES = 10
 """Unknown sources of a file that are told one by one."""
 MOST_PLUGS = 200
 MOST_KW = 100_000.0
-NAMES = ("name", "nom_station")
-"""Columns that may hold the name of a site: the usual one, and that of the French register of chargers."""
+NAMES = ("name", "nom_station", "anzeigename (karte)", "betreiber")
+"""Columns that may hold the name of a site: the usual one, and those of the French and German registers of chargers."""
 NODES = ("grid_node", "node", "transformer")
 """Columns that may name the grid node of a site."""
 COLUMNS = (

@@ -18,43 +18,58 @@ from scenarios.tables import delimiter_of, has_wrong_width, header_of, table_tex
 
 LON = ("lon", "lng", "long", "longitude", "längengrad", "consolidated_longitude", "x")
 LAT = ("lat", "latitude", "breitengrad", "consolidated_latitude", "y")
+ENCODING = "Windows-1252"
+"""Of tables that are not UTF-8, as spreadsheets and older registers write them."""
+MOST_BEFORE = 50
+"""Lines among which the header is looked for."""
 
 
 def read_place_table(path: Path, findings: Findings) -> list[Feature] | None:
     """The rows of a CSV file; None where it cannot be read as a table of places at all."""
-    text = table_text(path, findings)
+    text = table_text(path, findings, otherwise=ENCODING)
     if text is None:
         return None
-    lines = text.splitlines()
-    if not any(line.strip() for line in lines):
+    if not text.strip():
         findings.error("table_empty", "is empty", source=path.name, hint="a header with id, lon, lat, and a row each")
         return None
-    delimiter = delimiter_of(lines[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = text.splitlines(keepends=True)
+    before = _before_header(lines)
+    delimiter = delimiter_of(lines[before])
+    reader = csv.reader(io.StringIO("".join(lines[before:]), newline=""), delimiter=delimiter, strict=True)
     try:
         header = header_of(next(reader))
-        place = _place_columns(header, findings, source=path.name)
+        place = _place_columns(header, findings, source=path.name, where=f"row {before + 1}")
         if place is None:
             return None
-        features = list(_rows(reader, header, place, findings, source=path.name, delimiter=delimiter))
+        features = list(_rows(reader, header, place, findings, source=path.name, delimiter=delimiter, before=before))
         unclear = _unclear(features, place, delimiter)
         return [replace(feature, unclear=unclear) for feature in features]
     except csv.Error as error:
-        findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=f"row {reader.line_num}")
+        where = f"row {before + reader.line_num}"
+        findings.error("table_broken", f"cannot be read: {error}", source=path.name, where=where)
         return None
 
 
-def _place_columns(header: list[str], findings: Findings, *, source: str) -> tuple[str, str] | None:
+def _before_header(lines: Sequence[str]) -> int:
+    """How many lines are before the header, as registers have a title and a date there; 0 where none is a header."""
+    for number, line in enumerate(lines[:MOST_BEFORE]):
+        names = {name.strip(' "') for name in header_of(line.split(delimiter_of(line)))}
+        if not names.isdisjoint(LON) and not names.isdisjoint(LAT):
+            return number
+    return 0
+
+
+def _place_columns(header: list[str], findings: Findings, *, source: str, where: str) -> tuple[str, str] | None:
     twice = sorted({name for name in header if name and header.count(name) > 1})
     for name in twice:
-        findings.error("column_twice", f"column {name} appears more than once", source=source, where="row 1")
+        findings.error("column_twice", f"column {name} appears more than once", source=source, where=where)
     found = [next((name for name in names if name in header), None) for names in (LON, LAT)]
     for column, names in zip(found, (LON, LAT), strict=True):
         if column is None:
             guess = nearest(names[0], header)
             hint = f"is {guess} meant?" if guess else f"one of {', '.join(names)}, in degrees"
             text = f"there is no column {names[0]}"
-            findings.error("column_missing", text, source=source, where="row 1", value=header[:50], hint=hint)
+            findings.error("column_missing", text, source=source, where=where, value=header[:50], hint=hint)
     lon, lat = found
     return None if twice or lon is None or lat is None else (lon, lat)
 
@@ -75,11 +90,12 @@ def _rows(
     *,
     source: str,
     delimiter: str,
+    before: int,
 ) -> Iterator[Feature]:
-    before = len(findings.items)
-    for number, cells in enumerate(reader, start=2):
+    told = len(findings.items)
+    for number, cells in enumerate(reader, start=before + 2):
         where = f"row {number}"
-        if findings.is_flooded(before, source=source, where=where):
+        if findings.is_flooded(told, source=source, where=where):
             return
         if not any(cell.strip() for cell in cells):
             continue

@@ -44,13 +44,23 @@ ASSUMED_PLUGS = 2
 ASSUMED_KW = 22.0
 _POWER = re.compile(r"((?:^|(?<=[\s;]))[-−])?(\d+(?:[.,]\d+)?)\s*(kw|kva|w)?\b")
 """An amount with its unit; a minus before it is no dash of a range."""
-CAPACITY = ("capacity", "nbre_pdc", "anzahl ladepunkte")
-"""Columns that may say how many cars charge at once: OpenStreetMap's, and those of the French and German registers."""
+CAPACITY = ("capacity", "nbre_pdc", "anzahl ladepunkte", "number_charging_points")
+"""Columns that may say how many cars charge at once: OpenStreetMap's, and those of French, German, Nordic registers."""
 OUTPUTS = (
     *("charging_station:output", "maxpower", "output", "power_kw"),
-    *("puissance_nominale", "nennleistung ladeeinrichtung [kw]", "nennleistung ladeeinrichtung"),
+    *("puissance_nominale", "charging_capacity"),
 )
-"""Columns that may state the power of a station."""
+"""Columns that may state the power of each plug of a station."""
+SHARED_OUTPUTS = ("nennleistung ladeeinrichtung [kw]", "nennleistung ladeeinrichtung", "anschlussleistung")
+"""Columns of the German register for what a station draws with all its plugs together."""
+POINT_OUTPUTS = tuple(name for number in range(1, 9) for name in (f"p{number} [kw]", f"nennleistung stecker{number}"))
+"""Columns of that register for the power of each point, as it was spelled until 2023 and is since."""
+SPEEDS = ("art der ladeeinrichtung", "art der ladeeinrichung")
+"""Columns of that register that say whether a station is a fast one, as it is spelled now and was."""
+FAST = "schnell"
+"""How the word for a fast station begins."""
+NORMAL_KW = 22.0
+"""A point of more than that is a fast one, by the register's law."""
 
 
 class Plugs(NamedTuple):
@@ -68,27 +78,29 @@ def plugs_of(values: Mapping[str, Any], kinds: Sequence[ChargerKind]) -> Plugs:
     cars that charge at once, is the limit, and faster sockets come first.
     """
     capacity = next((count for name in CAPACITY if (count := _count(values.get(name))) is not None), None)
-    sockets = sorted(_sockets(values), reverse=True)
-    if any(power_kw >= LEAST_KW for power_kw, _ in sockets):
-        sockets = [(power_kw, count) for power_kw, count in sockets if power_kw >= LEAST_KW]
-    stated_kw = next((power for name in OUTPUTS if (power := _power_kw(values.get(name))) is not None), None)
-    left = MOST_PLUGS if capacity is None else capacity
+    sockets = sorted(_points(values) or _sockets(values), reverse=True)
     plugs: dict[str, int] = {}
-    for power_kw, count in sockets:
-        taken = min(count, left)
-        left -= taken
-        _add(plugs, power_kw, taken, kinds)
     if sockets:
+        left = MOST_PLUGS if capacity is None else capacity
+        for power_kw, count in sockets:
+            taken = min(count, left)
+            left -= taken
+            _add(plugs, power_kw, taken, kinds)
         # Cars for which no socket is listed charge as the slowest do.
         missing = 0 if capacity is None else left
         _add(plugs, sockets[-1][0], missing, kinds)
         return Plugs(plugs, f"{missing} of {capacity} plugs taken as its slowest" if missing else "")
-    power_kw = ASSUMED_KW if stated_kw is None else stated_kw
-    _add(plugs, power_kw, ASSUMED_PLUGS if capacity is None else capacity, kinds)
-    unknown = [
-        *(["how many plugs"] if capacity is None else []),
-        *(["which power"] if stated_kw is None else []),
-    ]
+    count = ASSUMED_PLUGS if capacity is None else capacity
+    stated_kw, shared_kw = _first_kw(values, OUTPUTS), _first_kw(values, SHARED_OUTPUTS)
+    unknown = ["how many plugs"] if capacity is None else []
+    if stated_kw is not None:
+        _add(plugs, stated_kw, count, kinds)
+    elif shared_kw is not None:
+        _add(plugs, shared_kw / count, count, _as_fast(values, kinds))
+        unknown += [f"what each has of {shared_kw:g} kW"] if count > 1 else []
+    else:
+        _add(plugs, ASSUMED_KW, count, kinds)
+        unknown += ["which power"]
     told = ", ".join(f"{count} × {kind}" for kind, count in plugs.items())
     return Plugs(plugs, f"does not say {' and '.join(unknown)}; assumed {told}" if unknown else "")
 
@@ -102,8 +114,9 @@ def odd_figures(values: Mapping[str, Any]) -> list[str]:
         is_socket = len(parts) == 2 and parts[0] == "socket"
         if name in CAPACITY or is_socket:
             return said not in {"", *(("yes", "no", "0") if is_socket else ())} and _count(value) is None
-        is_power = name in OUTPUTS or (parts[0] == "socket" and parts[-1] == "output")
-        return is_power and bool(said) and _power_kw(value) is None
+        is_power = name in {*OUTPUTS, *SHARED_OUTPUTS} or (parts[0] == "socket" and parts[-1] == "output")
+        is_point = name in POINT_OUTPUTS and number_of(value) != 0
+        return (is_power or is_point) and bool(said) and _power_kw(value) is None
 
     return [f"{name} {short(value)!r}" for name, value in values.items() if is_odd(name, value)]
 
@@ -119,8 +132,26 @@ def _add(plugs: dict[str, int], power_kw: float, count: int, kinds: Sequence[Cha
         plugs[kind.id] = plugs.get(kind.id, 0) + count
 
 
+def _first_kw(values: Mapping[str, Any], names: Sequence[str]) -> float | None:
+    """What the first of some columns says that says a power."""
+    return next((power for name in names if (power := _power_kw(values.get(name))) is not None), None)
+
+
+def _as_fast(values: Mapping[str, Any], kinds: Sequence[ChargerKind]) -> Sequence[ChargerKind]:
+    """Kinds that are fast where the station is said to be, slow where it is said not to be; all where it has none."""
+    said = next((str(values[name]).strip().casefold() for name in SPEEDS if values.get(name)), None)
+    if said is None:
+        return kinds
+    return [kind for kind in kinds if (kind.power_kw > NORMAL_KW) == said.startswith(FAST)] or kinds
+
+
+def _points(values: Mapping[str, Any]) -> list[tuple[float, int]]:
+    """Power of each point that is listed by itself, each once; several cables of one are the strongest."""
+    return [(power_kw, 1) for name in POINT_OUTPUTS if (power_kw := _power_kw(values.get(name))) is not None]
+
+
 def _sockets(values: Mapping[str, Any]) -> list[tuple[float, int]]:
-    """Power and number of each kind of socket that is listed."""
+    """Power and number of each kind of socket that is listed; household sockets where there are no others."""
     found = []
     for name, value in values.items():
         parts = name.split(":")
@@ -130,7 +161,7 @@ def _sockets(values: Mapping[str, Any]) -> list[tuple[float, int]]:
         power_kw = _power_kw(values.get(f"{name}:output")) or SOCKET_KW.get(parts[1].replace("-", "_"))
         if count and power_kw is not None:
             found.append((power_kw, count))
-    return found
+    return [(power_kw, count) for power_kw, count in found if power_kw >= LEAST_KW] or found
 
 
 def _count(value: Any) -> int | None:

@@ -31,7 +31,7 @@ NOTHING_SAID = "does not say how many plugs and which power; assumed 2 × ac22"
         ({"capacity": "5"}, {"ac22": 5}, "does not say which power; assumed 5 × ac22"),
         ({"maxpower": "50 kW"}, {"dc50": 2}, "does not say how many plugs; assumed 2 × dc50"),
         ({"nbre_pdc": "4", "puissance_nominale": "50"}, {"dc50": 4}, ""),
-        ({"anzahl ladepunkte": "2", "nennleistung ladeeinrichtung [kw]": "22,0"}, {"ac22": 2}, ""),
+        ({"charging_capacity": "22 kW - 400V 3-phase max 32A", "number_charging_points": "3"}, {"ac22": 3}, ""),
         ({}, {"ac22": 2}, NOTHING_SAID),
         ({"nbre_pdc": "4", "puissance_nominale": "-50"}, {"ac22": 4}, "does not say which power; assumed 4 × ac22"),
         ({"nbre_pdc": "4", "puissance_nominale": "22-50"}, {"dc50": 4}, ""),
@@ -42,6 +42,90 @@ NOTHING_SAID = "does not say how many plugs and which power; assumed 2 × ac22"
 def test_plugs_come_from_what_openstreetmap_says(tags, plugs, assumed_text):
     found = plugs_of(tags, KINDS)
     assert (dict(found.plugs), found.assumed) == (plugs, assumed_text)
+
+
+@pytest.mark.parametrize(
+    ("said", "plugs", "assumed_text"),
+    [
+        # What the whole device draws is not what each of its points does.
+        ((44, 2, "Normal", (22, 22)), {"ac22": 2}, ""),
+        ((22, 2, "Normal", ("11", "11")), {"ac11": 2}, ""),
+        ((150, 2, "Schnell", (150, "50; 43")), {"dc50": 2}, ""),
+        ((93, 2, "Schnell", ("50; 50", "22,0")), {"dc50": 1, "ac22": 1}, ""),
+        ((24, 2, "Normal", (22, "3,7")), {"ac22": 1, "ac11": 1}, ""),
+        ((44, 2, "Normal", (22, "")), {"ac22": 2}, "1 of 2 plugs taken as its slowest"),
+        ((44, 2, "Normal", ()), {"ac22": 2}, "does not say what each has of 44 kW; assumed 2 × ac22"),
+        ((22, 2, "Normal", ()), {"ac11": 2}, "does not say what each has of 22 kW; assumed 2 × ac11"),
+        # By law a normal one has no more than 22 kW a point, and a fast one has more: half of 50 kW is nearer to ac22.
+        ((43, 1, "Normal", ()), {"ac22": 1}, ""),
+        ((50, 2, "Schnell", ()), {"dc50": 2}, "does not say what each has of 50 kW; assumed 2 × dc50"),
+        (
+            (44, "", "Normal", ()),
+            {"ac22": 2},
+            "does not say how many plugs and what each has of 44 kW; assumed 2 × ac22",
+        ),
+    ],
+)
+@pytest.mark.parametrize("point_column", ["p{} [kw]", "nennleistung stecker{}"])
+def test_the_german_register_tells_the_power_of_points_and_of_the_whole_device(said, plugs, assumed_text, point_column):
+    device_kw, count, speed, points = said
+    tags = {
+        "nennleistung ladeeinrichtung [kw]": str(device_kw),
+        "anzahl ladepunkte": str(count),
+        "art der ladeeinrichtung": f"{speed}ladeeinrichtung",
+        **{point_column.format(number): str(kw) for number, kw in enumerate(points, start=1)},
+    }
+    found = plugs_of(tags, KINDS)
+    assert (dict(found.plugs), found.assumed) == (plugs, assumed_text)
+
+
+GERMAN = """Ladesäulenregister der Bundesnetzagentur;;
+;;
+Letzte Aktualisierung vom: 01.09.2026;;
+Ladeeinrichtungs-ID;Betreiber;Anzeigename (Karte);Art der Ladeeinrichtung;Anzahl Ladepunkte;\
+Nennleistung Ladeeinrichtung [kW];Breitengrad;Längengrad;Bezahlsysteme;\
+Steckertypen1;Nennleistung Stecker1;EVSE-ID1;Steckertypen2;Nennleistung Stecker2;EVSE-ID2
+1010338;Albwerk GmbH;Albwerk;Normalladeeinrichtung;2;44;57,70;11,97;"RFID-Karte;App";\
+AC Typ 2 Steckdose;22;DE1;AC Typ 2 Steckdose;22;DE2
+1010339;Stadtwerke Köln;;Normalladeeinrichtung;1;viel;57,70;11,98;;AC Typ 2 Steckdose;kräftig;DE3;;;
+"""
+"""As the register is published: a title above the header, and decimal commas."""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "windows-1252"])
+def test_the_german_register_is_read_as_it_is_published(tmp_path, encoding):
+    (tmp_path / "chargers.csv").write_bytes(GERMAN.replace("\n", "\r\n").encode(encoding))
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, site.name, dict(site.plugs)) for site in sites if site.is_required] == [
+        ("1010338", "Albwerk", {"ac22": 2}),
+        ("1010339", "Stadtwerke Köln", {"ac22": 1}),
+    ]
+    told = [(item.code, item.where, item.message) for item in findings.items]
+    odd = "nennleistung ladeeinrichtung [kw] 'viel', nennleistung stecker1 'kräftig'"
+    figures = [
+        ("plugs_unread", "row 6", f"1010339 has {odd}, which is taken as not said"),
+        ("plugs_assumed", "row 6", "1010339 does not say which power; assumed 1 × ac22"),
+    ]
+    letters = "is not UTF-8 at byte 5 and is read as Windows-1252, so that it says Ladesäulenregister"
+    assert told == [*([("not_utf8", "row 1", letters)] if encoding == "windows-1252" else []), *figures]
+
+
+def test_the_nordic_register_tells_points_and_power_and_what_is_not_looked_at_is_named(tmp_path):
+    (tmp_path / "chargers.csv").write_text(
+        "International_id,Name,lat,lon,Number_charging_points,Charging_capacity,Ladere,Zipcode\n"
+        "NOR_01,Torget,57.7,11.97,4,22 kW - 400V 3-phase max 32A,1,0152\n"
+        "NOR_02,Kaia,57.7,11.98,2,,7,0153\n"
+    )
+    write(tmp_path, "candidates.geojson", point(id="x"))
+    sites, findings, _ = read(tmp_path)
+    assert [(site.id, site.name, dict(site.plugs)) for site in sites if site.is_required] == [
+        ("NOR_01", "Torget", {"ac22": 4}),
+        ("NOR_02", "Kaia", {"ac22": 2}),
+    ]
+    (warning,) = findings.items
+    assert warning.message == "NOR_02 does not say which power; assumed 2 × ac22"
+    assert warning.hint.endswith("; columns with numbers that are not looked at: ladere, zipcode")
 
 
 def test_figures_of_chargers_that_cannot_be_understood_are_told(tmp_path):

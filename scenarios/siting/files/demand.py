@@ -20,6 +20,11 @@ from scenarios.siting.files.source import files_of, read_places, unread
 from scenarios.siting.files.spread import Corners, spread
 from scenarios.siting.presets import SEGMENT
 
+NATIONAL = (
+    *("ewz", "bevölkerung", "bevoelkerung", "antall_personer", "antal_personer", "pop_tot", "poptot"),
+    *("aantal_inwoners", "inwoners", "vaesto", "poblacion", "población", "popolazione", "ludnosc", "habitants"),
+)
+"""Columns that count residents in grids and registers of single countries."""
 WEIGHTS = {
     "weight": SEGMENT,
     "residents_without_driveway": "residents",
@@ -32,6 +37,7 @@ WEIGHTS = {
     "einwohner": "residents",
     "befolkning": "residents",
     "inhabitants": "residents",
+    **dict.fromkeys(NATIONAL, "residents"),
     "people": "residents",
     "residents": "residents",
     "households": "residents",

@@ -42,6 +42,18 @@ def test_every_spelling_of_a_weight_counts(tmp_path, column):
     assert notes == ([] if column == "weight" else [f"demand: its weight is the {column} of demand.csv"])
 
 
+@pytest.mark.parametrize("column", ["EWZ", "antall_personer", "pop_tot", "Bevölkerung", "vaesto_2024"])
+def test_columns_of_residents_of_single_countries_count_before_those_of_others_and_are_told(tmp_path, column):
+    (tmp_path / "demand.csv").write_text(f"id,lon,lat,jobs,{column}\na,11.97,57.7,9,3\n")
+    demand, findings, notes = read(tmp_path)
+    assert [(item.weight, item.segment) for item in demand.points] == [(3.0, "residents")]
+    name = column.casefold()
+    assert [item.message for item in findings.items] == [
+        f"the number of people is taken from {name}; jobs is not looked at"
+    ]
+    assert notes == [f"demand: its weight is the {name} of demand.csv"]
+
+
 def test_a_census_column_with_a_year_counts_the_latest_and_an_unknown_one_is_named(tmp_path):
     (tmp_path / "demand.csv").write_text("GRD_ID,lon,lat,TOT_P_2018,TOT_P_2021\nN1,11.97,57.7,3,4\n")
     demand, findings, notes = read(tmp_path)

@@ -76,7 +76,7 @@ def _raw_features(document: Any) -> list[Any] | None:
     if not isinstance(document, Mapping):
         return None
     if document.get("type") == "Feature":
-        return [document]
+        return [document] if "geometry" in document else None
     features = document.get("features")
     return features if isinstance(features, list) else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from optimiser.basics.findings import Findings
+from scenarios.feed import some
 from scenarios.siting.files.feature import NOWHERE, Feature
 from scenarios.siting.files.geojson import REPROJECT, is_wgs84, wrong_degrees
 
@@ -28,6 +29,11 @@ HEADER_BYTES = 8
 MOST_STEPS = 2_000_000_000
 """Of SQLite's machine, before a file that keeps it busy is given up; half a minute or so."""
 STEPS_AT_ONCE = 1_000_000
+
+
+UNSAID = frozenset({"GDAL:99999", "NONE:-1", "NONE:0"})
+"""Reference systems that stand for none: GDAL's, and those that the standard calls undefined."""
+NAME_IT = "ogr2ogr -a_srs EPSG:4326 OUT.gpkg IN"
 
 
 class _Layer(NamedTuple):
@@ -80,12 +86,25 @@ def _layer(database: sqlite3.Connection, findings: Findings, path: Path) -> _Lay
         hint = f"call one of them {path.stem}, or keep it alone: {names}" if layers else "a layer of points or polygons"
         findings.error("layers", text, source=path.name, value=len(layers), hint=hint)
         return None
+    if others := [layer.table for layer in layers if layer != chosen[0]]:
+        text = f"{_count(others)} not looked at: {some(others)}"
+        hint = "a file for each kind of place, called as docs/city-folder.md says"
+        findings.warning("layers", text, source=path.name, where=f"layer {chosen[0].table}", value=others, hint=hint)
+    if chosen[0].system in UNSAID:
+        where, hint = f"layer {chosen[0].table}", f"name it where it is degrees: {NAME_IT}; else {REPROJECT}"
+        findings.error("crs", "names no reference system", source=path.name, where=where, hint=hint)
+        return None
     if not is_wgs84(chosen[0].system):
         system = chosen[0].system
         where = f"layer {chosen[0].table}"
         findings.error("crs", f"is in {system}", source=path.name, where=where, value=system, hint=REPROJECT)
         return None
     return chosen[0]
+
+
+def _count(layers: Sequence[str]) -> str:
+    """`1 other layer is`, `2 other layers are`."""
+    return "1 other layer is" if len(layers) == 1 else f"{len(layers)} other layers are"
 
 
 def _features(

@@ -24,6 +24,8 @@ def point_of(geometry: BaseGeometry) -> tuple[float, float] | None:
         point = ground.representative_point()
     elif isinstance(geometry, shapely.LineString):
         point = geometry.interpolate(0.5, normalized=True)
+    elif isinstance(geometry, (shapely.Polygon, shapely.MultiPolygon)):  # Without an area: lines there and back.
+        point = geometry.centroid
     elif isinstance(geometry, shapely.MultiPoint) and len(geometry.geoms) == 1:
         point = geometry.geoms[0]
     else:

@@ -13,6 +13,7 @@ from optimiser.basics.findings import Findings
 from scenarios.siting.files.feature import Feature, Notes
 from scenarios.siting.files.geojson import read_geojson
 from scenarios.siting.files.geopackage import read_geopackage
+from scenarios.siting.files.ground import polygons_in
 from scenarios.siting.files.place_table import read_place_table
 
 ENDINGS = (".geojson", ".json", ".csv", ".gpkg")
@@ -28,6 +29,7 @@ WITH_ID = frozenset(
     }
 )
 """Codes of errors of a place that tells its id all the same."""
+AREAS = (shapely.Polygon, shapely.MultiPolygon)
 LEAST_ALIKE = 3
 """Places off the globe, with none on it, from which on they are told as one mistake."""
 
@@ -137,8 +139,10 @@ def _mended(features: list[Feature], findings: Findings) -> tuple[Feature, ...]:
     notes, mended = Notes(), []
     for feature in features:
         valid = feature.geometry
-        if not valid.is_valid:
-            valid = shapely.make_valid(feature.geometry)
+        whole = shapely.make_valid(valid)
+        # Where nothing is left of an area, the shape is what is wrong and not its border.
+        if not valid.is_valid and not (isinstance(valid, AREAS) and polygons_in(whole) is None):
+            valid = whole
             name = str(feature.values.get("id", feature.where))
             reason = shapely.is_valid_reason(feature.geometry)
             notes.warn("geometry_mended", name, feature, f"had a border that crosses itself ({reason}); it was mended")

@@ -10,7 +10,10 @@ import geopandas
 import pytest
 import shapely
 
+from optimiser.basics.finding import Severity
 from optimiser.basics.findings import Findings
+from scenarios.siting.files.areas import read_districts
+from scenarios.siting.files.ground import point_of
 from scenarios.siting.files.source import read_places
 from tests.unit.scenarios.siting.places import EAST, NORTH, codes, point, square, told, write
 
@@ -256,6 +259,47 @@ def test_a_geopackage_in_another_reference_system_is_refused(tmp_path):
     assert findings.errors[0].value == "EPSG:3006"
 
 
+@pytest.mark.parametrize("organization", ["NONE", "GDAL"])
+def test_a_geopackage_that_names_no_reference_system_says_so(tmp_path, organization):
+    layer_of(*SHAPES[:2]).to_file(tmp_path / "demand.gpkg", driver="GPKG")
+    number = {"NONE": -1, "GDAL": 99999}[organization]
+    with sqlite3.connect(tmp_path / "demand.gpkg") as database:
+        database.execute(
+            "UPDATE gpkg_spatial_ref_sys SET organization = ?, organization_coordsys_id = ? WHERE srs_id = 4326",
+            (organization, number),
+        )
+    features, findings = read(tmp_path)
+    assert features is None
+    (error,) = findings.errors
+    assert (error.code, error.where, error.message) == ("crs", "layer demand", "names no reference system")
+    assert error.hint.startswith("name it where it is degrees: ogr2ogr -a_srs EPSG:4326 OUT.gpkg IN; else save it in")
+
+
+def test_layers_of_a_geopackage_that_are_not_looked_at_are_told(tmp_path):
+    for name in ("demand", "more", "other"):
+        layer_of(*SHAPES[:2]).to_file(tmp_path / "demand.gpkg", layer=name, driver="GPKG")
+    features, findings = read(tmp_path)
+    assert len(features) == 2
+    assert [(item.code, item.severity, item.where, item.message) for item in findings.items] == [
+        ("layers", Severity.WARNING, "layer demand", "2 other layers are not looked at: more, other")
+    ]
+
+
+FLAT = {"type": "Polygon", "coordinates": [[[11.97, 57.7], [11.98, 57.7], [11.97, 57.7], [11.97, 57.7]]]}
+
+
+def test_a_polygon_without_an_area_is_told_once_and_is_a_place_all_the_same(tmp_path):
+    feature = {"type": "Feature", "properties": {"id": "a"}, "geometry": FLAT}
+    for name in ("demand.geojson", "districts.geojson"):
+        write(tmp_path, name, feature)
+    (read_flat,), findings = read(tmp_path)
+    assert point_of(read_flat.geometry) == pytest.approx((11.975, 57.7))
+    read_districts(tmp_path, findings)
+    assert [(item.source, item.code, item.message) for item in findings.items] == [
+        ("districts.geojson", "not_a_polygon", "is a Polygon without an area")
+    ]
+
+
 @pytest.mark.parametrize(
     "blob",
     [
@@ -306,3 +350,7 @@ def test_a_single_feature_will_do(tmp_path):
     (feature,), findings = read(tmp_path)
     assert feature.values["id"] == "a"
     assert findings.items == []
+    (tmp_path / "demand.json").write_text(json.dumps({"type": "Feature", "features": [point(id="a")]}))
+    features, findings = read(tmp_path)
+    assert features is None
+    assert codes(findings) == ["not_geojson"]

@@ -59,6 +59,10 @@ def read_candidates(
         findings.error("candidates_empty", "holds nothing", source=name, hint="sites, or no such file")
     if not around.with_extract:
         return tuple(drafts)
+    if all(feature.values["source"] == EXISTING for feature in osm.found):
+        text = "know no car parks, lamps and the like that osm_candidates could offer beside the sites of a file"
+        hint = "an extract with all of OpenStreetMap, not streets alone; or leave osm_candidates out"
+        findings.warning("no_osm_candidates", text, source="streets", hint=hint)
     listed = {draft.id for draft in drafts}
     more = _of_extract(osm, around, [*existing, *drafts], findings, assumed)
     return (*drafts, *(draft for draft in more if draft.id not in listed))

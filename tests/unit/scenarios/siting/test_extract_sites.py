@@ -125,3 +125,10 @@ def test_an_extract_that_cannot_be_read_is_told(tmp_path):
     (tmp_path / "torn.osm.pbf").write_bytes(b"torn")
     _, findings, _ = read(tmp_path, streets=tmp_path / "torn.osm.pbf")
     assert "streets_unreadable" in codes(findings)
+
+
+def test_streets_that_know_no_places_to_offer_beside_those_of_a_file_are_told(tmp_path):
+    write(tmp_path, "candidates.geojson", point(id="own"))
+    sites, findings, _ = read(tmp_path, with_extract=True)
+    assert [site.id for site in sites] == ["own"]
+    assert [(item.source, item.code) for item in findings.items] == [("streets", "no_osm_candidates")]

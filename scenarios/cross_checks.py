@@ -132,8 +132,14 @@ def _van_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetail
             )
 
 
+def _count(row: Mapping[str, Any], name: str) -> int | None:
+    """How many; None where that is no number or below 0, which is told by itself."""
+    count = whole(row, name)
+    return None if count is None or count < 0 else count
+
+
 def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDetails]:
-    capacities = {id_of(row): whole(row, "capacity") for _, row in rows(document, "stations")}
+    capacities = {id_of(row): _count(row, "capacity") for _, row in rows(document, "stations")}
     # The capacity of a free-floating zone is soft.
     zones = {id_of(row) for _, row in rows(document, "stations") if row.get("is_zone") is True}
     reported = set()
@@ -142,8 +148,8 @@ def _status_contradictions(document: Mapping[str, Any]) -> Iterator[InitErrorDet
         reported.add(id_)
         if id_ is not None and id_ not in capacities:
             yield unknown_station((*at, "station_id"), id_)
-        bikes, ebikes, low = (whole(row, name) for name in ("bikes", "ebikes", "low_charge"))
-        disabled = whole(row, "disabled") or 0
+        bikes, ebikes, low = (_count(row, name) for name in ("bikes", "ebikes", "low_charge"))
+        disabled = _count(row, "disabled") or 0
         capacity = None if id_ in zones else capacities.get(id_)
         if bikes is not None and capacity is not None and bikes > capacity:
             yield custom_error(

@@ -222,7 +222,7 @@ def _named_fields(model: type[BaseModel]) -> dict[str, Any]:
 def _models_inside(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    if get_origin(annotation) in (tuple, list, Annotated, Union, types.UnionType):
+    if get_origin(annotation) in (tuple, list, dict, Annotated, Union, types.UnionType):
         return [found for inner in get_args(annotation) for found in _models_inside(inner)]
     return []
 

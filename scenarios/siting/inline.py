@@ -79,9 +79,16 @@ def _streets(model: InlineStudyModel, findings: Findings) -> Path | StraightLine
         assert model.streets.circuity is not None
         assert model.streets.speed_kmh is not None
         return StraightLine(model.streets.circuity, model.streets.speed_kmh)
+    if is_unknown(source, findings):
+        return None
+    city = read_siting_city(source, findings)
+    return None if city is None else city.streets
+
+
+def is_unknown(source: str, findings: Findings) -> bool:
+    """Whether no bundled city lends streets of this name, which is told."""
     if source in list_cities():
-        city = read_siting_city(source, findings)
-        return None if city is None else city.streets
+        return False
     guess = nearest(source, list_cities())
     findings.error(
         "unknown_streets",
@@ -91,7 +98,7 @@ def _streets(model: InlineStudyModel, findings: Findings) -> Path | StraightLine
         value=source,
         hint=f"did you mean {guess}?" if guess else f"one of {', '.join(list_cities())}, or a straight line",
     )
-    return None
+    return True
 
 
 def _pointed(finding: Finding) -> Finding:

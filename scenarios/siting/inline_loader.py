@@ -14,7 +14,7 @@ from optimiser.network.straight_line import StraightLine
 from scenarios.siting.changes import ChangesModel
 from scenarios.siting.city import SitingCity
 from scenarios.siting.conversion import Assumed
-from scenarios.siting.inline import InlineStudyModel, inline_city, lay_out, pointed
+from scenarios.siting.inline import InlineStudyModel, inline_city, is_unknown, lay_out, pointed
 from scenarios.siting.loader import LoadedStudy, load_read, look_at_files
 from scenarios.siting.study import look_over
 
@@ -57,7 +57,14 @@ def check_inline_study(
     if model is None:
         lay_out(document, folder)
         look_at_files(folder, document, found)
-        findings.extend(pointed((*found.errors, *_known_now(found.warnings, model))))
+        streets = document.get("streets")
+        named = streets.get("source") if isinstance(streets, Mapping) else streets
+        if isinstance(named, str) and named:
+            is_unknown(named, found)
+        # What is no collection is told with the document.
+        is_told = not isinstance(document.get("demand"), Mapping)
+        errors = [error for error in found.errors if not (is_told and error.code == "demand_missing")]
+        findings.extend(pointed((*errors, *_known_now(found.warnings, model))))
         return
     lay_out(model.model_dump(), folder)
     inline_city(model, folder, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -120,6 +121,10 @@ def _led(finding: Finding) -> Finding:
     where, forms = re.subn("^/city/(name|inline)(?=/|$)", "/city", finding.where)
     # What a city says of another place in it is said of the city alone.
     hint = POINTER_IN_A_SENTENCE.sub(r"/city\g<0>", finding.hint) if forms else finding.hint
+    if forms and where == "/city" and finding.code == "string_type":
+        text = f"city is {json.dumps(finding.value)}, neither a name nor a city in full"
+        hint = "the name of a bundled city or of one of your own, or a city in full, an object"
+        return replace(finding, where=where, message=text, hint=hint)
     return replace(finding, where=where, hint=hint)
 
 

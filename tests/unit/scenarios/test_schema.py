@@ -111,6 +111,12 @@ def test_errors_of_fields_and_between_parts_come_together():
             "/snapshot/stations/2/ebikes",
             "more_ebikes_than_bikes",
         ),
+        # What contradicts a number below 0 is no second mistake.
+        (
+            lambda d: d["snapshot"]["stations"][2].update(bikes=-4, low_charge=0, ebikes=0),
+            "/snapshot/stations/2/bikes",
+            "greater_than_equal",
+        ),
         (lambda d: d.update(targets=[{"station_id": "A", "low": 5, "high": 3}]), "/targets/0/low", "target_reversed"),
         (
             lambda d: d.update(targets=[{"station_id": "A", "low": 5, "high": 11}]),

@@ -80,13 +80,13 @@ def read_chargers(
     kinds = around.kinds
     if is_file:
         _tell_spellings(features, kinds, findings)
-    notes, far = Notes(), outside(features, around)
+    notes, far, kept = Notes(), outside(features, around), set(wished)
     drafts, left_out = list[tuple[Draft, str | None]](), list[Outside]()
     for row, (feature, called, station) in enumerate(
         zip(features, _called(features), _stations(features), strict=True)
     ):
         id_ = feature.id(Findings(), otherwise=called)
-        if row in far and not {id_, station} & {*wished}:
+        if row in far and kept.isdisjoint({id_, station}):
             left_out.append(Outside(id_, feature, far[row]))
         elif draft := _draft(_one_point(feature, station), called, kinds, findings, notes, is_file=is_file):
             drafts.append((draft, station))

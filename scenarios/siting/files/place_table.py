@@ -18,6 +18,8 @@ from scenarios.tables import delimiter_of, has_wrong_width, header_of, table_tex
 
 LON = ("lon", "lng", "long", "longitude", "längengrad", "consolidated_longitude", "x")
 LAT = ("lat", "latitude", "breitengrad", "consolidated_latitude", "y")
+BOTH = "position"
+"""A column in which NOBIL has both."""
 ENCODING = "Windows-1252"
 """Of tables that are not UTF-8, as spreadsheets and older registers write them."""
 MOST_BEFORE = 50
@@ -68,6 +70,7 @@ def _place_columns(header: list[str], findings: Findings, *, source: str, where:
         if column is None:
             guess = nearest(names[0], header)
             hint = f"is {guess} meant?" if guess else f"one of {', '.join(names)}, in degrees"
+            hint = f"part {BOTH} into lon and lat" if BOTH in header else hint
             text = f"there is no column {names[0]}"
             findings.error("column_missing", text, source=source, where=where, value=header[:50], hint=hint)
     lon, lat = found

@@ -218,6 +218,15 @@ def test_a_table_without_places_says_so(tmp_path, text, expected):
     assert codes(findings) == expected
 
 
+def test_one_column_for_both_degrees_is_to_be_parted(tmp_path):
+    (tmp_path / "chargers.csv").write_text('International_id,Position\nNOR_1,"(59.91,10.75)"\n')
+    features, findings = read(tmp_path, "chargers")
+    assert features is None
+    assert [(item.code, item.hint) for item in findings.items] == [
+        ("column_missing", "part position into lon and lat")
+    ] * 2
+
+
 def layer_of(*shapes, crs="EPSG:4326"):
     return geopandas.GeoDataFrame({"pop": range(1, len(shapes) + 1), "geometry": list(shapes)}, crs=crs)
 

@@ -175,16 +175,24 @@ def test_chargers_are_required_sites_that_may_grow(tmp_path):
 
 
 def test_docks_that_are_counted_under_the_kind_of_the_study_stand_also_where_it_is_the_only_one(tmp_path):
-    write(tmp_path, "chargers.geojson", point(0, 0, id="docks", ebike=3), point(1, 0, id="cars", capacity=2))
+    docks = [point(0, 0, id="docks", ebike=3), point(2, 0, id="own", dock=4)]
+    write(tmp_path, "chargers.geojson", *docks, point(1, 0, id="cars", capacity=2))
     write(tmp_path, "candidates.geojson", point(id="x"))
-    dock = ChargerKind(id="ebike", name="Dock", power_kw=0.2, plug_cost=1.0, session_minutes=60.0)
+    kinds = tuple(
+        ChargerKind(id=id_, name=id_, power_kw=0.2, plug_cost=1.0, session_minutes=60.0) for id_ in ("ebike", "dock")
+    )
     findings = Findings()
-    found = read_sites(tmp_path, None, replace(around(), kinds=(dock,)), findings, assumed())
-    assert [(site.id, dict(site.plugs)) for site in found.sites] == [("docks", {"ebike": 3}), ("x", {})]
+    found = read_sites(tmp_path, None, replace(around(), kinds=kinds), findings, assumed())
+    assert [(site.id, dict(site.plugs)) for site in found.sites] == [
+        ("docks", {"ebike": 3}),
+        ("own", {"dock": 4}),
+        ("x", {}),
+    ]
     assert [(item.code, item.message) for item in findings.items] == [
         ("charger_without_kind", "cars is for cars, which no kind of the study is; it is left out")
     ]
     # Nor are docks taken for chargers of cars where no kind is for bikes.
+    write(tmp_path, "chargers.geojson", docks[0], point(1, 0, id="cars", capacity=2))
     sites, findings, _ = read(tmp_path)
     assert [(site.id, dict(site.plugs)) for site in sites if site.is_required] == [("cars", {"ac22": 2})]
     assert [(item.code, item.message) for item in findings.items if item.code != "plugs_assumed"] == [

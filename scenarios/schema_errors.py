@@ -126,6 +126,9 @@ def _message(details: ErrorDetails) -> str:
         return f"{field} is not known here"
     if details["type"] == "string_pattern_mismatch":
         return f"{field} is {_short(details['input'])!r}, of another form"
+    if details["type"] in _LENGTHS and "hint" not in details["ctx"]:
+        length = len(details["input"])
+        return f"{field} holds {length:,} item{'' if length == 1 else 's'}"
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
     message = message.replace("a valid tuple", "a list")
     message = re.sub("a valid dictionary( or instance of [A-Za-z]+)?", "an object", message)
@@ -149,7 +152,8 @@ def _hint(details: ErrorDetails, model: type[BaseModel]) -> str:
         return _described(model, details["loc"])
     if details["type"] == "model_type":
         return f"{_HINTS['dict_type']}, of {', '.join(_fields_at(model, details['loc']))}"
-    hint = _HINTS.get(details["type"], "").format(**context)
+    what = "an object" if context.get("field_type") == "Dictionary" else "a list"
+    hint = {**_HINTS, **_LENGTHS}.get(details["type"], "").format(what=what, **context)
     is_share = details["type"] == "less_than_equal" and context["le"] == 1.0 and isinstance(context["le"], float)
     return hint + per_cent(details["input"]) if is_share else hint
 
@@ -178,6 +182,8 @@ _HINTS = {
     "timezone_aware": "add an offset, like 2026-11-22T21:00:00+01:00",
     "datetime_from_date_parsing": "RFC 3339 with an offset, like 2026-11-22T21:00:00+01:00",
 }
+
+_LENGTHS = {"too_long": "{what} of at most {max_length:,}", "too_short": "{what} of at least {min_length:,}"}
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     )
     solver_wall_s: float = Field(1_800.0, gt=0, description="Wall time after which a solver child is stopped.")
     grace_s: float = Field(5.0, gt=0, description="Time between asking a solver child to stop and killing it.")
+    study_grace_s: float = Field(
+        60.0, gt=0, description="The same for a siting study, of which every figure, map and table is made after that."
+    )
     drain_s: float = Field(20.0, ge=0, description="Time a stopping worker gives its running jobs.")
 
     dask: str = Field(

@@ -22,7 +22,7 @@ from service.errors import NO_ROOM
 from service.jobs import child, documents, solver, store
 from service.jobs.fan_out import FanOut
 from service.jobs.forking import ForkServer
-from service.jobs.kinds import KINDS, JobKind
+from service.jobs.kinds import KINDS, SITING, JobKind
 from service.jobs.states import FailureCode, Job, Outcome, State, failure
 from service.settings import Settings
 
@@ -148,6 +148,7 @@ def _fan_out(
 def _follow(runner: Runner, job: Job, process: solver.SolverChild, fan_out: FanOut | None) -> Outcome | None:
     """Pass progress on and wishes to stop down, until the child has ended; an outcome if we had to kill it."""
     settings = runner.settings
+    grace_s = settings.study_grace_s if job.kind == SITING.name else settings.grace_s
     started_s = reported_s = time.monotonic()
     latest: dict[str, Any] | None = None
     solving = False
@@ -169,7 +170,7 @@ def _follow(runner: Runner, job: Job, process: solver.SolverChild, fan_out: FanO
             process.interrupt()
             if fan_out is not None:
                 fan_out.stop()
-        if process.is_overdue(grace_s=settings.grace_s):
+        if process.is_overdue(grace_s=grace_s):
             process.put_down()
             return None
         if now_s - started_s > settings.solver_wall_s:

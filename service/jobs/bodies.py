@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from service.problems import MAX_FINDINGS, malformed
 Model = TypeVar("Model", bound=BaseModel)
 
 HALF = re.compile("[\ud800-\udfff]")
+LONG = 1e15
 MAX_DEPTH = 32
 """Of lists and objects inside each other."""
 
@@ -64,12 +65,21 @@ def read_json(body: bytes, *, max_values: int) -> Any:
     return document
 
 
-def read_shape(kind: type[Model], body: bytes, *, max_values: int) -> Model:
-    """The body as one of the small shapes that need no look at anything else; raises as `read_json`."""
+def read_shape(
+    kind: type[Model], body: bytes, *, max_values: int, look: Callable[[Any], Iterable[Finding]] | None = None
+) -> Model:
+    """
+    The body as one of the small shapes; raises as `read_json`.
+
+    Where it is of another shape, `look` finds what else is wrong with the document, so that all is told at once.
+    """
+    document = read_json(body, max_values=max_values)
     try:
-        return kind.model_validate(read_json(body, max_values=max_values))
+        return kind.model_validate(document)
     except ValidationError as error:
-        findings = findings_of(error, model=kind, source="request")
+        findings = list(findings_of(error, model=kind, source="request"))
+        places = {finding.where for finding in findings}
+        findings += [finding for finding in (look(document) if look else ()) if finding.where not in places]
         raise InvalidRequest(f"the request has {len(findings)} errors", findings=findings) from None
 
 
@@ -95,12 +105,17 @@ def excess(findings: Findings, name: str, where: str, value: float, limit: float
     """Note that something is over a stated limit."""
     findings.error(
         "limit_exceeded",
-        f"{value:g} is over the limit {name} of {limit:g}",
+        f"{figure(value)} is over the limit {name} of {figure(limit)}",
         source="request",
         where=where,
         value=value,
-        hint=f"at most {limit:g}; all limits are at /v1/limits",
+        hint=f"at most {figure(limit)}; all limits are at /v1/limits",
     )
+
+
+def figure(value: float) -> str:
+    """A number for people: a whole one with separators, unless it is very long."""
+    return f"{value:,.0f}" if abs(value) < LONG and value == round(value) else f"{value:g}"
 
 
 def part(document: Any, key: str) -> Any:

@@ -43,7 +43,9 @@ async def read_body(request: Request, *, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise BodyTooLarge(f"the body is over the limit max_body_bytes of {limit}", headers={"Connection": "close"})
+            raise BodyTooLarge(
+                f"the body is over the limit max_body_bytes of {limit:,}", headers={"Connection": "close"}
+            )
     return bytes(body)
 
 

@@ -76,6 +76,11 @@ WebhooksDep = Annotated[Webhooks, Depends(webhooks_of)]
 Body = Annotated[bytes, Depends(body_of)]
 
 
+def _read(shape: type[Model], body: bytes, webhooks: Webhooks) -> Model:
+    """The body as this shape; where it is not, the address is looked at all the same, and told with the rest."""
+    return read_shape(shape, body, max_values=MAX_BODY_VALUES, look=webhooks.wrong_address)
+
+
 def told(shape: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """The body that is read by hand, for the API's description."""
     schema = {"$ref": f"#/components/schemas/{shape.__name__}"}
@@ -99,7 +104,7 @@ async def create_endpoint(
     idempotency_key: IdempotencyKey = None,
 ) -> NewEndpointView:
     """Of what happens from now on in the caller's tenant. The answer holds the secret, this once: keep it."""
-    wanted = read_shape(EndpointRequest, body, max_values=MAX_BODY_VALUES)
+    wanted = await run_sync(lambda: _read(EndpointRequest, body, webhooks))
     once = once_of(request, caller, idempotency_key, wanted.model_dump_json())
     made, is_old = await do_once(
         response,
@@ -192,7 +197,8 @@ def show_endpoint(caller: Admin, webhooks: WebhooksDep, endpoint_id: str) -> End
 )
 async def change_endpoint(caller: Admin, webhooks: WebhooksDep, endpoint_id: str, body: Body) -> EndpointView:
     """What is left out stays; `is_enabled` enables one that was disabled, also after it was gone."""
-    changes = read_shape(EndpointChange, body or b"{}", max_values=MAX_BODY_VALUES).model_dump(exclude_unset=True)
+    wanted = await run_sync(lambda: _read(EndpointChange, body or b"{}", webhooks))
+    changes = wanted.model_dump(exclude_unset=True)
     return endpoint_view(await run_sync(lambda: webhooks.change(caller, endpoint_id, changes)))
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from service.access import audit
 from service.access.caller import Caller
 from service.db import reading, writing
 from service.errors import EndpointDisabled, InvalidRequest, NotFound
-from service.jobs.bodies import excess
+from service.jobs.bodies import excess, part
 from service.jobs.turns import take_turns
 from service.once import ANEW, Once
 from service.outward.connector import Connector
@@ -188,12 +189,20 @@ class Webhooks:
             audit.record(connection, caller, audit.Action.WEBHOOK_REDELIVER, target=delivery_id)
             return self._find_delivery(connection, caller, delivery_id)
 
-    def _check(self, url: str) -> None:
+    def wrong_address(self, document: Any) -> tuple[Finding, ...]:
+        """What is wrong with the address that a request names, whatever else is; asks for the host's address."""
+        url = part(document, "url")
         try:
-            self.connector.check(url)
+            if isinstance(url, str):
+                self.connector.check(url)
         except Unreachable as error:
-            finding = replace(error.finding, source="request", where="/url")
-            raise InvalidRequest("nothing can be sent to this address", findings=[finding]) from None
+            return (replace(error.finding, source="request", where="/url"),)
+        return ()
+
+    def _check(self, url: str) -> None:
+        findings = self.wrong_address({"url": url})
+        if findings:
+            raise InvalidRequest("nothing can be sent to this address", findings=findings)
 
     def _check_room(self, connection: sa.Connection, caller: Caller) -> None:
         wanted = store.count_endpoints(connection, tenant_id=caller.tenant_id) + 1

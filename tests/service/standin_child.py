@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 folder = Path(sys.argv[1])
 fault = json.loads((folder / "request.json").read_text())["fault"]
 PLAN = {"stop_reason": "optimal", "objective": 1.0}
+STUDY = {"stop_reason": "cancelled", "value": 1.0}
 
 
 def leave(plan: str = json.dumps(PLAN), *, without: str = "") -> None:
@@ -48,6 +50,14 @@ elif fault == "leaves its result and hears nothing":
     leave(json.dumps({**PLAN, "stop_reason": "cancelled"}))
     print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
     time.sleep(600)
+elif fault == "takes two seconds to end":
+    asked = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: asked.set())
+    print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
+    asked.wait()
+    time.sleep(2)
+    leave(json.dumps({**PLAN, "stop_reason": "cancelled"}))
+    (folder / "result/study.json").write_text(json.dumps(STUDY))
 elif fault == "busy":
     print(json.dumps({"elapsed_s": 0.1, "objective": 2.0, "best_bound": 1.0, "gap": 0.5}), flush=True)
     while True:

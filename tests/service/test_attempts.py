@@ -36,14 +36,14 @@ def runner(tmp_path: Path, db_url: str) -> Iterator[attempt.Runner]:
     engine.dispose()
 
 
-def add_job(runner: attempt.Runner, request: dict[str, Any]) -> str:
+def add_job(runner: attempt.Runner, request: dict[str, Any], *, kind: str = "rebalancing") -> str:
     sha256 = documents.keep(runner.settings.documents_dir, json.dumps(request).encode())
     with db.writing(runner.engine) as connection:
         store.create(
             connection,
             tenant_id="default",
             job_id="pln_1",
-            kind="rebalancing",
+            kind=kind,
             name="",
             request_sha256=sha256,
             idempotency_key=None,
@@ -51,9 +51,9 @@ def add_job(runner: attempt.Runner, request: dict[str, Any]) -> str:
     return "pln_1"
 
 
-def look(runner: attempt.Runner, job_id: str) -> tuple[Job, dict[str, str] | None]:
+def look(runner: attempt.Runner, job_id: str, *, kind: str = "rebalancing") -> tuple[Job, dict[str, str] | None]:
     with db.reading(runner.engine) as connection:
-        found = store.find_with_files(connection, job_id, tenant_id="default", kind="rebalancing")
+        found = store.find_with_files(connection, job_id, tenant_id="default", kind=kind)
     assert found is not None
     return found
 
@@ -119,22 +119,30 @@ def test_a_child_that_never_ends_is_ended(runner: attempt.Runner):
     assert (look(runner, job_id)[0].error or {})["code"] == "solver_timeout"
 
 
-def cancelled_while_solving(runner: attempt.Runner, fault: str) -> tuple[Job, dict[str, str] | None]:
-    job_id = add_job(runner, {"fault": fault})
+def cancelled_while_solving(
+    runner: attempt.Runner, fault: str, *, kind: str = "rebalancing"
+) -> tuple[Job, dict[str, str] | None]:
+    job_id = add_job(runner, {"fault": fault}, kind=kind)
     working = threading.Thread(target=attempt.run, args=(runner, job_id))
     working.start()
-    wait_for(lambda: look(runner, job_id)[0].state is State.SOLVING, within_s=20, what="the child to speak")
+    wait_for(lambda: look(runner, job_id, kind=kind)[0].state is State.SOLVING, within_s=20, what="the child to speak")
     with db.writing(runner.engine) as connection:
         store.cancel(connection, job_id)
     working.join(20)
     assert not working.is_alive()
-    return look(runner, job_id)
+    return look(runner, job_id, kind=kind)
 
 
 def test_a_child_that_ignores_the_wish_to_stop_is_killed_after_the_grace(runner: attempt.Runner):
     job, files = cancelled_while_solving(runner, "deaf")
     assert (job.state, job.stop_reason, files) == (State.CANCELLED, "cancelled", None)
     assert not [child for child in psutil.Process().children() if "standin_child.py" in " ".join(child.cmdline())]
+
+
+@pytest.mark.parametrize(("kind", "is_kept"), [("rebalancing", False), ("siting", True)])
+def test_a_study_has_a_grace_of_its_own(runner: attempt.Runner, kind: str, is_kept: bool):
+    job, files = cancelled_while_solving(runner, "takes two seconds to end", kind=kind)
+    assert (job.state, job.stop_reason, files is not None) == (State.CANCELLED, "cancelled", is_kept)
 
 
 def test_a_result_that_is_there_when_the_grace_is_over_is_kept(runner: attempt.Runner):

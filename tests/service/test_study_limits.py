@@ -11,6 +11,7 @@ import pytest
 from optimiser.basics.findings import Findings
 from scenarios.schema_errors import nearest
 from service.errors import InvalidRequest
+from service.jobs.bodies import excess
 from service.settings import Settings
 from service.studies import requests
 from service.studies.counting import count_study
@@ -104,6 +105,16 @@ def test_a_site_that_could_be_furnished_in_a_hundred_billion_ways_is_refused_wit
     siting = {"kinds": kinds, "sources": {"upload": {"max_plugs": 200, "kinds": [kind["id"] for kind in kinds]}}}
     told = found(city(siting=siting), max_study_entries=1000, max_builds=2_000_000)
     assert told == {"/city/siting/kinds": ("max_builds", math.comb(206, 6))}
+
+
+def test_numbers_of_a_limit_are_told_as_people_write_them():
+    findings = Findings()
+    excess(findings, "max_servings", "/city", 1_800_000, 1_000_000)
+    excess(findings, "max_solve_s", "/limits/seconds", 900.5, 900.0)
+    assert [(finding.message, finding.hint.split(";")[0]) for finding in findings.items] == [
+        ("1,800,000 is over the limit max_servings of 1,000,000", "at most 1,000,000"),
+        ("900.5 is over the limit max_solve_s of 900", "at most 900"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,15 @@ def test_everything_wrong_with_an_endpoint_is_told(service: RunningService, hook
     body = {"url": hook.url, "types": ["plan.done"], "name": "a\nb", "secret": "mine"}
     problem = ask(service, "POST", ENDPOINTS, 422, json=body)
     assert {error["pointer"] for error in problem["errors"]} == {"/types/0", "/name", "/secret"}
-    for number in range(16):
+    # Nothing can be sent to such an address: told with what is wrong beside it, and once where it is no text at all.
+    place = f"{ENDPOINTS}/{listen(service, hook.url)['id']}"
+    for method, path in (("POST", ENDPOINTS), ("PATCH", place)):
+        problem = ask(service, method, path, 422, json={"url": "http://localhost/", "types": ["plan.done"]})
+        told = {error["pointer"]: error["code"] for error in problem["errors"]}
+        assert told == {"/types/0": "enum", "/url": "address_scheme"}
+    problem = ask(service, "POST", ENDPOINTS, 422, json={"url": 7, "types": ["plan.done"]})
+    assert [error["pointer"] for error in problem["errors"]] == ["/url", "/types/0"]
+    for number in range(15):
         listen(service, hook.url, name=str(number))
     problem = ask(service, "POST", ENDPOINTS, 422, json={"url": hook.url})
     assert [error["code"] for error in problem["errors"]] == ["limit_exceeded"]

@@ -15,7 +15,8 @@ from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from scenarios.conversion import read_city, to_city
 from scenarios.schema import CityModel
-from scenarios.schema_errors import custom_error
+from scenarios.schema_errors import custom_error, findings_of
+from scenarios.siting.schema import SitingModel
 from tests.city_documents import city_document
 
 Change = Callable[[dict[str, Any]], Any]
@@ -215,3 +216,14 @@ def test_an_id_with_half_a_character_that_leads_nowhere_is_told_spelled_out():
     details = custom_error("unknown_station", "there is no station \ud800", at=("stations",), hint="did you mean \x00?")
     [error] = ValidationError.from_exception_data("city", [details]).errors()
     assert (error["msg"], error["ctx"]["hint"]) == ("there is no station \\ud800", "did you mean \\x00?")
+
+
+def test_the_length_of_a_list_is_told_as_people_write_it():
+    floors = {f"d{number}": 0.5 for number in range(5_001)}
+    with pytest.raises(ValidationError) as refused:
+        SitingModel(force=["a"] * 10_001, floors=floors)
+    told = findings_of(refused.value, model=SitingModel, source="request")
+    assert {(finding.message, finding.hint) for finding in told} == {
+        ("force holds 10,001 items", "a list of at most 10,000"),
+        ("floors holds 5,001 items", "an object of at most 5,000"),
+    }

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
+from optimiser.siting import warm_up
 from optimiser.siting.center import solve as center
 from optimiser.siting.center.problem import CenterProblem
 from optimiser.siting.coverage import solve as coverage
@@ -19,6 +20,7 @@ from optimiser.siting.flow import solve as flow
 from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.median import solve as median
 from optimiser.siting.median.problem import MedianProblem
+from scenarios.benchmarks import all_pairs
 from scenarios.benchmarks.capacitated import CapacitatedInstance, read_capacitated
 from scenarios.benchmarks.cases import Case, find_cases
 from scenarios.benchmarks.flow import FlowInstance, folder_name, read_flow
@@ -39,36 +41,47 @@ SPARE_S = 0.3
 
 def pmedian_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """
-    A task for each instance and each p that is asked of it.
+    A task for each instance and each p that is asked of it; what solves them is compiled, or loaded, before any begins.
 
     Raises
     ------
     InvalidInput
         Everything that cannot be read, located, before any of it is solved.
     """
-    return _tasks(paths, read_pmedian, partial(_pmedian, seed=seed), seconds=seconds)
+    tasks = _tasks(paths, read_pmedian, partial(_pmedian, seed=seed), seconds=seconds)
+    all_pairs.warm_up()
+    warm_up.warm_up_median()
+    return tasks
 
 
 def pcenter_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for the p-center of the same files; values that lists know are those of the p-median, and not told."""
     tasks = _tasks(paths, read_pmedian, partial(_pcenter, seed=seed), seconds=seconds)
+    all_pairs.warm_up()
+    warm_up.warm_up_center()
     return tuple(replace(task, best_known=None) for task in tasks)
 
 
 def mclp_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for maximal covering."""
-    return _tasks(paths, read_mclp, partial(_mclp, seed=seed), seconds=seconds)
+    tasks = _tasks(paths, read_mclp, partial(_mclp, seed=seed), seconds=seconds)
+    warm_up.warm_up_coverage()
+    return tasks
 
 
 def capacitated_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for the capacitated p-median."""
-    return _tasks(paths, read_capacitated, partial(solve_capacitated, seed=seed), seconds=seconds)
+    tasks = _tasks(paths, read_capacitated, partial(solve_capacitated, seed=seed), seconds=seconds)
+    warm_up.warm_up_capacitated()
+    return tasks
 
 
 def flow_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """The same for flow refuelling, whose instances are folders."""
     find = partial(find_cases, is_instance=is_network, file_of=folder_name, depth=2)
-    return _tasks(paths, read_flow, partial(_flow, seed=seed), seconds=seconds, find=find)
+    tasks = _tasks(paths, read_flow, partial(_flow, seed=seed), seconds=seconds, find=find)
+    warm_up.warm_up_flow()
+    return tasks
 
 
 Instance = TypeVar("Instance", PMedianInstance, MclpInstance, FlowInstance, CapacitatedInstance)

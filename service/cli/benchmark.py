@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from optimiser.basics.result import StopReason, relative_gap
-from service.cli.terminal import FAILED, data, talk, tell, told_errors
+from service.cli.terminal import FAILED, data, talk, tell, told_compiling, told_errors
 
 if TYPE_CHECKING:
     from service.benchmarks.run import Results, Task
@@ -61,7 +61,8 @@ def benchmark(
 
     file = output or Path("plans") / f"benchmark-{kind}.json"
     with told_errors():
-        tasks, cancelled = _tasks(kind, paths, seconds=seconds, seed=seed)
+        with told_compiling():
+            tasks, cancelled = _tasks(kind, paths, seconds=seconds, seed=seed)
         results = run_tasks(
             tasks,
             output=file,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -29,6 +28,7 @@ from service.cli.terminal import (
     stop_on_interrupt,
     tell,
     tell_warnings,
+    told_compiling,
     told_errors,
 )
 from service.settings import Settings
@@ -71,7 +71,6 @@ Compare = Annotated[
     ),
 ]
 Told = TypeVar("Told")
-COMPILING = "compiling inner loops, once: a minute or two; the search has its whole time after that"
 STUDIES = Path("studies")
 """Where folders of studies go that nobody says a place for."""
 MAPS_OF_SOME = ("districts.geojson", "excluded.geojson", "grid_nodes.geojson")
@@ -104,7 +103,7 @@ def site(
     What is not asked for here is as the city's file has it. Ends with 3 where a wish had to give way; the files
     are written all the same.
     """
-    with told_errors(), _told_compiling():
+    with told_errors(), told_compiling():
         _keep_apart(city, output)
         try_folder(output or STUDIES)
         wishes = {
@@ -135,13 +134,6 @@ def site(
             tell(f"a wish {'cannot be' if conflict.is_impossible else 'was not'} kept: {conflict.text}")
     if conflicts:
         raise typer.Exit(MUST_DO_LEFT)
-
-
-def _told_compiling() -> AbstractContextManager[None]:
-    """Say why nothing seems to happen where a new installation compiles what no study has used yet."""
-    from optimiser.basics.compiled import told_compiling
-
-    return told_compiling(partial(tell, COMPILING))
 
 
 def _keep_apart(city: str, output: Path | None) -> None:

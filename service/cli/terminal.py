@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from types import FrameType, TracebackType
 
 import typer
@@ -22,6 +23,7 @@ from optimiser.basics.result import Progress
 talk = Console(stderr=True, highlight=False)
 data = Console(highlight=False)
 
+COMPILING = "compiling inner loops, once: a minute or two; the search has its whole time after that"
 FAILED = 1
 MUST_DO_LEFT = 3
 """The plan is made and written, and leaves must-do work undone."""
@@ -50,6 +52,13 @@ def told_errors() -> Iterator[None]:
     except OSError as error:
         talk.print(Text(f"{error.filename or ''}: {error.strerror or error}".strip(": "), style="red"))
         raise typer.Exit(FAILED) from None
+
+
+def told_compiling() -> AbstractContextManager[None]:
+    """Say why nothing seems to happen where a new installation compiles what has not been used yet."""
+    from optimiser.basics.compiled import told_compiling
+
+    return told_compiling(partial(tell, COMPILING))
 
 
 def tell(text: str) -> None:

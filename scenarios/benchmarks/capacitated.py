@@ -9,16 +9,20 @@ Minimise the sum of the ways of all customers to their sites; no site serves mor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.findings import Findings
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.files import finite_number, read_text, refuse
 
 LAYOUT = "id and best value, n p Q and n lines i x y q; or n p and n lines x y capacity demand"
+PMEDCAP, SJC = "pmedcap", "sjc"
+"""Names of the forms in a list's column `format`."""
 WIDTH = 4
 MOST_CUSTOMERS = 20_000
 
@@ -50,27 +54,55 @@ class CapacitatedInstance:
         return np.floor(apart) if self.is_floored else apart
 
 
-def read_capacitated(path: Path, asked: Mapping[str, str] | None = None) -> CapacitatedInstance:
+def read_capacitated(path: Path, asked: Asked | None = None) -> CapacitatedInstance:
     """
     Read an instance of either form, told apart by how many numbers it holds; its name is that of the file.
 
     Parameters
     ----------
     asked
-        A list's row for it; its `p` goes before that of the file.
+        By a list's row for it; its `p` goes before that of the file.
 
     Raises
     ------
     InvalidInput
-        One located error: the first thing that is wrong, with its value and what would be right.
+        Everything that is wrong with the file and the row, located, with what would be right.
     """
+    findings, asked, read = Findings(), asked or Asked(), None
+    with findings.noting():
+        read = _read(path, asked, findings)
+    p = asked.sites(findings, path, own=read.p if read else 1.0, most=len(read.place) if read else None)
+    findings.raise_errors(f"benchmark file {path}")
+    assert read is not None, "or there were errors"
+    return CapacitatedInstance(
+        name=path.stem,
+        p=p,
+        place=read.place,
+        demand=read.demand,
+        capacity=read.capacity,
+        is_floored=read.is_floored,
+    )
+
+
+class _Read(NamedTuple):
+    """What a file says."""
+
+    p: float
+    place: Floats
+    demand: Floats
+    capacity: Floats
+    is_floored: bool
+
+
+def _read(path: Path, asked: Asked, findings: Findings) -> _Read:
     tokens = [
         (token, line)
         for line, text in enumerate(read_text(path, hint=LAYOUT).splitlines(), start=1)
         for token in text.split()
     ]
-    numbers = [_number(path, token, line) for token, line in tokens]
+    numbers = _numbers(path, tokens)
     is_sjc = len(numbers) % WIDTH == 2
+    asked.check_form(findings, path, SJC if is_sjc else PMEDCAP, (PMEDCAP, SJC))
     head = 2 if is_sjc else 5
     if len(numbers) < head + WIDTH:
         refuse(path, "file_short", f"holds {len(numbers)} numbers", value=len(numbers), hint=LAYOUT)
@@ -86,30 +118,43 @@ def read_capacitated(path: Path, asked: Mapping[str, str] | None = None) -> Capa
     place, capacity, demand = (
         (rows[:, :2], rows[:, 2], rows[:, 3]) if is_sjc else (rows[:, 1:3], np.full(n, numbers[4]), rows[:, 3])
     )
-    for what, values in (("demand", demand), ("capacity", capacity)):
-        if values.min() < 0:
-            customer = int(values.argmin())
-            line = tokens[head + WIDTH * customer][1]
-            told = f"a {what} is {values[customer]:g}"
-            refuse(path, f"{what}_wrong", told, where=f"line {line}", value=float(values[customer]), hint="0 or more")
-    if demand.max() > capacity.max():
-        customer = int(demand.argmax())
-        line = tokens[head + WIDTH * customer][1]
-        told = f"a demand is {demand[customer]:g}, the largest site has room for {capacity.max():g}"
-        hint = "a larger site, or less demand"
-        refuse(path, "customer_too_large", told, where=f"line {line}", value=float(demand[customer]), hint=hint)
-    wanted = (asked or {}).get("p", "")
-    number = finite_number(wanted) if wanted else p
-    if number is None or not (number.is_integer() and 1 <= number <= n):
-        told = wanted or f"{p:g}"
-        refuse(path, "p_wrong", f"p is {told}", value=told, hint=f"a whole number within 1..{n:,}")
-    return CapacitatedInstance(
-        name=path.stem, p=int(number), place=place, demand=demand, capacity=capacity, is_floored=not is_sjc
-    )
+    lines = [line for _, line in tokens[head::WIDTH]]
+    _check(path, lines, demand, capacity, findings)
+    return _Read(p=p, place=place, demand=demand, capacity=capacity, is_floored=not is_sjc)
 
 
-def _number(path: Path, token: str, line: int) -> float:
-    number = finite_number(token)
-    if number is None:
-        refuse(path, "token_wrong", f"{token[:30]!r} is no number", where=f"line {line}", value=token[:30], hint=LAYOUT)
-    return number
+def _check(path: Path, lines: list[int], demand: Floats, capacity: Floats, findings: Findings) -> None:
+    """Note demands and capacities below 0, and customers that no site has room for; `lines` are where they stand."""
+    is_one_for_all, most = bool((capacity == capacity[0]).all()), float(capacity.max())
+    told = [("capacity", 0, capacity[0])] if is_one_for_all else [("capacity", *one) for one in enumerate(capacity)]
+    before = len(findings.items)
+    for what, customer, value in (*told, *(("demand", *one) for one in enumerate(demand))):
+        at = {"source": str(path), "where": f"line {lines[customer]}"}
+        if findings.is_flooded(before, **at):
+            break
+        if value < 0:
+            findings.error(f"{what}_wrong", f"a {what} is {value:g}", **at, value=float(value), hint="0 or more")
+        elif what == "demand" and value > most >= 0:
+            message = f"a demand is {value:g}, the largest site has room for {most:g}"
+            hint = "a larger site, or less demand"
+            findings.error("customer_too_large", message, **at, value=float(value), hint=hint)
+
+
+def _numbers(path: Path, tokens: list[tuple[str, int]]) -> list[float]:
+    """
+    All of them.
+
+    Raises
+    ------
+    InvalidInput
+        Every token that is no number: what stands where cannot be told then.
+    """
+    numbers, wrong = [finite_number(token) for token, _ in tokens], Findings()
+    for (token, line), number in zip(tokens, numbers, strict=True):
+        at = {"source": str(path), "where": f"line {line}"}
+        if wrong.is_flooded(0, **at):
+            break
+        if number is None:
+            wrong.error("token_wrong", f"{token[:30]!r} is no number", **at, value=token[:30], hint=LAYOUT)
+    wrong.raise_errors(f"benchmark file {path}")
+    return [number for number in numbers if number is not None]

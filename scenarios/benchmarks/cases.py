@@ -15,6 +15,7 @@ from pathlib import Path
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.files import finite_number, read_text, refuse
 
 LISTS = ("cases.csv", "best_known.csv")
@@ -30,8 +31,8 @@ class Case:
     path: Path
     best_known: float | None = None
     """A value that others, or we, have found before."""
-    asked: Mapping[str, str] = field(default_factory=dict)
-    """The row of a list that names it, by column in lower case."""
+    asked: Asked = field(default_factory=Asked)
+    """By the row of a list that names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def find_cases(
     for path in paths:
         try:
             for case in _cases_of(path, kind):
-                cases.setdefault((case.path.resolve(), tuple(sorted(case.asked.items()))), case)
+                cases.setdefault((case.path.resolve(), tuple(sorted(case.asked.row.items()))), case)
         except InvalidInput as error:
             findings.extend(error.findings)
     findings.raise_errors("benchmark")
@@ -124,7 +125,9 @@ def _listed(path: Path, kind: _Kind) -> tuple[Case, ...]:
                 hint="the name of a file in the same folder, its ending may be left out",
             )
         else:
-            cases.append(Case(path=found, best_known=_value(row), asked=row))
+            asked = Asked(row=row, source=str(path), where=f"row {number}")
+            _note_value(asked, findings)
+            cases.append(Case(path=found, best_known=_value(row), asked=asked))
     findings.raise_errors(f"benchmark list {path}")
     if not cases:
         refuse(path, "list_empty", "lists no instances", where="row 2", hint="one row for each instance")
@@ -162,9 +165,13 @@ def _looked_up(path: Path, kind: _Kind) -> tuple[Case, ...]:
     for folder in path.absolute().parents[: kind.depth]:
         for name in LISTS:
             if (folder / name).is_file():
-                rows = [row for _, row in _rows(folder / name) if _names(row, kind) & {path.name, path.stem}]
-                if rows:
-                    return tuple(Case(path=path, best_known=_value(row), asked=row) for row in rows)
+                asked = [
+                    Asked(row=row, source=str(folder / name), where=f"row {number}")
+                    for number, row in _rows(folder / name)
+                    if _names(row, kind) & {path.name, path.stem}
+                ]
+                if asked:
+                    return tuple(Case(path=path, best_known=_value(one.row), asked=one) for one in asked)
     return (Case(path=path),)
 
 
@@ -174,5 +181,14 @@ def _names(row: Mapping[str, str], kind: _Kind) -> set[str]:
     return told | {kind.file_of(name) for name in told}
 
 
-def _value(row: dict[str, str]) -> float | None:
+def _note_value(asked: Asked, findings: Findings) -> None:
+    """Note a known value that is no number."""
+    for column in VALUES:
+        if asked.get(column) and finite_number(asked.get(column)) is None:
+            told = asked.get(column)[:30]
+            hint = "a number, or nothing where none is known"
+            asked.wrong(findings, Path(asked.source), "value_wrong", f"{column} is {told!r}", value=told, hint=hint)
+
+
+def _value(row: Mapping[str, str]) -> float | None:
     return next((finite_number(row[column]) for column in VALUES if row.get(column)), None)

@@ -11,7 +11,7 @@ lower number to the higher one; of equally long paths see `shortest_paths`. `p` 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,14 +20,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.basics.findings import Findings
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.files import finite_number, refuse
-from scenarios.benchmarks.flow_files import Network, is_network, read_network
+from scenarios.benchmarks.flow_files import FORMS, Network, form_of, is_network, read_network
 from scenarios.benchmarks.shortest_paths import neighbours_of, path_to, shortest_paths
 
 LAYOUT = "a folder with *_net.tntp and *_trips.tntp, or with edges.xlsx and flows.xlsx"
-ASKED = re.compile(r"_R[\d.]+_p\d+$")
+ASKED = re.compile(r"_R([\d.]+)_p(\d+)$")
 """What the name of an instance says after that of its folder."""
-RANGE = re.compile(r"range\s*=\s*([^\s,;]+)")
+RANGE = re.compile(r"range\s*=\s*(.*)")
+SOLVED = ("round trip", "shortest path")
+"""What `params` may say beside the range."""
 
 
 class Trips(NamedTuple):
@@ -88,32 +92,54 @@ def folder_name(instance: str) -> str:
     return ASKED.sub("", instance)
 
 
-def read_flow(path: Path, asked: Mapping[str, str] | None = None) -> FlowInstance:
+def read_flow(path: Path, asked: Asked | None = None) -> FlowInstance:
     """
-    Read a folder of either form; `asked` is a list's row for it, with `p` and `params` or `range`.
+    Read a folder of either form; `asked` by a list's row for it, with `p` and `params` or `range`.
 
     Raises
     ------
     InvalidInput
-        Everything that is wrong, located.
+        Everything that is wrong with the files and the row, located.
     """
-    if not is_network(path):
-        refuse(path, "network_missing", "holds no road network with flows", hint=LAYOUT)
-    asked = asked or {}
-    network = read_network(path)
-    p = _number(path, asked.get("p", ""), "p")
-    if not (p.is_integer() and 1 <= p <= len(network.nodes)):
-        refuse(path, "p_wrong", f"p is {p:g}", value=p, hint=f"a whole number within 1..{len(network.nodes):,}")
-    told = RANGE.search(asked.get("params", ""))
-    reach = _number(path, told[1] if told else asked.get("range", ""), "range")
-    if reach <= 0:
-        refuse(path, "range_wrong", f"the range is {reach:g}", value=reach, hint="a number above 0")
-    return FlowInstance(name=asked.get("instance") or path.name, p=int(p), reach=reach, network=network)
+    findings, asked, network = Findings(), asked or Asked(), None
+    with findings.noting():
+        if not is_network(path):
+            refuse(path, "network_missing", "holds no road network with flows", hint=LAYOUT)
+        asked.check_form(findings, path, form_of(path), FORMS)
+        network = read_network(path)
+    p = asked.sites(findings, path, own=None, most=len(network.nodes) if network else None)
+    reach = _range(path, asked, findings)
+    name = asked.get("instance") or path.name
+    for what, said, value in _named(name, reach, p):
+        message = f"{name} is named after {what} {said}, and {value:g} is asked"
+        asked.wrong(findings, path, "name_other", message, value=name, hint=f"{what} {said}, or another name")
+    findings.raise_errors(f"benchmark folder {path}")
+    assert network is not None, "or there were errors"
+    assert reach is not None, "or there were errors"
+    return FlowInstance(name=name, p=p, reach=reach, network=network)
 
 
-def _number(path: Path, told: str, what: str) -> float:
-    value = finite_number(told) if told else None
-    if value is None:
-        hint = "name it in a cases.csv: a column p, and range=... in a column params"
-        refuse(path, f"{what}_missing", f"no {what} is asked", value=told, hint=hint)
-    return value
+def _range(path: Path, asked: Asked, findings: Findings) -> float | None:
+    """What `params`, or else `range`, says; whatever else `params` says has to be what is solved."""
+    told = asked.get("range")
+    for part in filter(None, map(str.strip, re.split("[,;]", asked.get("params")))):
+        if found := RANGE.fullmatch(part):
+            told = found[1]
+        elif part.casefold() not in SOLVED:
+            message = f"params ask for {part[:60]!r}: only round trips along shortest paths are solved"
+            hint = f"range=NUMBER, and nothing else but {', '.join(SOLVED)}"
+            asked.wrong(findings, path, "params_unknown", message, value=part[:60], hint=hint)
+    hint = "name it in a cases.csv: range=... in a column params, or a column range"
+    reach = asked.number(findings, path, told, "range", hint=hint)
+    if reach is not None and reach <= 0:
+        told = f"the range is {reach:g}"
+        asked.wrong(findings, path, "range_wrong", told, value=reach, hint="a number above 0")
+    return reach
+
+
+def _named(name: str, reach: float | None, p: int) -> Iterator[tuple[str, str, float]]:
+    """Where an instance is named after another range or number of stations: which, that, and what is asked."""
+    named = ASKED.search(name)
+    for what, said, value in zip(("range", "p"), named.groups() if named else (), (reach, p or None), strict=False):
+        if value is not None and finite_number(said) != value:
+            yield what, said, value

@@ -13,6 +13,8 @@ from scenarios.benchmarks.spreadsheet import TEXT, read_rows
 
 NET, TRIPS = "*_net.tntp", "*_trips.tntp"
 EDGES, FLOWS = "edges.xlsx", "flows.xlsx"
+FORMS = ("tntp", "bedata")
+"""Their names in a list's column `format`."""
 NET_LAYOUT = "metadata, <END OF METADATA>, then links: init node, term node, capacity, length"
 TRIPS_LAYOUT = "metadata, <END OF METADATA>, then Origin i, and under it j : flow;"
 END = "<END OF METADATA>"
@@ -38,6 +40,11 @@ def is_network(folder: Path) -> bool:
     return folder.is_dir() and (_has(folder, NET, TRIPS) or _has(folder, EDGES, FLOWS))
 
 
+def form_of(folder: Path) -> str:
+    """Which of the forms a folder with a network is of."""
+    return FORMS[0] if _has(folder, NET, TRIPS) else FORMS[1]
+
+
 def read_network(folder: Path) -> Network:
     """
     Read a folder of either form.
@@ -48,8 +55,7 @@ def read_network(folder: Path) -> Network:
         Every line, row and entry that is wrong, located.
     """
     findings = Findings()
-    is_tntp = _has(folder, NET, TRIPS)
-    network = _tntp(folder, findings) if is_tntp else _workbooks(folder, findings)
+    network = _tntp(folder, findings) if form_of(folder) == FORMS[0] else _workbooks(folder, findings)
     findings.raise_errors(f"benchmark folder {folder}")
     return network
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from optimiser.siting.flow.problem import FlowProblem
 from optimiser.siting.median import solve as median
 from optimiser.siting.median.problem import MedianProblem
 from scenarios.benchmarks import all_pairs
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.capacitated import CapacitatedInstance, read_capacitated
 from scenarios.benchmarks.cases import Case, find_cases
 from scenarios.benchmarks.flow import FlowInstance, folder_name, read_flow
@@ -90,7 +91,7 @@ _find_files = partial(find_cases, is_instance=lambda path: path.suffix in ENDING
 
 def _tasks(
     paths: Sequence[str],
-    read: Callable[[Path, Mapping[str, str]], Instance],
+    read: Callable[[Path, Asked], Instance],
     solve_one: Callable[[Instance, LeftS], Judged],
     *,
     seconds: float,

@@ -41,6 +41,7 @@ def instances() -> Files:
 
 def read_instances(folder: Path) -> Answer:
     """Every instance of the folder."""
+    from scenarios.benchmarks.asked import Asked
     from scenarios.benchmarks.brp import read_brp
     from scenarios.benchmarks.capacitated import read_capacitated
     from scenarios.benchmarks.flow import read_flow
@@ -49,7 +50,7 @@ def read_instances(folder: Path) -> Answer:
     from scenarios.benchmarks.pmedian import read_pmedian
     from scenarios.benchmarks.relocation_files import read_relocation
 
-    asked = {"p": "1", "radius": "5", "params": "range=8"}
+    asked = Asked(row={"p": "1", "radius": "5", "params": "range=8"})
     readers: list[Callable[[], object]] = [
         lambda: read_brp(folder / "brp.txt"),
         *(lambda n=n: read_pmedian(folder / f"pmedian-{n}.txt", asked).way for n in (1, 2)),

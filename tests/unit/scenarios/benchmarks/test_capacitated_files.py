@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optimiser.basics.errors import InvalidInput
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.capacitated import read_capacitated
 from scenarios.benchmarks.judge_capacitated import judge_capacitated
 from service.benchmarks import capacitated
@@ -19,7 +20,7 @@ STRAIGHT = "3 2\n 0 0 5 2\n 3 4 6 3\n 3.5 4 7 1\n"
 def read(tmp_path, text, asked=None):
     path = tmp_path / "case.txt"
     path.write_text(text)
-    return read_capacitated(path, asked)
+    return read_capacitated(path, Asked(row=asked or {}))
 
 
 def test_ways_are_rounded_down_in_the_one_form(tmp_path):
@@ -60,6 +61,30 @@ def test_what_is_wrong_is_told(tmp_path, text, asked, told):
         read(tmp_path, text, asked)
     (finding,) = refused.value.findings
     assert told in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (STRAIGHT.replace("3.5", "x").replace("6 3", "6 y"), ["line 3: 'y' is no number", "line 4: 'x' is no number"]),
+        (
+            FLOORED.replace("1 1 3", "1 1 -3").replace("3 4 3", "3 4 7"),
+            ["line 4: a demand is -3", "line 5: a demand is 7, the largest site has room for 6"],
+        ),
+    ],
+)
+def test_everything_wrong_with_a_file_and_with_the_row_that_asks_is_told(tmp_path, text, lines):
+    with pytest.raises(InvalidInput) as refused:
+        read(tmp_path, text, {"p": "0"})
+    said = [str(finding).removeprefix(f"{tmp_path}/case.txt: ").split(" (")[0] for finding in refused.value.findings]
+    assert said == [*lines, "p is 0"]
+
+
+def test_the_form_is_the_one_that_the_list_names(tmp_path):
+    assert read(tmp_path, FLOORED, {"format": "pmedcap"}).is_floored
+    assert not read(tmp_path, STRAIGHT, {"format": "SJC"}).is_floored
+    with pytest.raises(InvalidInput, match=r"the format is 'sjc', case\.txt looks like pmedcap"):
+        read(tmp_path, FLOORED, {"format": "sjc"})
 
 
 def test_far_pairs_are_left_out_of_large_instances(tmp_path, monkeypatch):

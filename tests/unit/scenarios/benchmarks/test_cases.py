@@ -70,6 +70,14 @@ def test_everything_that_leads_nowhere_is_told_at_once(tmp_path):
     ] == [line.split(" (")[0] for line in told]
 
 
+def test_a_value_that_is_no_number_is_told(tmp_path):
+    write_square(tmp_path, "a.txt")
+    listed = tmp_path / "cases.csv"
+    listed.write_text("file,value\na.txt,1\na.txt,\na.txt,ten\n")
+    (line,) = says(listed)
+    assert line.startswith(f"{listed}: row 4: value is 'ten'")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("", "is empty"), ("name\na\n", "there is no column file or instance"), ("file\n", "lists no instances")],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optimiser.basics.errors import InvalidInput
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.cases import find_cases
 from scenarios.benchmarks.flow import folder_name, read_flow
 from scenarios.benchmarks.flow_files import is_network
@@ -83,13 +84,13 @@ def write_bedata(folder, edges=EDGES, flows=FLOWS):
 
 def told(folder, asked=ASKED):
     with pytest.raises(InvalidInput) as refused:
-        read_flow(folder, asked)
+        read_flow(folder, Asked(row=asked))
     return [str(finding) for finding in refused.value.findings]
 
 
 @pytest.mark.parametrize("write", [write_tntp, write_bedata])
 def test_both_forms_say_the_same(tmp_path, write):
-    instance = read_flow(write(tmp_path / "Tri"), ASKED)
+    instance = read_flow(write(tmp_path / "Tri"), Asked(row=ASKED))
     assert (instance.name, instance.p, instance.reach, instance.nodes) == ("Tri", 1, 8.0, (1, 2, 3, 4))
     trips = instance.trips
     # 1 to 3 over 2, both ways together; 2 to 4 over 3.
@@ -100,12 +101,12 @@ def test_both_forms_say_the_same(tmp_path, write):
 
 def test_a_header_is_no_row(tmp_path):
     folder = write_bedata(tmp_path / "Tri", edges=[("i", "j", "l"), *EDGES])
-    assert read_flow(folder, ASKED).nodes == (1, 2, 3, 4)
+    assert read_flow(folder, Asked(row=ASKED)).nodes == (1, 2, 3, 4)
 
 
 def test_flows_that_lead_nowhere_are_no_trips(tmp_path):
     folder = write_bedata(tmp_path / "Tri", edges=[*EDGES, (5, 6, 1)], flows=[*FLOWS, (1, 5, 3), (2, 2, 7), (1, 4, 0)])
-    assert read_flow(folder, ASKED).trips.flow.tolist() == [11.5, 2.5]
+    assert read_flow(folder, Asked(row=ASKED)).trips.flow.tolist() == [11.5, 2.5]
 
 
 def test_every_line_that_is_wrong_is_told_at_once(tmp_path):
@@ -215,13 +216,41 @@ def test_a_sheet_may_not_be_larger_than_it_says(tmp_path, monkeypatch):
         ({"p": "5", "params": "range=8"}, "p is 5"),
         ({"p": "1.5", "params": "range=8"}, "p is 1.5"),
         ({"p": "1"}, "no range is asked"),
-        ({"p": "1", "params": "range=far"}, "no range is asked"),
+        ({"p": "1", "params": "range=far"}, "the range is 'far'"),
         ({"p": "1", "range": "0"}, "the range is 0"),
     ],
 )
 def test_what_is_asked_has_to_be_said(tmp_path, asked, says):
     (line,) = told(write_tntp(tmp_path / "Tri"), asked)
     assert says in line
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"p": "1", "params": "range=8, one way"}, ["params ask for 'one way': only round trips along shortest paths"]),
+        (
+            {"instance": "Tri_R8_p4", "p": "2", "params": "range=9"},
+            ["Tri_R8_p4 is named after range 8, and 9 is asked", "Tri_R8_p4 is named after p 4, and 2 is asked"],
+        ),
+        (
+            {"p": "9", "params": "speed=3; round trip", "format": "bedata"},
+            ["the format is 'bedata', Tri looks like tntp", "p is 9", "params ask for 'speed=3'", "no range is asked"],
+        ),
+    ],
+)
+def test_what_is_asked_and_not_solved_is_told(tmp_path, asked, says):
+    lines = told(write_tntp(tmp_path / "Tri"), asked)
+    assert len(lines) == len(says)
+    for line, said in zip(lines, says, strict=True):
+        assert said in line
+
+
+def test_the_files_and_what_is_asked_are_told_at_once(tmp_path):
+    lines = told(write_tntp(tmp_path / "Tri", trips=TRIPS.replace("6.5", "-6.5")), {"p": "0"})
+    assert ["a flow is '-6.5'", "p is 0", "no range is asked"] == [
+        line.split(" (")[0].split(": ")[-1] for line in lines
+    ]
 
 
 def test_a_folder_without_a_network_is_told(tmp_path):
@@ -267,7 +296,7 @@ RIGHT = {"covered": 11.5, "upper_bound": 11.5, "status": "proven"}
 
 
 def test_a_right_answer_is_without_fault(tmp_path):
-    instance = read_flow(write_tntp(tmp_path / "Tri"), ASKED)
+    instance = read_flow(write_tntp(tmp_path / "Tri"), Asked(row=ASKED))
     assert () == judge_flow(instance, [2], **RIGHT)
     assert () == judge_flow(instance, [2], covered=11.5, upper_bound=14.0, status="bounded")
     # From node 3 it is 8 to 2 and back, but 16 to 1 and back.
@@ -289,7 +318,7 @@ def test_a_right_answer_is_without_fault(tmp_path):
     ],
 )
 def test_an_answer_wrong_by_one_is_found(tmp_path, sites, changed, rule):
-    faults = judge_flow(read_flow(write_tntp(tmp_path / "Tri"), ASKED), sites, **(RIGHT | changed))
+    faults = judge_flow(read_flow(write_tntp(tmp_path / "Tri"), Asked(row=ASKED)), sites, **(RIGHT | changed))
     assert rule in {fault.rule for fault in faults}
 
 
@@ -298,5 +327,5 @@ def test_an_answer_wrong_by_one_is_found(tmp_path, sites, changed, rule):
     ("name", "nodes", "trips"), [("SiouxFalls", 24, 264), ("BeData/BE1", 83, 3403), ("BeData/BE3", 581, 6555)]
 )
 def test_public_networks_are_read(name, nodes, trips):
-    instance = read_flow(PUBLIC / "siting/flow" / name, ASKED)
+    instance = read_flow(PUBLIC / "siting/flow" / name, Asked(row=ASKED))
     assert (len(instance.nodes), len(instance.trips.flow)) == (nodes, trips)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from optimiser.basics.errors import InvalidInput
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.judge_mclp import judge_mclp
 from scenarios.benchmarks.mclp import read_mclp
 
@@ -29,7 +30,7 @@ ASKED = {"p": "1", "radius": "5"}
 def read(tmp_path, text, asked=None):
     path = tmp_path / "case.txt"
     path.write_text(text)
-    return read_mclp(path, asked)
+    return read_mclp(path, Asked(row=asked or {}))
 
 
 def pairs(instance):
@@ -77,6 +78,23 @@ def test_what_is_wrong_is_told(tmp_path, text, asked, told):
         read(tmp_path, text, asked)
     (finding,) = refused.value.findings
     assert told in str(finding)
+
+
+def test_everything_wrong_with_a_file_and_with_the_row_that_asks_is_told(tmp_path):
+    text = CITY.replace("0.0 010.000", "140.2 010.000").replace("010.003", "200").replace("7\n", "seven\n")
+    for form, lines in (
+        (text, ["line 5: a latitude is 140.2", "line 7: a longitude is 200", "line 10: 'seven' is not a demand"]),
+        (
+            PLANE.replace("F 2", "G 2").replace("5.5 7", "5.5 -7"),
+            ["line 3: is no line F or C", "line 5: a demand is -7"],
+        ),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            read(tmp_path, form, {"p": "two", "format": "orlib"})
+        said = [
+            str(finding).removeprefix(f"{tmp_path}/case.txt: ").split(" (")[0] for finding in refused.value.findings
+        ]
+        assert said == ["the format is 'orlib'", *lines, "p is two", "no radius is asked"]
 
 
 RIGHT = {"covered": 11, "upper_bound": 11, "status": "proven"}

@@ -5,6 +5,7 @@ import pytest
 
 from optimiser.basics.errors import InvalidInput
 from scenarios.benchmarks.all_pairs import all_pairs
+from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.cases import find_cases
 from scenarios.benchmarks.judge_pmedian import judge_pmedian
 from scenarios.benchmarks.pmedian import APART, read_pmedian
@@ -17,7 +18,7 @@ POINTS = "NAME : four\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1
 def read(tmp_path, text, asked=None):
     path = tmp_path / "case.txt"
     path.write_text(text)
-    return read_pmedian(path, asked)
+    return read_pmedian(path, Asked(row=asked or {}))
 
 
 def test_a_graph_is_read_with_later_edges_over_earlier_ones(tmp_path):
@@ -44,7 +45,7 @@ def test_points_are_apart_by_the_floor_of_the_way(tmp_path):
         (GRAPH, {"p": "5"}, "p is 5"),
         (GRAPH, {"p": "two"}, "p is two"),
         ("5 2 2\n1 2 3\n3 4 0\n", None, "p is 2, and no edge joins the 3 parts"),
-        (POINTS, None, "does not say how many sites"),
+        (POINTS, None, "no p is asked"),
         (POINTS.replace("3 4", "3 nan"), {"p": "1"}, "is no point"),
         ("NODE_COORD_SECTION\n", {"p": "1"}, "has 0 points"),
         ("99999 1 1\n1 2 3\n", None, "99,999 nodes"),
@@ -58,12 +59,46 @@ def test_what_is_wrong_is_told(tmp_path, text, asked, told):
     assert told in str(finding)
 
 
+@pytest.mark.parametrize(
+    ("text", "row", "told"),
+    [
+        (
+            "4 2 2\n1 2 -5\n1 x 3\n",
+            {"p": "0"},
+            [
+                "case.txt: line 2: the length of an edge is '-5'",
+                "case.txt: line 3: a node is 'x'",
+                "list: row 7: p is 0",
+            ],
+        ),
+        (
+            POINTS.replace("3 4", "3").replace("3 0", "3 e"),
+            {"p": "4.5"},
+            ["case.txt: line 6: is no point i x y", "case.txt: line 7: is no point i x y", "list: row 7: p is 4.5"],
+        ),
+        (
+            GRAPH,
+            {"format": "tsplib_floor", "p": "9"},
+            ["list: row 7: the format is 'tsplib_floor', case.txt looks like orlib", "list: row 7: p is 9"],
+        ),
+        (GRAPH, {"format": "dimacs"}, ["list: row 7: the format is 'dimacs'"]),
+    ],
+)
+def test_everything_wrong_with_a_file_and_with_the_row_that_asks_is_told(tmp_path, text, row, told):
+    path = tmp_path / "case.txt"
+    path.write_text(text)
+    with pytest.raises(InvalidInput) as refused:
+        read_pmedian(path, Asked(row=row, source="list", where="row 7"))
+    said = [str(finding).removeprefix(f"{tmp_path}/").split(" (")[0] for finding in refused.value.findings]
+    assert said == told
+
+
 def test_one_instance_may_be_asked_for_several_p(tmp_path):
     (tmp_path / "four.tsp").write_text(POINTS)
     (tmp_path / "cases.csv").write_text("file,p,value,status\nfour.tsp,1,8,proven\nfour.tsp,2,4,proven\n")
     for paths in ([tmp_path], [tmp_path / "cases.csv"], [tmp_path / "four.tsp"], [tmp_path, tmp_path / "four.tsp"]):
         cases = find_cases(paths, is_instance=lambda path: path.suffix == ".tsp")
-        assert [(case.asked["p"], case.best_known) for case in cases] == [("1", 8.0), ("2", 4.0)]
+        assert [(case.asked.get("p"), case.best_known) for case in cases] == [("1", 8.0), ("2", 4.0)]
 
 
 RIGHT = {"cost": 2, "lower_bound": 2, "status": "proven"}

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
 from scenarios.benchmarks.asked import Asked
 from scenarios.benchmarks.files import finite_number, read_text, refuse
@@ -50,6 +49,7 @@ def find_cases(
     is_instance: Callable[[Path], bool],
     file_of: Callable[[str], str] = str,
     depth: int = 1,
+    findings: Findings | None = None,
 ) -> tuple[Case, ...]:
     """
     The instances that paths mean, each once, in the order given; those of a folder by name.
@@ -62,6 +62,8 @@ def find_cases(
         The name on disk of an instance that a list names: one file may be asked for in several ways.
     depth
         How far below the folder of its list an instance may lie; 1 is in it.
+    findings
+        Where what is wrong is noted instead of being raised, so that what is found can be looked at all the same.
 
     Raises
     ------
@@ -69,28 +71,27 @@ def find_cases(
         Every path and every row of a list that leads nowhere, located.
     """
     kind = _Kind(is_instance=is_instance, file_of=file_of, depth=depth)
-    findings = Findings()
+    noted = Findings() if findings is None else findings
     cases: dict[tuple[Path, tuple[tuple[str, str], ...]], Case] = {}
     for path in paths:
-        try:
-            for case in _cases_of(path, kind):
+        with noted.noting():
+            for case in _cases_of(path, kind, noted):
                 cases.setdefault((case.path.resolve(), tuple(sorted(case.asked.row.items()))), case)
-        except InvalidInput as error:
-            findings.extend(error.findings)
-    findings.raise_errors("benchmark")
+    if findings is None:
+        noted.raise_errors("benchmark")
     return tuple(cases.values())
 
 
-def _cases_of(path: Path, kind: _Kind) -> tuple[Case, ...]:
+def _cases_of(path: Path, kind: _Kind, findings: Findings) -> tuple[Case, ...]:
     if not path.exists():
         refuse(path, "path_missing", "does not exist", hint="an instance file, a folder of them, or their cases.csv")
     if path.is_file() and _is_list(path):
-        return _listed(path, kind)
+        return _listed(path, kind, findings)
     if path.is_file() or kind.is_instance(path):
         return _looked_up(path, kind)
     for name in LISTS:
         if (path / name).is_file():
-            return _listed(path / name, kind)
+            return _listed(path / name, kind, findings)
     # Hidden files and folders are nobody's instances.
     below = sorted(item for item in path.rglob("*") if not any(part[0] == "." for part in item.relative_to(path).parts))
     found = tuple(case for item in below if kind.is_instance(item) for case in _looked_up(item, kind))
@@ -109,10 +110,10 @@ def _is_list(path: Path) -> bool:
     return bool(set(NAMES) & {cell.strip().casefold() for cell in header.split(",")})
 
 
-def _listed(path: Path, kind: _Kind) -> tuple[Case, ...]:
-    findings = Findings()
-    cases = []
-    for number, row in _rows(path):
+def _listed(path: Path, kind: _Kind, findings: Findings) -> tuple[Case, ...]:
+    """The cases of its rows; what is wrong with other rows is noted."""
+    cases, rows = [], _rows(path)
+    for number, row in rows:
         name = next((row[column] for column in NAMES if row.get(column)), "")
         found = _beside(path, name, kind)
         if found is None:
@@ -128,8 +129,7 @@ def _listed(path: Path, kind: _Kind) -> tuple[Case, ...]:
             asked = Asked(row=row, source=str(path), where=f"row {number}")
             _note_value(asked, findings)
             cases.append(Case(path=found, best_known=_value(row), asked=asked))
-    findings.raise_errors(f"benchmark list {path}")
-    if not cases:
+    if not rows:
         refuse(path, "list_empty", "lists no instances", where="row 2", hint="one row for each instance")
     return tuple(cases)
 

@@ -95,11 +95,11 @@ def _tasks(
     solve_one: Callable[[Instance, LeftS], Judged],
     *,
     seconds: float,
-    find: Callable[[list[Path]], tuple[Case, ...]] = _find_files,
+    find: Callable[..., tuple[Case, ...]] = _find_files,
 ) -> tuple[Task, ...]:
     findings = Findings()
     tasks = []
-    for case in find([Path(path) for path in paths]):
+    for case in find([Path(path) for path in paths], findings=findings):
         start = time.perf_counter()
         try:
             instance = read(case.path, case.asked)

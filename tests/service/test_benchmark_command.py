@@ -221,9 +221,10 @@ def test_sites_are_chosen_proven_and_judged(tmp_path):
 
 def test_a_wrong_number_of_sites_is_told_before_anything_is_solved(tmp_path):
     (tmp_path / "line.tsp").write_text("NODE_COORD_SECTION\n1 0 0\n2 10 0\n3 11 0\nEOF\n")
-    (tmp_path / "cases.csv").write_text("file,p\nline.tsp,2\nline.tsp,4\n")
+    (tmp_path / "cases.csv").write_text("file,p\nline.tsp,2\nline.tsp,4\nlien.tsp,1\n")
     done = evenfleet("benchmark", "pmedian", "cases.csv", "line.tsp", "--output", "r.json", cwd=tmp_path, check=1)
     assert "cases.csv: row 3: p is 4 (a whole number within 1..3)" in done.stderr
+    assert "cases.csv: row 4: there is no instance lien.tsp beside the list" in done.stderr
     assert not (tmp_path / "r.json").exists()
 
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from importlib.metadata import version
 
+import numba
 import pytest
 from typer.testing import CliRunner
 
@@ -14,8 +15,9 @@ from scenarios.benchmarks.brp import read_brp
 from scenarios.benchmarks.judge_brp import judge_brp
 from scenarios.benchmarks.judge_nyc import judge_nyc
 from scenarios.benchmarks.nyc import NycRoute, NycStop, read_nyc
-from service.benchmarks import routing
+from service.benchmarks import routing, siting
 from service.cli import app
+from service.cli.terminal import COMPILING
 from tests.service.test_cli_plan import evenfleet
 from tests.unit.scenarios.benchmarks.instances import (
     PUBLIC,
@@ -341,3 +343,13 @@ def test_public_capacitated_p_medians_are_proven(tmp_path):
     entries = json.loads((tmp_path / "r.json").read_text())["results"]
     assert [round(entry["cost"], 2) for entry in entries] == [713, 17288.99]
     assert {entry["status"] for entry in entries} == {"proven"}
+
+
+def test_who_waits_for_a_compiler_is_told_so(tmp_path, monkeypatch):
+    def tasks_of(*_words, **_options):
+        numba.njit(lambda number: number + 1)(1)
+        return ()
+
+    monkeypatch.setattr(siting, "mclp_tasks", tasks_of)
+    done = run("mclp", "plane.txt", "--output", tmp_path / "r.json")
+    assert (done.exit_code, done.stderr.strip()) == (0, COMPILING)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimiser.siting.conflicts import Kept, first_charger
+from optimiser.siting.conflicts import Kept
 from optimiser.siting.enough import is_within
 from optimiser.siting.evenly import evenly
+from optimiser.siting.first_charger import first_charger
 from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import Looking, kept, missed, plans_at_once, searched_for_floors

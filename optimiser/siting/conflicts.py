@@ -21,7 +21,7 @@ from optimiser.siting.groups import Groups
 from optimiser.siting.most_forced import most_within
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
-from optimiser.siting.problem import Phase, SitingProblem
+from optimiser.siting.problem import SitingProblem
 from optimiser.siting.refusals import why_not
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
@@ -104,39 +104,6 @@ def possible_wishes(problem: SitingProblem, groups: Groups) -> Possible:
     return Possible(problem=floors.problem, conflicts=(*forced.conflicts, *floors.conflicts), asked=asked)
 
 
-def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
-    """Money that pays for no charger that anybody could use."""
-    given, rich = _total_budget(problem), Room(_as_one_phase(problem, is_rich=True))
-    useful = _useful(problem, groups)
-    prices = [
-        (price, site.id)
-        for row, site in enumerate(problem.sites)
-        for kind in problem.kinds
-        if (row, kind.id) in useful and (price := rich.price(site, kind, 1)) is not None
-    ]
-    if not given or not prices or min(prices)[0] <= given:
-        return ()
-    price, id_ = min(prices)
-    text = (
-        f"{given:,.0f} do not pay for the first charger; the cheapest that anybody can use costs {price:,.0f}, at {id_}"
-    )
-    least = math.ceil(price)
-    return (
-        Conflict(rule="budget", ids=(id_,), asked=given, possible=least, is_proven=True, is_impossible=True, text=text),
-    )
-
-
-def _useful(problem: SitingProblem, groups: Groups) -> set[tuple[int, str]]:
-    """Sites, by row, and kinds that somebody within reach could use."""
-    segment = np.array([problem.demand[row].segment for row in groups.example.tolist()], dtype=object)
-    return {
-        (site, kind)
-        for item in problem.segments
-        for site in np.unique(groups.arc_site[(segment == item.id)[groups.arc_group]]).tolist()
-        for kind in item.kinds
-    }
-
-
 def _forced(problem: SitingProblem) -> Kept:
     """As many of the forced sites as the limits of all phases together allow; then the others, and why not."""
     conflicts: list[Conflict] = []
@@ -171,13 +138,6 @@ def _left_out(id_: str, text: str, *, is_proven: bool) -> Conflict:
     """A site that is asked for and is not had; proven where none of as many sites has it besides."""
     proven = {"is_proven": is_proven, "is_impossible": is_proven}
     return Conflict(rule="force", ids=(id_,), asked=1, possible=0, text=text, **proven)
-
-
-def _as_one_phase(problem: SitingProblem, *, is_rich: bool) -> SitingProblem:
-    """All phases as one with all their money, or with any."""
-    budget = None if is_rich else _total_budget(problem)
-    wishes = replace(problem.wishes, phases=(Phase(name="all", budget=budget),), force=frozenset())
-    return replace(problem, wishes=wishes)
 
 
 def _total_budget(problem: SitingProblem) -> float | None:

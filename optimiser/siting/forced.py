@@ -57,11 +57,11 @@ class Asking:
         self._kinds = problem.kinds
         self._node: dict[str | None, GridNode] = {node.id: node for node in problem.grid}
 
-    def and_(self, together: Together, site: Site) -> Together | None:
-        """With one site more; None where it cannot be had beside the others."""
+    def and_(self, together: Together, site: Site, *, kinds: Iterable[ChargerKind] | None = None) -> Together | None:
+        """With one site more, and there a plug of any kind or one of these; None where it cannot be had beside them."""
         if self.room.near(site) & {other.id for other in together.sites}:
             return None
-        fitting = [kind for kind in self._kinds if self.room.free_plugs(site, kind) > 0]
+        fitting = [kind for kind in (self._kinds if kinds is None else kinds) if self.room.free_plugs(site, kind) > 0]
         node = self._node.get(site.grid_node)
         before = together.ways.get(site.grid_node, (Way(),))
         ways = [

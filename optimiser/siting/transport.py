@@ -22,6 +22,8 @@ SLACK = 5e-7
 """Of a floor: as much a solver may be off."""
 SAME = 1e-9
 """Of what is brought: as much sums may be off."""
+NOISE = 1e-6
+"""Of a group: as few are left by what a solver is off."""
 PRICED = 1e-6
 """Of the greatest gain, or of all that districts hold back: a smaller price is none."""
 
@@ -138,7 +140,20 @@ class Transport:
         share = share / np.maximum(1.0, np.bincount(group, weights=share, minlength=len(weight)))[group]
         load = np.bincount(uses.place, weights=uses.rate * weight[group] * share, minlength=len(uses.limit))
         over = np.maximum(1.0, load / np.where(uses.limit > 0, uses.limit, 1.0))
-        return np.where(uses.rate > 0, share / over[uses.place], share)
+        return self._whole(np.where(uses.rate > 0, share / over[uses.place], share))
+
+    def _whole(self, share: Floats) -> Floats:
+        """The same with groups served wholly of whom next to nobody is left, where their plugs have room."""
+        uses, group, weight = self._uses, self._group, self._weight
+        total, load = np.bincount(group, weights=share, minlength=len(weight)), uses.rate * weight[group]
+        lacking = np.flatnonzero((total >= 1.0 - NOISE) & (total < 1.0))
+        room = (uses.limit - np.bincount(uses.place, weights=load * share, minlength=len(uses.limit)))[uses.place]
+        order = np.lexsort((np.where(share > 0, np.where(load > 0, room, np.inf), -np.inf), group))
+        roomiest = order[np.searchsorted(group[order], lacking, side="right") - 1]
+        more = np.zeros(len(share))
+        more[roomiest] = 1.0 - total[lacking]
+        taken = np.bincount(uses.place, weights=load * more, minlength=len(uses.limit))[uses.place]
+        return np.where((load > 0) & (taken > room), share, share + more)
 
 
 class _Ties:

@@ -116,3 +116,26 @@ def test_a_floor_is_lowered_where_it_is_told_and_nowhere_else(share):
     told = {item.ids[0] for item in kept.conflicts}
     assert told == ({"B"} if share == 1.0 else {"A", "B"})
     assert told == {id_ for id_ in "AB" if kept.problem.floor_of(id_) < 0.5}
+
+
+@pytest.mark.parametrize(("weights", "to_p"), [((4, 6, 9), 100), ((3, 7, 5), 60), ((120, 80, 200), 10)])
+def test_where_there_is_room_for_everybody_everybody_is_served_wholly(weights, to_p):
+    # Four plugs at X take most of west, P the rest of it if a is as near to it as to X, and Q all of the east.
+    calm = replace(DRIVERS, full_s=50, least=0.5, sessions_per_day=0.05)
+    a, b, c = weights
+    asked = study(
+        [
+            point("a", a, segment="drivers", district="west"),
+            point("b", b, segment="drivers", district="west"),
+            point("c", c, segment="drivers", district="east"),
+        ],
+        [site("X", plugs={"slow": 4}), site("P"), site("Q")],
+        [{"X": 10, "P": 100}, {"X": to_p, "P": 10}, {"X": 10, "Q": 10}],
+        segments=(calm,),
+        districts=("west", "east"),
+        wishes=wishes(1000.0),
+    )
+    result = solve(asked, LIMITS)
+    assert result.value == pytest.approx(a + b + c, rel=1e-12)
+    assert shares(asked, result.plan) == pytest.approx([1.0, 1.0], rel=1e-12)
+    assert check(asked, result.plan) == ()

@@ -106,7 +106,7 @@ def districts_table(told: Outcome) -> Table:
                 "new_sites": its.new_sites,
                 "extended_sites": its.extended_sites,
                 "floor": its.floor,
-                "floor_kept": "yes" if its.floor_kept else "no",
+                "floor_kept": its.floor_kept,
             }
             for its in told.districts
         ],
@@ -154,7 +154,7 @@ def grid_table(study: Study, told: Outcome) -> Table:
                 "hosting_kw": its.hosting_kw,
                 "upgrade_kw": its.upgrade_kw,
                 f"upgrade_cost_{study.currency}": its.upgrade_cost,
-                "is_upgraded": _answer(its.is_upgraded),
+                "is_upgraded": its.is_upgraded,
                 "upgraded_in": its.upgraded_in,
                 "held_before_kw": its.held_before_kw,
                 "held_kw": its.held_kw,

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import geopandas
+import numpy as np
 import pytest
 import shapely
 
@@ -126,6 +127,9 @@ def test_what_the_city_does_not_tell_has_no_map(files):
     assert not {"districts.geojson", "grid_nodes.geojson"} & set(only)
 
 
+ANSWERS = (("districts", "floor_kept"), ("grid_nodes", "is_upgraded"))
+
+
 def test_the_geopackage_has_borders_where_they_are_known_and_hulls_where_not(tmp_path: Path):
     outlines = replace(OUTLINES, districts={"west": OUTLINES.districts["west"]})
     path = tmp_path / "study.gpkg"
@@ -137,6 +141,7 @@ def test_the_geopackage_has_borders_where_they_are_known_and_hulls_where_not(tmp
     assert east.geom_type == "LineString"
     assert layers["excluded"]["name"].tolist() == ["Old town"]
     assert layers["grid_nodes"][["grid_node", "held_kw"]].values.tolist() == [["G", 20.0]]
+    assert [layers[name][answer].dtype for name, answer in ANSWERS] == [np.bool_] * len(ANSWERS)
     assert layers["grid_nodes"].geometry[0].coords[0] == pytest.approx(OUTLINES.grid_nodes["G"])
 
 

@@ -296,7 +296,7 @@ def test_an_upgrade_that_is_not_bought_is_told_with_what_it_would_add_and_cost()
     assert (told_node["upgrade_kw"], told_node["upgrade_cost"], told_node["is_upgraded"]) == (20.0, 30.0, False)
     rows = grid_table(bare, told)
     row = dict(zip(rows.columns, rows.rows[0], strict=True))
-    assert (row["upgrade_kw"], row["upgrade_cost_SEK"], row["is_upgraded"], row["free_kw"]) == (20.0, 30.0, "no", 5.0)
+    assert (row["upgrade_kw"], row["upgrade_cost_SEK"], row["is_upgraded"], row["free_kw"]) == (20.0, 30.0, False, 5.0)
     (bought,) = study_document(made, outcome(made))["grid"]
     assert (bought["is_upgraded"], bought["carried_kw"]) == (True, 35.0)
 

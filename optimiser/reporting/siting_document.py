@@ -64,6 +64,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
                 "is_proven": item.is_proven,
                 "is_impossible": item.is_impossible,
                 "text": item.text,
+                "instead": asdict(item.instead),
             }
             for item in result.conflicts
         ],

@@ -25,7 +25,7 @@ def with_bans(problem: SitingProblem, groups: Groups, conflicts: Sequence[Confli
     """
     if not problem.wishes.ban or any(item.rule in REMEDIES for item in conflicts):
         return tuple(conflicts)
-    kept_from = _with_room_but_for_bans(problem)
+    kept_from = _with_room_but_for_bans(problem)[groups.arc_site]
     told = list[Conflict]()
     for item in conflicts:
         is_open = isinstance(item, LoweredFloor) and item.ending is not None and "not banned" not in item.text

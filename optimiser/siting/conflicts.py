@@ -40,6 +40,7 @@ NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
 
 WITHIN_REACH = "have a site within reach"
+FOR_THEM = "where a charger for them may come"
 TOLD = 10
 """Sites in a sentence."""
 
@@ -136,8 +137,9 @@ def _forced(problem: SitingProblem) -> Kept:
 
 def _left_out(id_: str, text: str, *, is_proven: bool) -> Conflict:
     """A site that is asked for and is not had; proven where none of as many sites has it besides."""
-    proven = {"is_proven": is_proven, "is_impossible": is_proven}
-    return Conflict(rule="force", ids=(id_,), asked=1, possible=0, text=text, **proven)
+    return Conflict(
+        rule="force", ids=(id_,), asked=1, possible=0, is_proven=is_proven, is_impossible=is_proven, text=text
+    )
 
 
 def _total_budget(problem: SitingProblem) -> float | None:
@@ -151,13 +153,14 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     conflicts: list[Conflict] = []
     floors: dict[str, float] = {}
     free = replace(problem, wishes=replace(wishes, ban=frozenset()))
-    usable, unbanned = (_usable(known) for known in (problem, free))
-    in_reach, beside = (_shares_in_reach(problem, groups, sites) for sites in (usable, unbanned))
+    usable, unbanned = (_usable_arcs(known, groups) for known in (problem, free))
+    in_reach, beside = (_shares_in_reach(problem, groups, arcs) for arcs in (usable, unbanned))
+    near = _shares_in_reach(problem, groups, np.ones_like(usable))
     for district, share in in_reach.items():
         floor = problem.floor_of(district)
         if share < floor:
             banned = banned_in_reach(problem, groups, district, unbanned & ~usable) if beside[district] > share else ()
-            reach = _reach(beside[district], banned)
+            reach = _reach(beside[district], banned, is_of_any_kind=near[district] <= beside[district])
             floors[district] = max(0.0, share - SAFE)
             asked, reached = _apart(floor, share)
             conflicts.append(
@@ -176,21 +179,24 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
 
-def _usable(problem: SitingProblem) -> Bools:
-    """Sites with a plug, or with room and power for one."""
+def _usable_arcs(problem: SitingProblem, groups: Groups) -> Bools:
+    """Arcs to sites with a plug, or room and power for one, of a kind that serves whoever goes there."""
     room = Room(problem)
-    return np.array(
-        [
-            any(site.plugs.values()) or any(room.free_plugs(site, kind) > 0 for kind in problem.kinds)
-            for site in problem.sites
-        ]
-    )
+    there = [
+        {kind.id for kind in problem.kinds if site.plugs.get(kind.id, 0) > 0 or room.free_plugs(site, kind) > 0}
+        for site in problem.sites
+    ]
+    row = {segment.id: number for number, segment in enumerate(problem.segments)}
+    serves = np.array([[not segment.kinds.isdisjoint(kinds) for kinds in there] for segment in problem.segments])
+    segment = np.array([row[problem.demand[example].segment] for example in groups.example.tolist()], dtype=np.int64)
+    usable: Bools = serves[segment[groups.arc_group], groups.arc_site].astype(np.bool_)
+    return usable
 
 
-def _shares_in_reach(problem: SitingProblem, groups: Groups, usable: Bools) -> dict[str, float]:
-    """Of each district, the share that has one of some sites within reach, in the scenario where it is least."""
+def _shares_in_reach(problem: SitingProblem, groups: Groups, arcs: Bools) -> dict[str, float]:
+    """Of each district, the share that has one of some arcs to go, in the scenario where it is least."""
     inside = np.zeros(len(groups.example), dtype=np.bool_)
-    inside[groups.arc_group[usable[groups.arc_site]]] = True
+    inside[groups.arc_group[arcs]] = True
     # Where no group is, -1 would lead nowhere.
     is_reached = np.where(groups.group >= 0, np.append(inside, False)[groups.group], False)
     least = {}
@@ -204,19 +210,25 @@ def _shares_in_reach(problem: SitingProblem, groups: Groups, usable: Bools) -> d
 
 
 def banned_in_reach(problem: SitingProblem, groups: Groups, district: str, banned: Bools) -> tuple[str, ...]:
-    """Of some sites, by their ids, those that somebody in a district could go to."""
+    """Of sites at the end of some arcs, by their ids, those that somebody in a district could go to."""
     of_group = np.array([problem.demand[row].district == district for row in groups.example.tolist()])
-    rows = np.unique(groups.arc_site[of_group[groups.arc_group] & banned[groups.arc_site]])
+    rows = np.unique(groups.arc_site[of_group[groups.arc_group] & banned])
     return tuple(problem.sites[row].id for row in rows.tolist())
 
 
-def _reach(unbanned: float, banned: tuple[str, ...]) -> str:
-    """What to say of a share that is all that has a site within reach, with the bans that are the reason, if any."""
+def _reach(unbanned: float, banned: tuple[str, ...], *, is_of_any_kind: bool) -> str:
+    """
+    What to say of a share that is all that has a site within reach, with the bans that are the reason, if any.
+
+    Where others have a site within reach as well, but no charger for them may come there, that is said.
+    """
+    within = WITHIN_REACH if is_of_any_kind else f"{WITHIN_REACH} {FOR_THEM}"
     if not banned:
-        return WITHIN_REACH
+        return within
     more = f" and {len(banned) - TOLD} more" if len(banned) > TOLD else ""
     (would,) = _apart(unbanned)
-    return f"{WITHIN_REACH} that is not banned ({would} would if {', '.join(banned[:TOLD])}{more} were not)"
+    which = "that is" if is_of_any_kind else "and that is"
+    return f"{within} {which} not banned ({would} would if {', '.join(banned[:TOLD])}{more} were not)"
 
 
 def floors_reached(
@@ -314,7 +326,7 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             told.extend(_as_one(near, within))
             is_missed = is_missed or within is not None
     if floors and not is_missed:
-        told = [item for item in told if item.rule != "grid" and not _is_for_floors(problem, item)]
+        told = [item for item in told if not _is_remedy(problem, item)]
     lowered = [item.ids[0] for item in conflicts if isinstance(item, LoweredFloor) and item.ending is None]
     told = [_within_reach(item, lowered) if _is_remedy(problem, item) else item for item in told]
     wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})

@@ -113,14 +113,20 @@ class Least:
     bound: float
     """Proven: nothing less does; infinite where nothing does at all."""
     is_proven: bool
-    """Whether nothing less does than what was found, but for a unit of money."""
+    """Whether it is proven that nothing less does than what was found, but for a unit of money."""
 
 
 def least_exactly(
-    problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float, enough: float = -np.inf
+    problem: SitingProblem,
+    groups: Groups,
+    aim: Aim,
+    *,
+    seconds: float,
+    enough: float = -np.inf,
+    should_stop: Callable[[], bool] | None = None,
 ) -> Least | None:
     """
-    What to build, all of it in the last phase, for the least money or the fewest new sites found in so many seconds.
+    What to build, all of it in the last phase, for the least of an aim that is found in so many seconds.
 
     None where the study is too large. What takes no more than is `enough` ends it: with any such limit it goes the same
     way to it, so that what is found without one is found with it as soon.
@@ -139,6 +145,7 @@ def least_exactly(
         keeps_counts=aim is Aim.SITES,
         enough=enough + NEAR * unit,
         most_nodes=most_nodes,
+        should_stop=should_stop,
     )
     if told.values is None:
         return Least(built=None, bound=told.bound, is_proven=False)
@@ -149,16 +156,35 @@ def least_exactly(
     )
 
 
-def is_impossible(problem: SitingProblem, groups: Groups, *, seconds: float) -> bool:
-    """Whether so many seconds prove that no plan keeps the floors; of a study that is too large they do not."""
+def any_exactly(
+    problem: SitingProblem, groups: Groups, *, seconds: float, should_stop: Callable[[], bool] | None = None
+) -> Least | None:
+    """
+    Anything, all of it built in the last phase, that keeps the floors, or that nothing does, as so many seconds tell.
+
+    None where the study is too large. The bound is infinite where it is proven that nothing does.
+    """
     model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1])
     if model is None:
-        return False
+        return None
     most_nodes = None if np.isfinite(seconds) else MOST_NODES
     told = solve_programme(
-        model.programme, unit=1.0, seconds=seconds, keeps_counts=True, enough=np.inf, most_nodes=most_nodes
+        model.programme,
+        unit=1.0,
+        seconds=seconds,
+        keeps_counts=True,
+        enough=np.inf,
+        most_nodes=most_nodes,
+        should_stop=should_stop,
     )
-    return bool(told.bound == np.inf)
+    built = None if told.values is None else model.plan(told.values)
+    return Least(built=built, bound=told.bound, is_proven=False)
+
+
+def is_impossible(problem: SitingProblem, groups: Groups, *, seconds: float) -> bool:
+    """Whether so many seconds prove that no plan keeps the floors; of a study that is too large they do not."""
+    told = any_exactly(problem, groups, seconds=seconds)
+    return told is not None and told.bound == np.inf
 
 
 def small_model(

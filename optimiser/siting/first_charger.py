@@ -9,7 +9,7 @@ import numpy as np
 from optimiser.siting.forced import Asking, Together
 from optimiser.siting.groups import Groups
 from optimiser.siting.problem import ChargerKind, Site, SitingProblem
-from optimiser.siting.result import Conflict
+from optimiser.siting.result import Conflict, Instead
 
 Useful = dict[int, list[ChargerKind]]
 """Of sites, by row, the kinds that somebody within reach could use."""
@@ -31,7 +31,16 @@ def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...
     text = f"{given:,.0f} do not pay for {first} {price:,.0f}, at {id_}"
     least = math.ceil(price)
     return (
-        Conflict(rule="budget", ids=(id_,), asked=given, possible=least, is_proven=True, is_impossible=True, text=text),
+        Conflict(
+            rule="budget",
+            ids=(id_,),
+            asked=given,
+            possible=least,
+            is_proven=True,
+            is_impossible=True,
+            text=text,
+            instead=Instead(budget=least),
+        ),
     )
 
 

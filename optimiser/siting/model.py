@@ -23,7 +23,8 @@ linear programme to open five by half: no single site settles that, but branchin
 Church & ReVelle (1974) and Daskin (1983) meet here; phases as in Lamontagne et al. (2023, INFORMS Journal on Computing
 35).
 
-Where floors cannot be kept, the aim is another: the share of all floors, the money, or the new sites.
+Where floors cannot be kept, the aim is another: the share of all floors, the money, the new sites, or the power beyond
+what grid nodes carry, f_g >= 0 with grid_hosting ... <= H_g + U_g h_g + f_g, only once upgraded where that can be.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ class Aim(Enum):
     MONEY = auto()
     SITES = auto()
     """New ones."""
+    GRID = auto()
+    """Power beyond what nodes carry, of all together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,6 +95,10 @@ class Model:
         self._blocks = Blocks()
         self._even = self._blocks.add_columns(int(aim is Aim.EVEN), is_whole=False)
         """The share of all floors, where that is the aim."""
+        self._beyond = self._blocks.add_columns(
+            len(problem.grid) if aim is Aim.GRID else 0, most=np.inf, is_whole=False
+        )
+        """By grid node, the power beyond what it carries, where that is to be least."""
         self.stages = tuple(self._stage(phase) for phase in phases)
         for stage in self.stages:
             self._order(stage)
@@ -136,6 +143,8 @@ class Model:
         cost, last = np.zeros(len(programme.cost)), self.stages[-1]
         if aim is Aim.EVEN:
             cost[self._even] = -1.0
+        elif aim is Aim.GRID:
+            cost[self._beyond] = 1.0
         elif aim is Aim.MONEY:
             columns, price = self.price(last)
             cost[columns] = price
@@ -211,7 +220,17 @@ class Model:
             len(problem.grid),
             (at[of_plug][inside], stage.plug[inside], held[of_plug][inside]),
             (np.arange(len(problem.grid)), stage.upgraded, -more),
+            (np.arange(len(self._beyond)), self._beyond, -1.0),
             most=room,
+        )
+        drawn = np.bincount(at[of_plug][inside], weights=held[of_plug][inside], minlength=len(problem.grid))
+        can_grow = np.flatnonzero(more[: len(self._beyond)] > 0)
+        each = np.arange(len(can_grow))
+        self._blocks.add_rows(
+            len(can_grow),
+            (each, self._beyond[can_grow], 1.0),
+            (each, stage.upgraded[can_grow], -drawn[can_grow]),
+            most=0.0,
         )
 
     def _serve(self, stage: Stage, scenario: int, share: Ints) -> None:

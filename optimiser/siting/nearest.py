@@ -7,21 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from optimiser.siting.conflicts import Ending, with_ending
-from optimiser.siting.enough import (
-    Enough,
-    Missed,
-    beyond,
-    enough_at_once,
-    grid_needed,
-    nearest_m,
-    spacing_needed,
-    what_would_do,
-    with_any_grid,
-    with_spacing,
-)
+from optimiser.siting.enough import Enough, Missed, beyond, enough_at_once, what_would_do
 from optimiser.siting.exact import is_impossible, least_exactly
 from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
+from optimiser.siting.in_the_way import grid_needed, nearer, spacing_needed, with_any_grid, with_spacing
 from optimiser.siting.keeping import (
     TINY,
     Looking,
@@ -130,9 +120,12 @@ def nothing_would_do(
         spacing = _Nearest(groups, looking, briefly).sought(near)
     if is_sure and not (grid.enough or spacing.enough) and not (grid.is_never and spacing.is_never):
         ending = Ending.PROVEN_FOR_ALL_OPEN
-    told = () if grid.enough is None else grid_needed(problem, grid.enough.plan, is_impossible=is_sure)
+    told: tuple[Conflict, ...] = ()
+    if grid.enough is not None:
+        told += _grid_in_the_way(_with_wished(asked, strong), grid.enough, groups, looking, is_sure=is_sure)
     if spacing.enough is not None:
-        told += _spacing_in_the_way(problem, near, spacing.enough, groups, briefly, is_impossible=is_sure)
+        wished = _with_wished(asked, near)
+        told += _spacing_in_the_way(wished, spacing.enough, groups, looking, briefly, is_sure=is_sure)
     return (*(with_ending(item, ending) for item in floors), *told)
 
 
@@ -151,32 +144,41 @@ def is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly:
     return is_impossible(with_share(problem, 1 - TINY), groups, seconds=seconds)
 
 
+def _with_wished(asked: SitingProblem, other: SitingProblem) -> SitingProblem:
+    """What is asked for with the sites that another one asks for."""
+    return replace(asked, wishes=replace(asked.wishes, force=other.wishes.force))
+
+
 def _with_all_forced(problem: SitingProblem) -> SitingProblem:
     """The same with all sites that can be had of those asked for, whatever money and number there are."""
     return with_forced(problem, together(problem, problem.wishes.force))
 
 
+def _grid_in_the_way(
+    wished: SitingProblem, enough: Enough, groups: Groups, looking: Looking, *, is_sure: bool
+) -> tuple[Conflict, ...]:
+    """What nodes would have to carry for the floors, as little as is found."""
+    told = grid_needed(wished, enough, is_impossible=is_sure)
+    return () if told is None else (nearer(told, groups, seconds=looking.seconds),)
+
+
 def _spacing_in_the_way(
-    problem: SitingProblem,
-    near: SitingProblem,
-    enough: Enough,
-    groups: Groups,
-    briefly: Looking,
-    *,
-    is_impossible: bool,
+    wished: SitingProblem, enough: Enough, groups: Groups, looking: Looking, briefly: Looking, *, is_sure: bool
 ) -> tuple[Conflict, ...]:
     """How near to each other new sites would have to be for the floors, as far apart as is found."""
-    low, high = nearest_m(problem, enough.plan), math.ceil(problem.wishes.spacing_m)
-    most, given = beyond(problem, enough.money, enough.sites)
-    limits = near if most is None else with_sites(near, enough.sites)
-    limits = limits if given is None else with_money(limits, math.ceil(enough.money))
-    for _ in range(HALVINGS):
+    told = nearer(spacing_needed(wished, enough, is_impossible=is_sure), groups, seconds=looking.seconds)
+    low, high = int(told.possible), math.ceil(told.asked)
+    for _ in range(HALVINGS if not told.is_nearest else 0):
         middle = (low + high) // 2
         if middle <= low or briefly.gone() >= LEAST_SHARE:
             break
-        plan = keeping(with_spacing(limits, middle), groups, briefly)
-        low, high = (low, middle) if plan is None else (nearest_m(problem, plan), high)
-    return spacing_needed(problem, enough, low, is_impossible=is_impossible)
+        plan = keeping(with_spacing(told.within, middle), groups, briefly)
+        if plan is None:
+            high = middle
+        else:
+            told = told.nearer(plan, is_nearest=False)
+            low = int(told.possible)
+    return (told,)
 
 
 class _Nearest:

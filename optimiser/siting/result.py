@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from optimiser.basics.result import StopReason, Violation, relative_gap
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import Wishes
 from optimiser.siting.status import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instead:
+    """What is to be asked for instead, all of it together; None, or nothing, of what may stay as it is."""
+
+    budget: int | None = None
+    """Of all phases."""
+    max_new_sites: int | None = None
+    spacing_m: int | None = None
+    grid_kw: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """What nodes have to carry, once upgraded where they can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +39,8 @@ class Conflict:
     """Whether it is proven that no plan keeps it as asked beside the others; otherwise more time may find one."""
     text: str
     """What cannot be, why, and what could."""
+    instead: Instead = Instead()
+    """Limits with which the wishes would be kept, where such are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

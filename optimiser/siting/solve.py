@@ -21,6 +21,7 @@ from optimiser.siting.check import check
 from optimiser.siting.conflicts import floors_of_plan, possible_wishes, without_wishes
 from optimiser.siting.cost import phase_values, total_cost, value
 from optimiser.siting.groups import groups_of
+from optimiser.siting.in_the_way import as_near_as_can_be
 from optimiser.siting.keeping import Looking
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.problem import SitingProblem
@@ -125,6 +126,7 @@ class _Search:
             self._close_or_search()
         self._save_money()
         self._serve_fairly()
+        self._come_nearer()
 
     def _save_money(self) -> None:
         """As much for less: of a small study that is solved the cheapest plan, and nothing that nobody misses."""
@@ -164,6 +166,13 @@ class _Search:
             self._refused.extend(violations)
             return
         self._plan, self._value = plan, value(self.problem, plan)
+
+    def _come_nearer(self) -> None:
+        """Of a small study what is left of the time goes to a grid or a distance that would do."""
+        seconds = 0.0 if self._limits.seconds is None else self._left_s()
+        self._conflicts = as_near_as_can_be(
+            self._conflicts, self._groups, seconds=seconds, should_stop=self._is_cancelled
+        )
 
     def _is_cancelled(self) -> bool:
         return self._should_stop is not None and self._should_stop()
@@ -257,13 +266,13 @@ class _Search:
 
     def _tell(self) -> None:
         """Tell of a better plan or bound, a few times a second at most."""
-        moment = (self._value, self._bound.value)
+        # By tolerances of linear programmes a bound may be a hair below what a plan brings.
+        moment = (self._value, max(self._value, self._bound.value))
         now_s = time.monotonic() - self._started_s
         if self._on_progress is not None and moment != self._told and now_s - self._told_s >= TELL_S:
             self._told, self._told_s = moment, now_s
-            self._on_progress(
-                Progress(elapsed_s=now_s, objective=self._value, best_bound=self._bound.value, gap=self._gap())
-            )
+            reached, bound = moment
+            self._on_progress(Progress(elapsed_s=now_s, objective=reached, best_bound=bound, gap=self._gap()))
 
     def _gap(self) -> float:
         return 0.0 if self._is_proven() else relative_gap(self._bound.value, self._value)

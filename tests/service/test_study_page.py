@@ -26,7 +26,7 @@ FILE = ""
 """Stands for the file itself, as a part."""
 BY_ID = {"plugs", "plugs_before", "new_plugs", "new_plugs_by_phase", "floors", "growth", "by_segment", "by_district"}
 BY_ID |= {"plugs_at_stations", "plugs_at_hubs", "night", "saved_a_year", "docks", "mean_night"}
-BY_ID |= {"times_asked", "times_chosen", "comparison.districts", "sensitivity.runs.missed"}
+BY_ID |= {"grid_kw", "times_asked", "times_chosen", "comparison.districts", "sensitivity.runs.missed"}
 """Whose names are ids; a part of the file where it is a list."""
 SITING = """
 [siting]

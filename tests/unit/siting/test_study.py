@@ -231,3 +231,13 @@ def test_everything_that_contradicts_itself_is_told_at_once():
 def test_amounts_that_cannot_be_are_refused(make, part):
     with pytest.raises(InvalidProblem, match=part):
         make()
+
+
+def test_no_progress_tells_of_more_than_its_bound(monkeypatch):
+    # As by tolerances of a linear programme: the bound ends a hair below the 5 that are reached.
+    monkeypatch.setattr("optimiser.siting.solve.Bound.value", property(lambda bound: bound._lowest - 1e-6))
+    monkeypatch.setattr("optimiser.siting.solve.TELL_S", 0.0)
+    asked = study([point("a", 3), point("b", 5)], [site("A"), site("B")], [{"A": 10}, {"B": 10}], wishes=wishes(120.0))
+    told = []
+    solve(asked, LIMITS, on_progress=told.append)
+    assert (told[-1].objective, told[-1].best_bound) == (5.0, 5.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from dataclasses import replace
 
 import pytest
@@ -30,12 +29,10 @@ def wishful_study(seed):
 def asked_again(asked, told):
     """With what is told to do."""
     for item in told:
-        if item.rule == "max_new_sites":
-            asked = with_sites(asked, int(item.possible))
-            if (money := re.search(r"sites? and ([\d,]+) would do", item.text)) is not None:
-                asked = with_money(asked, int(money[1].replace(",", "")))
-        elif item.rule == "budget":
-            asked = with_money(asked, int(item.possible))
+        if item.instead.max_new_sites is not None:
+            asked = with_sites(asked, item.instead.max_new_sites)
+        if item.instead.budget is not None:
+            asked = with_money(asked, item.instead.budget)
     return asked
 
 
@@ -53,8 +50,9 @@ def check_that_it_does(asked, limits):
         return False
     again = {(item.rule, item.ids) for item in solve(asked_again(asked, told), limits).conflicts}
     if not set(told[0].ids) & {item.id for item in asked.districts}:
-        # It does for sites; floors cannot be kept beside them, or nothing is known that does for these as well.
-        again = {(rule, ids) for rule, ids in again if rule not in ("floor", "grid", "spacing")}
+        # It does for sites; floors cannot be kept beside them, or nothing is known that does for these as well, or it
+        # does not pay for a charger that anybody can use besides.
+        again = {(rule, ids) for rule, ids in again if rule not in ("floor", "grid", "spacing", "budget")}
     assert again <= never_kept(asked)
     return True
 
@@ -130,7 +128,7 @@ def test_sites_at_a_node_share_its_power_as_cheaply_as_can_be():
     node = GridNode(id="G", hosting_kw=20.0, upgrade_kw=50.0, upgrade_cost=500.0)
     sites = [site(id_, grid_node="G", cost=100.0) for id_ in "AB"]
     asked = study(
-        [point("a", 4), point("b", 4)],
+        [point("a", 4, segment="drivers"), point("b", 4, segment="drivers")],
         sites,
         [{"A": 10}, {"B": 10}],
         kinds=kinds,
@@ -170,9 +168,30 @@ def test_a_distance_that_is_in_the_way_of_floors_is_told_with_one_that_would_do(
     ):
         told = {item.rule: item for item in solve(asked, LIMITS).conflicts}["spacing"]
         assert (told.ids, told.asked, told.possible, told.is_impossible) == (("west",), 500.0, 111, not is_large)
-        assert f"; 111 m would do{more}" in told.text
+        assert f"; 111 m would do{more}; more {'may do' if is_large else 'would not'}" in told.text
+        assert (told.is_proven, told.instead.spacing_m) == (not is_large, 111)
         again = replace(asked, wishes=replace(wishes(220.0, max_new_sites=2), floor=0.9, spacing_m=111.0))
         assert not solve(again, LIMITS).conflicts
+
+
+def test_a_distance_is_told_that_is_as_great_as_can_be():
+    # A is cheaper, and 111 m from B; D serves as many, and is 222 m from B.
+    asked = study(
+        [point("a", 5, district="west"), point("b", 5, district="west")],
+        [site("A"), site("B", lon=0.001), site("C", lon=0.01), site("D", lon=-0.001, cost=150.0)],
+        [{"A": 10, "D": 10}, {"B": 10}],
+        districts=("west",),
+        wishes=wishes(None, floor=0.9, spacing_m=500.0),
+    )
+    told = {item.rule: item for item in solve(asked, LIMITS).conflicts}["spacing"]
+    assert (told.possible, told.is_proven) == (222, True)
+    assert told.text.endswith("; 222 m would do; more would not")
+    for metres, rules in ((222.0, set()), (223.0, {"floor", "spacing"})):
+        again = replace(asked, wishes=replace(asked.wishes, spacing_m=metres))
+        assert {item.rule for item in solve(again, LIMITS).conflicts} == rules
+    # 220 pay for A and B, and not for D.
+    poor = replace(asked, wishes=replace(asked.wishes, phases=wishes(220.0).phases))
+    assert {item.rule: item.possible for item in solve(poor, LIMITS).conflicts}["spacing"] == 111
 
 
 def test_a_distance_that_would_do_does_for_sites_that_gave_way_to_it_as_well():

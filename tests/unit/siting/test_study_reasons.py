@@ -60,7 +60,7 @@ PROVEN = {
         {
             "floor": f"{FLOOR}; no plan keeps all floors, whatever money and number of sites there are",
             "grid": "the grid is in the way of the floors asked for; they would be kept if nodes carried more: "
-            "G (20 instead of 10 kW)",
+            "G (20 instead of 10 kW); less would not",
         },
     ),
 }
@@ -79,7 +79,7 @@ OPEN = {
         "floor": f"{FLOOR} in the time there was, and no money or number of sites was found that would do; "
         "more seconds may find it",
         "grid": "with nodes that carry more a plan was found that keeps the floors asked for: G (20 instead of 10 kW); "
-        "more seconds may find one without",
+        "less may do, and more seconds may find one without",
     },
 }
 
@@ -90,8 +90,8 @@ def test_what_the_integer_programme_settles_is_told_as_proven(limit):
     conflicts = conflict_of(asked)
     assert {rule: item.text for rule, item in conflicts.items()} == told
     assert all(item.is_impossible for item in conflicts.values())
-    # No less money and no fewer sites do; less of the grid, or more of one floor beside another, might.
-    assert {rule for rule, item in conflicts.items() if item.is_proven} == {"budget", "max_new_sites"} & told.keys()
+    # No less money, no fewer sites and no less of the grid do; more of one floor beside another might.
+    assert {rule for rule, item in conflicts.items() if item.is_proven} == told.keys() - {"floor"}
 
 
 @pytest.mark.parametrize("limit", PROVEN)
@@ -213,7 +213,23 @@ def test_a_floor_that_bans_leave_nobody_in_reach_of_names_them():
     # What may draw too little for a plug is in nobody's reach, banned or not.
     weak = replace(asked, sites=(asked.sites[0], replace(asked.sites[1], max_kw=5.0)))
     (told,) = (item for item in solve(weak, LIMITS).conflicts if item.rule == "floor")
-    assert told.text == "90.0% of district west are to be served, 40.0% have a site within reach"
+    may_come = "have a site within reach where a charger for them may come"
+    assert told.text == f"90.0% of district west are to be served, 40.0% {may_come}"
+
+
+def test_a_site_of_no_kind_that_serves_who_is_near_is_in_nobodys_reach():
+    # B is for fast chargers alone, which serve drivers and not people; one that stands there serves no more of them.
+    other = {"kinds": frozenset({"fast"}), "plugs": {"fast": 1}}
+    asked = two_halves(grid=[GridNode(id="G", hosting_kw=200.0)])
+    asked = replace(asked, sites=(asked.sites[0], replace(asked.sites[1], **other)))
+    told = conflict_of(asked)["floor"]
+    assert (told.is_proven, told.possible) == (True, pytest.approx(0.4, abs=1e-5))
+    may_come = "have a site within reach where a charger for them may come"
+    assert told.text == f"90.0% of district west are to be served, 40.0% {may_come}"
+    told = conflict_of(replace(asked, wishes=replace(asked.wishes, ban=frozenset({"A"}))))["floor"]
+    assert told.text == (
+        f"90.0% of district west are to be served, 0.0% {may_come} and that is not banned (40.0% would if A were not)"
+    )
 
 
 def test_of_many_banned_sites_ten_are_named():

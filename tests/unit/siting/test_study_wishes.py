@@ -16,8 +16,9 @@ from optimiser.siting.groups import groups_of
 from optimiser.siting.keeping import with_money
 from optimiser.siting.model import Aim
 from optimiser.siting.problem import GridNode
+from optimiser.siting.result import Instead
 from optimiser.siting.solve import solve
-from tests.siting_studies import FAST, SLOW, point, random_study, site, study, wishes
+from tests.siting_studies import FAST, PEOPLE, SLOW, point, random_study, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of, crossed_by_a_grid
 
 
@@ -60,6 +61,7 @@ def test_a_floor_beyond_the_budget_is_lowered_to_what_was_reached():
     # A site with a plug takes 110, and both are needed.
     assert (told["budget"].ids, told["budget"].asked, told["budget"].possible) == (("west",), 120.0, 220)
     assert told["budget"].text == "no plan within 120 keeps the floors asked for; 220 would do, and no less"
+    assert told["budget"].instead == Instead(budget=220)
     assert "budget" not in conflict_of(replace(asked, wishes=replace(asked.wishes, phases=wishes(220.0).phases)))
 
 
@@ -76,6 +78,7 @@ def test_a_floor_that_takes_more_sites_than_are_allowed_is_told_with_how_many_wo
     assert told.text == "no plan of at most 1 new site keeps the floors asked for; 2 sites would do, and no fewer"
     poor = replace(asked, wishes=wishes(100.0, max_new_sites=1, floors={"west": 0.9}))
     assert conflict_of(poor)["max_new_sites"].text.endswith("2 sites and 220 would do, and no less")
+    assert conflict_of(poor)["max_new_sites"].instead == Instead(budget=220, max_new_sites=2)
     # 111 m apart, so only one of the two may be built whatever is paid: only a shorter distance would do.
     near = replace(asked, wishes=wishes(None, spacing_m=200.0, floors={"west": 0.9}))
     assert set(conflict_of(near)) == {"floor", "spacing"}
@@ -156,7 +159,9 @@ def test_a_grid_that_is_in_the_way_of_floors_is_told():
     )
     told = conflict_of(asked)
     assert (told["grid"].ids, told["grid"].asked, told["grid"].possible) == (("G",), SLOW.grid_kw, 2 * SLOW.grid_kw)
-    assert told["grid"].text.endswith("they would be kept if nodes carried more: G (20 instead of 10 kW)")
+    assert told["grid"].text.endswith(
+        "they would be kept if nodes carried more: G (20 instead of 10 kW); less would not"
+    )
     strong = replace(asked, grid=(replace(asked.grid[0], hosting_kw=20.0), asked.grid[1]))
     assert not solve(strong, LIMITS).conflicts
 
@@ -305,8 +310,10 @@ def test_a_stronger_grid_is_told_with_what_else_it_takes():
         districts=("west",),
         wishes=wishes(110.0, max_new_sites=1, floor=0.9),
     )
-    text = conflict_of(asked)["grid"].text
-    assert text.endswith("G (20 instead of 10 kW), with 2 new sites instead of 1 and a budget of 220 instead of 110")
+    told = conflict_of(asked)["grid"]
+    more = "G (20 instead of 10 kW), with 2 new sites instead of 1 and a budget of 220 instead of 110; less would not"
+    assert told.text.endswith(more)
+    assert told.instead == Instead(budget=220, max_new_sites=2, grid_kw={"G": 20.0})
     strong = replace(asked, grid=(replace(asked.grid[0], hosting_kw=20.0),))
     assert solve(strong, LIMITS).conflicts
     assert not solve(replace(strong, wishes=wishes(220.0, max_new_sites=2, floor=0.9)), LIMITS).conflicts
@@ -323,10 +330,44 @@ def test_a_stronger_grid_is_told_with_the_upgrades_of_other_nodes_paid_for():
         wishes=wishes(240.0, floor=0.9),
     )
     text = conflict_of(asked)["grid"].text
-    assert text.endswith("H (10 instead of 5 kW), with a budget of 250 instead of 240")
+    assert text.endswith("H (10 instead of 5 kW), with a budget of 250 instead of 240; less would not")
     strong = replace(asked, grid=(asked.grid[0], replace(asked.grid[1], hosting_kw=10.0)))
     assert solve(strong, LIMITS).conflicts
     assert not solve(replace(strong, wishes=wishes(250.0, floor=0.9)), LIMITS).conflicts
+
+
+def weak_node(budget, node):
+    """A plug of 10 kW for 10, or one of 6 kW for 15, at the only site, which takes 100 to open."""
+    spare = replace(SLOW, id="spare", power_kw=6.0, plug_cost=15.0)
+    return study(
+        [point("a", 5, district="west")],
+        [site("A", grid_node=node.id, kinds=frozenset({"slow", "spare"}), plugs={"old": 1})],
+        [{"A": 10}],
+        segments=(replace(PEOPLE, kinds=frozenset({"slow", "spare"})),),
+        kinds=(SLOW, spare, replace(SLOW, id="old", power_kw=4.0)),
+        grid=[node, GridNode(id="full", hosting_kw=1.0)],
+        districts=("west",),
+        wishes=wishes(budget, floor=0.9),
+    )
+
+
+def test_a_grid_node_is_told_with_as_little_as_can_be():
+    # 4 kW are held for what stands.
+    told = conflict_of(weak_node(115.0, GridNode(id="G", hosting_kw=5.0)))["grid"]
+    assert (told.ids, told.possible, told.is_proven, told.instead.grid_kw) == (("G",), 10.0, True, {"G": 10.0})
+    assert not solve(weak_node(115.0, GridNode(id="G", hosting_kw=10.0)), LIMITS).conflicts
+    assert conflict_of(weak_node(115.0, GridNode(id="G", hosting_kw=9.9)))["grid"].instead.grid_kw == {"G": 10.0}
+    # Within 110 only the plug of 10 kW is paid for.
+    assert conflict_of(weak_node(110.0, GridNode(id="G", hosting_kw=5.0)))["grid"].instead.grid_kw == {"G": 14.0}
+
+
+def test_a_grid_node_that_can_be_upgraded_is_told_with_that_paid_for():
+    # Upgraded for 30 it carries 8 kW, and all that goes beyond is beside that.
+    node = GridNode(id="G", hosting_kw=5.0, upgrade_kw=3.0, upgrade_cost=30.0)
+    told = conflict_of(weak_node(115.0, node))["grid"]
+    # 100 + 10 + 30 is the least money with which a stronger node would do.
+    assert told.instead == Instead(budget=140, grid_kw={"G": 14.0})
+    assert not solve(weak_node(140.0, replace(node, hosting_kw=11.0)), LIMITS).conflicts
 
 
 @pytest.mark.parametrize("seed", range(30))

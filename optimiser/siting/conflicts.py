@@ -23,7 +23,7 @@ from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.refusals import why_not
-from optimiser.siting.result import Conflict
+from optimiser.siting.result import Conflict, Instead
 from optimiser.siting.room import Room
 from optimiser.siting.serving import serve
 from optimiser.siting.transport import SLACK
@@ -115,9 +115,11 @@ def _forced(problem: SitingProblem) -> Kept:
         site = problem.sites[problem.site_index[id_]]
         beside = asking.and_(had, site)
         if beside is None:
-            text = f"site {id_} is asked for, but {why_not(problem, asking, had, site)}; it is left out"
+            refusal = why_not(problem, asking, had, site)
+            text = f"site {id_} is asked for, but {refusal.text}; it is left out"
             is_alone = asking.and_(Together(), site) is not None
-            conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven or not is_alone))
+            is_proven = chosen.is_proven or not is_alone
+            conflicts.append(_left_out(id_, text, is_proven=is_proven, instead=refusal.instead))
             continue
         had, more = beside, asking.and_(kept, site)
         assert more is not None  # What can be had beside many can be had beside some of them.
@@ -135,10 +137,17 @@ def _forced(problem: SitingProblem) -> Kept:
     return Kept(problem=with_forced(problem, kept), conflicts=tuple(conflicts))
 
 
-def _left_out(id_: str, text: str, *, is_proven: bool) -> Conflict:
+def _left_out(id_: str, text: str, *, is_proven: bool, instead: Instead | None = None) -> Conflict:
     """A site that is asked for and is not had; proven where none of as many sites has it besides."""
     return Conflict(
-        rule="force", ids=(id_,), asked=1, possible=0, is_proven=is_proven, is_impossible=is_proven, text=text
+        rule="force",
+        ids=(id_,),
+        asked=1,
+        possible=0,
+        is_proven=is_proven,
+        is_impossible=is_proven,
+        text=text,
+        instead=instead or Instead(),
     )
 
 

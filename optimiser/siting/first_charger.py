@@ -16,12 +16,19 @@ Useful = dict[int, list[ChargerKind]]
 
 
 def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
-    """Money that pays for no charger that anybody could use beside the sites that are asked for."""
+    """
+    Money that pays for no charger that anybody could use beside the sites that are asked for.
+
+    Where sites are asked for and somebody is served by what stands already, it is spent on what it was asked for.
+    """
     budgets = [phase.budget for phase in problem.wishes.phases]
     given = 0.0 if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
     if not given:
         return ()
-    found = _cheapest(problem, _useful(problem, groups))
+    useful = _useful(problem, groups)
+    if problem.wishes.force and _stands(problem, useful):
+        return ()
+    found = _cheapest(problem, useful)
     if found is None or found[0] <= given:
         return ()
     price, id_ = found
@@ -53,6 +60,11 @@ def _useful(problem: SitingProblem, groups: Groups) -> Useful:
         for site in np.unique(groups.arc_site[(segment == item.id)[groups.arc_group]]).tolist():
             useful[site] = [kind for kind in problem.kinds if kind in kinds or kind in useful.get(site, ())]
     return useful
+
+
+def _stands(problem: SitingProblem, useful: Useful) -> bool:
+    """Whether a charger that somebody can use is there already."""
+    return any(problem.sites[row].plugs.get(kind.id, 0) > 0 for row, kinds in useful.items() for kind in kinds)
 
 
 def _cheapest(problem: SitingProblem, useful: Useful) -> tuple[float, str] | None:

@@ -10,6 +10,7 @@ import pytest
 from optimiser.siting import exact
 from optimiser.siting.conflicts import possible_wishes
 from optimiser.siting.groups import groups_of
+from optimiser.siting.in_the_way import with_spacing
 from optimiser.siting.keeping import with_money, with_sites
 from optimiser.siting.problem import GridNode
 from optimiser.siting.solve import solve
@@ -33,6 +34,14 @@ def asked_again(asked, told):
             asked = with_sites(asked, item.instead.max_new_sites)
         if item.instead.budget is not None:
             asked = with_money(asked, item.instead.budget)
+        if item.instead.spacing_m is not None:
+            asked = with_spacing(asked, item.instead.spacing_m)
+        kw = item.instead.grid_kw
+        grid = (
+            replace(node, hosting_kw=kw.get(node.id, node.hosting_kw + node.upgrade_kw) - node.upgrade_kw)
+            for node in asked.grid
+        )
+        asked = replace(asked, grid=tuple(grid))
     return asked
 
 
@@ -55,6 +64,39 @@ def check_that_it_does(asked, limits):
         again = {(rule, ids) for rule, ids in again if rule not in ("floor", "grid", "spacing", "budget")}
     assert again <= never_kept(asked)
     return True
+
+
+def narrow_study(seed):
+    """A random one with high floors, new sites far apart, and every other one a grid that carries next to nothing."""
+    asked = random_study(seed, points=8, sites=6, floor=random.Random(seed).choice([0.3, 0.6, 0.9]))
+    grid = tuple(
+        replace(node, hosting_kw=2.0 if seed % 2 else 60.0, upgrade_kw=random.Random(seed).choice([0.0, 9.0]))
+        for node in asked.grid
+    )
+    wished = replace(asked.wishes, spacing_m=900.0, max_new_sites=None, phases=wishes(900.0).phases)
+    return replace(asked, grid=grid, wishes=wished)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_grid_or_a_distance_that_would_do_does_and_nothing_nearer_would(seed):
+    asked = narrow_study(seed)
+    for item in in_the_way(asked):
+        again = solve(asked_again(asked, [item]), LIMITS).conflicts
+        assert {(other.rule, other.ids) for other in again} <= never_kept(asked)
+        assert item.is_proven
+        metres, (weakest, *_) = item.instead.spacing_m, (*item.instead.grid_kw, "")
+        kw = {id_: kw - 0.2 * (id_ == weakest) for id_, kw in item.instead.grid_kw.items()}
+        nearer = replace(item.instead, spacing_m=None if metres is None else metres + 1, grid_kw=kw)
+        assert solve(asked_again(asked, [replace(item, instead=nearer)]), LIMITS).conflicts
+
+
+def in_the_way(asked):
+    return [item for item in solve(asked, LIMITS).conflicts if item.rule in ("grid", "spacing")]
+
+
+def test_in_some_narrow_studies_a_grid_and_in_others_a_distance_is_in_the_way():
+    rules = [item.rule for seed in range(40) for item in in_the_way(narrow_study(seed))]
+    assert (rules.count("grid") > 3, rules.count("spacing") > 3) == (True, True), rules
 
 
 def test_most_wishful_studies_are_told_what_would_do():

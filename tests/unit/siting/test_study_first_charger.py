@@ -34,6 +34,16 @@ def test_no_money_is_told_where_sites_that_are_asked_for_are_as_many_as_may_be()
     assert solve(far_site_asked_for(40.0, max_new_sites=1), LIMITS).conflicts == ()
 
 
+def test_nothing_is_told_where_somebody_is_served_by_what_stands_beside_the_sites_that_are_asked_for():
+    asked = far_site_asked_for(40.0)
+    near, far = asked.sites
+    stands = replace(asked, sites=(replace(near, plugs={"slow": 1}), far))
+    assert solve(stands, LIMITS).conflicts == ()
+    # Without a wish for a site the money is of no use.
+    told = conflict_of(replace(stands, wishes=wishes(40.0)))["budget"]
+    assert (told.ids, told.possible) == (("NEAR",), 110)
+
+
 def test_at_a_site_that_is_asked_for_it_is_of_a_kind_that_somebody_can_use():
     # The cheapest plug at A takes 110 and serves nobody; one that serves drivers takes 140.
     only_fast = replace(DRIVERS, kinds=frozenset({"fast"}))

@@ -112,6 +112,7 @@ def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
         "site A is asked for, but grid node G does not carry another plug: it carries 0 kW, and one plug takes 10 kW "
         "at least; 10 kW would do; it is left out"
     )
+    assert conflict_of(asked)["force"].instead == Instead(grid_kw={"G": 10.0})
     # One plug of 10 kW stands at B, and A takes another: 25 kW carry no third one, 30 do.
     sites = [site("A", grid_node="G"), site("B", grid_node="G", plugs={"slow": 1}), site("C", grid_node="G")]
     weak = GridNode(id="G", hosting_kw=20.0, upgrade_kw=5.0)
@@ -120,6 +121,7 @@ def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
         "it carries 25 kW once upgraded, and one plug takes 10 kW at least beside the 20 kW that are held there, other "
         "sites asked for included; 30 kW would do; it is left out"
     )
+    assert conflict_of(three)["force"].instead == Instead(grid_kw={"G": 30.0})
     enough = replace(three, grid=(replace(weak, upgrade_kw=10.0),))
     assert "force" not in conflict_of(enough)
     # A hundredth of a degree is 1,111.9 m, rounded down where it is told: so much may be asked for.
@@ -128,6 +130,7 @@ def test_the_only_site_that_is_asked_for_is_told_what_stands_against_it():
     assert conflict_of(too_near)["force"].text == (
         "site A is asked for, but it is nearer than 1,500 m to B (1,111 m), asked for as well; it is left out"
     )
+    assert conflict_of(too_near)["force"].instead == Instead(spacing_m=1111)
     apart = replace(too_near, wishes=replace(both, spacing_m=1111.0))
     assert "force" not in conflict_of(apart)
     none = replace(asked, wishes=replace(wished, max_new_sites=0), grid=(replace(dead, hosting_kw=99.0),))

@@ -50,9 +50,9 @@ class InTheWay(Conflict):
     @property
     def within(self) -> SitingProblem:
         """The same with as much of money and new sites as it takes."""
-        most, given = beyond(self.problem, self.enough.money, self.enough.sites)
-        limits = self.problem if most is None else with_sites(self.problem, self.enough.sites)
-        return limits if given is None else with_money(limits, math.ceil(self.enough.money))
+        instead = what_else(self.problem, self.enough)
+        limits = self.problem if instead.max_new_sites is None else with_sites(self.problem, instead.max_new_sites)
+        return limits if instead.budget is None else with_money(limits, instead.budget)
 
     def nearer(self, plan: Built, *, is_nearest: bool) -> InTheWay:
         """The same told of a plan that is nearer to what was asked."""
@@ -245,7 +245,7 @@ def _with_more(problem: SitingProblem, enough: Enough) -> str:
     """What else a plan takes, in words."""
     most, given = beyond(problem, enough.money, enough.sites)
     more = [] if most is None else [f"{counted(enough.sites, 'new site')} instead of {most:,}"]
-    more += [] if given is None else [f"a budget of {math.ceil(enough.money):,} instead of {given:,.0f}"]
+    more += [] if given is None else [f"a budget of {what_else(problem, enough).budget:,} instead of {given:,.0f}"]
     return f", with {' and '.join(more)}" if more else ""
 
 

@@ -169,7 +169,7 @@ class _Search:
 
     def _come_nearer(self) -> None:
         """Of a small study what is left of the time goes to a grid or a distance that would do."""
-        seconds = 0.0 if self._limits.seconds is None else self._left_s()
+        seconds = 0.0 if self._limits.seconds is None or self._is_cancelled() else self._left_s()
         self._conflicts = as_near_as_can_be(
             self._conflicts, self._groups, seconds=seconds, should_stop=self._is_cancelled
         )

@@ -226,7 +226,7 @@ def phase_parts(study: Study, told: Outcome) -> list[dict[str, Any]]:
     return [
         {
             "phase": its,
-            "plugs": ", ".join(f"{count} × {names[kind]}" for kind, count in its.plugs.items()) or "–",
+            "plugs": ", ".join(f"{count} × {names[kind]}" for kind, count in its.plugs.items()),
             "sites": counted(its.new_sites, "new site")
             + (f", {counted(its.extended_sites, 'extended', 'extended')}" if its.extended_sites else ""),
         }

@@ -234,6 +234,14 @@ def test_what_is_assumed_is_told_and_not_called_synthetic():
     ]
 
 
+def test_a_phase_that_builds_nothing_says_so():
+    made = small_study()
+    early = tuple(replace(item, phase=0) for item in made.result.plan.installations)
+    made = replace(made, result=replace(made.result, plan=replace(made.result.plan, installations=early)))
+    assert '<td class="text">nothing</td>' in study_html(made, outcome(made))
+    assert '<td class="text">nothing</td>' not in page()
+
+
 def test_people_of_several_segments_and_growth_are_not_taken_for_residents():
     # 16 people and 10 drivers; then half as many people more.
     assert "People are those of all segments in the last phase: 16 People, 10 Drivers." in plain(page())

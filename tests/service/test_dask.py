@@ -127,7 +127,7 @@ def test_our_worker_one_of_the_cluster_and_its_scheduler_die_and_the_study_is_th
     cluster.start_scheduler()
     cluster.start_worker()
     cluster.start_worker()
-    working.join(240)
+    working.join(480)
     assert not working.is_alive()
 
     job, study = look(runner)

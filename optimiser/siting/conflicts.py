@@ -379,18 +379,7 @@ def _is_for_floors(problem: SitingProblem, item: Conflict) -> bool:
 def without_wishes(problem: SitingProblem) -> Kept:
     """No forced sites and no floors, each told as given up."""
     wishes = problem.wishes
-    forced = [
-        Conflict(
-            rule="force",
-            ids=(id_,),
-            asked=1,
-            possible=0,
-            is_proven=False,
-            is_impossible=False,
-            text=f"no plan with site {id_} was found",
-        )
-        for id_ in sorted(wishes.force)
-    ]
+    forced = [_left_out(id_, f"no plan with site {id_} was found", is_proven=False) for id_ in sorted(wishes.force)]
     floors = [
         _floor_given_up(district.id, floor, 0.0)
         for district in problem.districts

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -16,7 +17,7 @@ from optimiser.basics.errors import InvalidInput
 from optimiser.basics.finding import Finding
 from optimiser.basics.findings import Findings
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import OnProgress, ShouldStop, tell_refused
+from optimiser.basics.result import OnProgress, Progress, ShouldStop, tell_refused
 from optimiser.network.travel import Place
 from scenarios.schema_fields import Flag, Name
 from scenarios.siting.changes import ChangesModel
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from optimiser.siting.sensitivity import Elsewhere, Part, Run
     from scenarios.siting.loader import LoadedStudy
     from scenarios.siting.study import StatedStudy
+
+Told = TypeVar("Told")
 
 MOST_DRAWN = 200
 """Sites with the area from which they are reached on the map."""
@@ -70,6 +73,14 @@ class StudyTask(StudyRequest):
     earlier: EarlierStudy | None = None
 
 
+class Beside(BaseModel):
+    """How far that has come which is made beside a study once it is solved."""
+
+    what: Literal["front", "sensitivity", "nights"]
+    made: int = Field(description="Plans of the front, or runs of the sensitivity, that are made.")
+    of: int | None = Field(None, description="How many there will be, at most; null for nights.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class SolvedStudy:
     """A study with what was assumed for it."""
@@ -96,16 +107,18 @@ def solve_study(
     should_stop: ShouldStop | None = None,
     on_message: Callable[[str], None] | None = None,
     on_solved: Callable[[SolvedStudy], None] | None = None,
+    on_beside: Callable[[Beside], None] = lambda _: None,
     elsewhere: Callable[[Sequence[Part]], Elsewhere] | None = None,
 ) -> SolvedStudy:
     """
     Look along the streets, choose sites, and keep what every report needs.
 
     `with_front` makes plans for several budgets and floors as well, which takes as long again; `on_message` is told of
-    each. `weigh_nights` plans nights of the city's bikes and cars, also where only the city asks for it;
+    each plan and run. `weigh_nights` plans nights of the city's bikes and cars, also where only the city asks for it;
     `with_sensitivity` solves the study anew with demand, reach, money and seed varied, as long again; `elsewhere` is
     told which runs that will be as soon as the study is stated, and may have them made meanwhile. The plan of an
-    `earlier` study is put beside this one. `on_solved` gets the study before any of what is made beside it begins.
+    `earlier` study is put beside this one. `on_solved` gets the study before any of what is made beside it begins, and
+    `on_beside` how far that is.
 
     Raises
     ------
@@ -115,7 +128,7 @@ def solve_study(
     """
     from optimiser.network.streets import Streets
     from optimiser.reporting.siting_study import EmissionFactors, Study
-    from optimiser.siting.front import front
+    from optimiser.siting.front import front, plans_at_most
     from optimiser.siting.sensitivity import SPREAD, parts_of, sensitivity
     from optimiser.siting.solve import solve
     from optimiser.siting.warm_up_study import warm_up_study
@@ -164,8 +177,8 @@ def solve_study(
     solved = SolvedStudy(study=study, assumed=assumed)
     if on_solved is not None and (with_front or with_sensitivity or systems):
         on_solved(solved)
-    told = None if on_message is None else (lambda point: on_message(_point_in_words(point)))
     if with_front:
+        told = _tells("front", plans_at_most(stated.problem), _point_in_words, on_message, on_beside)
         study = replace(
             study, front=front(stated.problem, limits, study=result, on_point=told, should_stop=should_stop)
         )
@@ -176,11 +189,13 @@ def solve_study(
             spread=SPREAD,
             wide=stated.wide,
             base=result,
+            on_run=_tells("sensitivity", len(parts_of()), _run_in_words, on_message, on_beside),
             should_stop=should_stop,
             elsewhere=made,
         )
         study = replace(study, sensitivity=varied)
     if systems:
+        on_beside(Beside(what="nights", made=0))
         weighed = weigh(
             systems,
             stated.problem,
@@ -230,16 +245,42 @@ def _compared(problem: SitingProblem, earlier: EarlierStudy, plan: SitingPlan) -
     return compare((problem, fairly_served(problem, groups, before)), (problem, plan))
 
 
-def _point_in_words(point: FrontPoint) -> str:
-    from optimiser.reporting.siting_words import ROUGH
+def _tells(
+    what: Literal["front", "sensitivity"],
+    of: int,
+    in_words: Callable[[Told], str],
+    on_message: Callable[[str], None] | None,
+    on_beside: Callable[[Beside], None],
+) -> Callable[[Told], None]:
+    """Tells that none is made yet, and then of each that is."""
+    made = count(1)
 
+    def tell(told: Told) -> None:
+        on_beside(Beside(what=what, made=next(made), of=of))
+        if on_message is not None:
+            on_message(in_words(told))
+
+    on_beside(Beside(what=what, made=0, of=of))
+    return tell
+
+
+def _run_in_words(run: Run) -> str:
+    return f"tried for the sensitivity: {run.factors}: value {run.value:,.0f}, {_gap_in_words(run.gap)}"
+
+
+def _point_in_words(point: FrontPoint) -> str:
     least, most = point.floor, point.highest_floor
     asked = "" if least is None else f", floor {least:.0%}" if least == most else f", floors {least:.0%} to {most:.0%}"
     return (
         f"tried for the front: {point.fraction:.0%} of the budget{asked}: cost {point.cost:,.0f}, "
-        f"value {point.value:,.0f}, "
-        + (f"gap {point.gap:.1%}" if point.gap < ROUGH else "no useful bound found in so short a search")
+        f"value {point.value:,.0f}, {_gap_in_words(point.gap)}"
     )
+
+
+def _gap_in_words(gap: float) -> str:
+    from optimiser.reporting.siting_words import ROUGH
+
+    return f"gap {gap:.1%}" if gap < ROUGH else "no useful bound found in so short a search"
 
 
 def _largest(problem: SitingProblem) -> Segment:
@@ -274,9 +315,18 @@ def study_files(
     cache_dir: Path | None,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    on_beside: Callable[[Beside], None] = lambda _: None,
     elsewhere: Callable[[Sequence[Part]], Elsewhere] | None = None,
 ) -> dict[str, bytes]:
     """Study what a request asks for; names of files to their content."""
+
+    def tell_solved(solved: SolvedStudy) -> None:
+        if on_progress is not None:
+            found = solved.study.result
+            on_progress(
+                Progress(elapsed_s=found.elapsed_s, objective=found.value, best_bound=found.upper_bound, gap=found.gap)
+            )
+
     with _loaded(request, cache_dir) as loaded:
         solved = solve_study(
             loaded,
@@ -287,6 +337,8 @@ def study_files(
             earlier=request.earlier,
             on_progress=on_progress,
             should_stop=should_stop,
+            on_solved=tell_solved,
+            on_beside=on_beside,
             elsewhere=elsewhere,
         )
     return _told_of(request, solved).files()

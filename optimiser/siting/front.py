@@ -150,6 +150,13 @@ def front(
     return Front(points=points, dominated=len(found) - len(points), knee=knee(points))
 
 
+def plans_at_most(
+    problem: SitingProblem, fractions: Sequence[float] = FRACTIONS, floors: Sequence[float] = FLOORS
+) -> int:
+    """How many plans `front` tries, the study's own among them, unless less than nothing would be asked for."""
+    return len(_pairs(problem, fractions, floors)) + 1
+
+
 def _pairs(problem: SitingProblem, fractions: Sequence[float], floors: Sequence[float]) -> list[tuple[float, float]]:
     """Budgets and floors, of floors that ask the same of all districts one; without the study itself."""
     own, told = _floors(problem), list[Mapping[str, float]]()

@@ -28,7 +28,7 @@ from service import errors
 from service.processes import die_with_parent, limit_process
 
 if TYPE_CHECKING:
-    from optimiser.basics.result import OnProgress
+    from optimiser.basics.result import OnProgress, Progress
     from optimiser.siting.sensitivity import Elsewhere, Part
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -86,6 +86,12 @@ def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     from service.jobs.parts import await_run, wish_for
     from service.siter import StudyTask, study_files
 
+    latest: dict[str, Any] = {}
+
+    def tell(progress: Progress) -> None:
+        latest.update(asdict(progress))
+        say(latest)
+
     def elsewhere(parts: Sequence[Part]) -> Elsewhere:
         wish_for(parts, folder)
         return lambda part: await_run(parts.index(part), folder, stop.is_set)
@@ -93,8 +99,9 @@ def _study(folder: Path, task: Task, say: Say, stop: Event) -> dict[str, bytes]:
     return study_files(
         _request(StudyTask, folder, task),
         cache_dir=Path(task["cache_dir"]),
-        on_progress=_progress(say),
+        on_progress=tell,
         should_stop=stop.is_set,
+        on_beside=lambda beside: say({**latest, "beside": beside.model_dump()}),
         elsewhere=elsewhere if task["elsewhere"] else None,
     )
 

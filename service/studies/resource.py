@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from service.access.scopes import Scope
 from service.jobs.kinds import SITING
 from service.jobs.resource import Export, Part, Resource
-from service.jobs.views import JobLinks, JobView
-from service.siter import StudyRequest
+from service.jobs.views import JobLinks, JobView, Progress
+from service.siter import Beside, StudyRequest
 from service.studies.requests import read_request
 
 
@@ -23,9 +23,16 @@ class StudyLinks(JobLinks):
     unserved: str
 
 
+class StudyProgress(Progress):
+    """One moment of the search, or of what follows it."""
+
+    beside: Beside | None = Field(None, description="Once the study is solved: what is made beside it, and how far.")
+
+
 class StudyView(JobView):
     """A study on its way, and when it is done the study itself."""
 
+    progress: StudyProgress | None
     links: StudyLinks
     study: dict[str, Any] | None = Field(None, description="The document study.json; null until there is one.")
 

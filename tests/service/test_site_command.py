@@ -210,6 +210,14 @@ def test_the_study_itself_is_on_its_front_and_is_not_solved_again(town, monkeypa
     assert asked == [150, 100, 50]
 
 
+def test_how_far_what_is_made_beside_a_study_has_come_is_told(town):
+    loaded, told = load_study(str(town / "town"), ChangesModel(budget=200), cache_dir=None), []
+    solve_study(loaded, SolveLimits(rounds=1), with_front=True, with_sensitivity=True, on_beside=told.append)
+    # Four budgets and three floors, of which all money without a floor is the study itself; five runs of four kinds.
+    steps = [(item.what, item.made, item.of) for item in told]
+    assert steps == [*(("front", made, 12) for made in range(13)), *(("sensitivity", made, 20) for made in range(21))]
+
+
 def test_what_is_asked_for_beside_the_study_is_on_stdout_as_json_too(town):
     summary, document, _ = study(town, "--budget", 250, "--front", "--sensitivity")
     assert summary["sensitivity"] == document["sensitivity"] is not None
@@ -224,8 +232,9 @@ def test_what_is_asked_for_beside_the_study_is_on_stdout_as_json_too(town):
 
 
 def test_how_often_sites_stay_is_told(town):
-    _, document, _ = study(town, "--budget", 250, "--sensitivity")
+    _, document, talk = study(town, "--budget", 250, "--sensitivity")
     told = document["sensitivity"]
+    assert talk.count("tried for the sensitivity: ") == len(told["runs"]) == 20
     assert told["times_asked"] == {"demand": 5, "reach": 5, "budget": 5, "search": 5}
     # x serves half of everybody, and money for it is always there.
     assert told["times_chosen"]["x"]["demand"] == told["times_chosen"]["x"]["search"] == 5

@@ -43,6 +43,7 @@ def test_a_study_is_accepted_made_and_can_be_fetched_in_every_form(service: Runn
     document = study["study"]
     assert document["stop_reason"] == study["stop_reason"]
     assert 0 < document["value"] <= document["upper_bound"]
+    assert study["progress"]["beside"] is None
     assert document["conflicts"] == []
     for part in ("figures", "sites", "conflicts", "unserved"):
         assert service.http.get(f"{path}/{part}").json() == document[part]
@@ -119,6 +120,9 @@ def test_a_city_given_in_full_is_studied(service: RunningService):
     assert study["study"]["value"] == 30
     assert [site["site_id"] for site in study["study"]["sites"] if site["is_built"]] == ["x"]
     assert study["study"]["sensitivity"]["times_chosen"]["x"]["search"] == 5
+    # The last that was told is how far that is, and what the study itself came to.
+    assert study["progress"]["beside"] == {"what": "sensitivity", "made": 20, "of": 20}
+    assert (study["progress"]["objective"], study["progress"]["best_bound"]) == (30, study["study"]["upper_bound"])
     # A city in full has no bikes, and says so.
     assert study["study"]["bike_nights"] is None
     assert "no_night" in {warning["code"] for warning in study["study"]["warnings"]}

@@ -91,13 +91,14 @@ def site_outcomes(
     lost = lost_without(problem, study.groups, stand, built)
     limits = limits_at_candidates(problem, plan)
     by_phase: dict[str, dict[str, dict[str, int]]] = {}
-    for item in sorted(plan.installations):
+    order = {kind.id: row for row, kind in enumerate(problem.kinds)}
+    for item in sorted(plan.installations, key=lambda its: (its.phase, its.site_id, order[its.kind_id])):
         plugs = by_phase.setdefault(item.site_id, {}).setdefault(problem.wishes.phases[item.phase].name, {})
         plugs[item.kind_id] = plugs.get(item.kind_id, 0) + item.plugs
     there: dict[str, dict[str, int]] = {}
     new: dict[str, dict[str, int]] = {}
     for counts, of_site in ((stand.plugs, there), (stand.new, new)):
-        for (site_id, kind_id), count in sorted(counts.items()):
+        for (site_id, kind_id), count in sorted(counts.items(), key=lambda its: order[its[0][1]]):
             if count > 0:
                 of_site.setdefault(site_id, {})[kind_id] = count
     outcomes = []

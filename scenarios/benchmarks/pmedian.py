@@ -97,12 +97,13 @@ def _graph(path: Path, text: str, findings: Findings) -> _Read | None:
     if len(head) != 3:
         refuse(path, "header_wrong", "does not begin with n m p", where=f"line {number}", value=head, hint=LAYOUT)
     told = [
-        _whole(findings, path, token, number, what, low=1) for token, what in zip(head, ("n", "m", "p"), strict=True)
+        _whole(findings, path, token, number, what, low=low)
+        for token, what, low in zip(head, ("n", "m", "p"), (1, 0, 1), strict=True)
     ]
     n, m, p = (value or 0 for value in told)
     if n > MOST_NODES:
         refuse(path, "too_large", f"has {n:,} nodes", where=f"line {number}", value=n, hint=f"{MOST_NODES:,} at most")
-    if m and len(lines) - 1 != m:
+    if told[1] is not None and len(lines) - 1 != m:
         message = f"holds {len(lines) - 1:,} edges, m is {m:,}"
         findings.error("edge_count", message, source=str(path), value=len(lines) - 1, hint=LAYOUT)
     edges = _edges(path, lines[1:], n or MOST_NODES, findings)

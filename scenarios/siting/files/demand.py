@@ -122,7 +122,7 @@ def read_demand(
         _tell_spellings(features, ("segment",), findings, counts=[column] if column else ())
         named_so = zip(features, numbered(features, "d"), strict=True)
         counted = [_Counted(feature, otherwise, column) for feature, otherwise in named_so]
-    rows = _rows(counted, findings, segments=segments, corners=corners)
+    rows, without = _rows(counted, findings, segments=segments, corners=corners)
     points = _points(rows, findings, districts)
     if len(findings.errors) > before:
         return None
@@ -130,7 +130,7 @@ def read_demand(
     if wide:
         count = sum(len(row.points) for row in wide)
         assumed.note(f"demand: {len(wide)} wide areas start from {count} street corners in them, with equal shares")
-    found = dict.fromkeys(point.district for point in points)
+    found = dict.fromkeys((*(point.district for point in points), *without))
     named_there = tuple(District(id=id_, name=id_) for id_ in found if id_ is not None)
     placed = tuple(row.feature.where for row in rows for _ in row.points)
     known = named_there if districts is None else districts.districts
@@ -251,9 +251,10 @@ def _rows(
     *,
     segments: Collection[str],
     corners: Corners | None,
-) -> list[_Row]:
+) -> tuple[list[_Row], list[str | None]]:
+    """Where somebody is; and the districts that rows name where nobody is."""
     rows, seen = list[_Row](), dict[str, str]()
-    empty, lived_in = dict[str, str](), set[str]()
+    empty, lived_in, without = dict[str, str](), set[str](), list[str | None]()
     for feature, otherwise, column, place in counted:
         id_ = feature.id(findings, otherwise=otherwise)
         if id_ in seen:
@@ -272,6 +273,7 @@ def _rows(
         point = feature.point(findings, hint="a Point or a Polygon for each row of demand")
         if weight == 0:
             empty[feature.where] = place or id_
+            without.append(district)
             continue
         lived_in.add(feature.where)
         points = () if point is None else spread(feature.geometry, point, corners)
@@ -286,4 +288,4 @@ def _rows(
         findings.error(
             "demand_missing", "has nobody anywhere", source=counted[0].feature.source, hint="weights above 0"
         )
-    return rows
+    return rows, without

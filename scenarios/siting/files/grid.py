@@ -13,7 +13,7 @@ from optimiser.siting.problem import GridNode
 from scenarios.feed import some
 from scenarios.schema_errors import nearest
 from scenarios.siting.files.areas import Member, strangers
-from scenarios.siting.files.feature import Feature, numbered, tell_spellings
+from scenarios.siting.files.feature import Feature, Notes, numbered, tell_spellings
 from scenarios.siting.files.ground import Areas, Nearby, polygons_in
 from scenarios.siting.files.source import read_filled, tell_their_ids
 from scenarios.siting.files.whereabouts import Single
@@ -24,9 +24,12 @@ NAMES = ("id", "node", "node_id", "transformer")
 UPGRADE = ("upgrade_kw", "upgrade_cost")
 """Where one of them is given, the other one is."""
 COLUMNS = (*NAMES, *HOSTING, *UPGRADE)
+KW = "kW, of which 1,000 W are one; if it is right, nothing has to be done"
 FAR_M = 2000.0
 """Further from every transformer, a site is told: such a cable is a project of its own."""
 MOST_KW = 10_000_000.0
+LARGE_KW = 100_000.0
+"""More than a transformer of a city can spare: probably told in another unit."""
 MOST_COST = 1e12
 
 
@@ -71,7 +74,7 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         return None
     nodes, points, placed = list[GridNode](), list[tuple[float, float]](), list[str]()
     supplied = list[tuple[str, BaseGeometry]]()
-    seen = dict[str, str]()
+    seen, notes = dict[str, str](), Notes()
     for feature, otherwise in zip(features, numbered(features, "node ", names=NAMES), strict=True):
         point = feature.point(findings, hint="a Point, or the Polygon that it supplies")
         id_ = feature.text(NAMES, findings) or otherwise
@@ -82,11 +85,14 @@ def read_grid(folder: Path, findings: Findings) -> Grid | None:
         node = _node(feature, id_, findings, meant)
         if node is None or point is None:
             continue
+        if (most := max(node.hosting_kw, node.upgrade_kw)) > LARGE_KW:
+            notes.warn("hosting_large", f"node {id_}", feature, f"is told to have {most:,.0f} kW", value=most, hint=KW)
         nodes.append(node)
         points.append(point)
         placed.append(feature.where)
         polygon = polygons_in(feature.geometry)
         supplied += [] if polygon is None else [(id_, polygon)]
+    findings.extend(notes.told())
     if not tell_their_ids(findings.errors[before:]):
         return None
     return Grid(

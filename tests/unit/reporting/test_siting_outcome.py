@@ -16,7 +16,7 @@ from optimiser.reporting.siting_html import study_html
 from optimiser.reporting.siting_limits import limits_at_candidates
 from optimiser.reporting.siting_marginal import Lost, lost_without
 from optimiser.reporting.siting_outcome import outcome
-from optimiser.reporting.siting_page import district_rows
+from optimiser.reporting.siting_page import district_rows, plugs_in_words
 from optimiser.reporting.siting_rows import grid_table
 from optimiser.reporting.siting_study import EmissionFactors
 from optimiser.reporting.siting_unserved import REASONS
@@ -159,6 +159,15 @@ def test_waiting_is_that_of_the_busiest_hour(told):
     assert wait.long_wait_share == pytest.approx(SLOW.wait_share, rel=1e-5)
     minutes = mean_wait_minutes(2, per_hour=TWO_PLUGS, session_minutes=60.0)
     assert wait.mean_wait_minutes == pytest.approx(minutes, rel=1e-5)
+
+
+def test_waits_of_a_site_come_in_the_order_of_its_plugs():
+    made = small_study()
+    more = Installation(phase=1, site_id="C", kind_id="fast", plugs=1)
+    plan = replace(made.result.plan, installations=(*made.result.plan.installations, more))
+    c = by_id(outcome(made := replace(made, result=replace(made.result, plan=plan))).sites)["C"]
+    assert plugs_in_words(made, c) == "2 × Slow, 1 × Fast"
+    assert [wait.kind_id for wait in c.waits] == ["slow", "fast"] == list(c.new_plugs_by_phase["phase 2"])
 
 
 def test_districts_tell_share_way_waiting_and_floor(told):

@@ -27,6 +27,12 @@ def test_a_graph_is_read_with_later_edges_over_earlier_ones(tmp_path):
     assert instance.way.tolist() == [[0, 5, 4, 3], [5, 0, 1, 2], [4, 1, 0, 1], [3, 2, 1, 0]]
 
 
+def test_a_graph_may_have_no_edge(tmp_path):
+    instance = read(tmp_path, "2 0 2\n")
+    assert (instance.n, instance.p) == (2, 2)
+    assert instance.way.diagonal().tolist() == [0, 0]
+
+
 def test_points_are_apart_by_the_floor_of_the_way(tmp_path):
     instance = read(tmp_path, POINTS, {"p": "1"})
     assert (instance.n, instance.p) == (4, 1)
@@ -39,6 +45,7 @@ def test_points_are_apart_by_the_floor_of_the_way(tmp_path):
     [
         ("4 5\n1 2 9\n", None, "n m p"),
         ("4 2 2\n1 2 9\n", None, "holds 1 edges, m is 2"),
+        ("4 0 4\n1 2 9\n", None, "holds 1 edges, m is 0"),
         ("4 1 2\n1 5 9\n", None, "a node is '5'"),
         ("4 1 2\n1 2 -9\n", None, "the length of an edge is '-9'"),
         ("4 1 2\n1 2\n", None, "is no edge"),

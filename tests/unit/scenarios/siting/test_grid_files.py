@@ -66,6 +66,17 @@ def test_long_lists_of_what_is_odd_are_cut(tmp_path):
     assert len(told["grid_far"]) < 400
 
 
+def test_watts_in_place_of_kilowatts_are_told(tmp_path):
+    nodes = [point(0, 0, id="mast", hosting_kw=100_000), point(1, 0, id="hall", hosting_kw=300_000)]
+    write(tmp_path, "grid.geojson", *nodes, point(2, 0, id="yard", hosting_kw=50, upgrade_kw=100_001, upgrade_cost=1))
+    findings = Findings()
+    assert read_grid(tmp_path, findings) is not None
+    assert [(item.code, item.message) for item in findings.warnings] == [
+        ("hosting_large", "node hall is told to have 300,000 kW"),
+        ("hosting_large", "node yard is told to have 100,001 kW"),
+    ]
+
+
 def test_every_error_of_a_grid_is_told(tmp_path):
     (tmp_path / "grid.csv").write_text(
         "id,lon,lat,hosting_kw,upgrade_kw,upgrade_cost\n"

@@ -174,6 +174,16 @@ def test_a_floor_asks_for_districts_that_leave_nobody_out(tmp_path):
     assert stated.problem.floor_of("north") == 0.5
 
 
+def test_a_floor_for_a_district_where_nobody_is_asks_for_nothing(tmp_path):
+    demand = [{**PEOPLE[0], "district": "north"}, {**PEOPLE[1], "district": "south", "weight": 0}]
+    _, stated = state(write_folder(tmp_path, SIMPLE + "floors = {south = 0.5}", demand=demand, candidates=PLACES))
+    told = {warning.code: warning.message for warning in stated.warnings}
+    assert (
+        told["district_empty"]
+        == "1 district has a floor and nobody in it, so that nothing is asked for there: south (50%)"
+    )
+
+
 def test_a_grid_node_with_more_chargers_than_it_hosts_is_told(tmp_path):
     folder = write_folder(tmp_path, demand=PEOPLE, candidates=PLACES)
     # Two plugs of 11 kW, six tenths of which the grid holds ready: 13.2 kW.

@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from optimiser.basics.limits import SolveLimits
+from optimiser.demand import warm_up as demand
+from optimiser.network import streets
+from optimiser.rebalancing import warm_up as rebalancing
 from scenarios.benchmarks.cases import find_cases
 from scenarios.folder import CITY_FILE
 from scenarios.loader import LoadedCity, find_folder, list_cities, load_city
@@ -21,6 +24,8 @@ Plan = Callable[[LoadedCity, SolveLimits], PlannedNight]
 def city_tasks(names: Sequence[str], *, seconds: float, seed: int, plan: Plan) -> tuple[Task, ...]:
     """
     A task for each city: a bundled name, a city folder, a folder of city folders, or a list beside them.
+
+    What plans them is compiled, or loaded, before any begins.
 
     Raises
     ------
@@ -36,6 +41,8 @@ def city_tasks(names: Sequence[str], *, seconds: float, seed: int, plan: Plan) -
         else:
             cases = find_cases([Path(name)], is_instance=lambda path: (path / CITY_FILE).is_file())
             cities += [str(find_folder(case.path)) for case in cases]
+    for compiling in (streets, demand, rebalancing):
+        compiling.warm_up()
     return tuple(Task(name=city, solve=partial(_plan, city, limits, plan)) for city in dict.fromkeys(cities))
 
 

@@ -18,6 +18,7 @@ from optimiser.relocation.pairs import pair_up
 from optimiser.relocation.plan import NOTHING, Plan
 from optimiser.relocation.problem import Problem
 from optimiser.relocation.solve import solve
+from optimiser.relocation.warm_up import warm_up
 from scenarios.benchmarks.cases import find_cases
 from scenarios.benchmarks.judge_relocation import judge_relocation
 from scenarios.benchmarks.records import plain
@@ -27,7 +28,7 @@ from service.benchmarks.run import Judged, Task
 
 def relocation_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """
-    A task for each night.
+    A task for each night; what plans them is compiled, or loaded, before any begins.
 
     Raises
     ------
@@ -47,6 +48,7 @@ def relocation_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tupl
         work = partial(_judged, instance, seconds=seconds, seed=seed, read_s=read_s)
         tasks.append(Task(name=instance.name, solve=work, best_known=case.best_known))
     findings.raise_errors("benchmark")
+    warm_up()
     return tuple(tasks)
 
 

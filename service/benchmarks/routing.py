@@ -9,6 +9,7 @@ from pathlib import Path
 
 from optimiser.basics.errors import InvalidInput
 from optimiser.basics.findings import Findings
+from optimiser.rebalancing.warm_up import warm_up
 from scenarios.benchmarks.brp import BrpInstance, read_brp
 from scenarios.benchmarks.cases import find_cases
 from scenarios.benchmarks.judge_brp import judge_brp
@@ -24,7 +25,7 @@ SEARCH_S, SEARCH_SHARE, LATER_SHARE = 10.0, 0.85, 0.2
 
 def routing_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[Task, ...]:
     """
-    A task for each instance of either form, told apart by content.
+    A task for each instance of either form, told apart by content; what solves them is compiled before any begins.
 
     Raises
     ------
@@ -44,6 +45,7 @@ def routing_tasks(paths: Sequence[str], *, seconds: float, seed: int) -> tuple[T
         solve = partial(_judged, instance, seconds=seconds, seed=seed, read_s=read_s)
         tasks.append(Task(name=instance.name, solve=solve, best_known=case.best_known))
     findings.raise_errors("benchmark")
+    warm_up()
     return tuple(tasks)
 
 

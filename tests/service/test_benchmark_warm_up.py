@@ -1,4 +1,4 @@
-"""Benchmarks of sites compile, or load, all that they need before the clock of their first instance starts."""
+"""Benchmarks compile, or load, all that they need before the clock of their first instance starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import scenarios
 from tests.service.test_study_warm_up import said
+from tests.unit.scenarios.benchmarks.instances import write_meridian, write_square
 
 
 def write_points(folder: Path, *, head: str, row: str, count: int = 60) -> None:
@@ -63,6 +65,35 @@ def test_nothing_is_compiled_while_the_clock_runs(tmp_path: Path, kind: str, wri
         from service.benchmarks.siting import {kind}_tasks
 
         (task,) = {kind}_tasks([{str(tmp_path)!r}], seconds=3, seed=1)
+        before = compiled()
+        faults = task.solve().faults
+        print(len(before) > 0, faults, sorted(compiled() - before))
+        """
+    )
+    assert told == "True () []\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "tasks", "of"),
+    [
+        ("routing", "routing_tasks", "{folder}/square.txt"),
+        ("routing", "routing_tasks", "{folder}/meridian.csv"),
+        ("relocation", "relocation_tasks", "{nights}/paris-8e-small-1.json"),
+        ("cities", "city_tasks", "paris-8e"),
+    ],
+)
+def test_nor_is_it_for_nights(tmp_path: Path, module: str, tasks: str, of: str):
+    write_square(tmp_path)
+    write_meridian(tmp_path)
+    asked = of.format(folder=tmp_path, nights=Path(scenarios.__file__).parent / "benchmarks/nights")
+    told = said(
+        f"""
+        from functools import partial
+        from service.benchmarks.{module} import {tasks}
+        from service.planner import plan_city
+
+        more = {{"plan": partial(plan_city, cache_dir=None)}} if {module!r} == "cities" else {{}}
+        (task,) = {tasks}([{asked!r}], seconds=3, seed=1, **more)
         before = compiled()
         faults = task.solve().faults
         print(len(before) > 0, faults, sorted(compiled() - before))

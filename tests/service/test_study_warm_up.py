@@ -11,7 +11,7 @@ from tests.siting_folders import PEOPLE, PLACES, write_folder
 
 ALL = '''
 def compiled():
-    functions = (function for name, module in list(sys.modules.items()) if name.startswith("optimiser.siting")
+    functions = (function for name, module in list(sys.modules.items()) if name.startswith("optimiser.")
                  for function in vars(module).values() if hasattr(function, "signatures"))
     return {(f.py_func.__module__, f.py_func.__qualname__, str(s)) for f in functions for s in f.signatures}
 

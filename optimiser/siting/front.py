@@ -18,7 +18,8 @@ import numpy as np
 from optimiser.basics.limits import SolveLimits
 from optimiser.basics.result import ShouldStop, relative_gap
 from optimiser.siting.check import TOLERANCE, check
-from optimiser.siting.cost import cost, district_shares, total_cost
+from optimiser.siting.cost import cost, district_shares, total_cost, value
+from optimiser.siting.known_plans import KnownPlans
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import SitingProblem, Wishes
 from optimiser.siting.result import SitingResult
@@ -122,8 +123,8 @@ def front(
 
     The study itself, solved already or solved here, is the first point: all the money and no floors but the city's.
     Above a floor that is not kept none is asked for, but one halfway to it; where the city's own are not, less and less
-    of what was kept, down to nothing. A plan that keeps to another pair as well is taken over where it brings more, and
-    a bound holds for every pair that allows less.
+    of what was kept, down to nothing. A plan that can keep to another pair as well is served anew for it and taken
+    over where it brings more, and a bound holds for every pair that allows less.
     """
     pairs = _pairs(problem, fractions, floors)
     shares = Shares(limits, len(pairs) + (study is None))
@@ -146,8 +147,10 @@ def front(
         if any(point.asked == asked.wishes for point in before):
             continue  # Less than nothing cannot be asked for.
         note(asked, solve(asked, shares.next(), should_stop=should_stop), fraction)
-    points = pareto(_fair_where_possible([best for point in found for best in _best_known(base, point, found)]))
-    return Front(points=points, dominated=len(found) - len(points), knee=knee(points))
+    known = KnownPlans(base, [point.plan for point in found])
+    best = [told for point in found for told in _best_known(base, point, found, known)]
+    points = pareto(_fair_where_possible(best))
+    return Front(points=points, dominated=len(best) - len(points), knee=knee(points))
 
 
 def plans_at_most(
@@ -253,13 +256,15 @@ def _shares(problem: SitingProblem, plan: SitingPlan) -> dict[str, float]:
     return {id_: min((shares[id_] for shares in served), default=0.0) for id_ in _floors(problem)}
 
 
-def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[FrontPoint]) -> list[FrontPoint]:
+def _best_known(
+    problem: SitingProblem, point: FrontPoint, found: Sequence[FrontPoint], known: KnownPlans
+) -> list[FrontPoint]:
     """
-    The best plan of all that keeps to what was asked for.
+    The best plan of all that can keep to what was asked for.
 
-    Where none does, the one that comes nearest to it; this point's own plan then stands for what it keeps.
+    Where none can, the one that comes nearest to it; this point's own plan then stands for what it keeps.
     """
-    best = _best(problem, point.asked, found)
+    best = known.best(point.asked)
     if best is not None:
         return [_with_plan(problem, point, best, point.asked, found)]
     within = [other for other in found if other is point or _keeps_all_but_floors(problem, point.asked, other)]
@@ -267,9 +272,12 @@ def _best_known(problem: SitingProblem, point: FrontPoint, found: Sequence[Front
     if _nearness(point, nearest) <= _nearness(point, point) + TINY:
         nearest = point
     kept = replace(nearest.wishes, phases=point.asked.phases)
-    told = [_with_plan(problem, point, _best(problem, kept, found) or nearest, kept, found)]
+    told = [_with_plan(problem, point, known.best(kept) or nearest.plan, kept, found)]
     if nearest is not point:
-        told.append(replace(_with_plan(problem, point, point, point.wishes, found), floors=_kept_in_per_cent(point)))
+        floors = _kept_in_per_cent(point)
+        lower = replace(point.wishes, floors={**point.wishes.floors, **floors})
+        own = known.served(point.plan, lower) or point.plan
+        told.append(replace(_with_plan(problem, point, own, lower, found), floors=floors))
     return told
 
 
@@ -291,21 +299,20 @@ def _kept_in_per_cent(point: FrontPoint) -> dict[str, float]:
 
 
 def _with_plan(
-    problem: SitingProblem, point: FrontPoint, best: FrontPoint, wishes: Wishes, found: Sequence[FrontPoint]
+    problem: SitingProblem, point: FrontPoint, plan: SitingPlan, wishes: Wishes, found: Sequence[FrontPoint]
 ) -> FrontPoint:
-    """The point with another's plan, which keeps to some wishes, and the least bound of all that holds for these."""
-    bound = min(
-        (other.upper_bound for other in found if _allows(problem, other.wishes, wishes)), default=point.upper_bound
-    )
-    bound = max(bound, best.value)
-    is_proven = bound <= best.value * (1 + TINY)
+    """The point with a plan that keeps to some wishes, and the least bound of all that holds for these."""
+    brings = value(problem, plan)
+    bounds = (other.upper_bound for other in found if _allows(problem, other.wishes, wishes))
+    bound = max(brings, min(bounds, default=math.inf))
+    is_proven = bound <= brings * (1 + TINY)
     return replace(
         point,
         wishes=wishes,
-        plan=best.plan,
-        cost=best.cost,
-        value=best.value,
-        shares=best.shares,
+        plan=plan,
+        cost=total_cost(problem, plan),
+        value=brings,
+        shares=_shares(problem, plan),
         upper_bound=bound,
         status=Status.PROVEN if is_proven else Status.BOUNDED if math.isfinite(bound) else Status.HEURISTIC,
     )
@@ -315,13 +322,6 @@ def _fair_where_possible(points: Sequence[FrontPoint]) -> list[FrontPoint]:
     """Those that break the city's own floors only for money for which none keeps them."""
     paid = {point.fraction for point in points if not point.own_missed}
     return [point for point in points if not point.own_missed or point.fraction not in paid]
-
-
-def _best(problem: SitingProblem, wishes: Wishes, found: Sequence[FrontPoint]) -> FrontPoint | None:
-    """What brings most of all plans that keep to some wishes, of equal ones the cheapest, then the fairest; or None."""
-    asked = replace(problem, wishes=wishes)
-    ranked = sorted(found, key=lambda item: (-item.value, item.cost, -(item.worst_share or 0.0)))
-    return next((item for item in ranked if not check(asked, item.plan)), None)
 
 
 def _allows(problem: SitingProblem, wider: Wishes, narrower: Wishes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from optimiser.siting.cost import district_shares
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
@@ -28,7 +29,21 @@ def plan_of(problem: SitingProblem, groups: Groups, built: Built, *, may_miss_fl
 
 
 def fairly_served(problem: SitingProblem, groups: Groups, plan: SitingPlan) -> SitingPlan:
-    """The same plan, by which as many are served; of all ways to do so the one that is fairest to districts."""
-    stands = standing(problem, plan)
-    servings = (fairest(problem, groups, stands[serving.phase], serving) for serving in plan.servings)
+    """
+    The same plan, by which as many are served; of all ways to do so the one that is fairest to districts.
+
+    Floors are kept, and of those that the plan misses what it keeps of them in every scenario.
+    """
+    stands, kept = standing(problem, plan), _kept_floors(problem, plan)
+    servings = (fairest(problem, groups, stands[serving.phase], serving, kept) for serving in plan.servings)
     return replace(plan, servings=tuple(servings))
+
+
+def _kept_floors(problem: SitingProblem, plan: SitingPlan) -> dict[str, float]:
+    """Of each district its floor, or as much of it as is served in the end, in the scenario that is worst for it."""
+    floors = {id_: problem.floor_of(id_) for id_ in problem.points_of}
+    for serving in plan.servings:
+        if serving.phase == len(problem.wishes.phases) - 1:
+            for id_, share in district_shares(problem, serving).items():
+                floors[id_] = min(floors[id_], share)
+    return floors

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from optimiser.siting.cost import district_shares, served_value
+from optimiser.siting.cost import served_value
 from optimiser.siting.groups import Groups
 from optimiser.siting.plan import Serving
 from optimiser.siting.plugs import Standing
@@ -46,9 +46,11 @@ def serve(
     return None if share is None else case.told(share)
 
 
-def fairest(problem: SitingProblem, groups: Groups, stand: Standing, serving: Serving) -> Serving:
+def fairest(
+    problem: SitingProblem, groups: Groups, stand: Standing, serving: Serving, floors: Mapping[str, float]
+) -> Serving:
     """
-    As good a serving by the same plugs that is as fair to districts as can be, and keeps no less of a floor.
+    As good a serving by the same plugs that is as fair to districts as can be, and keeps these floors in the end.
 
     Of the district that is served least as much is served as can be, then of the next one, and so on.
     """
@@ -56,8 +58,7 @@ def fairest(problem: SitingProblem, groups: Groups, stand: Standing, serving: Se
     districts = case.districts()
     if not case.has_plugs or not districts:
         return serving
-    reached = district_shares(problem, serving)
-    share = case.transport.fairest(case.gain, case.floors(reached), districts)
+    share = case.transport.fairest(case.gain, case.floors(floors), districts)
     if share is None:
         return serving
     fair, before = case.told(share), served_value(problem, serving)
@@ -97,18 +98,15 @@ class _Case:
         """Whether anybody is within reach of a plug."""
         return len(self._uses.arc) > 0
 
-    def floors(self, reached: Mapping[str, float] | None = None) -> list[Part]:
+    def floors(self, kept: Mapping[str, float] | None = None) -> list[Part]:
         """
         Groups of each district that has a floor at the end of this phase, and how much of its weight is asked for.
 
-        Where shares are told that are reached, no more than these.
+        Of the problem's own floors, unless others are told.
         """
         if self._phase < len(self._problem.wishes.phases) - 1:
             return []
-        asked = {id_: self._problem.floor_of(id_) for id_ in self._problem.points_of}
-        if reached is not None:
-            asked = {id_: min(floor, reached[id_]) for id_, floor in asked.items()}
-        return self._parts(asked)
+        return self._parts(kept or {id_: self._problem.floor_of(id_) for id_ in self._problem.points_of})
 
     def districts(self) -> list[Part]:
         """Groups of each district, and all of its weight."""

@@ -75,7 +75,7 @@ def test_what_the_worst_district_cannot_have_is_shared_evenly_by_the_next_ones()
     assert shares(asked, plan) == pytest.approx([CALM / 40, CALM / 8, CALM / 8, 0.0], rel=1e-5)
 
 
-def test_a_floor_is_kept_before_what_is_fair_and_one_that_is_missed_loses_nothing():
+def test_a_floor_is_kept_before_what_is_fair_and_so_is_what_can_be_kept_of_one_that_is_missed():
     # A is promised a quarter of its 4 drivers, 1 of the 1.16 whom the plug takes.
     asked = towns([4, 4], [{"X": 10}, {"X": 10}], floors={"A": 0.25})
     kept = shares(asked, solve(asked, LIMITS).plan)
@@ -85,6 +85,28 @@ def test_a_floor_is_kept_before_what_is_fair_and_one_that_is_missed_loses_nothin
     result = solve(asked, LIMITS)
     assert shares(asked, result.plan) == pytest.approx([CALM / 4, 0.0], abs=1e-5)
     assert [item.possible for item in result.conflicts if item.rule == "floor"] == pytest.approx([CALM / 4], abs=1e-4)
+
+
+def test_a_floor_that_is_missed_holds_what_is_kept_of_it_in_its_worst_scenario_and_no_more():
+    # A is promised all of its people. A plug takes 1.16 of the 40 who come from there in a crowd, and no more is
+    # kept on a calm day: of the 4 then, and of the 4 of B, as large a share is served.
+    asked = towns([4, 4], [{"X": 10}, {"X": 10}], floors={"A": 1.0})
+    days = (Scenario(name="calm", probability=0.5), Scenario(name="crowd", probability=0.5, by_district={"A": 10.0}))
+    asked = replace(asked, wishes=replace(asked.wishes, scenarios=days))
+    built = (Installation(phase=0, site_id="X", kind_id="slow", plugs=1),)
+    plan = plan_of(asked, groups_of(asked), (built, ()), may_miss_floors=True)
+    assert plan is not None
+    assert by_day(asked, plan) == pytest.approx([CALM / 4, 0.0, CALM / 40, 0.0], abs=1e-5)
+    fair = pytest.approx([CALM / 8, CALM / 8, CALM / 40, 0.0], abs=1e-5)
+    assert by_day(asked, fairly_served(asked, groups_of(asked), plan)) == fair
+    result = solve(asked, LIMITS)
+    assert by_day(asked, result.plan) == fair
+    assert result.wishes.floors["A"] == pytest.approx(CALM / 40, abs=1e-5)
+
+
+def by_day(asked, plan):
+    """Of A and B, in one scenario after the other."""
+    return [share for serving in plan.servings for share in district_shares(asked, serving).values()]
 
 
 @pytest.mark.parametrize("seed", range(20))

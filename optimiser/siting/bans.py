@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimiser.siting.conflicts import TOLD, Bools, LoweredFloor, banned_in_reach
+from optimiser.siting.conflicts import Bools, banned_in_reach
 from optimiser.siting.groups import Groups
+from optimiser.siting.lowered import AT_MOST, TOLD, LoweredFloor
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
 from optimiser.siting.room import Room
@@ -28,10 +29,15 @@ def with_bans(problem: SitingProblem, groups: Groups, conflicts: Sequence[Confli
     kept_from = _with_room_but_for_bans(problem)[groups.arc_site]
     told = list[Conflict]()
     for item in conflicts:
-        is_open = isinstance(item, LoweredFloor) and item.ending is not None and "not banned" not in item.text
-        banned = banned_in_reach(problem, groups, item.ids[0], kept_from) if is_open else ()
+        banned = banned_in_reach(problem, groups, item.ids[0], kept_from) if _is_open(item) else ()
         told.append(replace(item, text=f"{item.text}; within its reach {_named(banned)}") if banned else item)
     return tuple(told)
+
+
+def _is_open(item: Conflict) -> bool:
+    """Whether it is a floor for which plugs are too few, and that names no bans yet."""
+    is_short = isinstance(item, LoweredFloor) and (item.ending is not None or item.reach == AT_MOST)
+    return is_short and "not banned" not in item.text
 
 
 def _with_room_but_for_bans(problem: SitingProblem) -> Bools:

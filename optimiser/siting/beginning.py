@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from optimiser.siting.ceilings import beside_others, floors_beyond_all, with_lowered
 from optimiser.siting.conflicts import Kept
 from optimiser.siting.enough import is_within
 from optimiser.siting.evenly import evenly
@@ -11,6 +12,7 @@ from optimiser.siting.first_charger import first_charger
 from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import Looking, kept, missed, plans_at_once, searched_for_floors
+from optimiser.siting.lowered import LoweredFloor
 from optimiser.siting.nearest import (
     Sought,
     floors_given_up,
@@ -45,6 +47,41 @@ def first_plans(
     asked = asked or problem
     plans, best = _plans_for_floors(problem, groups, looking)
     sought = sought_exactly(problem, groups, looking, briefly) if best.conflicts else Sought()
+    if not best.conflicts or sought.enough is not None:
+        return _told(problem, groups, looking, briefly, asked=asked, begun=(plans, best, sought))
+    low = floors_beyond_all(problem, groups, [item.ids[0] for item in best.conflicts], looking)
+    others = _others(problem, groups, low, looking, briefly) if low else None
+    if others is not None:
+        low, sought = others
+        problem, asked = with_lowered(problem, low), with_lowered(asked, low)
+        plans = [*plans, *plans_at_once(problem, groups)]
+        best = min((kept(problem, groups, plan) for plan in plans), key=missed)
+    plans, told = _told(problem, groups, looking, briefly, asked=asked, begun=(plans, best, sought))
+    return plans, replace(told, conflicts=(*low, *told.conflicts))
+
+
+def _others(
+    problem: SitingProblem, groups: Groups, low: tuple[LoweredFloor, ...], looking: Looking, briefly: Looking
+) -> tuple[tuple[LoweredFloor, ...], Sought] | None:
+    """Floors lowered so far that all others can be kept beside them, and what would do then; None where none can."""
+    sought = sought_exactly(with_lowered(problem, low), groups, looking, briefly)
+    if sought.is_never:
+        low = beside_others(problem, groups, low, looking)
+        sought = sought_exactly(with_lowered(problem, low), groups, looking, briefly) if low else sought
+    return None if sought.is_never else (low, sought)
+
+
+def _told(
+    problem: SitingProblem,
+    groups: Groups,
+    looking: Looking,
+    briefly: Looking,
+    *,
+    asked: SitingProblem,
+    begun: tuple[list[Built], Kept, Sought],
+) -> tuple[list[Built], Kept]:
+    """What plans keep of floors that can be kept, and what would keep all of them, where that is not all."""
+    plans, best, sought = begun
     if sought.enough is not None and is_within(problem, sought.enough):
         plans.append(sought.enough.plan)
         best = kept(problem, groups, sought.enough.plan)

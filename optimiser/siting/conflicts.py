@@ -7,9 +7,7 @@ Limits (money, grid, numbers, distance) are kept; what asks for more (forced sit
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,19 @@ from optimiser.siting.check import TOLERANCE
 from optimiser.siting.cost import district_shares
 from optimiser.siting.forced import Asking, Together, with_forced
 from optimiser.siting.groups import Groups
+from optimiser.siting.lowered import (
+    SAFE,
+    TOLD,
+    WITHIN_REACH,
+    Ending,
+    apart,
+    as_one,
+    for_lowered,
+    given_up,
+    lowered,
+    of_district,
+)
+from optimiser.siting.money import in_words, up_to_cent
 from optimiser.siting.most_forced import most_within
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
@@ -30,55 +41,14 @@ from optimiser.siting.transport import SLACK
 
 FOR_FLOORS = ("budget", "max_new_sites")
 """Rules of which it is told, about districts, what would do for their floors."""
-SAFE = 1e-6
-"""Floors that give way are set this much below what was reached, for sums of floating-point numbers."""
-SHARES = 100_000
-"""Shares that were reached are told in whole steps of one in so many, rounded down, so that asking for them is kept."""
 TINY = 1e-9
 """So little of a district is nothing."""
 NOISE = 1e-7
 """So little below a step is on it, for sums of floating-point numbers."""
 
-WITHIN_REACH = "have a site within reach"
 FOR_THEM = "where a charger for them may come"
-TOLD = 10
-"""Sites in a sentence."""
 
 Bools = NDArray[np.bool_]
-
-
-class Ending(StrEnum):
-    """What is known of floors that gave way within the limits: how their sentences end."""
-
-    OPEN = " in the time there was; more seconds may reach more"
-    OPEN_FOR_ALL = (
-        " in the time there was, and no money or number of sites was found that would do; more seconds may find it"
-    )
-    PROVEN = "; no plan within the limits keeps all floors"
-    PROVEN_WITHIN = (
-        f"{PROVEN}, and no money or number of sites was found that would do in the time there was; more seconds may "
-        "find it"
-    )
-    PROVEN_FOR_ALL = "; no plan keeps all floors, whatever money and number of sites there are"
-    PROVEN_FOR_ALL_OPEN = (
-        f"{PROVEN_FOR_ALL}; what else would do was not looked for to the end in the time there was, and more seconds "
-        "may find it"
-    )
-
-    @property
-    def is_proven(self) -> bool:
-        """Whether it is proven that no plan within the limits keeps all floors."""
-        return self not in (Ending.OPEN, Ending.OPEN_FOR_ALL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoweredFloor(Conflict):
-    """A floor that gave way, with what else is known of it until all is told."""
-
-    reach: str | None = None
-    """What to say of a share that is all that has a site within reach; None where more than the floor asks for has."""
-    ending: Ending | None = None
-    """How its sentence ends where it gave way within the limits; None where it was lowered to what is within reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +100,7 @@ def _forced(problem: SitingProblem) -> Kept:
             conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
         elif given is not None and more.cost > given * (1 + NOISE) + NOISE:
             price = more.cost - kept.cost
-            text = f"site {id_} costs {price:,.0f} at least, more than is left; it is left out"
+            text = f"site {id_} costs {in_words(up_to_cent(price))} at least, more than is left; it is left out"
             conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
         else:
             kept = more
@@ -170,20 +140,8 @@ def _floors_in_reach(problem: SitingProblem, groups: Groups) -> Kept:
         if share < floor:
             banned = banned_in_reach(problem, groups, district, unbanned & ~usable) if beside[district] > share else ()
             reach = _reach(beside[district], banned, is_of_any_kind=near[district] <= beside[district])
+            conflicts.append(lowered(district, floor, share, reach))
             floors[district] = max(0.0, share - SAFE)
-            asked, reached = _apart(floor, share)
-            conflicts.append(
-                LoweredFloor(
-                    rule="floor",
-                    ids=(district,),
-                    asked=floor,
-                    possible=floors[district],
-                    is_proven=True,
-                    is_impossible=True,
-                    text=f"{asked} of district {district} are to be served, {reached} {reach}",
-                    reach=reach,
-                )
-            )
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
@@ -235,7 +193,7 @@ def _reach(unbanned: float, banned: tuple[str, ...], *, is_of_any_kind: bool) ->
     if not banned:
         return within
     more = f" and {len(banned) - TOLD} more" if len(banned) > TOLD else ""
-    (would,) = _apart(unbanned)
+    (would,) = apart(unbanned)
     which = "that is" if is_of_any_kind else "and that is"
     return f"{within} {which} not banned ({would} would if {', '.join(banned[:TOLD])}{more} were not)"
 
@@ -266,7 +224,7 @@ def floors_reached(
         floor = problem.floor_of(district)
         if not _is_kept(floor, share):
             floors[district] = max(0.0, share - SAFE)
-            conflicts.append(_floor_given_up(district, floor, share))
+            conflicts.append(given_up(district, floor, share))
     wishes = replace(wishes, floors={**wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(conflicts))
 
@@ -274,43 +232,6 @@ def floors_reached(
 def _is_kept(floor: float, share: float) -> bool:
     """Whether so much is what it takes to keep a floor, as exactly as who charges where is found out."""
     return share >= floor * (1 - SLACK) - TINY
-
-
-def _floor_given_up(
-    district: str, floor: float, share: float, ending: Ending = Ending.OPEN, *, near: LoweredFloor | None = None
-) -> LoweredFloor:
-    """Told once, also where less was reached than has a site within reach, which is `near` what was asked for."""
-    possible = math.floor((share + NOISE) * SHARES) / SHARES
-    asked, *in_reach, reached = _apart(floor, *([] if near is None else [near.possible + SAFE]), possible)
-    within_reach = "" if near is None else f" {in_reach[0]} {near.reach}, and"
-    text = f"{asked} of district {district} are to be served,{within_reach} within the limits {reached} were reached"
-    return LoweredFloor(
-        rule="floor",
-        ids=(district,),
-        asked=floor,
-        possible=possible,
-        is_proven=False,
-        is_impossible=near is not None or ending.is_proven,
-        text=f"{text}{ending}",
-        ending=ending,
-    )
-
-
-def _apart(asked: float, *reached: float) -> list[str]:
-    """All in per cent with as many digits as tell them apart; what is reached is rounded down."""
-    told = [
-        [
-            f"{asked:.{digits}%}",
-            *(f"{math.floor(share * 10 ** (digits + 2) + 1e-9) / 10 ** (digits + 2):.{digits}%}" for share in reached),
-        ]
-        for digits in range(1, 6)
-    ]
-    return next((texts for texts in told if len(set(texts)) == len(texts)), told[-1])
-
-
-def with_ending(conflict: Conflict, ending: Ending) -> Conflict:
-    """The same floor that gave way within the limits, with what is known by now."""
-    return _floor_given_up(conflict.ids[0], conflict.asked, conflict.possible, ending)
 
 
 def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan: SitingPlan) -> Kept:
@@ -326,18 +247,21 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
         if item.rule != "floor":
             told.append(item)
         elif item.ids not in [other.ids for other in conflicts[:row] if other.rule == "floor"]:
-            near, within = _of_district(conflicts, item.ids[0])
+            near, within = of_district(conflicts, item.ids[0])
             share = min((shares.get(item.ids[0], 0.0) for shares in reached), default=0.0)
             if within is not None and share > within.possible + SAFE:
                 least = within.asked if _is_kept(within.asked, share) else min(within.asked, share - SAFE)
                 floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), least)
                 within = replace(within, possible=share) if share < within.asked - TOLERANCE else None
-            told.extend(_as_one(near, within))
+            if within is None and near is not None and near.beside is not None and share < near.possible - TOLERANCE:
+                within = given_up(item.ids[0], near.beside, share, Ending.PROVEN_FOR_ALL, is_settled=near.is_settled)
+            told.extend(as_one(near, within))
             is_missed = is_missed or within is not None
     if floors and not is_missed:
         told = [item for item in told if not _is_remedy(problem, item)]
-    lowered = [item.ids[0] for item in conflicts if isinstance(item, LoweredFloor) and item.ending is None]
-    told = [_within_reach(item, lowered) if _is_remedy(problem, item) else item for item in told]
+    nears = [of_district(conflicts, district.id)[0] for district in problem.districts]
+    known = [near for near in nears if near is not None]
+    told = [for_lowered(item, known) if _is_remedy(problem, item) else item for item in told]
     wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
 
@@ -345,31 +269,6 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
 def _is_remedy(problem: SitingProblem, item: Conflict) -> bool:
     """Whether it tells what would do for floors."""
     return item.rule in ("grid", "spacing") or _is_for_floors(problem, item)
-
-
-def _within_reach(item: Conflict, lowered: Sequence[str]) -> Conflict:
-    """What would do for floors does so for these as far as people have a site within reach, which is said."""
-    if not lowered:
-        return item
-    others = f" and {len(lowered) - TOLD} more" if len(lowered) > TOLD else ""
-    which = f"district{'' if len(lowered) == 1 else 's'} {', '.join(lowered[:TOLD])}{others}"
-    return replace(item, text=f"{item.text}; in {which} for as many as {WITHIN_REACH}")
-
-
-def _of_district(conflicts: Sequence[Conflict], district: str) -> tuple[LoweredFloor | None, LoweredFloor | None]:
-    """Its floor as lowered to what is within reach, and as far as it was kept within the limits, where it gave way."""
-    items = [item for item in conflicts if isinstance(item, LoweredFloor) and item.ids == (district,)]
-    near = next((item for item in items if item.ending is None), None)
-    within = [item for item in items if item.ending is not None]
-    return near, replace(within[0], possible=within[-1].possible) if within else None
-
-
-def _as_one(near: LoweredFloor | None, within: LoweredFloor | None) -> tuple[Conflict, ...]:
-    """What is told of one district."""
-    if within is None:
-        return () if near is None else (near,)
-    asked = within.asked if near is None else near.asked
-    return (_floor_given_up(within.ids[0], asked, within.possible, within.ending or Ending.OPEN, near=near),)
 
 
 def _is_for_floors(problem: SitingProblem, item: Conflict) -> bool:
@@ -381,7 +280,7 @@ def without_wishes(problem: SitingProblem) -> Kept:
     wishes = problem.wishes
     forced = [_left_out(id_, f"no plan with site {id_} was found", is_proven=False) for id_ in sorted(wishes.force)]
     floors = [
-        _floor_given_up(district.id, floor, 0.0)
+        given_up(district.id, floor, 0.0)
         for district in problem.districts
         if (floor := problem.floor_of(district.id)) > 0
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from optimiser.siting.construct import Scarce, construct_floors
 from optimiser.siting.cost import total_cost
 from optimiser.siting.groups import Groups
+from optimiser.siting.money import in_words, up_to_cent
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
@@ -17,7 +18,7 @@ from optimiser.siting.serving import serve
 ENDLESS_KW = 1e9
 """More than any node is asked for."""
 TINY = 1e-8
-"""What sums of floating-point numbers may be off, in units of the last digit told."""
+"""What sums of floating-point numbers may be off, of themselves and of money."""
 TOLD = 5
 """Grid nodes in a sentence."""
 
@@ -64,13 +65,13 @@ def is_within(problem: SitingProblem, enough: Enough) -> bool:
 def what_would_do(problem: SitingProblem, enough: Enough, missed: Missed) -> tuple[Conflict, ...]:
     """Of a plan that keeps all that is asked for, the limit that it goes beyond, with what it takes; or nothing."""
     most, given = beyond(problem, enough.money, enough.sites)
-    money, opened = math.ceil(enough.money - TINY), counted(enough.sites, "site")
+    money, opened = up_to_cent(enough.money), counted(enough.sites, "site")
     rule: tuple[str, float, float]
     if most is not None:
         rule, less = ("max_new_sites", most, enough.sites), "no fewer" if given is None else "no less"
-        needed = opened if given is None else f"{opened} and {money:,}"
+        needed = opened if given is None else f"{opened} and {in_words(money)}"
     elif given is not None:
-        rule, less, needed = ("budget", given, money), "no less", f"{money:,}"
+        rule, less, needed = ("budget", given, money), "no less", in_words(money)
     else:
         return ()
     name, asked, possible = rule
@@ -92,7 +93,7 @@ def _nothing_keeps(problem: SitingProblem, missed: Missed, enough: str, less: st
     """No plan does, or none was found that does, and what would do."""
     most, given = problem.wishes.max_new_sites, _given(problem)
     plan = "no plan" if most is None else f"no plan of at most {counted(most, 'new site')}"
-    plan = plan if given is None else f"{plan} within {given:,.0f}"
+    plan = plan if given is None else f"{plan} within {in_words(given)}"
     wishes = [] if not promised(problem) else ["keeps the floors asked for"]
     wishes += [] if not missed.left_out else ["has the sites asked for"]
     asked, enough = " and ".join(wishes), f"{enough}, and {less}" if is_least else f"{enough}, {less[3:]} may"
@@ -118,7 +119,7 @@ def what_else(problem: SitingProblem, enough: Enough) -> Instead:
     """Of money and new sites, what is to be asked for instead."""
     most, given = beyond(problem, enough.money, enough.sites)
     return Instead(
-        budget=None if given is None else math.ceil(enough.money - TINY),
+        budget=None if given is None else up_to_cent(enough.money),
         max_new_sites=None if most is None else enough.sites,
     )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from optimiser.siting.conflicts import Kept
-from optimiser.siting.exact import aim_exactly
+from optimiser.siting.exact import NEAR, even_exactly
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import (
     TINY,
@@ -19,7 +21,7 @@ from optimiser.siting.keeping import (
     with_floors,
     with_share,
 )
-from optimiser.siting.model import Aim
+from optimiser.siting.lowered import settled
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 
@@ -42,64 +44,91 @@ def evenly(problem: SitingProblem, groups: Groups, best: Kept, looking: Looking,
     What one floor lacks takes nothing from another that can be kept further beside it. By the integer programme of a
     small study, else by search.
     """
-    exactly = _exactly(problem, groups, looking)
-    if exactly is not None:
-        return exactly if missed(exactly[1]) < missed(best) else None
+    exactly, is_settled = _exactly(problem, groups, looking)
+    if exactly is not None and (is_settled or missed(exactly[1]) < missed(best)):
+        return exactly
     found = _searched(problem, groups, best, briefly)
     return _others_whole(problem, groups, best if found is None else found[1], briefly) or found
 
 
-def _exactly(problem: SitingProblem, groups: Groups, looking: Looking) -> Found | None:
-    """The greatest share of all floors; then, where it left those that hold it back, of all others; and so on."""
+def _exactly(problem: SitingProblem, groups: Groups, looking: Looking) -> tuple[Found | None, bool]:
+    """
+    The greatest share of all floors; then, where it left those that hold it back, of all others; and so on.
+
+    With it comes whether that is settled, as the time allows.
+    """
     floors = floors_of(problem)
     held: dict[str, float] = {}
-    found = None
-    while floors.keys() - held.keys() and (found is None or looking.gone() < EXACT_SHARE):
-        told = _share(problem, groups, looking, floors, held)
-        if told is None:
+    found, is_settled = None, True
+    while floors.keys() - held.keys():
+        told = _share(problem, groups, looking, floors, held) if found is None or _has_time(looking) else None
+        if told is None or not (told.is_greatest or max(told.now.values()) > TINY):
+            # Nothing of any floor was found only because time was short: a search does better.
+            is_settled = False
             break
-        plan, now = told
-        reached = kept(problem, groups, plan, even=with_floors(problem, now))
-        found = plan, reached
+        is_settled = is_settled and told.is_greatest
+        reached = kept(problem, groups, told.plan, even=with_floors(problem, told.now))
+        found = told.plan, reached
         low = {
-            item.ids[0]: now[item.ids[0]]
+            item.ids[0]: told.now[item.ids[0]]
             for item in reached.conflicts
-            if item.ids[0] not in held and item.possible <= now[item.ids[0]] * (1 + FURTHER)
+            if item.ids[0] not in held and item.possible <= told.now[item.ids[0]] * (1 + FURTHER)
         }
         if not low:
             break
-        held |= _held_back(problem, groups, looking, now, low)
-    return found
+        more, is_sure = _held_back(problem, groups, looking, told.now, low)
+        held, is_settled = {**held, **more}, is_settled and is_sure
+    if found is not None and is_settled:
+        found = found[0], replace(found[1], conflicts=settled(found[1].conflicts))
+    return found, is_settled
+
+
+def _has_time(looking: Looking) -> bool:
+    return looking.gone() < EXACT_SHARE
+
+
+class _Share(NamedTuple):
+    """A plan, what it keeps of each floor, and whether it is proven that none keeps more of all that are not held."""
+
+    plan: Built
+    now: dict[str, float]
+    is_greatest: bool
 
 
 def _share(
     problem: SitingProblem, groups: Groups, looking: Looking, floors: Mapping[str, float], held: Mapping[str, float]
-) -> tuple[Built, dict[str, float]] | None:
-    """A plan with the greatest share of all floors but those that are held, and what it keeps of each."""
+) -> _Share | None:
+    """The greatest share of all floors but those that are held."""
     asked = with_floors(problem, {**floors, **held})
-    aimed = aim_exactly(asked, groups, Aim.EVEN, seconds=looking.seconds / 2, whole=frozenset(held))
-    if aimed is None:
+    even = even_exactly(asked, groups, seconds=looking.seconds / (2 if held else 1), whole=frozenset(held))
+    if even is None:
         return None
-    plan, share = aimed
-    share = 1.0 if share >= 1.0 - TINY else share * (1 - TINY)
-    return plan, {id_: held.get(id_, share * floor) for id_, floor in floors.items()}
+    share = 1.0 if even.share >= 1.0 - TINY else even.share * (1 - TINY)
+    now = {id_: held.get(id_, share * floor) for id_, floor in floors.items()}
+    return _Share(even.built, now, is_greatest=min(even.bound, 1.0) <= even.share + NEAR)
 
 
 def _held_back(
     problem: SitingProblem, groups: Groups, looking: Looking, now: Mapping[str, float], low: Mapping[str, float]
-) -> Mapping[str, float]:
-    """Of some floors that are low, those that cannot be kept further even by themselves, as time allows; or one."""
+) -> tuple[Mapping[str, float], bool]:
+    """
+    Of some floors that are low, those that cannot be kept further even by themselves, as time allows; or one.
+
+    With them comes whether that is settled.
+    """
     if len(low) == 1:
-        return low
-    held = {}
+        return low, True
+    held, is_sure = dict[str, float](), True
     for id_, floor in low.items():
-        if looking.gone() >= EXACT_SHARE:
+        if not _has_time(looking):
+            is_sure = False
             break
         others = {other: least for other, least in now.items() if other != id_}
         told = _share(problem, groups, looking, floors_of(problem), others)
-        if told is None or told[1][id_] <= floor * (1 + FURTHER):
+        is_sure = is_sure and told is not None and told.is_greatest
+        if told is None or told.now[id_] <= floor * (1 + FURTHER):
             held[id_] = floor
-    return held or dict([min(low.items())])
+    return held or dict([min(low.items())]), is_sure
 
 
 def _searched(problem: SitingProblem, groups: Groups, best: Kept, briefly: Looking) -> Found | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from optimiser.siting.groups import Groups
 from optimiser.siting.model import Aim, Model
+from optimiser.siting.money import step_of, up_to_cent
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import solve_programme
@@ -85,24 +86,34 @@ def is_small(problem: SitingProblem, groups: Groups) -> bool:
     return small_model(problem, groups, phases=range(len(problem.wishes.phases))) is not None
 
 
-def aim_exactly(
-    problem: SitingProblem, groups: Groups, aim: Aim, *, seconds: float, whole: frozenset[str] = frozenset()
-) -> tuple[Built, float] | None:
-    """
-    What to build, all of it in the last phase, for another aim than value, and how far that comes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Even:
+    """The greatest share of floors that was found."""
 
-    The best found in so many seconds; None where the study is too large, or nothing is found. Where it is the share of
-    all floors, those of districts that are `whole` are kept beside, and not among them.
+    built: Built
+    share: float
+    bound: float
+    """Proven: of all of them no more is kept."""
+
+
+def even_exactly(
+    problem: SitingProblem, groups: Groups, *, seconds: float, whole: frozenset[str] = frozenset(), near: float = NEAR
+) -> Even | None:
     """
-    model = small_model(problem, groups, phases=[len(problem.wishes.phases) - 1], aim=aim, whole=whole)
+    What to build, all of it in the last phase, for the greatest share of all floors that is found in so many seconds.
+
+    None where the study is too large, or nothing is found. Floors of districts that are `whole` are kept beside, and
+    not among them. Nothing is looked for that is not greater by what is `near`.
+    """
+    phases = [len(problem.wishes.phases) - 1]
+    model = small_model(problem, groups, phases=phases, aim=Aim.EVEN, whole=whole)
     if model is None:
         return None
-    top = float(np.abs(model.programme.cost).max(initial=0.0))
-    unit, most_nodes = max(1e-9, NEAR * top), None if np.isfinite(seconds) else MOST_NODES
-    told = solve_programme(model.programme, unit=unit, seconds=seconds, keeps_counts=True, most_nodes=most_nodes)
+    most_nodes = None if np.isfinite(seconds) else MOST_NODES
+    told = solve_programme(model.programme, unit=near, seconds=seconds, keeps_counts=True, most_nodes=most_nodes)
     if told.values is None:
         return None
-    return model.plan(told.values), abs(float(model.programme.cost @ told.values))
+    return Even(built=model.plan(told.values), share=-float(model.programme.cost @ told.values), bound=-told.bound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +124,7 @@ class Least:
     bound: float
     """Proven: nothing less does; infinite where nothing does at all."""
     is_proven: bool
-    """Whether it is proven that nothing less does than what was found, but for a unit of money."""
+    """Whether it is proven that nothing less does than what was found; of money to the cent."""
 
 
 def least_exactly(
@@ -135,7 +146,8 @@ def least_exactly(
     if model is None:
         return None
     cost = model.programme.cost
-    unit = max(1e-9, min(1.0, NEAR * float(np.abs(cost).max(initial=0.0))))
+    step = step_of(cost) if aim is Aim.MONEY else np.inf
+    unit = max(1e-9, min(1.0, step, NEAR * float(np.abs(cost).max(initial=0.0))))
     most_nodes = None if np.isfinite(seconds) else MOST_NODES
     told = solve_programme(
         model.programme,
@@ -149,11 +161,10 @@ def least_exactly(
     )
     if told.values is None:
         return Least(built=None, bound=told.bound, is_proven=False)
-    return Least(
-        built=model.plan(told.values),
-        bound=told.bound,
-        is_proven=bool(told.bound >= float(cost @ told.values) - unit),
-    )
+    reached = float(cost @ np.where(model.programme.is_whole, np.rint(told.values), told.values))
+    # Money is told in cents, and all that may be less is a step less.
+    is_proven = told.bound > up_to_cent(reached) - step if aim is Aim.MONEY else told.bound >= reached - unit
+    return Least(built=model.plan(told.values), bound=told.bound, is_proven=bool(is_proven))
 
 
 def any_exactly(

@@ -8,8 +8,12 @@ import numpy as np
 
 from optimiser.siting.forced import Asking, Together
 from optimiser.siting.groups import Groups
+from optimiser.siting.money import in_words, up_to_cent
 from optimiser.siting.problem import ChargerKind, Site, SitingProblem
 from optimiser.siting.result import Conflict, Instead
+
+NOISE = 1e-9
+"""What sums of floating-point numbers may be off, of themselves and of money."""
 
 Useful = dict[int, list[ChargerKind]]
 """Of sites, by row, the kinds that somebody within reach could use."""
@@ -29,14 +33,14 @@ def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...
     if problem.wishes.force and _stands(problem, useful):
         return ()
     found = _cheapest(problem, useful)
-    if found is None or found[0] <= given:
+    if found is None or found[0] <= given * (1 + NOISE) + NOISE:
         return ()
     price, id_ = found
     first = "the first charger; the cheapest that anybody can use costs"
     if problem.wishes.force:
         first = "a charger that anybody can use beside the sites asked for; with these the cheapest costs"
-    text = f"{given:,.0f} do not pay for {first} {price:,.0f}, at {id_}"
-    least = math.ceil(price)
+    least = up_to_cent(price)
+    text = f"{in_words(given)} do not pay for {first} {in_words(least)}, at {id_}"
     return (
         Conflict(
             rule="budget",

@@ -17,6 +17,7 @@ from optimiser.siting.exact import any_exactly, least_exactly, small_model
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import TINY, is_kept, with_money, with_share, with_sites
 from optimiser.siting.model import Aim
+from optimiser.siting.money import in_words, up_to_cent
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import held_kw, standing
 from optimiser.siting.problem import GridNode, SitingProblem
@@ -245,7 +246,7 @@ def _with_more(problem: SitingProblem, enough: Enough) -> str:
     """What else a plan takes, in words."""
     most, given = beyond(problem, enough.money, enough.sites)
     more = [] if most is None else [f"{counted(enough.sites, 'new site')} instead of {most:,}"]
-    more += [] if given is None else [f"a budget of {what_else(problem, enough).budget:,} instead of {given:,.0f}"]
+    more += [] if given is None else [f"a budget of {in_words(up_to_cent(enough.money))} instead of {in_words(given)}"]
     return f", with {' and '.join(more)}" if more else ""
 
 

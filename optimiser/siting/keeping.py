@@ -185,7 +185,7 @@ def with_sites(problem: SitingProblem, most: int | None) -> SitingProblem:
     return replace(problem, wishes=replace(problem.wishes, max_new_sites=most))
 
 
-def with_money(problem: SitingProblem, most: int | None) -> SitingProblem:
+def with_money(problem: SitingProblem, most: float | None) -> SitingProblem:
     """The same with so much money in all, or any: more than there is comes with the last phase."""
     *before, last = problem.wishes.phases
     left = None if most is None else most - math.fsum(phase.budget or 0.0 for phase in before)

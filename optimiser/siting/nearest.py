@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from optimiser.siting.conflicts import Ending, with_ending
 from optimiser.siting.enough import Enough, Missed, beyond, enough_at_once, what_would_do
 from optimiser.siting.exact import is_impossible, least_exactly
 from optimiser.siting.forced import together, with_forced
@@ -25,10 +24,15 @@ from optimiser.siting.keeping import (
     with_share,
     with_sites,
 )
+from optimiser.siting.lowered import Ending, with_ending
 from optimiser.siting.model import Aim
+from optimiser.siting.money import up_to_cent
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict
+
+Limited = Callable[[SitingProblem, int | None], SitingProblem]
+"""The same within a limit; none where that is None."""
 
 STEPS_UP = (1.1, 1.3, 1.7, 2.5)
 """Times what there is, that is tried first: what all but keeps the floors needs little more."""
@@ -293,7 +297,7 @@ class _Nearest:
     def _least(
         self,
         problem: SitingProblem,
-        limited: Callable[[SitingProblem, int | None], SitingProblem],
+        limited: Limited,
         from_: tuple[int, Callable[[Enough], int]],
         start: Enough | None,
     ) -> Enough | None:
@@ -322,7 +326,7 @@ class _Nearest:
     def _tried(
         self,
         problem: SitingProblem,
-        limited: Callable[[SitingProblem, int | None], SitingProblem],
+        limited: Limited,
         limit: int | None,
     ) -> Enough | None:
         """What a search finds within a limit, and then, if it does, within as little as that takes."""
@@ -331,14 +335,15 @@ class _Nearest:
         if plan is None:
             return None
         told = self._told(asked, plan)
-        closer = limited(problem, told.sites if limited is with_sites else math.ceil(told.money))
+        is_of_sites = limited is with_sites
+        closer = with_sites(problem, told.sites) if is_of_sites else with_money(problem, up_to_cent(told.money))
         again = None if self._is_late() else keeping(closer, self._groups, self._briefly)
         if again is not None:
             return replace(told, plan=again)
         # As much as was asked for leads there again.
         if limit is None:
             return told
-        return replace(told, sites=limit) if limited is with_sites else replace(told, money=float(limit))
+        return replace(told, sites=limit) if is_of_sites else replace(told, money=float(limit))
 
     def _told(self, problem: SitingProblem, plan: Built, *, is_least: bool = False, is_needed: bool = False) -> Enough:
         money, sites = cost(problem, plan), new_sites(problem, plan)

@@ -15,7 +15,7 @@ from optimiser.siting.status import Status
 class Instead:
     """What is to be asked for instead, all of it together; None, or nothing, of what may stay as it is."""
 
-    budget: int | None = None
+    budget: float | None = None
     """Of all phases."""
     max_new_sites: int | None = None
     spacing_m: int | None = None

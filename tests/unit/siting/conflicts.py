@@ -21,6 +21,12 @@ def conflict_of(asked):
     return {conflict.rule: conflict for conflict in result.conflicts}
 
 
+def beyond_all(conflicts):
+    """Floors that no plan keeps even by themselves, whatever there is."""
+    told = [item for item in conflicts if "can be at most, whatever money, sites and grid there are" in item.text]
+    return {(item.rule, item.ids) for item in told}
+
+
 def crossed_by_a_grid():
     """A site in the middle that plans at once build first, and that leaves one plug of the grid's two."""
     return study(

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from optimiser.siting import exact, nearest
-from optimiser.siting.conflicts import Ending, LoweredFloor, floors_of_plan
+from optimiser.siting.conflicts import floors_of_plan
 from optimiser.siting.exact import is_impossible
 from optimiser.siting.groups import groups_of
+from optimiser.siting.lowered import Ending, LoweredFloor
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import GridNode
 from optimiser.siting.solve import solve

@@ -19,7 +19,7 @@ from optimiser.siting.problem import GridNode
 from optimiser.siting.result import Instead
 from optimiser.siting.solve import solve
 from tests.siting_studies import FAST, PEOPLE, SLOW, point, random_study, site, study, wishes
-from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of, crossed_by_a_grid
+from tests.unit.siting.conflicts import LIMITS, SEARCHED, beyond_all, conflict_of, crossed_by_a_grid
 
 
 def test_where_no_plan_is_found_at_all_wishes_give_way_and_nothing_is_built(monkeypatch):
@@ -228,7 +228,7 @@ def test_where_more_of_both_is_needed_it_is_the_fewest_new_sites_and_then_the_le
 
 def test_what_would_do_for_least_money_is_found_once_and_before_floors_give_way(monkeypatch):
     asked, order = two_sites_for_a_floor(219.0), []
-    for module, name in ((nearest, "least_exactly"), (evenly, "aim_exactly")):
+    for module, name in ((nearest, "least_exactly"), (evenly, "even_exactly")):
         real = getattr(module, name)
         monkeypatch.setattr(
             module, name, lambda *args, real=real, name=name, **kw: order.append(name) or real(*args, **kw)
@@ -387,5 +387,6 @@ def test_money_that_would_do_does(seed):
     enough = replace(asked, wishes=replace(asked.wishes, phases=wishes(told.possible).phases))
     result = solve(enough, SEARCHED)
     in_reach = {item.ids for item in possible_wishes(enough, groups_of(enough)).conflicts}
-    assert {item.ids for item in result.conflicts if item.rule == "floor"} <= in_reach
+    never = in_reach | {ids for _, ids in beyond_all(result.conflicts)}
+    assert {item.ids for item in result.conflicts if item.rule == "floor"} <= never
     assert "budget" not in {item.rule for item in result.conflicts}

@@ -1,0 +1,41 @@
+"""Money as it is told: rounded up to the cent, so that it does, and in words with cents only where there are any."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+CENT = 0.01
+NOISE, NOISE_SHARE = 1e-8, 1e-14
+"""In cents, and of a sum: so little beside a cent is on it, for sums of floating-point numbers."""
+DIGITS = 6
+"""Behind the point, of money that is not on a cent."""
+
+
+def up_to_cent(money: float) -> float:
+    """The least whole cents that pay for it."""
+    cents = money / CENT
+    return math.ceil(cents - _noise(cents)) / 100
+
+
+def step_of(prices: NDArray[np.float64]) -> float:
+    """What all sums of such prices are multiples of; a cent where they are of none that is whole cents."""
+    cents = prices / CENT
+    whole = np.rint(cents)
+    if any(abs(off) > _noise(many) for off, many in zip((cents - whole).tolist(), cents.tolist(), strict=True)):
+        return CENT
+    return max(1, int(np.gcd.reduce(whole.astype(np.int64), initial=0))) / 100
+
+
+def in_words(money: float) -> str:
+    """`1,234` or `21,071.20`; with more digits where it is not on a cent."""
+    for digits in (0, 2):
+        if abs(money - round(money, digits)) <= _noise(money / CENT) * CENT:
+            return f"{money:,.{digits}f}"
+    return f"{money:,.{DIGITS}f}".rstrip("0").rstrip(".")
+
+
+def _noise(cents: float) -> float:
+    return NOISE + NOISE_SHARE * abs(cents)

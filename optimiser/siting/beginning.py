@@ -86,7 +86,7 @@ def _told(
         plans.append(sought.enough.plan)
         best = kept(problem, groups, sought.enough.plan)
     if best.conflicts and (even := evenly(problem, groups, best, looking, briefly)) is not None:
-        plans.append(even[0])
+        plans += [] if even[0] is None else [even[0]]
         # With lower floors to begin with, a search may have come to a plan that keeps those asked for.
         best = even[1]
     wished = with_forced(problem, together(asked, asked.wishes.force))

@@ -30,7 +30,7 @@ def floors_beyond_all(
         floor = problem.floor_of(id_)
         alone = replace(free, wishes=replace(free.wishes, floor=0.0, floors={id_: floor}))
         even = even_exactly(alone, groups, seconds=looking.seconds / len(districts), near=NEAR)
-        if even is not None and even.bound < 1.0 - TINY:
+        if even is not None and even.bound < 1.0 - TINY and even.bound <= even.share + SETTLED:
             share, most = even.share * floor, even.bound * floor
             told.append(lowered(id_, floor, share, AT_MOST, is_proven=most - share <= SAFE))
     return tuple(told)

@@ -37,16 +37,20 @@ FURTHER = 1e-3
 Found = tuple[Built, Kept]
 
 
-def evenly(problem: SitingProblem, groups: Groups, best: Kept, looking: Looking, briefly: Looking) -> Found | None:
+def evenly(
+    problem: SitingProblem, groups: Groups, best: Kept, looking: Looking, briefly: Looking
+) -> tuple[Built | None, Kept] | None:
     """
     A plan that keeps more of every floor than the best so far does of the one that it misses most.
 
     What one floor lacks takes nothing from another that can be kept further beside it. By the integer programme of a
-    small study, else by search.
+    small study, else by search. No plan, but the best so far, where it is settled that there is none.
     """
     exactly, is_settled = _exactly(problem, groups, looking)
-    if exactly is not None and (is_settled or missed(exactly[1]) < missed(best)):
+    if exactly is not None and missed(exactly[1]) < missed(best):
         return exactly
+    if is_settled:
+        return None, replace(best, conflicts=settled(best.conflicts))
     found = _searched(problem, groups, best, briefly)
     return _others_whole(problem, groups, best if found is None else found[1], briefly) or found
 

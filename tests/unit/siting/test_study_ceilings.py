@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from optimiser.siting import ceilings
 from optimiser.siting.keeping import with_money, with_sites
 from optimiser.siting.problem import GridNode
 from optimiser.siting.solve import solve
@@ -84,3 +85,16 @@ def test_as_much_of_a_floor_beyond_all_is_kept_as_leaves_the_others_whole():
     assert again["west"].text.endswith(
         "were reached; no plan keeps all floors, whatever money and number of sites there are"
     )
+
+
+def test_what_was_not_settled_is_not_told_as_the_most(monkeypatch):
+    real = ceilings.even_exactly
+
+    def unsettled(*args, **given):
+        even = real(*args, **given)
+        return None if even is None else replace(even, bound=0.9)
+
+    monkeypatch.setattr(ceilings, "even_exactly", unsettled)
+    told = told_of(one_district_beyond_all(120.0))
+    assert "budget" not in told
+    assert "at most" not in told["west"].text

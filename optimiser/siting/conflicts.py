@@ -252,9 +252,12 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             if within is not None and share > within.possible + SAFE:
                 least = within.asked if _is_kept(within.asked, share) else min(within.asked, share - SAFE)
                 floors[item.ids[0]] = max(problem.floor_of(item.ids[0]), least)
-                within = replace(within, possible=share) if share < within.asked - TOLERANCE else None
+                most = within.asked if near is None else min(within.asked, near.possible)
+                within = replace(within, possible=share) if share < most - TOLERANCE else None
             if within is None and near is not None and near.beside is not None and share < near.possible - TOLERANCE:
                 within = given_up(item.ids[0], near.beside, share, Ending.PROVEN_FOR_ALL, is_settled=near.is_settled)
+            if near is not None and near.beside is not None and share > near.beside + SAFE:
+                floors[item.ids[0]] = min(near.possible, share - SAFE)
             told.extend(as_one(near, within))
             is_missed = is_missed or within is not None
     if floors and not is_missed:

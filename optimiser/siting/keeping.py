@@ -175,8 +175,8 @@ def with_share(problem: SitingProblem, share: float) -> SitingProblem:
 
 
 def floors_of(problem: SitingProblem) -> dict[str, float]:
-    """Of districts that are promised a share."""
-    floors = {district.id: problem.floor_of(district.id) for district in problem.districts}
+    """Of districts that are promised a share, and in which anybody is."""
+    floors = {id_: problem.floor_of(id_) for id_, points in problem.points_of.items() if len(points)}
     return {id_: floor for id_, floor in floors.items() if floor > 0}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from optimiser.siting import ceilings
 from optimiser.siting.keeping import with_money, with_sites
-from optimiser.siting.problem import GridNode
+from optimiser.siting.problem import District, GridNode
 from optimiser.siting.solve import solve
 from tests.siting_studies import SLOW, point, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS
@@ -81,10 +81,55 @@ def test_as_much_of_a_floor_beyond_all_is_kept_as_leaves_the_others_whole():
     again = told_of(with_money(both, 110))
     assert again.keys() == {"west"}
     assert again["west"].possible == pytest.approx(0.75 * WEST, abs=2e-5)
+    assert solve(with_money(both, 110), LIMITS).wishes.floors["west"] == pytest.approx(0.75 * WEST, abs=2e-5)
     assert "can be at most" in again["west"].text
     assert again["west"].text.endswith(
         "were reached; no plan keeps all floors, whatever money and number of sites there are"
     )
+
+
+def two_districts_beyond_all():
+    """
+    Two plugs may come to the west, too near each other for both, one far away to the east, and one to the south.
+
+    So the west has half of what it could have alone, and the east all that it could.
+    """
+    return study(
+        [
+            *(point(id_[0], 10, segment="drivers", district=id_) for id_ in ("west", "east")),
+            point("s", 1, district="south"),
+        ],
+        [
+            site(id_, lon=lon, max_plugs=1, kinds=frozenset({"slow"}))
+            for id_, lon in (("V", 0.0), ("W", 0.0001), ("E", 1.0), ("S", 2.0))
+        ],
+        [{"V": 10, "W": 10}, {"E": 10}, {"S": 10}],
+        districts=("west", "east", "south"),
+        wishes=wishes(None, floors={"west": 0.9, "east": 0.9, "south": 0.5}, spacing_m=100.0),
+    )
+
+
+def test_floors_kept_are_those_that_the_plan_keeps_of_what_nothing_keeps():
+    found = solve(two_districts_beyond_all(), LIMITS)
+    assert {item.ids[0]: item.possible for item in found.conflicts if item.rule == "floor"} == {
+        "west": pytest.approx(WEST, abs=2e-5),
+        "east": pytest.approx(WEST, abs=2e-5),
+    }
+    kept = {id_: found.wishes.floors[id_] for id_ in ("west", "east")}
+    assert kept == {"west": pytest.approx(WEST, abs=2e-5), "east": pytest.approx(WEST, abs=2e-5)}
+
+
+def test_a_district_without_anybody_changes_nothing_of_how_floors_give_way():
+    asked = two_districts_beyond_all()
+    wish = replace(asked.wishes, floors={"west": 0.9, "east": 0.9})
+    asked = replace(asked, wishes=wish)
+    floors = {**wish.floors, "north": 0.9}
+    empty = replace(
+        asked,
+        districts=(*asked.districts, District(id="north", name="north")),
+        wishes=replace(wish, floors=floors),
+    )
+    assert solve(asked, LIMITS).conflicts == solve(empty, LIMITS).conflicts
 
 
 def test_what_was_not_settled_is_not_told_as_the_most(monkeypatch):

@@ -66,16 +66,14 @@ class LoweredFloor(Conflict):
     """Whether no plan within the limits has floors give way less, all alike."""
 
 
-def lowered(
-    district: str, floor: float, share: float, reach: str, *, possible: float | None = None, is_proven: bool = True
-) -> LoweredFloor:
-    """A floor that no plan keeps, whatever there is, with the most that any serves, or as much as is `possible`."""
+def lowered(district: str, floor: float, share: float, reach: str, *, is_proven: bool = True) -> LoweredFloor:
+    """A floor that no plan keeps, whatever there is, with the most that any serves."""
     asked, reached = apart(floor, share)
     return LoweredFloor(
         rule="floor",
         ids=(district,),
         asked=floor,
-        possible=max(0.0, share - SAFE) if possible is None else possible,
+        possible=max(0.0, share - SAFE),
         is_proven=is_proven,
         is_impossible=True,
         text=f"{asked} of district {district} are to be served, {reached} {reach}",

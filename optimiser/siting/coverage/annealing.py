@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from optimiser.basics.chance import chance_of
-from optimiser.siting.coverage.exchange import Choice, anneal, choice_of, fill, open_site
+from optimiser.siting.coverage.choice import Choice, choice_of, fill
+from optimiser.siting.coverage.exchange import anneal
 from optimiser.siting.coverage.reach import Bools
 from optimiser.siting.coverage.relaxation import FREE, OPEN
 from optimiser.siting.coverage.standing import Ground, Standing
@@ -59,7 +60,7 @@ class Annealing:
         What is broken off because it is enough is not remembered as the end of a run.
         """
         now, core = self._now, self._now.core
-        free, choice = now.likely()[core.sites], _choice(core, now.fixed == OPEN)
+        free, choice = now.likely()[core.sites], choice_of(core.reach, (now.fixed == OPEN)[core.sites])
         blur = GREED + (1.0 - GREED) * self._random.random(len(free))
         fill(core.reach, choice, free, now.p - int(choice.is_open.sum()), blur, np.zeros(len(free)))
         if self._pace > 0.0:
@@ -72,8 +73,8 @@ class Annealing:
     def from_choice(self, is_open: Bools, hot: float, share: float, most: float) -> tuple[float, Bools]:
         """From a choice on, among all sites, for a share of the time and so many at most."""
         ground = self._now.ground()
-        free = self._now.fixed[ground.sites] == FREE
-        return self._anneal(ground, _choice(ground, is_open), free, hot, share, most)
+        free, choice = self._now.fixed[ground.sites] == FREE, choice_of(ground.reach, is_open[ground.sites])
+        return self._anneal(ground, choice, free, hot, share, most)
 
     def from_child(self, is_open: Bools, may_change: Bools, hot: float, moves: float) -> tuple[float, Bools]:
         """
@@ -84,7 +85,8 @@ class Annealing:
         core = self._now.core
         ground = core if is_open[core.sites].sum() == is_open.sum() else self._now.ground()
         free = may_change[ground.sites] & (self._now.fixed[ground.sites] == FREE)
-        return self._anneal(ground, _choice(ground, is_open), free, hot, 1.0, moves * max(int(free.sum()), 1))
+        choice = choice_of(ground.reach, is_open[ground.sites])
+        return self._anneal(ground, choice, free, hot, 1.0, moves * max(int(free.sum()), 1))
 
     def _anneal(
         self,
@@ -99,7 +101,7 @@ class Annealing:
         now = self._now
         reached, best = float(ground.reach.weight[choice.times > 0].sum()), choice.is_open.copy()
         now.keep(ground.spread(best, len(now.sites)), reached)
-        loss = np.sort(choice.loss[choice.is_open])
+        loss = np.sort(choice.loss[choice.number[choice.is_open]])
         # What one site is worth at the margin is the first price of one more.
         state, unit = np.array([reached, reached, loss[0]]), float(loss[: -(-len(loss) // LEAST)].mean())
         wanted = int((choice.is_open & free).sum())
@@ -110,16 +112,8 @@ class Annealing:
             if fraction >= 1.0:
                 break
             temperature, moves = unit * hot * (COLD / hot) ** fraction, int(min(MOVES, most - done))
-            anneal(ground.reach, ground.near, choice, free, best, state, wanted, self._chance, temperature, moves)
+            anneal(ground.reach, ground.alike, choice, free, best, state, wanted, self._chance, temperature, moves)
             now.keep(ground.spread(best, len(now.sites)), float(state[1]))
             done += moves
         self._pace = done / max(now.over() - started, 1e-9)
         return float(state[1]), ground.spread(best, len(now.sites))
-
-
-def _choice(ground: Ground, is_open: Bools) -> Choice:
-    """Of these sites, those open that are of the ground."""
-    choice = choice_of(ground.reach)
-    for site in np.flatnonzero(is_open[ground.sites]):
-        open_site(ground.reach, choice, int(site))
-    return choice

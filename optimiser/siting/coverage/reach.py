@@ -18,8 +18,6 @@ from optimiser.siting.coverage.problem import CoverageProblem, Floats, Ints
 
 Bools = NDArray[np.bool_]
 Longs = NDArray[np.int64]
-LOOKS = 400
-"""Points of a site, at least, that tell which other ones are like it."""
 
 
 class Reach(NamedTuple):
@@ -154,43 +152,3 @@ def both_ways(weight: Floats, counts: Longs, site: Ints, sites: int) -> Reach:
         first_point=np.concatenate([[0], np.cumsum(np.bincount(site, minlength=sites))]).astype(np.int64),
         point=point[order],
     )
-
-
-def alike(reach: Reach, count: int) -> Ints:
-    """
-    So many sites for each that reach much the same, the most alike first; shape (sites, count).
-
-    What two reach in common, of what either reaches (Jaccard 1901), as told by some hundreds of the points of the one.
-    Where there are fewer, the site itself stands.
-    """
-    sites = len(reach.first_point) - 1
-    near = np.repeat(np.arange(sites, dtype=np.int32)[:, None], count, axis=1)
-    _find_alike(reach, near, np.zeros(sites, dtype=np.int32), np.zeros(sites, dtype=np.int32))
-    return near
-
-
-@in_place
-def _find_alike(reach: Reach, near: Ints, shared: Ints, seen: Ints) -> None:
-    for site in range(len(shared)):
-        own, found = reach.first_point[site + 1] - reach.first_point[site], 0
-        step = max(1, own // LOOKS)
-        looks = (own + step - 1) // step
-        for point in reach.point[reach.first_point[site] : reach.first_point[site + 1] : step]:
-            for other in reach.site[reach.first_site[point] : reach.first_site[point + 1]]:
-                if shared[other] == 0:
-                    seen[found] = other
-                    found += 1
-                shared[other] += 1
-        shared[site] = 0
-        for rank in range(near.shape[1]):
-            best, most = -1, 0.0
-            for other in seen[:found]:
-                size = reach.first_point[other + 1] - reach.first_point[other]
-                likeness = shared[other] / (looks + size * looks / own - shared[other])
-                if likeness > most:
-                    best, most = other, likeness
-            if best < 0:
-                break
-            near[site, rank], shared[best] = best, 0
-        for other in seen[:found]:
-            shared[other] = 0

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimiser.siting.coverage.problem import CoverageProblem, Ints
-from optimiser.siting.coverage.reach import Bools, Longs, Reach, alike, narrowed, reach_of, undominated
+from optimiser.siting.coverage.alike import Alike, alike_of
+from optimiser.siting.coverage.problem import CoverageProblem
+from optimiser.siting.coverage.reach import Bools, Longs, Reach, narrowed, reach_of, undominated
 from optimiser.siting.coverage.relaxation import CLOSED, FREE
 
 ALIKE = 15
@@ -28,8 +29,7 @@ class Ground(NamedTuple):
     sites: Longs
     """Their numbers among all that are left."""
     reach: Reach
-    near: Ints
-    """Sites that reach much the same as each, the most alike first."""
+    alike: Alike
 
     def spread(self, is_open: Bools, count: int) -> Bools:
         """A choice of these sites as one of all, of which there are so many."""
@@ -48,7 +48,7 @@ class Standing:
         self.sites = np.flatnonzero(is_left)
         """Their numbers in the problem."""
         self.reach = narrowed(whole, is_left)
-        self.near = alike(self.reach, ALIKE)
+        self.alike = alike_of(self.reach, ALIKE)
         self.p = min(problem.p, len(self.sites))
         self.fixed = np.full(len(self.sites), FREE, dtype=np.int8)
         self.lack = np.zeros(len(self.sites))
@@ -95,13 +95,13 @@ class Standing:
             self.best[left],
             fixed,
         )
-        self.lack, self.share, self.near = self.lack[left], self.share[left], alike(self.reach, ALIKE)
+        self.lack, self.share, self.alike = self.lack[left], self.share[left], alike_of(self.reach, ALIKE)
         self.core = self.ground()
         return left
 
     def ground(self) -> Ground:
         """All that is left."""
-        return Ground(np.arange(len(self.sites)), self.reach, self.near)
+        return Ground(np.arange(len(self.sites)), self.reach, self.alike)
 
     def concentrate(self) -> None:
         """
@@ -113,7 +113,7 @@ class Standing:
         left = self.best_choice()[1] | ((self.fixed != CLOSED) & (self.lack <= least))
         if int(left.sum()) >= 2 * self.p:
             reach = narrowed(self.reach, left)
-            self.core = Ground(np.flatnonzero(left), reach, alike(reach, ALIKE))
+            self.core = Ground(np.flatnonzero(left), reach, alike_of(reach, ALIKE))
 
     def likely(self) -> Bools:
         """

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from optimiser.siting.coverage.choice import choice_of
 from optimiser.siting.coverage.cost import covered
-from optimiser.siting.coverage.exchange import choice_of, open_site
 from optimiser.siting.coverage.reach import narrowed, reach_of, undominated
 from optimiser.siting.coverage.relaxation import CLOSED, FREE, OPEN
 from optimiser.siting.coverage.standing import Standing
@@ -46,7 +46,7 @@ def test_sites_that_stay_closed_are_forgotten_but_those_of_the_best_choice():
     assert now.sites[now.best].tolist() == sites
     assert (now.fixed == OPEN).sum() == 1
     assert (now.fixed != CLOSED).all()
-    assert len(now.near) == len(now.reach.first_point) - 1 == left.sum()
+    assert len(now.alike.site) == len(now.reach.first_point) - 1 == left.sum()
 
 
 def test_new_choices_begin_among_sites_that_lack_next_to_nothing():
@@ -65,9 +65,7 @@ def test_new_choices_begin_among_sites_that_lack_next_to_nothing():
     spread = core.spread(among_core, len(now.sites))
     assert np.flatnonzero(spread).tolist() == [2, 5, 9]
     for reach, is_open in ((core.reach, among_core), (now.reach, spread)):
-        choice = choice_of(reach)
-        for site in np.flatnonzero(is_open):
-            open_site(reach, choice, int(site))
+        choice = choice_of(reach, is_open)
         assert reach.weight[choice.times > 0].sum() == covered(plane(3, points=40, p=3, radius=15.0), now.sites[spread])
 
 

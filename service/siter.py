@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from optimiser.network.travel import TravelSource
     from optimiser.reporting.siting_study import Area, Study
     from optimiser.siting.comparison import Comparison
-    from optimiser.siting.front import FrontPoint
+    from optimiser.siting.front_points import FrontPoint
     from optimiser.siting.plan import SitingPlan
     from optimiser.siting.problem import Segment, SitingProblem
     from optimiser.siting.sensitivity import Elsewhere, Part, Run
@@ -269,11 +269,14 @@ def _run_in_words(run: Run) -> str:
 
 
 def _point_in_words(point: FrontPoint) -> str:
+    from optimiser.reporting.siting_words import gave_way
+
     least, most = point.floor, point.highest_floor
     asked = "" if least is None else f", floor {least:.0%}" if least == most else f", floors {least:.0%} to {most:.0%}"
+    given_up = f", {gave_way({}, point.left_out)}" if point.left_out else ""
     return (
         f"tried for the front: {point.fraction:.0%} of the budget{asked}: cost {point.cost:,.0f}, "
-        f"value {point.value:,.0f}, {_gap_in_words(point.gap)}"
+        f"value {point.value:,.0f}, {_gap_in_words(point.gap)}{given_up}"
     )
 
 

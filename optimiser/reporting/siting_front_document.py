@@ -24,6 +24,7 @@ def front_rows(study: Study, front: Front) -> list[dict[str, Any]]:
             "highest_floor": point.highest_floor,
             "floors_kept": not point.missed if point.floors else None,
             "study_floors_kept": not point.own_missed if point.floors else None,
+            "left_out": sorted(point.left_out),
             "cost": point.cost,
             "value": point.value,
             "worst_share": point.worst_share,

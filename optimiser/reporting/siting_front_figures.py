@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from optimiser.reporting.siting_flows import flows
 from optimiser.reporting.siting_phases import node_outcomes
 from optimiser.reporting.siting_study import Study
-from optimiser.siting.front import FrontPoint
+from optimiser.siting.front_points import FrontPoint
 from optimiser.siting.plugs import standing
 
 

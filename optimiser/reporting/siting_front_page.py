@@ -11,10 +11,11 @@ from optimiser.reporting.siting_front_labels import place_labels
 from optimiser.reporting.siting_shares import percent
 from optimiser.reporting.siting_sites import unit_of
 from optimiser.reporting.siting_study import Study
-from optimiser.reporting.siting_words import bound_in_words, gap_in_words
+from optimiser.reporting.siting_words import bound_in_words, gap_in_words, gave_way
 from optimiser.reporting.words import counted, number
 from optimiser.siting.comparison import Comparison
-from optimiser.siting.front import Front, FrontPoint
+from optimiser.siting.front import Front
+from optimiser.siting.front_points import FrontPoint, keeping_most
 
 WIDTH, HEIGHT = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 76, 24, 16, 44
@@ -49,6 +50,7 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
             "number": row + 1,
             "level": floors.index(_floors(its)),
             "is_knee": row == front.knee,
+            "is_short": bool(its.left_out),
         }
         for row, (its, spot, bound, label) in enumerate(zip(points, spots, bounds, labels, strict=True))
     ]
@@ -69,6 +71,7 @@ def front_chart(study: Study, front: Front) -> dict[str, Any]:
         "rows": [_row(study, its, row, row == front.knee) for row, its in enumerate(points)],
         "dominated": front.dominated,
         "has_floors": any(its.floors for its in points),
+        "has_forced": any(its.asked.force for its in points),
         "knee": _knee_in_words(front),
     }
 
@@ -83,12 +86,16 @@ def _ticks(axis: Axis) -> list[tuple[float, str]]:
 
 def _knee_in_words(front: Front) -> str:
     """What the ring says, or why there is none."""
-    has_own = any(floor > 0 for its in front.points for floor in its.own_floors.values())
-    kept = [its for its in front.points if not its.own_missed]
-    which = "the plans that keep the study's own floors" if has_own and kept else "these plans"
+    kept = [front.points[row] for row in keeping_most(front.points)]
+    wishes = []
+    if any(floor > 0 for its in kept for floor in its.own_floors.values()) and not any(its.own_missed for its in kept):
+        wishes.append("own floors")
+    if any(its.asked.force for its in kept) and not any(its.left_out for its in kept):
+        wishes.append("forced sites")
+    which = f"the plans that keep the study's {' and '.join(wishes)}" if wishes else "these plans"
     if front.knee is not None:
         return f"ring: knee, after which more money brings less than before it, among {which}"
-    if len({its.cost for its in kept or front.points}) < 3:
+    if len({its.cost for its in kept}) < 3:
         return f"no knee: fewer than three costs among {which}"
     return f"no knee: money does not bring less and less among {which}"
 
@@ -126,6 +133,7 @@ def _row(study: Study, point: FrontPoint, row: int, is_knee: bool) -> dict[str, 
         "floor": _in_words(_floors(point)),
         "worst": percent(point.worst_share, 1),
         "not_kept": _not_kept(point),
+        "forced": gave_way({}, point.left_out) if point.left_out else "all built",
         "is_knee": is_knee,
     }
 

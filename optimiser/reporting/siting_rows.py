@@ -169,7 +169,10 @@ def grid_table(study: Study, told: Outcome) -> Table:
 def front_table(study: Study, front: Front) -> Table:
     """One row for each plan on the front."""
     answers = ("floors_kept", "study_floors_kept", "is_knee")
-    rows = [{**row, **{name: _answer(row[name]) for name in answers}} for row in front_rows(study, front)]
+    rows = [
+        {**row, **{name: _answer(row[name]) for name in answers}, "left_out": ", ".join(row["left_out"]) or None}
+        for row in front_rows(study, front)
+    ]
     return table("Front", rows, ("budget", "floor", "cost", "value"))
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from optimiser.basics.limits import SolveLimits
-from optimiser.basics.result import ShouldStop, relative_gap
-from optimiser.siting.check import TOLERANCE, check
+from optimiser.basics.result import ShouldStop
+from optimiser.siting.check import check
 from optimiser.siting.cost import cost, district_shares, total_cost, value
+from optimiser.siting.front_points import TINY, FrontPoint, knee, pareto
 from optimiser.siting.known_plans import KnownPlans
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import SitingProblem, Wishes
@@ -31,64 +32,6 @@ FRACTIONS = (0.25, 0.5, 0.75, 1.0)
 """Of the budget, and of each phase's part of it."""
 FLOORS = (0.0, 0.25, 0.5)
 """Share of every district that is to be served; floors that are asked for anyway stay where they are higher."""
-TINY = 1e-6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontPoint:
-    """One plan on the front, with its proof."""
-
-    fraction: float
-    """Of the budget that was allowed."""
-    budget: float
-    floors: Mapping[str, float]
-    """Share of each district that was asked for, where anybody lives: the higher one of the city's and the front's."""
-    own_floors: Mapping[str, float] = field(default_factory=dict)
-    """Of these districts, what the study itself asks for."""
-    asked: Wishes
-    wishes: Wishes
-    """What the plan keeps to: what was asked for, but for floors that gave way."""
-    cost: float
-    value: float
-    shares: Mapping[str, float]
-    """Of each of these districts, what is served in the scenario that is worst for it."""
-    upper_bound: float
-    """No plan within this budget that keeps to these floors, as far as they can be kept, brings more; proven."""
-    status: Status
-    plan: SitingPlan
-
-    @property
-    def gap(self) -> float:
-        """How much more than the plan the best possible may bring, relative to it."""
-        return relative_gap(self.upper_bound, self.value)
-
-    @property
-    def floor(self) -> float | None:
-        """That was asked for every district; None where there are none."""
-        return min(self.floors.values(), default=None)
-
-    @property
-    def highest_floor(self) -> float | None:
-        """That was asked for any district."""
-        return max(self.floors.values(), default=None)
-
-    @property
-    def worst_share(self) -> float | None:
-        """Of the district that is served least in its worst scenario; None where there are none."""
-        return min(self.shares.values(), default=None)
-
-    @property
-    def missed(self) -> tuple[str, ...]:
-        """Districts of which less is served than was asked for."""
-        return self._below(self.floors)
-
-    @property
-    def own_missed(self) -> tuple[str, ...]:
-        """Districts of which less is served than the study itself asks for."""
-        return self._below(self.own_floors)
-
-    def _below(self, floors: Mapping[str, float]) -> tuple[str, ...]:
-        return tuple(id_ for id_, floor in floors.items() if self.shares[id_] < floor - TOLERANCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +41,12 @@ class Front:
     points: tuple[FrontPoint, ...]
     dominated: int
     """
-    Plans that were found and left out because another one is no dearer, brings as much, and is as fair, or keeps the
-    city's own floors for the same money where they do not.
+    Plans that were found and left out because another one is no dearer, brings as much, is as fair and keeps as much of
+    what the study asks for, or keeps more of that for the same money.
     """
     knee: int | None
     """
-    Row of the point after which money brings less than before it, of those that keep the study's own floors where any
+    Row of the point after which money brings less than before it, of those that keep what the study asks for where any
     does; None for fewer than three costs of such points, and where money never brings less.
     """
 
@@ -260,14 +203,16 @@ def _best_known(
     problem: SitingProblem, point: FrontPoint, found: Sequence[FrontPoint], known: KnownPlans
 ) -> list[FrontPoint]:
     """
-    The best plan of all that can keep to what was asked for.
+    The best plan of all that can keep to what was asked for, or but for the forced sites that had to be left out.
 
     Where none can, the one that comes nearest to it; this point's own plan then stands for what it keeps.
     """
-    best = known.best(point.asked)
-    if best is not None:
-        return [_with_plan(problem, point, best, point.asked, found)]
-    within = [other for other in found if other is point or _keeps_all_but_floors(problem, point.asked, other)]
+    wishes = point.asked
+    for force in sorted({point.asked.force, point.wishes.force}, key=len, reverse=True):
+        wishes = replace(point.asked, force=force)
+        if (best := known.best(wishes)) is not None:
+            return [_with_plan(problem, point, best, wishes, found)]
+    within = [other for other in found if other is point or _keeps_all_but_floors(problem, wishes, other)]
     nearest = max(within, key=lambda other: (_nearness(point, other), other.value, -other.cost))
     if _nearness(point, nearest) <= _nearness(point, point) + TINY:
         nearest = point
@@ -319,9 +264,12 @@ def _with_plan(
 
 
 def _fair_where_possible(points: Sequence[FrontPoint]) -> list[FrontPoint]:
-    """Those that break the city's own floors only for money for which none keeps them."""
-    paid = {point.fraction for point in points if not point.own_missed}
-    return [point for point in points if not point.own_missed or point.fraction not in paid]
+    """Those that break what the study asks for only as far as none for the same money keeps more of it."""
+
+    def keeps_more(one: FrontPoint, other: FrontPoint) -> bool:
+        return one.fraction == other.fraction and one.keeps_as_much_as(other) and not other.keeps_as_much_as(one)
+
+    return [point for point in points if not any(keeps_more(other, point) for other in points)]
 
 
 def _allows(problem: SitingProblem, wider: Wishes, narrower: Wishes) -> bool:
@@ -337,58 +285,3 @@ def _allows(problem: SitingProblem, wider: Wishes, narrower: Wishes) -> bool:
 
 def _money(budget: float | None) -> float:
     return math.inf if budget is None else budget
-
-
-def pareto(points: Sequence[FrontPoint]) -> tuple[FrontPoint, ...]:
-    """
-    Those that no other beats or equals in cost, value and the share of the worst district, by cost and value.
-
-    What breaks a floor of the study takes no place from what keeps these. Of equal ones what keeps its floors is told.
-    """
-
-    def covers(one: FrontPoint, other: FrontPoint) -> bool:
-        slack = TINY * max(1.0, abs(other.value))
-        return (
-            one.cost <= other.cost + TINY * max(1.0, other.cost)
-            and one.value >= other.value - slack
-            and (one.worst_share or 0.0) >= (other.worst_share or 0.0) - TINY
-            and (not one.own_missed or bool(other.own_missed))
-        )
-
-    kept: list[FrontPoint] = []
-    for point in sorted(points, key=_by_goodness):
-        if not any(covers(other, point) for other in kept):
-            kept = [other for other in kept if not covers(point, other)]
-            kept.append(point)
-    return tuple(sorted(kept, key=lambda item: (item.cost, item.value)))
-
-
-def _by_goodness(point: FrontPoint) -> tuple[float, ...]:
-    return (point.cost, -point.value, -(point.worst_share or 0.0), len(point.missed), point.floor or 0.0)
-
-
-def _fairest(points: Sequence[FrontPoint]) -> list[int]:
-    """Rows of the points that keep the study's own floors, then what was asked for; of all where none does."""
-    rows = list(range(len(points)))
-    rows = [row for row in rows if not points[row].own_missed] or rows
-    return [row for row in rows if not points[row].missed] or rows
-
-
-def knee(points: Sequence[FrontPoint]) -> int | None:
-    """
-    Where the curve of greatest value by cost bends most: the point furthest above the chord between its ends.
-
-    (Das 1999, *Structural Optimization* 18; cost and value each scaled to 0..1.) Of plans that keep the study's own
-    floors, and of these that keep the front's, where there are any. None where nothing is above the chord.
-    """
-    rows: list[int] = []
-    for row in sorted(_fairest(points), key=lambda row: (points[row].cost, -points[row].value)):
-        if not rows or points[row].value > points[rows[-1]].value:
-            rows.append(row)
-    if len(rows) < 3:
-        return None
-    x = np.array([points[row].cost for row in rows])
-    y = np.array([points[row].value for row in rows])
-    above = (y - y[0]) / (y[-1] - y[0]) - (x - x[0]) / (x[-1] - x[0])
-    best = int(above.argmax())
-    return rows[best] if above[best] > TINY else None

@@ -194,6 +194,15 @@ def test_a_front_tells_what_less_money_would_bring(town):
         assert f"tried for the front: {share} of the budget, floor 0%: cost {cost}, value {brought}" in talk
 
 
+def test_a_front_tells_which_forced_sites_less_money_leaves_out(town):
+    loaded, talk = load_study(str(town / "town"), ChangesModel(budget=200, force=["x", "z"]), cache_dir=None), []
+    front = solve_study(loaded, SolveLimits(seconds=2), with_front=True, on_message=talk.append).study.front
+    # 100 pay for one of the two.
+    assert {(item.cost, len(item.left_out)) for item in front.points} >= {(100, 1), (200, 0)}
+    (half,) = (line for line in talk if line.startswith("tried for the front: 50% of the budget, floor 0%"))
+    assert half.endswith((", nothing at x", ", nothing at z"))
+
+
 def test_the_study_itself_is_on_its_front_and_is_not_solved_again(town, monkeypatch):
     asked = []
 

@@ -13,7 +13,8 @@ from optimiser.reporting.siting_outlines import Outlines
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.check import check
 from optimiser.siting.cost import district_shares, total_cost, value
-from optimiser.siting.front import Front, FrontPoint
+from optimiser.siting.front import Front
+from optimiser.siting.front_points import FrontPoint
 from optimiser.siting.groups import groups_of
 from optimiser.siting.plan import Installation, SitingPlan, Upgrade
 from optimiser.siting.plugs import standing
@@ -145,3 +146,11 @@ def front_of(study: Study, floors: Mapping[str, float] | None = None) -> Front:
         plan=result.plan,
     )
     return Front(points=(point,), dominated=0, knee=None)
+
+
+def leaving_out(front: Front, *ids: str) -> Front:
+    """The same of a study that asks for sites as well, at which nothing is built."""
+    asked = (replace(point.asked, force=frozenset(ids)) for point in front.points)
+    return replace(
+        front, points=tuple(replace(point, asked=its) for point, its in zip(front.points, asked, strict=True))
+    )

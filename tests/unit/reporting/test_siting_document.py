@@ -11,7 +11,7 @@ from optimiser.reporting.siting_rows import front_table
 from optimiser.siting.comparison import compare
 from optimiser.siting.result import Conflict
 from tests.unit.reporting.siting_pages import fronts
-from tests.unit.reporting.siting_reports import front_of, small_study
+from tests.unit.reporting.siting_reports import front_of, leaving_out, small_study
 
 
 def document(**given):
@@ -153,8 +153,21 @@ def test_points_of_a_front_tell_the_floors_that_were_asked_for_and_those_missed(
     assert [point[name] for name in ("floor", "highest_floor", "floors_kept", "worst_share")] == [None] * 4
 
 
+def row_of(front):
+    """The only row of its table."""
+    told = front_table(small_study(), front)
+    return dict(zip(told.columns, told.rows[0], strict=True))
+
+
 def test_the_table_of_a_front_answers_yes_or_no():
-    made = small_study()
-    (row,) = front_table(made, front_of(made)).rows
-    told = dict(zip(front_table(made, front_of(made)).columns, row, strict=True))
+    told = row_of(front_of(small_study()))
     assert (told["floors_kept"], told["study_floors_kept"], told["is_knee"]) == ("yes", "yes", "no")
+
+
+def test_points_of_a_front_tell_the_forced_sites_that_they_leave_out():
+    made = front_of(small_study())
+    assert document(front=made)["front"]["points"][0]["left_out"] == []
+    assert row_of(made)["left_out"] is None
+    short = leaving_out(made, "E", "D")
+    assert document(front=short)["front"]["points"][0]["left_out"] == ["D", "E"]
+    assert row_of(short)["left_out"] == "D, E"

@@ -15,7 +15,7 @@ from optimiser.reporting.siting_outcome import outcome
 from optimiser.reporting.siting_words import gave_way
 from optimiser.siting.sensitivity import Varied
 from tests.unit.reporting.siting_pages import fronts, page, plain
-from tests.unit.reporting.siting_reports import front_of, small_problem, small_study
+from tests.unit.reporting.siting_reports import front_of, leaving_out, small_problem, small_study
 from tests.unit.reporting.test_html import Tags
 
 
@@ -161,6 +161,20 @@ def test_a_plan_that_keeps_what_it_asks_for_but_not_what_the_study_does_says_so(
     kept = page(front=told)
     assert "own not kept</small>" not in kept
     assert "no knee: fewer than three costs among the plans that keep the study&#39;s own floors" in kept
+
+
+def test_a_plan_that_leaves_out_a_forced_site_is_hollow_and_names_it():
+    told = front_of(small_study())
+    assert "Forced sites</th>" not in page(front=told)
+    text = page(front=leaving_out(told, "D"))
+    assert '<th scope="col" class="text">Forced sites</th>' in text
+    assert '<td class="text">nothing at D</td>' in text
+    assert 'class="k0 short"' in text[text.index('<figure class="chart">') : text.index("<figcaption")]
+    assert "hollow: nothing at some forced site" in text
+    built = page(front=leaving_out(told, told.points[0].plan.installations[0].site_id))
+    assert '<td class="text">all built</td>' in built
+    assert "hollow: nothing" not in built
+    assert "among the plans that keep the study&#39;s own floors and forced sites" in built
 
 
 def test_the_ring_says_that_money_brings_less_after_the_knee_than_before_it():

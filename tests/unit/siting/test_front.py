@@ -10,7 +10,8 @@ import pytest
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.check import check
 from optimiser.siting.cost import total_cost, value
-from optimiser.siting.front import FrontPoint, front, knee, pareto
+from optimiser.siting.front import front
+from optimiser.siting.front_points import FrontPoint, knee, pareto
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.problem import District
 from optimiser.siting.solve import solve
@@ -129,6 +130,53 @@ def test_the_knee_keeps_the_floors_of_the_study_where_any_plan_does():
     assert knee(curve) is None
     # With a third one: (0, 0), (1/2, 5/6), (1, 1).
     assert knee([made(0, 40, 0.06, 0.05, own=0.05), *curve[1:]]) == 2
+
+
+def without(item, *ids):
+    """The same where the study asks for sites at which nothing is built."""
+    return replace(item, asked=replace(item.asked, force=frozenset(ids)))
+
+
+def test_the_knee_builds_at_all_forced_sites_where_any_plan_does():
+    # The bend at 25 leaves A out; of the others 50 is 0.3 above the chord.
+    curve = [made(0, 0), without(made(25, 80), "A"), made(50, 80), made(100, 100)]
+    assert knee(curve) == 2
+    assert knee(curve[1:]) is None
+    assert knee([without(item, "A") for item in curve]) == 1
+
+
+def test_what_leaves_out_a_forced_site_takes_no_place_from_what_builds_there():
+    whole, dear = made(10, 5), made(12, 4)
+    short = without(whole, "A")
+    assert pareto([short, dear]) == (short, dear)
+    assert pareto([whole, without(dear, "A")]) == (whole,)
+    # Neither builds at all that the other does; then one leaves out more.
+    other = without(dear, "B")
+    assert pareto([short, other]) == (short, other)
+    assert pareto([short, without(dear, "A", "B")]) == (short,)
+
+
+def test_points_tell_the_forced_sites_that_they_leave_out_and_bounds_are_of_plans_that_build_at_the_others():
+    # 110 pay for one of b and c, while a would bring 9; 220 for both, while a and b would bring 14.
+    told = front(three_villages(330.0, force=frozenset("BC")), LIMITS, fractions=(1 / 3, 2 / 3, 1.0), floors=(0.0,))
+    assert [(item.cost, item.value, item.upper_bound, item.left_out) for item in told.points] == [
+        (110.0, 5.0, pytest.approx(5.0), {"C"}),
+        (220.0, 6.0, pytest.approx(6.0), set()),
+        (330.0, 15.0, pytest.approx(15.0), set()),
+    ]
+    assert told.knee is None
+
+
+def test_a_plan_that_leaves_out_a_forced_site_is_dropped_where_one_for_the_same_money_builds_there(monkeypatch):
+    asked = three_villages(220.0, force=frozenset("C"))
+    solved = solve(asked, LIMITS)
+    nothing_known(monkeypatch)
+    free = replace(asked, wishes=replace(asked.wishes, force=frozenset()))
+    monkeypatch.setattr("optimiser.siting.front.solve", lambda _, limits, **__: solve(free, limits))
+    told = front(asked, LIMITS, study=solved, fractions=(1.0,), floors=(0.0, 0.5))
+    # The other one brings 14.
+    assert [(item.cost, item.value, item.left_out) for item in told.points] == [(220.0, 10.0, set())]
+    assert told.dominated == 1
 
 
 def test_the_front_tells_plans_that_break_the_floors_of_the_study_though_they_keep_what_they_ask_for():
@@ -308,8 +356,10 @@ def test_a_plan_that_breaks_the_floor_of_the_city_is_left_out_where_one_for_the_
     assert told.dominated == 1
 
 
-def test_what_comes_nearest_to_a_floor_stands_for_it(monkeypatch):
+@pytest.mark.parametrize("force", ["", "c"])
+def test_what_comes_nearest_to_a_floor_stands_for_it(monkeypatch, force):
     # 220 pay for two of the sites; the search for 90 % is unlucky and finds the cheap ones, of 5/11 and 1/5.
+    # A forced site that 220 do not pay for is left out, and changes nothing.
     asked = study(
         [
             point("a1", 6, district="A"),
@@ -317,9 +367,9 @@ def test_what_comes_nearest_to_a_floor_stands_for_it(monkeypatch):
             point("b1", 4, district="B"),
             point("b2", 1, district="B"),
         ],
-        [site("a1"), site("a2", cost=90.0), site("b1"), site("b2", cost=90.0)],
+        [site("a1"), site("a2", cost=90.0), site("b1"), site("b2", cost=90.0), site("c", cost=900.0)],
         [{id_: 10} for id_ in ("a1", "a2", "b1", "b2")],
-        wishes=wishes(220.0),
+        wishes=wishes(220.0, force=frozenset(force)),
         districts=("A", "B"),
     )
 
@@ -336,3 +386,4 @@ def test_what_comes_nearest_to_a_floor_stands_for_it(monkeypatch):
         (0.0, 0.0, 0),
         (0.55, pytest.approx(6 / 11), 1),
     ]
+    assert all(item.left_out == set(force) for item in told.points)

@@ -10,6 +10,7 @@ from typing import Any
 from optimiser.reporting.relocation_figures import car_figures
 from optimiser.reporting.relocation_night import RelocationNight
 from optimiser.reporting.siting_saved import SavedFigure, saved_document
+from optimiser.siting.money import without_noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def car_night_document(told: CarNight, currency: str) -> dict[str, Any]:
         "plugs_at_hubs": dict(sorted(told.hubs.items())),
         "plugs_held_by_others": told.held_by_others,
         "plugs_out_of_reach": told.out_of_reach,
-        "plugs_cost": told.plugs_cost,
+        "plugs_cost": without_noise(told.plugs_cost),
         "without": asdict(told.without),
         "with_plugs": asdict(told.with_plugs),
         "night": night,

@@ -19,7 +19,9 @@ from optimiser.reporting.siting_phases import NodeOutcome, PhaseOutcome
 from optimiser.reporting.siting_sites import SiteOutcome
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import REASONS
+from optimiser.siting.money import without_noise
 from optimiser.siting.problem import Wishes
+from optimiser.siting.result import Conflict
 
 FORMAT = "evenfleet-siting-study/1"
 """Additions keep the number; anything that could break a reader raises it."""
@@ -59,8 +61,7 @@ def study_document(study: Study, told: Outcome) -> dict[str, Any]:
             {
                 "rule": item.rule,
                 "ids": item.ids,
-                "asked": finite(item.asked),
-                "possible": finite(item.possible),
+                **_amounts(item),
                 "is_proven": item.is_proven,
                 "is_impossible": item.is_impossible,
                 "text": item.text,
@@ -160,12 +161,15 @@ def node_document(node: NodeOutcome) -> dict[str, Any]:
 
 
 def _phase(phase: PhaseOutcome) -> dict[str, Any]:
-    return {**asdict(phase), "cost": {**asdict(phase.cost), "total": phase.cost.total}}
+    return {**asdict(phase), "cost": {**asdict(phase.cost), "total": phase.total_cost}}
 
 
 def _wishes(wishes: Wishes) -> dict[str, Any]:
     return {
-        "phases": [asdict(phase) for phase in wishes.phases],
+        "phases": [
+            {**asdict(phase), "budget": None if phase.budget is None else without_noise(phase.budget)}
+            for phase in wishes.phases
+        ],
         "measure": wishes.measure.value,
         "max_new_sites": wishes.max_new_sites,
         "spacing_m": wishes.spacing_m,
@@ -173,6 +177,14 @@ def _wishes(wishes: Wishes) -> dict[str, Any]:
         "floors": dict(sorted(wishes.floors.items())),
         "force": sorted(wishes.force),
         "ban": sorted(wishes.ban),
+    }
+
+
+def _amounts(item: Conflict) -> dict[str, float | None]:
+    """What was asked and what is possible, in the unit of the rule."""
+    amounts = {"asked": item.asked, "possible": item.possible}
+    return {
+        name: finite(without_noise(amount) if item.rule == "budget" else amount) for name, amount in amounts.items()
     }
 
 

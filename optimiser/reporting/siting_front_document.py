@@ -11,6 +11,7 @@ from optimiser.reporting.siting_stability import stability_headline
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
+from optimiser.siting.money import without_noise
 from optimiser.siting.plugs import standing
 from optimiser.siting.sensitivity import Sensitivity, Varied
 
@@ -19,13 +20,13 @@ def front_rows(study: Study, front: Front) -> list[dict[str, Any]]:
     """The plans on a front, by cost; of floors and the worst district nothing where there are no districts."""
     return [
         {
-            "budget": point.budget,
+            "budget": without_noise(point.budget),
             "floor": point.floor,
             "highest_floor": point.highest_floor,
             "floors_kept": not point.missed if point.floors else None,
             "study_floors_kept": not point.own_missed if point.floors else None,
             "left_out": sorted(point.left_out),
-            "cost": point.cost,
+            "cost": without_noise(point.cost),
             "value": point.value,
             "worst_share": point.worst_share,
             "upper_bound": finite(point.upper_bound),
@@ -125,7 +126,7 @@ def comparison_document(told: Comparison) -> dict[str, Any]:
             for (site, kind), (before, after) in told.plugs.items()
         ],
         "value": list(told.value),
-        "cost": list(told.cost),
+        "cost": [without_noise(amount) for amount in told.cost],
         "people_served": list(told.people),
         "districts": {id_: list(shares) for id_, shares in told.districts.items()},
     }

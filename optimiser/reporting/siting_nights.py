@@ -11,6 +11,7 @@ from typing import Any
 from optimiser.reporting.key_figures import key_figures
 from optimiser.reporting.night import Night
 from optimiser.reporting.siting_saved import SavedFigure, is_open, saved_document
+from optimiser.siting.money import without_noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def bike_nights_document(told: BikeNights, currency: str) -> dict[str, Any]:
     return {
         "docks": dict(sorted(told.docks.items())),
         "docks_elsewhere": told.docks_elsewhere,
-        "docks_cost": told.docks_cost,
+        "docks_cost": without_noise(told.docks_cost),
         "years_to_pay": told.years_to_pay,
         "nights": [
             {

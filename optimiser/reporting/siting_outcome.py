@@ -16,6 +16,7 @@ from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_unserved import Unserved, reason_by_point, unserved
 from optimiser.reporting.siting_waits import waits
 from optimiser.siting.cost import total_cost
+from optimiser.siting.money import without_noise
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing, standing
 
@@ -63,7 +64,7 @@ def outcome(study: Study) -> Outcome:
     districts = district_outcomes(study, last, before[-1], told_waits)
     reasons = reason_by_point(study, last)
     return Outcome(
-        total_cost=total_cost(problem, plan),
+        total_cost=without_noise(total_cost(problem, plan)),
         flows=last,
         before=before[-1],
         covered_before=_covered(study, last, nothing[-1]),

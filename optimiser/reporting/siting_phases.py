@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from optimiser.reporting.siting_flows import Flows
 from optimiser.reporting.siting_study import Study
 from optimiser.siting.cost import PhaseCost, cost
+from optimiser.siting.money import without_noise
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import held_kw, standing
 
@@ -39,6 +40,11 @@ class PhaseOutcome:
     kwh_a_year_before: float
     co2_avoided_t: float
     """A year, by what is charged beyond what would be with nothing built; of e-bikes only where a factor is given."""
+
+    @property
+    def total_cost(self) -> float:
+        """Of all that is paid in it."""
+        return without_noise(self.cost.total)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +112,13 @@ def phase_outcomes(
         outcomes.append(
             PhaseOutcome(
                 name=phase.name,
-                cost=paid,
-                budget=phase.budget,
-                money_left=money,
+                cost=PhaseCost(
+                    sites=without_noise(paid.sites),
+                    plugs=without_noise(paid.plugs),
+                    upgrades=without_noise(paid.upgrades),
+                ),
+                budget=None if phase.budget is None else without_noise(phase.budget),
+                money_left=None if money is None else without_noise(money),
                 new_sites=len(opened),
                 extended_sites=len(got & existing),
                 plugs={kind.id: plugs[kind.id] for kind in problem.kinds if plugs[kind.id]},

@@ -16,6 +16,7 @@ from optimiser.reporting.siting_unserved import REASONS
 from optimiser.reporting.siting_words import gave_way
 from optimiser.siting.comparison import Comparison
 from optimiser.siting.front import Front
+from optimiser.siting.money import without_noise
 from optimiser.siting.sensitivity import Sensitivity
 
 STATES = {"new": 0, "extended": 1, "existing": 2, "candidate": 3}
@@ -125,7 +126,7 @@ def phases_table(study: Study, told: Outcome) -> Table:
                 f"sites_{currency}": its.cost.sites,
                 f"plugs_{currency}": its.cost.plugs,
                 f"upgrades_{currency}": its.cost.upgrades,
-                f"total_{currency}": its.cost.total,
+                f"total_{currency}": its.total_cost,
                 f"budget_{currency}": its.budget,
                 f"left_{currency}": its.money_left,
                 "new_sites": its.new_sites,
@@ -204,7 +205,7 @@ def comparison_table(study: Study, told: Comparison) -> Table:
     pairs: list[tuple[str, str, tuple[Cell, Cell]]] = [
         ("figure", "value", told.value),
         ("figure", "people served", told.people),
-        ("figure", f"cost, {study.currency}", told.cost),
+        ("figure", f"cost, {study.currency}", (without_noise(told.cost[0]), without_noise(told.cost[1]))),
         ("figure", "sites built", (len(told.kept) + len(told.lost), len(told.kept) + len(told.gained))),
         *(("served share of district", id_, shares) for id_, shares in told.districts.items()),
         *(("built at site", id_, ("yes", "yes")) for id_ in told.kept),

@@ -17,6 +17,7 @@ from optimiser.reporting.siting_shares import percent, told_apart
 from optimiser.reporting.siting_study import Study
 from optimiser.reporting.siting_waits import Wait
 from optimiser.reporting.words import number, sentences
+from optimiser.siting.money import without_noise
 from optimiser.siting.problem import Measure, Site
 
 BINDING = 0.02
@@ -111,7 +112,7 @@ def site_outcomes(
             new_plugs_by_phase=by_phase.get(site.id, {}),
             new_plugs=added,
             plugs=there.get(site.id, {}),
-            cost=site.open_cost + plug_cost if added else 0.0,
+            cost=without_noise(site.open_cost + plug_cost) if added else 0.0,
             people=float(people[row]),
             kwh_a_year=float(kwh[row]),
             value=float(value[row]),

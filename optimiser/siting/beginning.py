@@ -103,7 +103,7 @@ def _told(
         is_sure = is_proven(problem, groups, looking, briefly) if left_out else told[0].is_impossible
         return plans, replace(best, conflicts=floors_given_up(floors, told, is_proven=is_sure))
     conflicts = nothing_would_do(wished, groups, floors, looking, briefly, asked=asked)
-    more_sites = sites_would_do(wished, left_out) if left_out else first_charger(problem, groups)
+    more_sites = sites_would_do(wished, left_out) if left_out else first_charger(problem, groups, conflicts)
     return plans, replace(best, conflicts=(*conflicts, *more_sites))
 
 

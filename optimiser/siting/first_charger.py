@@ -19,12 +19,15 @@ Useful = dict[int, list[ChargerKind]]
 """Of sites, by row, the kinds that somebody within reach could use."""
 
 
-def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...]:
+def first_charger(problem: SitingProblem, groups: Groups, told: tuple[Conflict, ...] = ()) -> tuple[Conflict, ...]:
     """
     Money that pays for no charger that anybody could use beside the sites that are asked for.
 
-    Where sites are asked for and somebody is served by what stands already, it is spent on what it was asked for.
+    Where sites are asked for and somebody is served by what stands already, it is spent on what it was asked for. Where
+    floors gave way, it is not what would do: nothing where it is `told` what would, else the price with no `instead`.
     """
+    if any(item.rule != "floor" for item in told):
+        return ()
     budgets = [phase.budget for phase in problem.wishes.phases]
     given = 0.0 if any(budget is None for budget in budgets) else math.fsum(budget or 0.0 for budget in budgets)
     if not given:
@@ -50,7 +53,7 @@ def first_charger(problem: SitingProblem, groups: Groups) -> tuple[Conflict, ...
             is_proven=True,
             is_impossible=True,
             text=text,
-            instead=Instead(budget=least),
+            instead=Instead() if told else Instead(budget=least),
         ),
     )
 

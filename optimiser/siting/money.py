@@ -1,4 +1,4 @@
-"""Money as it is told: rounded up to the cent, so that it does, and in words with cents only where there are any."""
+"""Money as it is told: without noise; rounded up to the cent, so that it does; in words with cents where it has any."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ NOISE, NOISE_SHARE = 1e-8, 1e-14
 """In cents, and of a sum: so little beside a cent is on it, for sums of floating-point numbers."""
 DIGITS = 6
 """Behind the point, of money that is not on a cent."""
+
+
+def without_noise(money: float) -> float:
+    """As exact as prices are, without what sums of floating-point numbers are off; nothing is no `-0.0`."""
+    return round(money, DIGITS) + 0.0
 
 
 def up_to_cent(money: float) -> float:

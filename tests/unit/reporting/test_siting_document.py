@@ -29,6 +29,42 @@ def test_the_quality_of_the_answer_is_told_with_what_is_needed_to_get_it_again()
     assert told["synthetic"] == ["demand is made up from seed 1"]
 
 
+def amounts_of_money(told, name=""):
+    """All in a document, however deep."""
+    if isinstance(told, dict):
+        return [its for key, value in told.items() for its in amounts_of_money(value, key)]
+    if isinstance(told, list):
+        return [its for value in told for its in amounts_of_money(value, name)]
+    is_money = name in ("total_cost", "cost", "total", "budget", "money_left", "asked", "plug_cost", "open_cost")
+    return [told] if is_money and told is not None else []
+
+
+def test_money_is_told_as_exactly_as_prices_are():
+    made = small_study()
+    phases = (
+        replace(phase, budget=budget) for phase, budget in zip(made.problem.wishes.phases, (0.1, 0.2), strict=True)
+    )
+    problem = replace(
+        made.problem,
+        wishes=replace(made.problem.wishes, phases=tuple(phases)),
+        sites=tuple(replace(item, open_cost=0.1) for item in made.problem.sites),
+        kinds=tuple(replace(item, plug_cost=0.7) for item in made.problem.kinds),
+    )
+    short = Conflict(
+        rule="budget", ids=("B",), asked=0.1 + 0.2, possible=2.5, is_proven=True, is_impossible=True, text="Short."
+    )
+    result = replace(made.result, conflicts=(short,))
+    study = {"problem": problem, "result": result}
+    told = document(**study, front=front_of(small_study(**study)))
+    money = amounts_of_money(told)
+    assert len(money) > 20
+    assert [round(amount, 2) for amount in money] == money
+    assert told["conflicts"][0]["asked"] == 0.3
+    # Three plugs, two sites and the upgrade of the node for 30.
+    assert told["total_cost"] == told["front"]["points"][0]["cost"] == 32.3
+    assert told["figures"]["money_left"] == -32.0
+
+
 def test_the_city_is_told_with_the_id_by_which_a_later_study_knows_it():
     assert document()["city"] == {
         "id": "goteborg",

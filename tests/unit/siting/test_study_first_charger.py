@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from optimiser.siting.problem import GridNode
+from optimiser.siting.result import Instead
 from optimiser.siting.solve import solve
 from tests.siting_studies import DRIVERS, FAST, SLOW, point, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS, conflict_of
@@ -28,6 +29,32 @@ def test_sites_that_are_asked_for_are_paid_first():
     assert conflict_of(far_site_asked_for(129.0))["budget"].possible == 130
     enough = solve(far_site_asked_for(130.0), LIMITS)
     assert (enough.conflicts, enough.value) == ((), pytest.approx(3.0))
+
+
+def two_in_one_district(budget, *travel, **given):
+    """Two people in a district of which all are to be served, by A and B; one plug takes 110."""
+    points = [point("a", 3, district="west"), point("b", 3, district="west")]
+    node = GridNode(id="G", hosting_kw=SLOW.grid_kw)
+    sites = [site("A", grid_node="G"), site("B", lon=0.1, grid_node="G")]
+    asked = wishes(budget, floor=1.0, **given)
+    return study(points, sites, list(travel), grid=[node], districts=("west",), wishes=asked)
+
+
+def test_it_is_not_told_beside_what_would_do_for_floors():
+    # One node carries one of the two plugs that it takes.
+    told = conflict_of(two_in_one_district(100.0, {"A": 10}, {"B": 10}))
+    assert set(told) == {"floor", "grid"}
+    assert (told["grid"].instead.grid_kw, told["grid"].instead.budget) == ({"G": 2 * SLOW.grid_kw}, 220)
+
+
+def test_where_no_money_would_do_for_floors_it_has_nothing_instead(monkeypatch):
+    monkeypatch.setattr("optimiser.siting.beginning.nothing_would_do", lambda *its, **_: its[2])
+    told = conflict_of(two_in_one_district(100.0, {"A": 10}, {"B": 10}))
+    assert set(told) == {"floor", "budget"}
+    assert (told["budget"].ids, told["budget"].possible, told["budget"].instead) == (("A",), 110, Instead())
+    # Where only those who have no site gave way, it would do.
+    told = conflict_of(two_in_one_district(100.0, {"A": 10}, {}, force=frozenset()))
+    assert told["budget"].instead == Instead(budget=110)
 
 
 def test_no_money_is_told_where_sites_that_are_asked_for_are_as_many_as_may_be():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from optimiser.siting import exact
-from optimiser.siting.money import in_words, step_of, up_to_cent
+from optimiser.siting.money import in_words, step_of, up_to_cent, without_noise
 from optimiser.siting.solve import solve
 from tests.siting_studies import PEOPLE, SLOW, point, site, study, wishes
 from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of
@@ -20,6 +20,14 @@ from tests.unit.siting.conflicts import LIMITS, SEARCHED, conflict_of
 )
 def test_money_is_rounded_up_to_the_cent_and_no_further(money, cents):
     assert up_to_cent(money) == cents
+
+
+@pytest.mark.parametrize(
+    ("money", "told"),
+    [(11000.289999999999, "11000.29"), (27990.499999999767, "27990.5"), (0.125, "0.125"), (-1e-10, "0.0")],
+)
+def test_money_is_as_exact_as_prices(money, told):
+    assert str(without_noise(money)) == told
 
 
 @pytest.mark.parametrize(

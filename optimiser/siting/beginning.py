@@ -11,6 +11,7 @@ from optimiser.siting.evenly import evenly
 from optimiser.siting.first_charger import first_charger
 from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
+from optimiser.siting.in_the_way import InTheWay
 from optimiser.siting.keeping import Looking, kept, missed, plans_at_once, searched_for_floors
 from optimiser.siting.lowered import LoweredFloor
 from optimiser.siting.nearest import (
@@ -18,10 +19,10 @@ from optimiser.siting.nearest import (
     floors_given_up,
     is_proven,
     nearest,
-    nothing_would_do,
     sites_would_do,
     sought_exactly,
 )
+from optimiser.siting.other_limits import limits_in_the_way, nothing_would_do
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 
@@ -50,25 +51,32 @@ def first_plans(
     if not best.conflicts or sought.enough is not None:
         return _told(problem, groups, looking, briefly, asked=asked, begun=(plans, best, sought))
     low = floors_beyond_all(problem, groups, [item.ids[0] for item in best.conflicts], looking)
-    others = _others(problem, groups, low, looking, briefly) if low else None
-    if others is not None:
-        low, sought = others
+    if low:
+        low, sought = _counted(problem, groups, low, looking, briefly)
         problem, asked = with_lowered(problem, low), with_lowered(asked, low)
         plans = [*plans, *plans_at_once(problem, groups)]
         best = min((kept(problem, groups, plan) for plan in plans), key=missed)
-    plans, told = _told(problem, groups, looking, briefly, asked=asked, begun=(plans, best, sought))
-    return plans, replace(told, conflicts=(*low, *told.conflicts))
+    plans, told = _told(problem, groups, looking, briefly, asked=asked, begun=(plans, best, sought), low=low)
+    conflicts = (*low, *told.conflicts)
+    if _are_held(low) and not any(isinstance(item, InTheWay) for item in conflicts):
+        conflicts += limits_in_the_way(problem, groups, looking, briefly, asked=asked, low=low)[0]
+    return plans, replace(told, conflicts=conflicts)
 
 
-def _others(
+def _counted(
     problem: SitingProblem, groups: Groups, low: tuple[LoweredFloor, ...], looking: Looking, briefly: Looking
-) -> tuple[tuple[LoweredFloor, ...], Sought] | None:
-    """Floors lowered so far that all others can be kept beside them, and what would do then; None where none can."""
+) -> tuple[tuple[LoweredFloor, ...], Sought]:
+    """Floors that no plan keeps, as much of them as can be had together beside all others; and what would do then."""
     sought = sought_exactly(with_lowered(problem, low), groups, looking, briefly)
-    if sought.is_never:
-        low = beside_others(problem, groups, low, looking)
-        sought = sought_exactly(with_lowered(problem, low), groups, looking, briefly) if low else sought
-    return None if sought.is_never else (low, sought)
+    beside = beside_others(problem, groups, low, looking) if sought.is_never else ()
+    if not _are_held(beside):
+        return low, sought
+    return beside, sought_exactly(with_lowered(problem, beside), groups, looking, briefly)
+
+
+def _are_held(low: tuple[LoweredFloor, ...]) -> bool:
+    """Whether less can be had of them together than of each by itself."""
+    return any(item.beside is not None for item in low)
 
 
 def _told(
@@ -79,6 +87,7 @@ def _told(
     *,
     asked: SitingProblem,
     begun: tuple[list[Built], Kept, Sought],
+    low: tuple[LoweredFloor, ...] = (),
 ) -> tuple[list[Built], Kept]:
     """What plans keep of floors that can be kept, and what would keep all of them, where that is not all."""
     plans, best, sought = begun
@@ -102,7 +111,7 @@ def _told(
     if told:
         is_sure = is_proven(problem, groups, looking, briefly) if left_out else told[0].is_impossible
         return plans, replace(best, conflicts=floors_given_up(floors, told, is_proven=is_sure))
-    conflicts = nothing_would_do(wished, groups, floors, looking, briefly, asked=asked)
+    conflicts = nothing_would_do(wished, groups, floors, looking, briefly, asked=asked, low=low)
     more_sites = sites_would_do(wished, left_out) if left_out else first_charger(problem, groups, conflicts)
     return plans, replace(best, conflicts=(*conflicts, *more_sites))
 

@@ -38,25 +38,30 @@ def floors_beyond_all(
 
 def _without_limits(problem: SitingProblem) -> SitingProblem:
     """The same without limits of money, number, distance and grid, and with no site that has to be."""
-    rich = with_money(with_sites(problem, None), None)
-    return replace(
-        rich,
-        grid=(),
-        sites=tuple(replace(site, grid_node=None) for site in rich.sites),
-        wishes=replace(rich.wishes, spacing_m=0.0, force=frozenset()),
-    )
+    rich = without_grid(with_money(with_sites(problem, None), None))
+    return replace(rich, wishes=replace(rich.wishes, spacing_m=0.0, force=frozenset()))
+
+
+def without_grid(problem: SitingProblem) -> SitingProblem:
+    """The same with no grid node that anything depends on."""
+    return replace(problem, grid=(), sites=tuple(replace(site, grid_node=None) for site in problem.sites))
 
 
 def beside_others(
     problem: SitingProblem, groups: Groups, low: Iterable[LoweredFloor], looking: Looking
 ) -> tuple[LoweredFloor, ...]:
-    """The same with as much of each, all alike, as can be had beside all others whole; none where there are none."""
+    """
+    The same with as much of each, all alike, as can be had together and beside all others whole, whatever is spent.
+
+    None where nothing can.
+    """
     rich = with_money(with_sites(problem, None), None)
     others = frozenset(floors_of(problem).keys() - {item.ids[0] for item in low})
-    seconds = looking.seconds / 2
-    even = even_exactly(with_lowered(rich, low), groups, seconds=seconds, whole=others) if others else None
-    if even is None:
+    even = even_exactly(with_lowered(rich, low), groups, seconds=looking.seconds / 2, whole=others)
+    if even is None or even.share <= TINY:
         return ()
+    if even.share >= 1 - SETTLED:
+        return tuple(low)
     share = min(1.0, even.share) * (1 - TINY)
     is_settled = min(1.0, even.bound) <= even.share + SETTLED
     return tuple(replace(item, beside=share * item.possible, is_settled=is_settled) for item in low)

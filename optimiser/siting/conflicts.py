@@ -26,6 +26,7 @@ from optimiser.siting.lowered import (
     for_lowered,
     given_up,
     lowered,
+    lowest,
     of_district,
 )
 from optimiser.siting.money import in_words, up_to_cent
@@ -262,9 +263,8 @@ def floors_of_plan(problem: SitingProblem, conflicts: tuple[Conflict, ...], plan
             is_missed = is_missed or within is not None
     if floors and not is_missed:
         told = [item for item in told if not _is_remedy(problem, item)]
-    nears = [of_district(conflicts, district.id)[0] for district in problem.districts]
-    known = [near for near in nears if near is not None]
-    told = [for_lowered(item, known) if _is_remedy(problem, item) else item for item in told]
+    known = lowest(conflicts)
+    told = [for_lowered(item, known) if _is_for_floors(problem, item) else item for item in told]
     wishes = replace(problem.wishes, floors={**problem.wishes.floors, **floors})
     return Kept(problem=replace(problem, wishes=wishes), conflicts=tuple(told))
 

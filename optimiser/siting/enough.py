@@ -137,8 +137,9 @@ def _ways(max_new_sites: int | None) -> list[tuple[int | None, Scarce]]:
 
 
 def promised(problem: SitingProblem) -> tuple[str, ...]:
-    """That are promised a share."""
-    return tuple(item.id for item in problem.districts if problem.floor_of(item.id) > 0)
+    """That are promised a share, and in which anybody is."""
+    there = (item.id for item in problem.districts if len(problem.points_of.get(item.id, ())))
+    return tuple(id_ for id_ in there if problem.floor_of(id_) > 0)
 
 
 def _plan_for_floors(

@@ -16,6 +16,7 @@ from optimiser.siting.enough import Enough, beyond, counted, promised, what_else
 from optimiser.siting.exact import any_exactly, least_exactly, small_model
 from optimiser.siting.groups import Groups
 from optimiser.siting.keeping import TINY, is_kept, with_money, with_share, with_sites
+from optimiser.siting.lowered import LoweredFloor, for_lowered, lowest
 from optimiser.siting.model import Aim
 from optimiser.siting.money import in_words, up_to_cent
 from optimiser.siting.plan import Built, SitingPlan
@@ -133,11 +134,19 @@ def as_near_as_can_be(
     for item in conflicts:
         if isinstance(item, InTheWay):
             near = nearer(item, groups, seconds=(end_s - time.monotonic()) / left, should_stop=should_stop)
-            told.append(Conflict(**{field.name: getattr(near, field.name) for field in fields(Conflict)}))
+            known = [_as_counted(low, near.problem) for low in lowest(conflicts)]
+            whole = for_lowered(near, known)
+            told.append(Conflict(**{field.name: getattr(whole, field.name) for field in fields(Conflict)}))
             left -= 1
         else:
             told.append(item)
     return tuple(told)
+
+
+def _as_counted(low: LoweredFloor, problem: SitingProblem) -> LoweredFloor:
+    """A floor that no plan keeps, with as much of it as counts for the limits that are told."""
+    counted = problem.floor_of(low.ids[0])
+    return replace(low, beside=None if counted >= low.possible else counted)
 
 
 def nearer(item: InTheWay, groups: Groups, *, seconds: float, should_stop: ShouldStop | None = None) -> InTheWay:

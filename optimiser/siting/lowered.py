@@ -143,6 +143,13 @@ def of_district(conflicts: Sequence[Conflict], district: str) -> tuple[LoweredFl
     return near, replace(within[0], possible=within[-1].possible) if within else None
 
 
+def lowest(conflicts: Sequence[Conflict]) -> list[LoweredFloor]:
+    """Of each district whose floor no plan keeps, the most that can be kept of it."""
+    districts = dict.fromkeys(item.ids[0] for item in conflicts if isinstance(item, LoweredFloor))
+    nears = (of_district(conflicts, district)[0] for district in districts)
+    return [near for near in nears if near is not None]
+
+
 def as_one(near: LoweredFloor | None, within: LoweredFloor | None) -> tuple[Conflict, ...]:
     """What is told of one district."""
     if within is None:

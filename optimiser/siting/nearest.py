@@ -1,4 +1,4 @@
-"""The wishes nearest to those asked for with which floors are kept: more money, more new sites, or a stronger grid."""
+"""The wishes nearest to those asked for with which floors are kept: more money, or more new sites."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 from optimiser.siting.enough import Enough, Missed, beyond, enough_at_once, what_would_do
 from optimiser.siting.exact import is_impossible, least_exactly
-from optimiser.siting.forced import together, with_forced
+from optimiser.siting.forced import together
 from optimiser.siting.groups import Groups
-from optimiser.siting.in_the_way import grid_needed, nearer, spacing_needed, with_any_grid, with_spacing
 from optimiser.siting.keeping import (
     TINY,
     Looking,
@@ -65,6 +64,11 @@ def sought_exactly(problem: SitingProblem, groups: Groups, looking: Looking, bri
     return _Nearest(groups, looking, briefly).exactly(problem)
 
 
+def sought_anyhow(problem: SitingProblem, groups: Groups, looking: Looking, briefly: Looking) -> Sought:
+    """The same, and by search where the programme does not tell."""
+    return _Nearest(groups, looking, briefly).sought(problem)
+
+
 def nearest(
     problem: SitingProblem,
     groups: Groups,
@@ -95,44 +99,6 @@ def floors_given_up(
     return (*(with_ending(item, Ending.PROVEN if is_proven else Ending.OPEN) for item in floors), *told)
 
 
-def nothing_would_do(
-    problem: SitingProblem,
-    groups: Groups,
-    floors: tuple[Conflict, ...],
-    looking: Looking,
-    briefly: Looking,
-    *,
-    asked: SitingProblem,
-) -> tuple[Conflict, ...]:
-    """
-    Floors that gave way where no money and no sites are known that would do, with what the grid lacks for them, or
-    what distance would do.
-
-    Both are for all sites that are `asked` for, also those that had to give way to the grid or to others.
-    """
-    ending = Ending.OPEN_FOR_ALL
-    if is_proven(with_money(with_sites(problem, None), None), groups, looking, briefly):
-        ending = Ending.PROVEN_FOR_ALL
-    elif is_proven(problem, groups, looking, briefly):
-        ending = Ending.PROVEN_WITHIN
-    strong, near = (_with_all_forced(known) for known in (with_any_grid(asked), with_spacing(asked, 0)))
-    is_sure = ending is Ending.PROVEN_FOR_ALL
-    grid, spacing = Sought(is_never=True), Sought(is_never=True)
-    if problem.grid:
-        grid = _Nearest(groups, looking, briefly).sought(strong)
-    if problem.wishes.spacing_m > 0:
-        spacing = _Nearest(groups, looking, briefly).sought(near)
-    if is_sure and not (grid.enough or spacing.enough) and not (grid.is_never and spacing.is_never):
-        ending = Ending.PROVEN_FOR_ALL_OPEN
-    told: tuple[Conflict, ...] = ()
-    if grid.enough is not None:
-        told += _grid_in_the_way(_with_wished(asked, strong), grid.enough, groups, looking, is_sure=is_sure)
-    if spacing.enough is not None:
-        wished = _with_wished(asked, near)
-        told += _spacing_in_the_way(wished, spacing.enough, groups, looking, briefly, is_sure=is_sure)
-    return (*(with_ending(item, ending) for item in floors), *told)
-
-
 def sites_would_do(problem: SitingProblem, left_out: tuple[str, ...]) -> tuple[Conflict, ...]:
     """What would do for the sites that are asked for, whatever becomes of floors."""
     sites = together(problem, problem.wishes.force)
@@ -146,43 +112,6 @@ def is_proven(problem: SitingProblem, groups: Groups, looking: Looking, briefly:
     seconds = briefly.seconds if briefly.gone() >= LEAST_SHARE else looking.seconds / 2
     # Lower by what the programme's tolerances may be off.
     return is_impossible(with_share(problem, 1 - TINY), groups, seconds=seconds)
-
-
-def _with_wished(asked: SitingProblem, other: SitingProblem) -> SitingProblem:
-    """What is asked for with the sites that another one asks for."""
-    return replace(asked, wishes=replace(asked.wishes, force=other.wishes.force))
-
-
-def _with_all_forced(problem: SitingProblem) -> SitingProblem:
-    """The same with all sites that can be had of those asked for, whatever money and number there are."""
-    return with_forced(problem, together(problem, problem.wishes.force))
-
-
-def _grid_in_the_way(
-    wished: SitingProblem, enough: Enough, groups: Groups, looking: Looking, *, is_sure: bool
-) -> tuple[Conflict, ...]:
-    """What nodes would have to carry for the floors, as little as is found."""
-    told = grid_needed(wished, enough, is_impossible=is_sure)
-    return () if told is None else (nearer(told, groups, seconds=looking.seconds),)
-
-
-def _spacing_in_the_way(
-    wished: SitingProblem, enough: Enough, groups: Groups, looking: Looking, briefly: Looking, *, is_sure: bool
-) -> tuple[Conflict, ...]:
-    """How near to each other new sites would have to be for the floors, as far apart as is found."""
-    told = nearer(spacing_needed(wished, enough, is_impossible=is_sure), groups, seconds=looking.seconds)
-    low, high = int(told.possible), math.ceil(told.asked)
-    for _ in range(HALVINGS if not told.is_nearest else 0):
-        middle = (low + high) // 2
-        if middle <= low or briefly.gone() >= LEAST_SHARE:
-            break
-        plan = keeping(with_spacing(told.within, middle), groups, briefly)
-        if plan is None:
-            high = middle
-        else:
-            told = told.nearer(plan, is_nearest=False)
-            low = int(told.possible)
-    return (told,)
 
 
 class _Nearest:

@@ -83,7 +83,10 @@ def test_a_grid_or_a_distance_that_would_do_does_and_nothing_nearer_would(seed):
     asked = narrow_study(seed)
     for item in in_the_way(asked):
         again = solve(asked_again(asked, [item]), LIMITS).conflicts
-        assert {(other.rule, other.ids) for other in again} <= never_kept(asked) | beyond_all(again)
+        # Where no plan keeps a floor by itself, more of it may be had with the other limit lifted as well.
+        others = {"grid", "spacing"} - {item.rule} if beyond_all(again) else set()
+        left = {(other.rule, other.ids) for other in again if other.rule not in others}
+        assert left <= never_kept(asked) | beyond_all(again)
         assert item.is_proven
         metres, (weakest, *_) = item.instead.spacing_m, (*item.instead.grid_kw, "")
         kw = {id_: kw - 0.2 * (id_ == weakest) for id_, kw in item.instead.grid_kw.items()}

@@ -15,12 +15,13 @@ import numpy as np
 from optimiser.basics.result import Violation
 from optimiser.network.geodesy import great_circle_m
 from optimiser.siting.cost import cost, district_shares, served_share, situation
+from optimiser.siting.money import is_beyond
 from optimiser.siting.plan import Serving, SitingPlan
 from optimiser.siting.plugs import Standing, held_kw, standing
 from optimiser.siting.problem import SitingProblem
 
 TOLERANCE = 1e-6
-"""Of sums of shares and of money: what floating-point numbers may be off, relatively."""
+"""Of sums of shares: what floating-point numbers may be off, relatively."""
 
 
 def check(problem: SitingProblem, plan: SitingPlan) -> tuple[Violation, ...]:
@@ -118,7 +119,7 @@ def _budget(problem: SitingProblem, plan: SitingPlan) -> Iterator[Violation]:
         if phase.budget is None:
             return  # From here on there is no limit.
         given += phase.budget
-        if spent > given * (1 + TOLERANCE) + TOLERANCE:
+        if is_beyond(spent, given):
             text = f"by phase {phase.name} {spent:,.2f} are spent, {given:,.2f} are there"
             yield Violation(rule="budget", ids=(phase.name,), amount=spent - given, text=text)
 

@@ -29,7 +29,7 @@ from optimiser.siting.lowered import (
     lowest,
     of_district,
 )
-from optimiser.siting.money import in_words, up_to_cent
+from optimiser.siting.money import in_words, is_beyond, up_to_cent
 from optimiser.siting.most_forced import most_within
 from optimiser.siting.plan import SitingPlan
 from optimiser.siting.plugs import Standing
@@ -99,7 +99,7 @@ def _forced(problem: SitingProblem) -> Kept:
             allowed = "1 new site is" if most == 1 else f"{most:,} new sites are"
             text = f"site {id_} is asked for, but {allowed} allowed{others}; it is left out"
             conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))
-        elif given is not None and more.cost > given * (1 + NOISE) + NOISE:
+        elif given is not None and is_beyond(more.cost, given):
             price = more.cost - kept.cost
             text = f"site {id_} costs {in_words(up_to_cent(price))} at least, more than is left; it is left out"
             conflicts.append(_left_out(id_, text, is_proven=chosen.is_proven))

@@ -8,17 +8,13 @@ from dataclasses import dataclass, replace
 from optimiser.siting.construct import Scarce, construct_floors
 from optimiser.siting.cost import total_cost
 from optimiser.siting.groups import Groups
-from optimiser.siting.money import in_words, up_to_cent
+from optimiser.siting.money import in_words, is_beyond, up_to_cent
 from optimiser.siting.plan import Built, SitingPlan
 from optimiser.siting.plugs import standing
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.result import Conflict, Instead
 from optimiser.siting.serving import serve
 
-ENDLESS_KW = 1e9
-"""More than any node is asked for."""
-TINY = 1e-8
-"""What sums of floating-point numbers may be off, of themselves and of money."""
 TOLD = 5
 """Grid nodes in a sentence."""
 
@@ -105,7 +101,7 @@ def _nothing_keeps(problem: SitingProblem, missed: Missed, enough: str, less: st
 def beyond(problem: SitingProblem, money: float, sites: int) -> tuple[int | None, float | None]:
     """The new sites, and the money, that there are, where a plan of so much goes beyond them."""
     most, given = problem.wishes.max_new_sites, _given(problem)
-    is_many, is_dear = most is not None and sites > most, given is not None and money > given * (1 + TINY) + TINY
+    is_many, is_dear = most is not None and sites > most, given is not None and is_beyond(money, given)
     return most if is_many else None, given if is_dear else None
 
 

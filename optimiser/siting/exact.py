@@ -9,7 +9,7 @@ import numpy as np
 
 from optimiser.siting.groups import Groups
 from optimiser.siting.model import Aim, Model
-from optimiser.siting.money import step_of, up_to_cent
+from optimiser.siting.money import CENT, step_of, up_to_cent
 from optimiser.siting.plan import Built
 from optimiser.siting.problem import SitingProblem
 from optimiser.siting.programme import solve_programme
@@ -146,7 +146,7 @@ def least_exactly(
     if model is None:
         return None
     cost = model.programme.cost
-    step = step_of(cost) if aim is Aim.MONEY else np.inf
+    step = step_of(cost) or CENT if aim is Aim.MONEY else np.inf
     unit = max(1e-9, min(1.0, step, NEAR * float(np.abs(cost).max(initial=0.0))))
     most_nodes = None if np.isfinite(seconds) else MOST_NODES
     told = solve_programme(

@@ -20,6 +20,9 @@ WITHIN_REACH = "have a site within reach"
 AT_MOST = "can be at most, whatever money, sites and grid there are"
 TOLD = 10
 """Sites or districts in a sentence."""
+_NOT_TO_THE_END = (
+    "; what else would do was not looked for to the end in the time there was, and more seconds may find it"
+)
 
 
 class Ending(StrEnum):
@@ -35,10 +38,11 @@ class Ending(StrEnum):
         "find it"
     )
     PROVEN_FOR_ALL = "; no plan keeps all floors, whatever money and number of sites there are"
-    PROVEN_FOR_ALL_OPEN = (
-        f"{PROVEN_FOR_ALL}; what else would do was not looked for to the end in the time there was, and more seconds "
-        "may find it"
+    PROVEN_FOR_ALL_OPEN = f"{PROVEN_FOR_ALL}{_NOT_TO_THE_END}"
+    PROVEN_BESIDE_SITES = (
+        "; no plan that has the sites asked for keeps all floors, whatever money and number of sites there are"
     )
+    PROVEN_BESIDE_SITES_OPEN = f"{PROVEN_BESIDE_SITES}{_NOT_TO_THE_END}"
 
     @property
     def is_proven(self) -> bool:

@@ -38,12 +38,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.siting.groups import Groups
+from optimiser.siting.money import down_to_step, step_of
 from optimiser.siting.options import options_of, uses_of
 from optimiser.siting.plan import Built, Installation, Upgrade
 from optimiser.siting.problem import SitingProblem
-from optimiser.siting.programme import Programme
+from optimiser.siting.programme import TOLERANCE, Programme
 from optimiser.siting.rows import Blocks
 from optimiser.siting.spacing import too_near
+
+SAVED = 0.1
+"""Of the least step of money, what whole values that are a hair off may save at most."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -92,7 +96,7 @@ class Model:
         self.problem, self._groups, self._whole = problem, groups, whole
         self._options = options_of(problem, is_left)
         self._uses = uses_of(problem, groups, self._options)
-        self._blocks = Blocks()
+        self._blocks, self._tolerance = Blocks(), TOLERANCE
         self._even = self._blocks.add_columns(int(aim is Aim.EVEN), is_whole=False)
         """The share of all floors, where that is the aim."""
         self._beyond = self._blocks.add_columns(
@@ -137,7 +141,7 @@ class Model:
 
     def _aimed(self, aim: Aim) -> Programme:
         """All of it, with the cost of this aim."""
-        programme = self._blocks.programme()
+        programme = replace(self._blocks.programme(), tolerance=self._tolerance)
         if aim is Aim.VALUE:
             return programme
         cost, last = np.zeros(len(programme.cost)), self.stages[-1]
@@ -192,6 +196,10 @@ class Model:
             return
         columns, price = self.price(stage)
         given = sum(budget for budget in budgets if budget is not None)
+        if step := step_of(price):
+            # Whole values that are a hair less than whole must not save a step.
+            given = down_to_step(given, step)
+            self._tolerance = min(self._tolerance, SAVED * step / max(given, step))
         self._blocks.add_rows(1, (np.zeros(len(columns)), columns, price), most=given)
 
     def price(self, stage: Stage) -> tuple[Ints, Floats]:

@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 CENT = 0.01
 NOISE, NOISE_SHARE = 1e-8, 1e-14
 """In cents, and of a sum: so little beside a cent is on it, for sums of floating-point numbers."""
+MOST_NOISE, MOST_NOISE_SHARE = 1e-6, 1e-12
+"""In money, and of a limit: what long sums may be off it; far less than a cent."""
 DIGITS = 6
 """Behind the point, of money that is not on a cent."""
+
+
+def is_beyond(spent: float, given: float) -> bool:
+    """Whether more is spent than is given, by what no noise of sums comes to."""
+    return spent > given + MOST_NOISE + MOST_NOISE_SHARE * abs(given)
 
 
 def without_noise(money: float) -> float:
@@ -25,13 +32,19 @@ def up_to_cent(money: float) -> float:
     return math.ceil(cents - _noise(cents)) / 100
 
 
-def step_of(prices: NDArray[np.float64]) -> float:
-    """What all sums of such prices are multiples of; a cent where they are of none that is whole cents."""
+def step_of(prices: NDArray[np.float64]) -> float | None:
+    """What all sums of such prices are multiples of, in whole cents; None where prices are not on the cent."""
     cents = prices / CENT
     whole = np.rint(cents)
     if any(abs(off) > _noise(many) for off, many in zip((cents - whole).tolist(), cents.tolist(), strict=True)):
-        return CENT
+        return None
     return max(1, int(np.gcd.reduce(whole.astype(np.int64), initial=0))) / 100
+
+
+def down_to_step(money: float, step: float) -> float:
+    """The most that sums of prices with such a step may come to within it."""
+    steps = money / step
+    return math.floor(steps + _noise(steps)) * step
 
 
 def in_words(money: float) -> str:

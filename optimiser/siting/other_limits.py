@@ -18,6 +18,12 @@ from optimiser.siting.result import Conflict
 MORE = 1e-3
 """By as much of itself more of a floor has to be had with a limit lifted, so that the limit is in its way."""
 
+_OPEN = {
+    Ending.PROVEN_FOR_ALL: Ending.PROVEN_FOR_ALL_OPEN,
+    Ending.PROVEN_BESIDE_SITES: Ending.PROVEN_BESIDE_SITES_OPEN,
+}
+"""How sentences end where other limits were not looked at to the end."""
+
 Lows = tuple[LoweredFloor, ...]
 
 
@@ -32,14 +38,16 @@ def nothing_would_do(
     low: Lows = (),
 ) -> tuple[Conflict, ...]:
     """Floors that gave way where no money and no sites are known that would do, with other limits in their way."""
-    ending = Ending.OPEN_FOR_ALL
-    if is_proven(with_money(with_sites(problem, None), None), groups, looking, briefly):
-        ending = Ending.PROVEN_FOR_ALL
+    ending, rich = Ending.OPEN_FOR_ALL, with_money(with_sites(problem, None), None)
+    bare = replace(rich, wishes=replace(rich.wishes, force=frozenset()))
+    if is_proven(rich, groups, looking, briefly):
+        is_alike = not rich.wishes.force or is_proven(bare, groups, looking, briefly)
+        ending = Ending.PROVEN_FOR_ALL if is_alike else Ending.PROVEN_BESIDE_SITES
     elif is_proven(problem, groups, looking, briefly):
         ending = Ending.PROVEN_WITHIN
     told, is_over = limits_in_the_way(problem, groups, looking, briefly, asked=asked, low=low)
-    if ending is Ending.PROVEN_FOR_ALL and not is_over:
-        ending = Ending.PROVEN_FOR_ALL_OPEN
+    if not is_over:
+        ending = _OPEN.get(ending, ending)
     return (*(with_ending(item, ending) for item in floors), *told)
 
 

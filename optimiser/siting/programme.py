@@ -16,6 +16,8 @@ ENOUGH = 0.99
 """Of a unit: a smaller gap proves the best choice."""
 SUBSTITUTIONS = 2**8 + 2**12
 """Rules of HiGHS's presolve (columns that are free, aggregators) that put sums in the place of what counts them."""
+TOLERANCE, FINEST = 1e-6, 1e-10
+"""What values and rows may be off unless less is asked for, and the least that the solver knows."""
 SPARE, SPARE_SHARE = 1e-3, 1e-9
 """Of a unit, and of the bound: as much may be lost by the tolerances of the solver."""
 
@@ -35,6 +37,8 @@ class Programme:
     row_lower: Floats
     """Infinite where a row has no such limit."""
     row_upper: Floats
+    tolerance: float = TOLERANCE
+    """What whole values, and rows, may be off."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -94,6 +98,7 @@ def solve_programme(
         ("time_limit", max(0.1, seconds)),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", unit * ENOUGH),
+        ("mip_feasibility_tolerance", max(FINEST, programme.tolerance)),
         ("objective_target", enough),
         ("presolve_rule_off", SUBSTITUTIONS if keeps_counts else 0),
     ):

@@ -200,7 +200,7 @@ def _look_at_files(folder: Path, document: Mapping[str, Any], findings: Findings
     given = {name for name, row in table(study, "sources").items() if table({"": row}, "").get("open_cost") is not None}
     if is_in_another_currency(document):
         _tell_assumed_prices(str(document["currency"]), places.sites or (), given, findings)
-    known = _ids(_districts(demand, districts, places))
+    known = _ids(_districts(folder, demand, districts, places, findings))
     tell_unknown(wishes, None if asks_extract else places.ids, known, findings)
 
 
@@ -209,11 +209,14 @@ def known_segments(listed: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*listed, *SEGMENTS)))
 
 
-def _districts(demand: Demand | None, districts: Districts | None, places: Read) -> tuple[District, ...] | None:
+def _districts(
+    folder: Path, demand: Demand | None, districts: Districts | None, places: Read, findings: Findings
+) -> tuple[District, ...] | None:
     """Those of their file, or those that demand and sites name; None where nobody knows all of these."""
     if districts is not None:
         return districts.districts
-    if demand is None or places.ids is None:
+    files = {path.name for path in files_of(folder, "districts")}
+    if demand is None or places.ids is None or any(error.source in files for error in findings.errors):
         return None
     named = (id_ for id_ in places.districts if all(id_ != district.id for district in demand.districts))
     return (*demand.districts, *(District(id=id_, name=id_) for id_ in named))
@@ -264,7 +267,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
     streets = None if isinstance(city.streets, StraightLine) else city.streets
     wished = {*city.model.siting.force, *city.model.siting.ban}
     places = read_sites(city.folder, streets, around, findings, city.assumed, wished=wished)
-    there = _districts(demand, districts, places)
+    there = _districts(city.folder, demand, districts, places, findings)
     if places.sites is None:
         # Where no file lists candidates, they may be where demand is.
         is_sure = demand is not None or files_of(city.folder, "candidates")
@@ -280,7 +283,7 @@ def _read_files(city: SitingCity, changes: ChangesModel, travel_of: Profiles, fi
         demand=points,
         sites=places.sites,
         grid=grid.nodes if grid else (),
-        districts=there or (),
+        districts=there,
         outlines=_outlines(districts, excluded, grid),
         changes=changes,
     )

@@ -45,7 +45,8 @@ class Inputs:
     demand: tuple[DemandPoint, ...]
     sites: tuple[Site, ...]
     grid: tuple[GridNode, ...] = ()
-    districts: tuple[District, ...] = ()
+    districts: tuple[District, ...] | None = ()
+    """None where nobody knows them, as their file cannot be read."""
     outlines: Outlines = field(default_factory=Outlines)
     """Where the files say that districts, excluded areas and grid nodes are."""
     changes: ChangesModel = NO_CHANGES
@@ -107,7 +108,7 @@ def state_study(inputs: Inputs, travel_of: TravelOf, assumed: Assumed, *, widen:
         access=reached.access,
         wishes=wishes_of(city.siting, segments, assumed),
         grid=inputs.grid,
-        districts=inputs.districts,
+        districts=inputs.districts or (),
     )
     conflicts = tuple(_without_site(problem, travel_of, city, findings, far_demand=reached.far_demand))
     return StatedStudy(
@@ -130,8 +131,9 @@ def look_over(inputs: Inputs, findings: Findings) -> None:
 
 def _check_names(inputs: Inputs, findings: Findings) -> None:
     """Sites and districts that wishes name have to be in the files."""
-    sites, districts = [site.id for site in inputs.sites], [district.id for district in inputs.districts]
-    tell_unknown(wishes_named(inputs.city.siting, inputs.changes), sites, districts, findings)
+    sites, districts = [site.id for site in inputs.sites], inputs.districts
+    known = None if districts is None else [district.id for district in districts]
+    tell_unknown(wishes_named(inputs.city.siting, inputs.changes), sites, known, findings)
 
 
 def wishes_named(siting: SitingModel, changes: ChangesModel) -> list[Wished]:
@@ -166,7 +168,7 @@ def tell_unknown(
 def _check_districts(inputs: Inputs, findings: Findings) -> None:
     """A floor is about everybody, so districts that are promised one leave nobody out."""
     siting = inputs.city.siting
-    if siting.floor == 0 and not siting.floors:
+    if inputs.districts is None or (siting.floor == 0 and not siting.floors):
         return
     outside = [point for point in inputs.demand if point.district is None]
     if not outside:
@@ -191,7 +193,7 @@ def _tell_empty_districts(inputs: Inputs, findings: Findings) -> None:
     lived_in = {point.district for point in inputs.demand}
     empty = [
         f"{district.id} ({floor:.0%})"
-        for district in inputs.districts
+        for district in inputs.districts or ()
         if district.id not in lived_in and (floor := inputs.city.siting.floors.get(district.id, 0.0)) > 0
     ]
     if empty and inputs.demand:

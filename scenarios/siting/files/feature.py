@@ -162,12 +162,13 @@ def tell_spellings(
     """
     Columns that nobody looks at, but are spelled nearly as a known one that a place which has them lacks.
 
-    `others` are meant as they are, although nobody looks at them. Where a column is `needed` and only a misspelt one is
-    there, that is an error; which columns are meant so is answered, as what is missing without them only follows.
+    `others` and ids of other programs, as the `fid` of each GeoPackage, are meant as they are, although nobody looks at
+    them. Where a column is `needed` and only a misspelt one is there, that is an error; which columns are meant so is
+    answered, as what is missing without them only follows.
     """
     meant = set[str]()
     said = dict.fromkeys(name for feature in features for name in feature.values)
-    strange = [name for name in said if name not in known and name not in others]
+    strange = [name for name in said if name not in known and name not in others and name not in IDS]
     for name in strange[:MOST_STRANGE]:
         guess = nearest(name, known, alike=ALIKE)
         if guess and any(feature.has(name) and not feature.has(guess) for feature in features):

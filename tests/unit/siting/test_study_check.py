@@ -9,6 +9,7 @@ import pytest
 
 from optimiser.basics.limits import SolveLimits
 from optimiser.siting.check import check
+from optimiser.siting.cost import total_cost
 from optimiser.siting.plan import Installation, Upgrade
 from optimiser.siting.problem import GridNode
 from optimiser.siting.solve import solve
@@ -78,6 +79,13 @@ def test_one_unit_of_money_less_is_too_little():
     just = replace(asked(), wishes=wishes(110.0, spent - 110.0))
     assert check(just, plan) == ()
     assert rules(replace(just, wishes=wishes(110.0, spent - 111.0)), plan) == {"budget"}
+
+
+def test_a_cent_less_is_too_little_of_millions_as_well():
+    dear = replace(asked(), sites=tuple(replace(item, open_cost=item.open_cost + 1e8) for item in asked().sites))
+    spent = total_cost(dear, fine())
+    assert rules(replace(dear, wishes=wishes(spent, 0.0)), fine()) == set()
+    assert rules(replace(dear, wishes=wishes(spent - 0.01, 0.0)), fine()) == {"budget"}
 
 
 def test_one_site_fewer_is_one_too_many():

@@ -48,7 +48,7 @@ def test_cents_are_told_where_there_are_any(money, words):
 
 @pytest.mark.parametrize(
     ("prices", "step"),
-    [([100.0, 10.0, 0.0], 10.0), ([0.3, 0.12], 0.06), ([0.125, 0.3], 0.01), ([21071.21, 3.0], 0.01), ([], 0.01)],
+    [([100.0, 10.0, 0.0], 10.0), ([0.3, 0.12], 0.06), ([0.125, 0.3], None), ([21071.21, 3.0], 0.01), ([], 0.01)],
 )
 def test_all_sums_of_prices_are_multiples_of_a_step(prices, step):
     assert step_of(np.array(prices)) == step
@@ -82,6 +82,15 @@ def test_the_least_budget_of_ordinary_prices_does_and_a_cent_less_does_not(cost,
     for less in (0.01, 500.0):
         told = conflict_of(two_cheap_districts(least - less, cost, plug))["budget"]
         assert (told.possible, told.is_proven, told.instead.budget) == (least, True, least)
+    assert conflict_of(two_cheap_districts(least, cost, plug)) == {}
+
+
+@pytest.mark.parametrize(("cost", "plug"), [(1_000_000.01, 35_000.03), (12_345_678.91, 999_999.99)])
+def test_a_cent_less_of_millions_does_not_do(cost, plug):
+    # Less than what whole values of an integer programme are off, unless it is told to be strict.
+    least = up_to_cent(2 * (cost + plug))
+    for less in (0.01, 0.02, 0.05):
+        assert conflict_of(two_cheap_districts(least - less, cost, plug))["budget"].possible == least
     assert conflict_of(two_cheap_districts(least, cost, plug)) == {}
 
 

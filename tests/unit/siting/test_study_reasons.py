@@ -267,6 +267,19 @@ def test_a_floor_for_which_only_plugs_are_too_few_names_the_banned_sites_that_wo
             assert "banned" not in item.text
 
 
+def test_where_only_sites_that_are_asked_for_keep_floors_from_being_kept_it_says_so():
+    # The node carries one plug: of B it serves six of ten, of A four.
+    half = two_halves(grid=WEAK, force=frozenset("A"))
+    half = replace(half, wishes=replace(half.wishes, floor=0.5))
+    told = conflict_of(half)["floor"].text
+    text = "; no plan that has the sites asked for keeps all floors, whatever money and number of sites there are"
+    assert told == f"50.0% of district west are to be served, within the limits 40.0% were reached{text}"
+    assert conflict_of(replace(half, wishes=replace(half.wishes, force=frozenset("B")))) == {}
+    # Where nothing keeps them either way, it is not about sites.
+    text = "; no plan keeps all floors, whatever money and number of sites there are"
+    assert conflict_of(replace(half, wishes=replace(half.wishes, floor=0.9)))["floor"].text.endswith(text)
+
+
 def test_where_what_would_do_was_not_looked_for_to_the_end_it_says_so(monkeypatch):
     asked = two_halves(budget=300.0, grid=WEAK)
     text = "no plan keeps all floors, whatever money and number of sites there are"

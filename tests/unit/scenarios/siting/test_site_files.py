@@ -178,7 +178,8 @@ def test_a_district_with_a_wrong_shape_is_known_by_its_id(tmp_path):
 
 def test_misspelt_properties_of_areas_are_told_and_others_are_harmless(tmp_path):
     write(tmp_path, "districts.geojson", square(-1, -1, 1, 1, id="east", nme="Öst", area_m2=5))
-    write(tmp_path, "excluded.geojson", square(2, 2, 3, 3, reasn="park", operator="Stadt"))
+    # The key of a GeoPackage, which nobody has written, is meant for no other.
+    write(tmp_path, "excluded.geojson", square(2, 2, 3, 3, reasn="park", operator="Stadt", fid=1))
     write(tmp_path, "candidates.geojson", point(id="a"))
     _, findings, _ = read(tmp_path)
     assert [(item.source, item.code, item.value, item.hint) for item in findings.items] == [

@@ -315,6 +315,18 @@ def test_districts_that_are_unknown_come_beside_sites_that_cannot_be_read(tmp_pa
     assert {error.code for error in errors_of(folder).values()} == {"not_a_number", "unknown_district"}
 
 
+@pytest.mark.parametrize("wrong", ["", 'spacing_m = "far"\n'])
+def test_where_districts_cannot_be_read_nobody_says_that_there_are_none(tmp_path, wrong):
+    wishes = f"floor = 0.1\nfloors = {{nord = 0.2}}\n{wrong}"
+    folder = write_folder(tmp_path, SIMPLE + wishes, demand=PEOPLE, candidates=PLACES)
+    (folder / "districts.geojson").write_text("")
+    assert "unknown_district" not in {error.code for error in errors_of(folder).values()}
+    assert {where for where, _ in errors_of(folder)} == {"districts.geojson", *(["city.toml"] if wrong else [])}
+    # One that holds no district says that there are none.
+    (folder / "districts.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    assert "unknown_district" in {error.code for error in errors_of(folder).values()}
+
+
 def test_the_check_of_a_city_tells_misspelled_columns_beside_errors(tmp_path):
     folder = write_folder(tmp_path, demand=PEOPLE, candidates=[{**PLACES[0], "maxplugs": 3, "open_cost": "x"}])
     (folder / "grid.csv").write_text("id,lon,lat,hosting_kws\nT,0,0,5\n")

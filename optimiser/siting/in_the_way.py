@@ -39,6 +39,15 @@ ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Of a grid that is in the way together with the distance between new sites: what is known of that."""
+
+    asked_m: float
+    is_furthest: bool
+    """Whether it is proven that nothing further apart does, whatever nodes carry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InTheWay(Conflict):
     """A limit other than money and number that is in the way, with what it takes to look for one nearer to it."""
 
@@ -48,6 +57,8 @@ class InTheWay(Conflict):
     """What keeps all floors, and what else it takes."""
     is_nearest: bool
     """Whether it is proven that, with all that it takes else, none does that is nearer."""
+    apart: Apart | None = None
+    """Where new sites have to be less far apart as well, as they are in the problem."""
 
     @property
     def within(self) -> SitingProblem:
@@ -58,13 +69,20 @@ class InTheWay(Conflict):
 
     def nearer(self, plan: Built, *, is_nearest: bool) -> InTheWay:
         """The same told of a plan that is nearer to what was asked."""
-        tell = grid_needed if self.rule == "grid" else spacing_needed
-        enough = replace(self.enough, plan=plan)
-        return tell(self.problem, enough, is_impossible=self.is_impossible, is_nearest=is_nearest) or self
+        enough, is_impossible = replace(self.enough, plan=plan), self.is_impossible
+        if self.rule == "spacing":
+            return spacing_needed(self.problem, enough, is_impossible=is_impossible, is_nearest=is_nearest)
+        told = grid_needed(self.problem, enough, is_impossible=is_impossible, is_nearest=is_nearest, apart=self.apart)
+        return told or self
 
 
 def grid_needed(
-    problem: SitingProblem, enough: Enough, *, is_impossible: bool, is_nearest: bool = False
+    problem: SitingProblem,
+    enough: Enough,
+    *,
+    is_impossible: bool,
+    is_nearest: bool = False,
+    apart: Apart | None = None,
 ) -> InTheWay | None:
     """
     Grid nodes that have to carry more in a plan that keeps the floors, with what else that takes; None where none do.
@@ -79,9 +97,11 @@ def grid_needed(
     others = f" and {len(short) - TOLD} more" if len(short) > TOLD else ""
     more = f"{told}{others}{_with_more(problem, enough)}; {'less would not' if is_nearest else 'less may do'}"
     if is_impossible:
-        text = f"the grid is in the way of the floors asked for; they would be kept if nodes carried more: {more}"
+        text = _both(problem, apart) if apart else "the grid is in the way of the floors asked for; they would be kept"
+        text += f" if nodes carried more: {more}"
     else:
-        text = f"with nodes that carry more a plan was found that keeps the floors asked for: {more}"
+        near = f", and new sites {problem.wishes.spacing_m:,.10g} m from each other," if apart else ""
+        text = f"with nodes that carry more{near} a plan was found that keeps the floors asked for: {more}"
         text += ", and more seconds may find one without"
     grid_kw = {id_: number for id_, (_, _, number) in needed.items()}
     return InTheWay(
@@ -89,14 +109,26 @@ def grid_needed(
         ids=tuple(grid_kw),
         asked=math.fsum(node.hosting_kw + node.upgrade_kw for node, _ in short),
         possible=math.fsum(grid_kw.values()),
-        is_proven=is_nearest and _is_least(problem, enough),
+        is_proven=is_nearest and _is_least(problem, enough) and (apart is None or apart.is_furthest),
         is_impossible=is_impossible,
         text=text,
-        instead=replace(what_else(problem, enough), grid_kw=grid_kw),
+        instead=replace(
+            what_else(problem, enough), grid_kw=grid_kw, spacing_m=int(problem.wishes.spacing_m) if apart else None
+        ),
         problem=problem,
         enough=enough,
         is_nearest=is_nearest,
+        apart=apart,
     )
+
+
+def _both(problem: SitingProblem, apart: Apart) -> str:
+    """That the grid and the distance are in the way together, with the distance that would do."""
+    both = (
+        f"the grid and the distance of {apart.asked_m:,.10g} m between new sites are in the way of the floors asked for"
+    )
+    further = "more would not" if apart.is_furthest else "more may do"
+    return f"{both}; they would be kept with {problem.wishes.spacing_m:,.10g} m between them ({further}),"
 
 
 def spacing_needed(

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from optimiser.siting.ceilings import beside_others, floors_asked, with_lowered, without_grid
+from optimiser.siting.enough import Enough
 from optimiser.siting.forced import together, with_forced
 from optimiser.siting.groups import Groups
-from optimiser.siting.in_the_way import InTheWay, grid_needed, nearer, spacing_needed, with_any_grid, with_spacing
+from optimiser.siting.in_the_way import (
+    Apart,
+    InTheWay,
+    grid_needed,
+    nearer,
+    spacing_needed,
+    with_any_grid,
+    with_spacing,
+)
 from optimiser.siting.keeping import Looking, keeping, with_money, with_sites
 from optimiser.siting.lowered import Ending, LoweredFloor, with_ending
 from optimiser.siting.nearest import HALVINGS, LEAST_SHARE, is_proven, sought_anyhow
@@ -63,16 +73,17 @@ def limits_in_the_way(
     """
     What the grid lacks for floors, and what distance would do; and whether what was not found is proven not to be.
 
-    Both are for all sites that are `asked` for, also those that had to give way to the grid or to others. Floors that
-    no plan keeps are `low`: with either limit lifted as much of them counts as can be had then, where that is more.
+    Both are for all sites that are `asked` for, also those that had to give way to the grid or to others. Where neither
+    would do alone, what of both together would is told. Floors that no plan keeps are `low`: with a limit lifted as
+    much of them counts as can be had then, where that is more.
     """
-    rules = [("grid", bool(problem.grid)), ("spacing", problem.wishes.spacing_m > 0)]
     told, is_over = tuple[InTheWay, ...](), True
-    for rule in [rule for rule, is_there in rules if is_there]:
-        free = _with_all_forced(with_any_grid(asked) if rule == "grid" else with_spacing(asked, 0))
-        within = problem
+    for rules in _ways(problem):
+        if len(rules) > 1 and (told or not is_over):
+            break
+        free, within = _with_all_forced(_lifted(asked, rules)), problem
         if low:
-            had = _had(without_grid(free) if rule == "grid" else free, groups, low, looking)
+            had = _had(without_grid(free) if "grid" in rules else free, groups, low, looking)
             if not had:
                 continue
             free, within = with_lowered(free, had), with_lowered(problem, had)
@@ -82,12 +93,47 @@ def limits_in_the_way(
             continue
         is_sure = is_proven(with_money(with_sites(within, None), None), groups, looking, briefly)
         wished = replace(asked, wishes=replace(free.wishes, spacing_m=asked.wishes.spacing_m))
-        if rule == "spacing":
-            item = nearer(spacing_needed(wished, sought.enough, is_impossible=is_sure), groups, seconds=looking.seconds)
-            told += (_further_apart(item, groups, briefly),)
-        elif (short := grid_needed(wished, sought.enough, is_impossible=is_sure)) is not None:
-            told += (nearer(short, groups, seconds=looking.seconds),)
+        told += _in_the_way(rules, groups, looking, briefly, wished=wished, enough=sought.enough, is_sure=is_sure)
     return told, is_over or bool(told)
+
+
+def _ways(problem: SitingProblem) -> Iterator[tuple[str, ...]]:
+    """Limits to lift: each that there is, then all of them."""
+    rules = [("grid", bool(problem.grid)), ("spacing", problem.wishes.spacing_m > 0)]
+    there = [rule for rule, is_there in rules if is_there]
+    yield from ((rule,) for rule in there)
+    if len(there) > 1:
+        yield tuple(there)
+
+
+def _lifted(problem: SitingProblem, rules: tuple[str, ...]) -> SitingProblem:
+    """The same without these limits."""
+    free = with_any_grid(problem) if "grid" in rules else problem
+    return with_spacing(free, 0) if "spacing" in rules else free
+
+
+def _in_the_way(
+    rules: tuple[str, ...],
+    groups: Groups,
+    looking: Looking,
+    briefly: Looking,
+    *,
+    wished: SitingProblem,
+    enough: Enough,
+    is_sure: bool,
+) -> tuple[InTheWay, ...]:
+    """What would do of these limits, as near to what was asked as is found; of both the distance first."""
+    apart = None
+    if "spacing" in rules:
+        other = with_any_grid(wished) if "grid" in rules else wished
+        item = nearer(spacing_needed(other, enough, is_impossible=is_sure), groups, seconds=looking.seconds)
+        item = _further_apart(item, groups, briefly)
+        if "grid" not in rules:
+            return (item,)
+        enough, apart = item.enough, Apart(asked_m=wished.wishes.spacing_m, is_furthest=item.is_nearest)
+        wished = with_spacing(wished, int(item.possible))
+    short = grid_needed(wished, enough, is_impossible=is_sure, apart=apart)
+    return () if short is None else (nearer(short, groups, seconds=looking.seconds),)
 
 
 def _had(free: SitingProblem, groups: Groups, low: Lows, looking: Looking) -> Lows:

@@ -111,3 +111,25 @@ def test_floors_give_way_evenly_of_the_most_that_can_be_of_them():
     share = PLUG / (3 * PLUG + 0.2)
     assert told["west"].possible == pytest.approx(share * 3 * PLUG, abs=2 * BELOW)
     assert told["east"].possible == pytest.approx(share * 0.2, abs=2 * BELOW)
+
+
+@pytest.mark.parametrize("floor", [TWO - BELOW, 0.9])
+def test_where_neither_the_grid_nor_the_distance_alone_would_do_both_are_told(floor):
+    def asked(plugs, spacing_m):
+        grid = (GridNode(id="G", hosting_kw=plugs * SLOW.grid_kw),)
+        return two_sites_for({"west": floor}, grid=grid, node="G", spacing_m=spacing_m)
+
+    told = told_of(asked(1, 500.0))
+    assert set(told) == {"west", "grid"}
+    assert (told["grid"].instead.grid_kw, told["grid"].instead.spacing_m) == ({"G": 2 * SLOW.grid_kw}, 11)
+    assert (told["grid"].is_proven, told["grid"].is_impossible) == (True, True)
+    assert told["grid"].text == (
+        "the grid and the distance of 500 m between new sites are in the way of the floors asked for; they would be "
+        "kept with 11 m between them (more would not), if nodes carried more: G (20 instead of 10 kW); less would not"
+        + "; then 23.1% of district west is served"
+        * (floor == 0.9)
+    )
+    # Asked again so nothing is in the way; of the one or the other alone nothing, or what is left, would do.
+    assert not {"grid", "spacing"} & set(told_of(asked(2, 11.0)))
+    assert set(told_of(asked(2, 12.0))) == {"west", "spacing"}
+    assert set(told_of(asked(1, 11.0))) == {"west", "grid"}

@@ -165,7 +165,9 @@ def test_where_floors_cannot_be_kept_beside_sites_it_is_told_what_these_take():
     asked = floor_beside_a_site(50.0, spacing_m=200.0)
     told = {item.rule: item for item in solve(asked, LIMITS).conflicts}
     assert told["budget"].text == "no plan within 50 has the sites asked for; 110 would do, and no less"
-    assert told["floor"].text.endswith("; no plan keeps all floors, whatever money and number of sites there are")
+    assert told["floor"].text.endswith(
+        "; no plan that has the sites asked for keeps all floors, whatever money and number of sites there are"
+    )
 
 
 def test_sites_at_a_node_share_its_power_as_cheaply_as_can_be():
